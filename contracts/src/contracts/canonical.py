@@ -1,0 +1,83 @@
+"""Canonical JSON: RFC 8785 (JCS) on a restricted profile, so that equal facts are equal bytes.
+
+The profile leaves out what JSON writers disagree on: keys are ASCII, there are no floats, integers stay within
+±(2^53-1), strings are in Unicode form NFC and hold no lone surrogates. Inside it, ``orjson`` with sorted keys is exact.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import orjson
+
+INTEGER_MAX = 2**53 - 1
+DEPTH_MAX = 32
+
+
+class NotCanonicalError(ValueError):
+    """A value or a byte string lies outside the canonical profile; the message names the place."""
+
+
+def _check_text(text: str, path: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = f"{path}: a lone surrogate is no character"
+        raise NotCanonicalError(message) from error
+    if not unicodedata.is_normalized("NFC", text):
+        message = f"{path}: text must be in Unicode form NFC"
+        raise NotCanonicalError(message)
+
+
+def _check(value: object, path: str, depth: int) -> None:
+    if depth > DEPTH_MAX:
+        message = f"{path}: nested deeper than {DEPTH_MAX}"
+        raise NotCanonicalError(message)
+    if isinstance(value, str):
+        _check_text(value, path)
+    elif value is None or isinstance(value, bool):
+        return
+    elif isinstance(value, int):
+        if not -INTEGER_MAX <= value <= INTEGER_MAX:
+            message = f"{path}: integer outside ±(2^53-1)"
+            raise NotCanonicalError(message)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                message = f"{path}: key {key!r} is not ASCII text"
+                raise NotCanonicalError(message)
+            _check(item, f"{path}.{key}", depth + 1)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _check(item, f"{path}[{index}]", depth + 1)
+    else:
+        message = f"{path}: {type(value).__name__} has no canonical form"
+        raise NotCanonicalError(message)
+
+
+def encode(value: object) -> bytes:
+    """The canonical bytes of a JSON value.
+
+    :raises NotCanonicalError: the value lies outside the profile.
+    """
+    _check(value, "$", 0)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def decode(raw: bytes) -> Any:  # noqa: ANN401 - a JSON value has any shape
+    """The value of canonical bytes, refusing bytes that are JSON but not canonical (duplicate keys, spaces, 1.0).
+
+    :raises NotCanonicalError: the bytes are no JSON, or not the canonical form of their own value.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        message = f"no JSON: {error}"
+        raise NotCanonicalError(message) from error
+    if encode(value) != raw:
+        message = "JSON, but not in canonical form"
+        raise NotCanonicalError(message)
+    return value

@@ -1,0 +1,172 @@
+"""The envelope: every fact is one CloudEvents 1.0 event in structured mode, and its canonical bytes are the fact.
+
+Attribute names and types follow CloudEvents 1.0.2 (lower-case letters and digits, simple types). ``time`` says when the
+fact was recorded; ``occurredon`` with ``dateprecision`` says when it happened, as precisely as the source knows.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from uuid import UUID  # noqa: TC003 - pydantic reads the annotation
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contracts import canonical
+from contracts.catalogue import Fact, declaration_of, load_fact
+from contracts.identifiers import Office, Sha256, event_id
+
+if TYPE_CHECKING:
+    from contracts.catalogue import Declaration
+
+SIZE_MAX = 60_000
+MEDIA_TYPE = "application/cloudevents+json"
+
+
+class EnvelopeError(ValueError):
+    """Bytes that are no envelope: not canonical, not a CloudEvent of this platform, or larger than 60,000 bytes."""
+
+
+def format_time(moment: datetime) -> str:
+    """RFC 3339 in UTC with six digits and ``Z``, the only form of time in an event."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _real_time(text: str) -> str:
+    datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
+    return text
+
+
+Time = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"),
+    AfterValidator(_real_time),
+]
+Subject = Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[0-9a-z:._-]{1,80}$")]
+DatePrecision = Literal["day", "month", "year"]
+
+
+class Envelope(BaseModel):
+    """One fact. Optional attributes are absent from the bytes when they are ``None``, as CloudEvents asks."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: UUID
+    source: Annotated[str, StringConstraints(pattern=r"^urn:ksad:[a-z0-9-]+:(registry|supervision|reporting)$")]
+    type: Annotated[str, StringConstraints(pattern=r"^ksad\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$")]
+    subject: Subject
+    streamversion: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    time: Time
+    occurredon: date
+    dateprecision: DatePrecision
+    actoroffice: Office
+    actorid: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    commandid: UUID | None = None
+    correlationid: UUID
+    causationid: UUID | None = None
+    legacy: Literal[True] | None = None
+    sourcefile: Sha256 | None = None
+    sourceline: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: str
+    data: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _identity(self) -> Self:
+        if self.id != event_id(self.subject, self.streamversion):
+            message = "id is not the one derived from subject and streamversion"
+            raise ValueError(message)
+        return self
+
+    @property
+    def service(self) -> str:
+        """The service that decided the fact."""
+        return self.source.rpartition(":")[2]
+
+    @property
+    def declaration(self) -> Declaration:
+        """The catalogue's entry; raises LookupError for an unknown type or a newer version."""
+        return declaration_of(self.type)
+
+    def fact(self) -> Fact:
+        """The data as its model, upcast to the newest version; raises LookupError or pydantic.ValidationError."""
+        return load_fact(self.type, self.data)
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes: what is stored, published, hashed and archived.
+
+        :raises EnvelopeError: outside the canonical profile, or larger than 60,000 bytes.
+        """
+        try:
+            raw = canonical.encode(self.model_dump(mode="json", exclude_none=True) | {"data": self.data})
+        except canonical.NotCanonicalError as error:
+            raise EnvelopeError(str(error)) from error
+        if len(raw) > SIZE_MAX:
+            message = f"an event of {len(raw)} bytes is larger than {SIZE_MAX}"
+            raise EnvelopeError(message)
+        return raw
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """The envelope in canonical bytes; its type may be unknown, its form may not.
+
+        :raises EnvelopeError: the bytes are no valid envelope.
+        """
+        if len(raw) > SIZE_MAX:
+            message = f"{len(raw)} bytes are more than an event's {SIZE_MAX}"
+            raise EnvelopeError(message)
+        try:
+            return cls.model_validate(canonical.decode(raw))
+        except ValueError as error:
+            raise EnvelopeError(str(error)) from error
+
+
+class Origin(BaseModel):
+    """What every event of one command or reaction shares: who acted, when, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    time: datetime
+    occurred_on: date
+    date_precision: DatePrecision
+    actor_office: str
+    actor_id: str
+    command_id: UUID | None
+    correlation_id: UUID
+    causation_id: UUID | None
+    legacy: bool = False
+    source_file: str | None = None
+    source_line: int | None = None
+
+
+def seal(fact: Fact, subject: str, version: int, origin: Origin) -> Envelope:
+    """Wrap a decided fact: the event at ``version`` (from 1) of the stream ``subject``."""
+    declaration = fact.declaration
+    return Envelope(
+        id=event_id(subject, version),
+        source=origin.source,
+        type=declaration.type,
+        subject=subject,
+        streamversion=version,
+        time=format_time(origin.time),
+        occurredon=origin.occurred_on,
+        dateprecision=origin.date_precision,
+        actoroffice=origin.actor_office,
+        actorid=origin.actor_id,
+        commandid=origin.command_id,
+        correlationid=origin.correlation_id,
+        causationid=origin.causation_id,
+        legacy=True if origin.legacy else None,
+        sourcefile=origin.source_file,
+        sourceline=origin.source_line,
+        dataschema=f"urn:ksad:schema:{declaration.type}",
+        data=fact.model_dump(mode="json"),
+    )
+
+
+def nats_subject(envelope: Envelope) -> str:
+    """Where the fact travels: ``ksad.log.<service>.<noun>.<event>``; the catalogue need not know the type."""
+    _, noun, name, _ = envelope.type.split(".")
+    return f"ksad.log.{envelope.service}.{noun}.{name}"
