@@ -1,0 +1,85 @@
+"""The servers that the other tests lean on are real, quick and durable."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+
+import nats
+import psycopg
+import pytest
+
+from tests.support.nats import NatsServer
+from tests.support.postgres import PostgresServer
+from tests.support.processes import WaitedTooLong, wait_until
+
+
+def test_an_acknowledged_message_survives_a_killed_nats_server(nats_server: NatsServer) -> None:
+    """What JetStream acknowledged is there after SIGKILL and restart, and gone after a wipe."""
+
+    async def publish() -> None:
+        client = await nats.connect(nats_server.url)
+        await client.jetstream().add_stream(name="TEST", subjects=["test"])
+        await client.jetstream().publish("test", b"kept")
+        await client.close()
+
+    async def streams() -> list[int]:
+        client = await nats.connect(nats_server.url)
+        found = [stream.state.messages for stream in await client.jetstream().streams_info()]
+        await client.close()
+        return found
+
+    asyncio.run(publish())
+    nats_server.kill()
+    nats_server.start()
+    assert asyncio.run(streams()) == [1]
+    nats_server.stop()
+    nats_server.wipe()
+    nats_server.start()
+    assert asyncio.run(streams()) == []
+
+
+def test_a_committed_row_survives_a_killed_postgres(own_postgres_server: PostgresServer) -> None:
+    """What PostgreSQL committed is there after SIGKILL of all its processes and a restart on the same address."""
+    url = own_postgres_server.create_database()
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+    own_postgres_server.kill()
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(url)
+    own_postgres_server.start()
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+        assert connection.execute("SHOW fsync").fetchone() == ("on",)
+
+
+def test_servers_start_quickly() -> None:
+    """A PostgreSQL cluster is made and started within seconds, so that no test is tempted to do without."""
+    began = time.monotonic()
+    server = PostgresServer()
+    server.start()
+    try:
+        assert time.monotonic() - began < 10
+    finally:
+        server.remove()
+    assert not server.folder.exists()
+
+
+def test_each_test_has_databases_of_its_own(new_database: Callable[[], str]) -> None:
+    """Two databases of one test are different, empty and of the same kind."""
+    first, second = new_database(), new_database()
+    assert first != second
+    for url in (first, second):
+        kind, _, place = url.partition("://")
+        if kind == "sqlite":
+            sqlite3.connect(place.removeprefix("/")).close()
+        else:
+            with psycopg.connect(url) as connection:
+                count = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+                assert count == (0,)
+
+
+def test_waiting_is_bounded() -> None:
+    """Waiting for what never comes fails in time and names it."""
+    with pytest.raises(WaitedTooLong, match="the impossible"):
+        wait_until(lambda: False, seconds=0.1, what="the impossible")

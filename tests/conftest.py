@@ -1,0 +1,95 @@
+"""What tests may ask for: real servers, databases of their own, and a seed that is printed."""
+
+import random
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support.nats import NatsServer
+from tests.support.postgres import PostgresServer
+
+settings.register_profile("house", print_blob=True, deadline=None)
+settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Chooses the seed of all random tests, unless --hypothesis-seed gives one; workers get the controller's."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Says how to repeat this run's random tests."""
+    return f"random tests: repeat with --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> random.Random:
+    """Repeatable randomness: the run's seed (printed in the header) and the test's name."""
+    return random.Random(f"{request.config.option.hypothesis_seed}/{request.node.nodeid}")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Tests marked `anyio` run on asyncio, as the services do."""
+    return "asyncio"
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A running nats-server of this test alone, which may kill, restart and wipe it."""
+    server = NatsServer(tmp_path / "nats")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def nats_url(nats_server: NatsServer) -> str:
+    """The address of this test's own nats-server, with an empty JetStream."""
+    return nats_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The PostgreSQL that the tests of one worker share; a test that kills one uses `own_postgres_server`."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def own_postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test alone, which may kill and restart it."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty PostgreSQL database."""
+    url = postgres_server.create_database()
+    yield url
+    postgres_server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Makes one empty database after another, all SQLite files or all on PostgreSQL, and returns their addresses."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path / secrets.token_hex(4)}.sqlite"
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    return server.create_database
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """The address of an empty database; the test runs once on SQLite and once on PostgreSQL."""
+    return new_database()

