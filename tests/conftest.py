@@ -1,5 +1,6 @@
 """What tests may ask for: real servers, databases of their own, and a seed that is printed."""
 
+import os
 import random
 import secrets
 from collections.abc import Callable, Iterator
@@ -33,6 +34,19 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{request.config.option.hypothesis_seed}/{request.node.nodeid}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests that can go on for any number of rounds, so that `make torture` finds them."""
+    for item in items:
+        if "rounds" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.rounds)
+
+
+@pytest.fixture
+def rounds() -> int:
+    """How often a test of failures repeats itself: KSAD_ROUNDS, or three."""
+    return int(os.environ.get("KSAD_ROUNDS", "3"))
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Tests marked `anyio` run on asyncio, as the services do."""
@@ -42,10 +56,8 @@ def anyio_backend() -> str:
 @pytest.fixture
 def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
     """A running nats-server of this test alone, which may kill, restart and wipe it."""
-    server = NatsServer(tmp_path / "nats")
-    server.start()
-    yield server
-    server.stop()
+    with NatsServer(tmp_path / "nats") as server:
+        yield server
 
 
 @pytest.fixture
@@ -56,37 +68,26 @@ def nats_url(nats_server: NatsServer) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
-    """The PostgreSQL that the tests of one worker share; a test that kills one uses `own_postgres_server`."""
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def own_postgres_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL of this test alone, which may kill and restart it."""
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
+    """The PostgreSQL that the tests of one worker share; a test that kills one makes its own `PostgresServer`."""
+    with PostgresServer() as server:
+        yield server
 
 
 @pytest.fixture
 def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
     """The address of an empty PostgreSQL database."""
-    url = postgres_server.create_database()
-    yield url
-    postgres_server.drop_database(url)
+    with postgres_server.databases() as make:
+        yield make()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
     """Makes one empty database after another, all SQLite files or all on PostgreSQL, and returns their addresses."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path / secrets.token_hex(4)}.sqlite"
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    return server.create_database
+        yield lambda: f"sqlite:///{tmp_path / secrets.token_hex(4)}.sqlite"
+        return
+    with request.getfixturevalue("postgres_server").databases() as make:
+        yield make
 
 
 @pytest.fixture

@@ -39,29 +39,26 @@ def test_an_acknowledged_message_survives_a_killed_nats_server(nats_server: Nats
     assert asyncio.run(streams()) == []
 
 
-def test_a_committed_row_survives_a_killed_postgres(own_postgres_server: PostgresServer) -> None:
+def test_a_committed_row_survives_a_killed_postgres() -> None:
     """What PostgreSQL committed is there after SIGKILL of all its processes and a restart on the same address."""
-    url = own_postgres_server.create_database()
-    with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-    own_postgres_server.kill()
-    with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(url)
-    own_postgres_server.start()
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
-        assert connection.execute("SHOW fsync").fetchone() == ("on",)
+    with PostgresServer() as server:
+        url = server.create_database()
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
+        server.kill()
+        with pytest.raises(psycopg.OperationalError):
+            psycopg.connect(url)
+        server.start()
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+            assert connection.execute("SHOW fsync").fetchone() == ("on",)
 
 
 def test_servers_start_quickly() -> None:
     """A PostgreSQL cluster is made and started within seconds, so that no test is tempted to do without."""
     began = time.monotonic()
-    server = PostgresServer()
-    server.start()
-    try:
+    with PostgresServer() as server:
         assert time.monotonic() - began < 10
-    finally:
-        server.remove()
     assert not server.folder.exists()
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Self
 
 from tests.support.processes import end, free_port, port_open, wait_until
 
@@ -45,6 +46,15 @@ class NatsServer:
     def log(self) -> str:
         """What the server has logged since the folder was made."""
         return (self.folder / "nats.log").read_text()
+
+    def __enter__(self) -> Self:
+        """Starts the server."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the server in good order."""
+        self.stop()
 
     def start(self) -> None:
         """Starts the server and returns when it takes connections; does nothing when it runs."""

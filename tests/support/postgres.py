@@ -11,7 +11,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import psycopg
 from psycopg import sql
@@ -64,9 +67,32 @@ class PostgresServer:
         """What the server has logged since the cluster was made."""
         return (self.folder / "log").read_text()
 
-    def create_database(self, stem: str = "test") -> str:
+    def __enter__(self) -> Self:
+        """Starts the server."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops the server and deletes its folder."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @contextmanager
+    def databases(self) -> Iterator[Callable[[], str]]:
+        """Gives a maker of empty databases; those that it made are dropped in the end."""
+        made: list[str] = []
+
+        def make() -> str:
+            made.append(self.create_database())
+            return made[-1]
+
+        yield make
+        for url in made:
+            self.drop_database(url)
+
+    def create_database(self) -> str:
         """Makes an empty database with a name of its own and returns its address."""
-        name = f"{stem}_{secrets.token_hex(4)}"
+        name = f"test_{secrets.token_hex(4)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
@@ -106,11 +132,6 @@ class PostgresServer:
         """Stops the server if it runs and starts it on the same cluster and port."""
         self.stop()
         self.start()
-
-    def remove(self) -> None:
-        """Stops the server and deletes its folder."""
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _installed_programs(self) -> Path:
         wheel = _wheel()
