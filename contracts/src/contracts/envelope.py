@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
-from uuid import UUID  # noqa: TC003 - pydantic reads the annotation
+from uuid import UUID
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts import canonical
@@ -63,6 +64,7 @@ class Envelope(BaseModel):
     actoroffice: Office
     actorid: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     commandid: UUID | None = None
+    commanddigest: Sha256 | None = None
     correlationid: UUID
     causationid: UUID | None = None
     legacy: Literal[True] | None = None
@@ -108,6 +110,11 @@ class Envelope(BaseModel):
         return raw
 
     @classmethod
+    def from_store(cls, raw: bytes) -> Self:
+        """The envelope in bytes that were checked when they were written; their canonical form is not proved again."""
+        return cls.model_validate(orjson.loads(raw))
+
+    @classmethod
     def from_bytes(cls, raw: bytes) -> Self:
         """The envelope in canonical bytes; its type may be unknown, its form may not.
 
@@ -134,6 +141,7 @@ class Origin(BaseModel):
     actor_office: str
     actor_id: str
     command_id: UUID | None
+    command_digest: str | None
     correlation_id: UUID
     causation_id: UUID | None
     legacy: bool = False
@@ -156,6 +164,7 @@ def seal(fact: Fact, subject: str, version: int, origin: Origin) -> Envelope:
         actoroffice=origin.actor_office,
         actorid=origin.actor_id,
         commandid=origin.command_id,
+        commanddigest=origin.command_digest,
         correlationid=origin.correlation_id,
         causationid=origin.causation_id,
         legacy=True if origin.legacy else None,

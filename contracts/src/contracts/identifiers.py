@@ -53,7 +53,7 @@ def cooperation_id(key: str) -> UUID:
 
 
 def task_id(*parts: object) -> UUID:
-    """The id of a task, from what makes it owed: cooperation, duty, occurrence. The same duty owed twice is one task."""
+    """The id of a task, from what makes it owed: cooperation, duty, occurrence; the same owed twice is one."""
     return uuid5(TASKS, "/".join(map(str, parts)))
 
 

@@ -6,15 +6,15 @@ know (amendments, parties joining or leaving; ``domain.md`` 1.4 no. 9) say so in
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-from uuid import UUID  # noqa: TC003
+from uuid import UUID
 
 from pydantic import Field
 
 from contracts.catalogue import Audience, Fact, Part, Service, declare
-from contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText  # noqa: TC001
+from contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText
 
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 
@@ -114,7 +114,9 @@ class SigningScheduled(Fact):
     institutions: list[ShortText]
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.accord_signed", 1, PUBLIC, correctable=("numbers", "witnesses", "document"))
+@declare(
+    Service.REGISTRY, "ksad.cooperation.accord_signed", 1, PUBLIC, correctable=("numbers", "witnesses", "document")
+)
 class AccordSigned(Fact):
     """The regional heads signed the accord (Pasal 1 no. 5)."""
 
@@ -249,7 +251,9 @@ class DisputeEscalated(Fact):
     reason: ShortText
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.dispute_settled", 1, PARTIES, correctable=("outcome", "number", "document"))
+@declare(
+    Service.REGISTRY, "ksad.cooperation.dispute_settled", 1, PARTIES, correctable=("outcome", "number", "document")
+)
 class DisputeSettled(Fact):
     """A dispute is settled by deliberation or by the forum's decision; ``final`` as the bound profile says."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
-from uuid import UUID  # noqa: TC003
+from uuid import UUID
 
 from pydantic import Field
 
 from contracts.catalogue import Audience, Fact, Part, Service, declare
-from contracts.identifiers import Office, ProvinceCode, Sha256, ShortText  # noqa: TC001
-from contracts.registry import DocumentRef  # noqa: TC001
+from contracts.identifiers import Office, ProvinceCode, Sha256, ShortText
+from contracts.registry import DocumentRef
 
 SUPERVISOR, PUBLIC = Audience.SUPERVISOR, Audience.PUBLIC
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]

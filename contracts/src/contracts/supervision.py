@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotations
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
-from uuid import UUID  # noqa: TC003
+from uuid import UUID
 
 from pydantic import Field
 
 from contracts.catalogue import Audience, Fact, Part, Service, declare
-from contracts.identifiers import Key, Office, RegionCode, ShortText  # noqa: TC001
-from contracts.registry import DocumentRef, Stage  # noqa: TC001
+from contracts.identifiers import Key, Office, RegionCode, ShortText
+from contracts.registry import DocumentRef, Stage
 
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 

@@ -1,1 +1,1 @@
-"""What every service needs and no ministry word: settings, store, relay, follower, documents, identity, health."""
+"""What every KSAD service needs and no ministry word: a closed list of modules (README.md)."""
