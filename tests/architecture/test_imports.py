@@ -1,0 +1,107 @@
+"""The import rules hold, and each of them is shown failing on a violation seeded into a copy of the source."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.source import ROOT, members, settings
+
+SEEDS = [
+    ("services", "registry.domain", "import supervision"),
+    ("services", "registry.application", "def late() -> None:\n    import reporting"),
+    ("services", "supervision.reactions", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import registry"),
+    ("services", "reporting.projections", "import supervision"),
+    ("services", "chassis.store", "import registry"),
+    ("services", "contracts.dates", "import chassis"),
+    ("services", "reporting.app", "import ksad"),
+    ("inside-registry", "registry.domain", "import registry.api"),
+    ("inside-registry", "registry.application", "import registry.reactions"),
+    ("inside-registry", "registry.helpers", ""),
+    ("inside-supervision", "supervision.cases", "import supervision.application"),
+    ("inside-supervision", "supervision.utils", ""),
+    ("inside-reporting", "reporting.journal", "import reporting.api"),
+    ("inside-reporting", "reporting.misc", ""),
+    ("chassis-closed", "chassis.settings", "import chassis.service"),
+    ("chassis-closed", "chassis.common", ""),
+    ("chassis-wordless", "chassis.follower", "import contracts.supervision"),
+    ("contracts-closed", "contracts.canonical", "import contracts.envelope"),
+    ("contracts-closed", "contracts.shared", ""),
+    ("contracts-pure", "contracts.registry", "import nats"),
+    ("domain-pure", "registry.domain", "import fastapi"),
+    ("domain-pure", "supervision.domain", "import sqlalchemy"),
+    ("domain-pure", "reporting.domain", "import chassis"),
+]
+
+
+def lint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs import-linter on the packages below this root, which take precedence over the installed ones."""
+    sources = [str(root / source.relative_to(ROOT)) for source in members().values()]
+    return subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sources), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the platform's source with the root settings."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for source in members().values():
+        ignored = shutil.ignore_patterns("__pycache__", "*.json", "*.csv", "*.yaml")
+        shutil.copytree(source, tmp_path / source.relative_to(ROOT), ignore=ignored)
+    return tmp_path
+
+
+def module_file(root: Path, module: str) -> Path:
+    """The file of a module in a copy, be it a file, a folder or not yet there."""
+    package, _, _ = module.partition(".")
+    stem = (root / members()[package].relative_to(ROOT)).joinpath(*module.split("."))
+    return stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+
+
+def test_the_import_rules_hold(copy: Path) -> None:
+    """The source as it is breaks no import rule."""
+    result = lint(copy)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(("contract", "module", "violation"), SEEDS)
+def test_a_seeded_violation_is_found(copy: Path, contract: str, module: str, violation: str) -> None:
+    """Each import rule fails, and names the module, when that module breaks it."""
+    for name in [module, *(word for word in violation.split() if "." in word)]:
+        module_file(copy, name).touch()
+    seeded = module_file(copy, module)
+    seeded.write_text(f"{seeded.read_text()}\n{violation}\n")
+
+    result = lint(copy, "--contract", contract)
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "BROKEN" in result.stdout
+    assert module in result.stdout
+
+
+def test_every_import_rule_has_a_seed() -> None:
+    """No import rule can be added without showing that it can fail."""
+    contracts = {contract["id"] for contract in settings()["tool"]["importlinter"]["contracts"]}
+    assert contracts == {contract for contract, _, _ in SEEDS}
+
+
+def test_no_package_is_left_out_of_the_import_rules() -> None:
+    """Every package of the workspace is a root package, and every service has a closed list of modules."""
+    linter = settings()["tool"]["importlinter"]
+    closed = {
+        container
+        for contract in linter["contracts"]
+        if contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+    assert set(members()) == set(linter["root_packages"])
+    assert {name for name, source in members().items() if "services" in source.parts} | {"contracts"} == closed

@@ -1,0 +1,118 @@
+"""Each package imports with nothing but what its own pyproject.toml declares: what an image of it would hold.
+
+The developers' environment holds every package, so an undeclared import would go unnoticed there, and import-linter
+does not see imports by name. Here an interpreter without site hooks sees the package, the members that it declares and
+the libraries that those declare, with everything else refused.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import sysconfig
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+
+from tests.support.source import members
+
+LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+DISTRIBUTIONS = {name: f"ksad-{'local' if name == 'ksad' else name}" for name in members()}
+IMPORTER = """
+import importlib, json, pkgutil, sys
+order = json.loads(sys.argv[1])
+class OnlyDeclared:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in order["refused"]:
+            raise ModuleNotFoundError(f"{name} belongs to no declared dependency", name=name)
+sys.path[:0] = order["path"]
+sys.meta_path.insert(0, OnlyDeclared())
+package = importlib.import_module(order["package"])
+for module in pkgutil.walk_packages(package.__path__, f"{order['package']}."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+for stranger in order["strangers"]:
+    try:
+        importlib.import_module(stranger)
+    except ModuleNotFoundError:
+        continue
+    sys.exit(f"{stranger} can be imported")
+"""
+
+
+def normal(name: str) -> str:
+    """A distribution's name as the packaging rules compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(distribution: str, extras: frozenset[str] = frozenset()) -> set[tuple[str, frozenset[str]]]:
+    """The distributions, with their extras, that this one needs to be installed with."""
+    environment = {key: str(value) for key, value in default_environment().items()}
+    found = set()
+    for text in metadata.requires(distribution) or []:
+        requirement = Requirement(text)
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in extras | {""}):
+            found.add((normal(requirement.name), frozenset(requirement.extras)))
+    return found
+
+
+def closure(distribution: str) -> set[str]:
+    """Everything that an installation of this distribution brings with it, itself included."""
+    todo, seen = [(normal(distribution), frozenset[str]())], set()
+    while todo:
+        item = todo.pop()
+        if item not in seen:
+            seen.add(item)
+            todo.extend(declared(*item))
+    return {name for name, _ in seen}
+
+
+@pytest.mark.parametrize("package", sorted(DISTRIBUTIONS))
+def test_a_package_needs_only_what_it_declares(package: str, tmp_path: Path) -> None:
+    """All modules of a package import without settings, without undeclared neighbours, and without doing anything."""
+    installed = closure(DISTRIBUTIONS[package])
+    mine = {name for name, distribution in DISTRIBUTIONS.items() if distribution in installed}
+    owners = metadata.packages_distributions()
+    refused = [name for name, by in owners.items() if not {normal(one) for one in by} & installed]
+    order = {
+        "package": package,
+        "path": [
+            *(str(members()[name]) for name in mine),
+            sysconfig.get_path("purelib"),
+            sysconfig.get_path("platlib"),
+        ],
+        "refused": [name for name in refused if name not in mine],
+        "strangers": sorted(set(members()) - mine),
+    }
+
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", IMPORTER, json.dumps(order)],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert not list(tmp_path.iterdir()), "importing wrote files"
+
+
+def test_the_services_do_not_bring_one_another() -> None:
+    """An installation of one service holds neither of the other two."""
+    services = {"ksad-registry", "ksad-supervision", "ksad-reporting"}
+    for service in services:
+        assert closure(service) & services == {service}
+
+
+def test_an_undeclared_import_is_refused(tmp_path: Path) -> None:
+    """The importer notices a library that is installed here and declared by nobody in question."""
+    (tmp_path / "sinner.py").write_text("import importlib\nimportlib.import_module('pytest')\n")
+    order = {"package": "sinner", "path": [str(tmp_path), *LIBRARIES], "refused": ["pytest"]}
+    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORTER, json.dumps({**order, "strangers": []})]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "pytest belongs to no declared dependency" in result.stderr

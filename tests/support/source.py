@@ -1,0 +1,41 @@
+"""Where the platform's source is, for the tests that read it instead of running it."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SKIPPED = {".git", ".venv", "var", "node_modules", "__pycache__"}
+CODE_FOLDERS = ("contracts", "services", "deploy", "tests")
+
+
+def settings() -> dict[str, Any]:
+    """The root pyproject.toml."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def members() -> dict[str, Path]:
+    """Every package of the workspace by import name, with the src folder that holds it."""
+    folders = [folder for pattern in settings()["tool"]["uv"]["workspace"]["members"] for folder in ROOT.glob(pattern)]
+    return {package.parent.name: folder / "src" for folder in folders for package in folder.glob("src/*/__init__.py")}
+
+
+def python_files() -> list[Path]:
+    """Every Python file of the platform and its tests."""
+    return sorted(file for folder in CODE_FOLDERS for file in (ROOT / folder).rglob("*.py") if not skipped(file))
+
+
+def text_files() -> list[Path]:
+    """Every file under the root that is written by hand or generated, and is text."""
+    return sorted(file for file in ROOT.rglob("*") if file.is_file() and not skipped(file) and _is_text(file))
+
+
+def skipped(file: Path) -> bool:
+    """Whether a file belongs to the machine rather than to the project."""
+    parts = file.relative_to(ROOT).parts
+    return any(part in SKIPPED or part.endswith(("_cache", ".egg-info")) for part in parts) or ".hypothesis" in parts
+
+
+def _is_text(file: Path) -> bool:
+    with file.open("rb") as start:
+        return b"\0" not in start.read(4096)
