@@ -6,7 +6,6 @@ the libraries that those declare, with everything else refused.
 """
 
 import json
-import re
 import subprocess
 import sys
 import sysconfig
@@ -14,9 +13,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-from packaging.markers import default_environment
-from packaging.requirements import Requirement
 
+from tests.support.distributions import closure, normal
 from tests.support.source import members
 
 LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
@@ -41,34 +39,6 @@ for stranger in order["strangers"]:
         continue
     sys.exit(f"{stranger} can be imported")
 """
-
-
-def normal(name: str) -> str:
-    """A distribution's name as the packaging rules compare it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def declared(distribution: str, extras: frozenset[str] = frozenset()) -> set[tuple[str, frozenset[str]]]:
-    """The distributions, with their extras, that this one needs to be installed with."""
-    environment = {key: str(value) for key, value in default_environment().items()}
-    found = set()
-    for text in metadata.requires(distribution) or []:
-        requirement = Requirement(text)
-        marker = requirement.marker
-        if marker is None or any(marker.evaluate({**environment, "extra": extra}) for extra in extras | {""}):
-            found.add((normal(requirement.name), frozenset(requirement.extras)))
-    return found
-
-
-def closure(distribution: str) -> set[str]:
-    """Everything that an installation of this distribution brings with it, itself included."""
-    todo, seen = [(normal(distribution), frozenset[str]())], set()
-    while todo:
-        item = todo.pop()
-        if item not in seen:
-            seen.add(item)
-            todo.extend(declared(*item))
-    return {name for name, _ in seen}
 
 
 @pytest.mark.parametrize("package", sorted(DISTRIBUTIONS))

@@ -1,0 +1,129 @@
+"""What a supervisor did, for the contents of reports: findings, evaluations, problems, disputes and endings."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+
+from reporting.printing.activities import (
+    Acknowledgement,
+    ChecklistItem,
+    Dispute,
+    Evaluation,
+    Finding,
+    Problem,
+    Reminder,
+    Termination,
+)
+from reporting.printing.values import Clause, CooperationRef, Due, Paper, Region, Stage
+
+CHECKLIST = {
+    "a": "Inventarisasi barang bergerak dan tidak bergerak hasil kerja sama",
+    "b": "Pemenuhan kewajiban/utang perjanjian kerja sama",
+    "c": "Pembagian barang setelah dinilai dengan rupiah dan dikurangi kewajiban/utang",
+    "d": "Penyetoran hasil pembagian berupa uang ke kas daerah",
+    "e": "Pencatatan sebagai aset daerah dan pelaporan kepada DPRD",
+    "f": "Penyiapan laporan tentang pengakhiran kerja sama",
+}
+
+
+def paper(clause: str) -> Paper:
+    """A paper that answers a clause."""
+    sha256 = hashlib.sha256(clause.encode()).hexdigest()
+    return Paper(clause=Clause(id=clause, basis="text"), on="2026-05-03", to="para pihak", sha256=sha256)
+
+
+def findings(refs: Sequence[CooperationRef]) -> tuple[Finding, ...]:
+    """One finding each, in turn against legislation and against the agreement."""
+    return tuple(
+        Finding(
+            cooperation=cooperation,
+            stage=Stage.IMPLEMENTATION if i % 2 else Stage.NEGOTIATION,
+            basis="agreement" if i % 2 else "legislation",
+            clause=Clause(id="P11", basis="text"),
+            on="2026-04-17",
+            outcome="deviates" if i % 4 == 0 else "conforms",
+            text="Rencana kerja tahunan belum disusun bersama." if i % 4 == 0 else "Sesuai.",
+            follow_up="Rencana kerja diminta selesai sebelum September 2026." if i % 4 == 0 else None,
+        )
+        for i, cooperation in enumerate(refs)
+    )
+
+
+def evaluations(refs: Sequence[CooperationRef]) -> tuple[Evaluation, ...]:
+    """One round each; every third is owed and late."""
+    return tuple(
+        Evaluation(
+            cooperation=cooperation,
+            clause=Clause(id="P10.d.1", basis="text"),
+            round="Semester I 2026",
+            due=Due(on=date(2026, 6, 12), basis="policy"),
+            filed_on=None if i % 3 == 2 else "2026-06-10",
+            late=i % 3 == 2,
+            rating=None if i % 3 == 2 else 4,
+            result=None if i % 3 == 2 else "Tujuan tercapai; kontribusi mitra tepat waktu.",
+            recommendation=None if i % 3 == 2 else "continue",
+        )
+        for i, cooperation in enumerate(refs)
+    )
+
+
+def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[Problem, ...], tuple[Dispute, ...]]:
+    """A problem that was answered and a dispute that was decided, both of the first cooperation."""
+    if not refs:
+        return (), ()
+    problem = Problem(
+        cooperation=refs[0],
+        reported_on="2026-04-20",
+        text="Iuran bersama terlambat dibayar.",
+        opinion=paper("P10.d.2"),
+        state="opinion_given",
+    )
+    dispute = Dispute(
+        cooperation=refs[0],
+        raised_on="2026-05",
+        text="Perbedaan penafsiran pembagian pendapatan.",
+        forum="Gubernur Jawa Tengah",
+        forum_clause=Clause(id="PP 50/2007", basis="memory"),
+        advice=paper("P10.d.3"),
+        brief=paper("P10.d.5"),
+        state="settled",
+        settled_by="decision",
+        settled_on="2026-06-25",
+    )
+    return (problem,), (dispute,)
+
+
+def terminations(refs: Sequence[CooperationRef], parties: Sequence[Region]) -> tuple[Termination, ...]:
+    """Cooperations that prepare to end: reminded, acknowledged by the first party, two items done."""
+    together = {"a", "b", "c", "f"}
+    items = tuple(
+        ChecklistItem(
+            clause=Clause(id=f"P10.d.4.{letter}", basis="text"),
+            label=label,
+            party=party,
+            done_on="2026-06-01" if letter in "ac" else None,
+            amount=1_250_000_000 if letter == "c" else None,
+            evidence=1 if letter in "ac" else 0,
+        )
+        for letter, label in CHECKLIST.items()
+        for party in ([None] if letter in together else parties)
+    )
+    acknowledged = tuple(Acknowledgement(party=p, on=None if i else "2026-03-02") for i, p in enumerate(parties))
+    reminder = Reminder(
+        clause=Clause(id="P10.d.4", basis="text"),
+        sent_on="2026-02-21",
+        reason="Enam bulan sebelum jangka waktu berakhir",
+        acknowledgements=acknowledged,
+    )
+    return tuple(
+        Termination(
+            cooperation=cooperation,
+            planned_end="2026-08-21",
+            ended_on=None,
+            ground="Jangka waktu berakhir",
+            exception=None,
+            reminders=(reminder,),
+            checklist=items,
+        )
+        for cooperation in refs
+    )

@@ -1,0 +1,286 @@
+"""Contents of reports, from empty to two hundred cooperations, as the compiling side would make them."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from reporting.printing.activities import Activities, Closing, GuidanceDuty, GuidanceRow, GuidanceStage
+from reporting.printing.matrix import (
+    RECAP_COLUMNS,
+    Achievement,
+    Instrument,
+    InstrumentNumber,
+    MatrixRow,
+    RecapCounts,
+    Recapitulation,
+    RecapRow,
+)
+from reporting.printing.model import Introduction, ProminentProblem, ReportContent, Results
+from reporting.printing.values import (
+    Basis,
+    CitedReport,
+    Clause,
+    CooperationRef,
+    Due,
+    Evidence,
+    Figure,
+    Kind,
+    Late,
+    LegalBasisLine,
+    LogPrefix,
+    Office,
+    Period,
+    Region,
+    Stage,
+    Tier,
+)
+from reporting.printing.wording import WORDINGS
+from tests.support.report_activities import evaluations, findings, quarrels, terminations
+
+LONG_TITLE = (
+    "Kerja Sama Pengelolaan Sampah Regional Terpadu, Penyediaan Air Minum Lintas Kabupaten/Kota, dan Pengembangan "
+    "Destinasi Pariwisata Berkelanjutan di Kawasan Perbatasan Antara Kabupaten Semarang, Kota Salatiga, Kabupaten "
+    "Boyolali, dan Kabupaten Grobogan beserta Pertanggungjawaban Penyelenggaraannya"
+)
+REGIONS = (
+    Region(code="33.22", name="Kabupaten Semarang"),
+    Region(code="33.73", name="Kota Salatiga"),
+    Region(code="33.74", name="Kota Semarang"),
+    Region(code="33.15", name="Kabupaten Grobogan"),
+)
+MINISTER = Office(
+    id="minister",
+    label="Menteri Dalam Negeri",
+    letterhead=("Kementerian Dalam Negeri", "Republik Indonesia"),
+    head="Menteri Dalam Negeri",
+    seat="Jakarta",
+)
+GOVERNOR = Office(
+    id="governor:33",
+    label="Gubernur Jawa Tengah",
+    letterhead=("Gubernur Jawa Tengah",),
+    head="Gubernur Jawa Tengah",
+    seat="Semarang",
+)
+TEAM = Office(
+    id="tkksd:33",
+    label="TKKSD Provinsi Jawa Tengah",
+    letterhead=("Pemerintah Provinsi Jawa Tengah", "Tim Koordinasi Kerja Sama Daerah"),
+    head="Ketua Tim Koordinasi Kerja Sama Daerah Provinsi Jawa Tengah",
+    seat="Semarang",
+)
+SECRETARIAT = Office(
+    id="joint_secretariat",
+    label="Sekretariat Bersama",
+    letterhead=("Kementerian Dalam Negeri", "Sekretariat Bersama Kerja Sama Antardaerah"),
+    head="Ketua Sekretariat Bersama",
+    seat="Jakarta",
+)
+WAYS = {
+    Kind.R1: (SECRETARIAT, MINISTER),
+    Kind.R2: (TEAM, GOVERNOR),
+    Kind.R3: (GOVERNOR, MINISTER),
+    Kind.OVERVIEW: (SECRETARIAT, MINISTER),
+}
+
+
+def digest(text: str) -> str:
+    """The sha256 of a text, for whatever needs a hash."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def title(position: int) -> str:
+    """Every tenth title is as long as real ones get."""
+    return LONG_TITLE if position % 10 == 0 else f"Kerja Sama Pengelolaan Terminal Angkutan Umum Nomor {position + 1}"
+
+
+def ref(position: int) -> CooperationRef:
+    """The cooperation at a position."""
+    return CooperationRef(registration=f"KSAD-33-{position + 1:04d}", title=title(position))
+
+
+def matrix_row(position: int, **changes: Any) -> MatrixRow:
+    """A row of the matrix: the parties turn with the position, dates are known to the day, the month or the year."""
+    parties = tuple(REGIONS[(position + i) % len(REGIONS)] for i in range(2 + position % 3))
+    numbers = tuple(InstrumentNumber(party=p, number=f"134.4/{position + 1:03d}/KS.{p.code}/2019") for p in parties)
+    signed = ("2019-05-22", "2016-10", "2009")[position % 3]
+    row: dict[str, Any] = {
+        "registration": ref(position).registration,
+        "title": title(position),
+        "instruments": (
+            Instrument(kind="accord", signed_on=signed, numbers=numbers),
+            Instrument(kind="agreement", signed_on=signed, numbers=numbers[:1]),
+        ),
+        "parties": parties,
+        "affair": ("Perhubungan", "Lingkungan hidup", "Pekerjaan umum dan penataan ruang")[position % 3],
+        "scope": "Perencanaan, pembangunan, pengoperasian, dan pemeliharaan bersama prasarana.",
+        "category": ("mandatory", "voluntary", None)[position % 3],
+        "begins": signed,
+        "ends": ("2029-05-21", "2026-12", None)[position % 3],
+        "stage": tuple(Stage)[position % 4],
+        "supervisor": "TKKSD Provinsi Jawa Tengah",
+        "supervisor_basis": "text" if position % 5 else "inference",
+        "last_evaluation": "12 Juni 2026: dilanjutkan, nilai 4",
+        "problems": "Keterlambatan pembayaran iuran bersama" if position % 7 == 0 else None,
+        "disputes": None,
+        "opinions": "Pertimbangan 3 Mei 2026" if position % 7 == 0 else None,
+        "follow_up": None,
+        "remarks": None,
+    }
+    return MatrixRow(**(row | changes))
+
+
+def guidance(count: int) -> tuple[GuidanceStage, ...]:
+    """Guidance of the first two stages, one duty with rows each."""
+
+    def duty(clause: str, wording: str, basis: Basis) -> GuidanceDuty:
+        rows = tuple(
+            GuidanceRow(
+                cooperation=ref(i),
+                party=REGIONS[i % len(REGIONS)],
+                state="delivered" if i % 3 else "open",
+                on="2026-03-09" if i % 3 else None,
+                due=Due(on=date(2026, 3, 20), basis="policy"),
+                late=i % 3 == 0,
+                note=None,
+            )
+            for i in range(count)
+        )
+        done, owed = sum(row.state == "delivered" for row in rows), len(rows)
+        return GuidanceDuty(
+            clause=Clause(id=clause, basis=basis),
+            wording=wording,
+            owed=owed,
+            delivered=done,
+            declined=0,
+            late=owed - done,
+            rows=rows,
+        )
+
+    laws = "Memberikan informasi mengenai peraturan perundang-undangan yang terkait dengan objek yang dikerjasamakan"
+    experts = "Memberikan informasi mengenai tenaga ahli/profesional terkait aspek teknis, hukum dan keuangan"
+    return (
+        GuidanceStage(stage=Stage.EXPLORATION, duties=(duty("P10.a.1.a", laws, "text"),)),
+        GuidanceStage(stage=Stage.NEGOTIATION, duties=(duty("P10.b.2", experts, "inference"),)),
+    )
+
+
+def activities(count: int) -> Activities:
+    """Chapters II to VI for a number of cooperations; with none, every list is empty."""
+    refs = [ref(i) for i in range(min(count, 12))]
+    problems, disputes = quarrels(refs)
+    closing = ("Pembinaan telah diberikan kepada seluruh daerah.",) if count else ()
+    return Activities(
+        guidance=guidance(count) if count else (),
+        findings=findings(refs),
+        evaluations=evaluations(refs),
+        problems=problems,
+        disputes=disputes,
+        terminations=terminations(refs[:2], REGIONS[:2]),
+        closing=Closing(conclusions=closing, obstacles=(), suggestions=closing, follow_up=()),
+    )
+
+
+def counts(size: int) -> RecapCounts:
+    """Counts that add up to a size over the four stages."""
+    each = dict.fromkeys(RECAP_COLUMNS, size // 8) | {"implementation": size - 3 * (size // 8), "active": size}
+    return RecapCounts(**each)
+
+
+def recapitulation(kind: Kind, count: int) -> Recapitulation:
+    """Rows per regency and city; per province, and in the overview per tier, for the Minister."""
+    if kind in {Kind.R2, Kind.R3}:
+        rows = tuple(RecapRow(region=region, tier=None, counts=counts(count // 2)) for region in REGIONS)
+        return Recapitulation(of="regency", rows=rows if count else (), total=counts(count))
+    provinces = (Region(code="32", name="Jawa Barat"), Region(code="33", name="Jawa Tengah"))
+    tiers = tuple(Tier) if kind is Kind.OVERVIEW else (None,)
+    found = tuple(RecapRow(region=p, tier=tier, counts=counts(count)) for tier in tiers for p in provinces)
+    return Recapitulation(of="province", rows=found if count else (), total=counts(count * len(tiers)))
+
+
+def results(count: int) -> Results:
+    """What R3 and the overview tell."""
+    if not count:
+        return Results(summary=(), achievements=(), evaluation_summary=(), evaluations=(), problems=(), requests=())
+    done = Achievement(
+        affair="transport",
+        label="Perhubungan",
+        exploration=1,
+        negotiation=0,
+        signing=0,
+        implementation=count,
+        ended=0,
+    )
+    asked = "Penegasan batas daerah sebagai dasar perpanjangan perjanjian."
+    return Results(
+        summary=(f"Terdapat {count} kerja sama yang dibina Gubernur; sebagian besar berada pada tahap pelaksanaan.",),
+        achievements=(done,),
+        evaluation_summary=("Kerja sama yang dievaluasi pada umumnya layak dilanjutkan.",),
+        evaluations=evaluations([ref(0)]),
+        problems=(ProminentProblem(cooperation=ref(0), text="Batas daerah belum ditegaskan.", asked=asked),),
+        requests=(asked,),
+    )
+
+
+def cited(kind: Kind) -> CitedReport:
+    """A report of that kind as another one cites it."""
+    office = WAYS[kind][0]
+    return CitedReport(
+        id=f"{kind}-33-2026-S1",
+        kind=kind,
+        office=office.label,
+        period="2026-S1",
+        version=2,
+        accepted_on=date(2026, 7, 9),
+        content_hash=digest(kind),
+    )
+
+
+def report(kind: Kind = Kind.R2, count: int = 1, **changes: Any) -> ReportContent:
+    """A report of a kind over a number of cooperations, with any field replaced."""
+    words, (sender, receiver) = WORDINGS[kind], WAYS[kind]
+    acts = kind in {Kind.R1, Kind.R2}
+    duty = Clause(id=words.clause, basis="text")
+    late = Late(what="Laporan TKKSD", clause=duty, office=sender.label, due=Due(on=date(2026, 7, 1), basis="policy"),
+                days=4, escalation="Dilaporkan kepada Gubernur")  # fmt: skip
+    return ReportContent(
+        **{
+            "report_id": f"{kind}-33-2026-S1",
+            "kind": kind,
+            "title": words.title,
+            "number": "100.2.2.3/214/2026",
+            "from_office": sender,
+            "to_office": receiver,
+            "copies": ("Sekretaris Daerah Provinsi Jawa Tengah",),
+            "period": Period(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
+            "compiled_on": date(2026, 7, 5),
+            "version": 1,
+            "prefix": LogPrefix(origin="ksad/jateng", size=48_211, previous_size=31_007, root=digest("root")),
+            "previous_report": cited(kind),
+            "figures": (
+                Figure(name="cooperations", label="Kerja sama", value=count, previous=3, unit="kerja sama"),
+                Figure(name="valuation", label="Nilai aset dibagi", value=1_250_000, previous=None, unit="rupiah"),
+            ),
+            "late": (late,) if count else (),
+            "remarks": (),
+            "introduction": Introduction(
+                legal_basis=(
+                    LegalBasisLine(clause=words.clause, text="Kewajiban pelaporan.", basis="text"),
+                    LegalBasisLine(clause="PP 50/2007", text="Tata cara kerja sama daerah.", basis="memory"),
+                    LegalBasisLine(clause="Periode pelaporan", text="Setiap semester.", basis="policy"),
+                ),
+                purpose=words.purpose,
+                scope=words.scope,
+            ),
+            "activities": activities(count) if acts else None,
+            "results": None if acts else results(count),
+            "matrix": tuple(map(matrix_row, range(count))),
+            "recapitulation": recapitulation(kind, count),
+            "cited": () if acts else (cited(Kind.R2),),
+            "evidence": tuple(
+                Evidence(sha256=digest(str(i)), media_type="application/pdf", what=f"Naskah {i + 1}")
+                for i in range(count)
+            ),
+        }
+        | changes
+    )
