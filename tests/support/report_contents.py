@@ -222,14 +222,14 @@ def results(count: int) -> Results:
     )
 
 
-def cited(kind: Kind) -> CitedReport:
+def cited(kind: Kind, period: str = "2026-S1") -> CitedReport:
     """A report of that kind as another one cites it."""
     office = WAYS[kind][0]
     return CitedReport(
-        id=f"{kind}-33-2026-S1",
+        id=f"{kind}-33-{period}",
         kind=kind,
         office=office.label,
-        period="2026-S1",
+        period=period,
         version=2,
         accepted_on=date(2026, 7, 9),
         content_hash=digest(kind),
@@ -243,44 +243,41 @@ def report(kind: Kind = Kind.R2, count: int = 1, **changes: Any) -> ReportConten
     duty = Clause(id=words.clause, basis="text")
     late = Late(what="Laporan TKKSD", clause=duty, office=sender.label, due=Due(on=date(2026, 7, 1), basis="policy"),
                 days=4, escalation="Dilaporkan kepada Gubernur")  # fmt: skip
-    return ReportContent(
-        **{
-            "report_id": f"{kind}-33-2026-S1",
-            "kind": kind,
-            "title": words.title,
-            "number": "100.2.2.3/214/2026",
-            "from_office": sender,
-            "to_office": receiver,
-            "copies": ("Sekretaris Daerah Provinsi Jawa Tengah",),
-            "period": Period(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
-            "compiled_on": date(2026, 7, 5),
-            "version": 1,
-            "prefix": LogPrefix(origin="ksad/jateng", size=48_211, previous_size=31_007, root=digest("root")),
-            "previous_report": cited(kind),
-            "figures": (
-                Figure(name="cooperations", label="Kerja sama", value=count, previous=3, unit="kerja sama"),
-                Figure(name="valuation", label="Nilai aset dibagi", value=1_250_000, previous=None, unit="rupiah"),
+    fields: dict[str, Any] = {
+        "report_id": f"{kind}-33-2026-S1",
+        "kind": kind,
+        "title": words.title,
+        "number": "100.2.2.3/214/2026",
+        "from_office": sender,
+        "to_office": receiver,
+        "copies": ("Sekretaris Daerah Provinsi Jawa Tengah",),
+        "period": Period(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
+        "compiled_on": date(2026, 7, 5),
+        "version": 1,
+        "prefix": LogPrefix(origin="ksad/jateng", size=48_211, previous_size=31_007, root=digest("root")),
+        "previous_report": cited(kind, "2025-S2"),
+        "figures": (
+            Figure(name="cooperations", label="Kerja sama", value=count, previous=3, unit="kerja sama"),
+            Figure(name="valuation", label="Nilai aset dibagi", value=1_250_000, previous=None, unit="rupiah"),
+        ),
+        "late": (late,) if count else (),
+        "remarks": (),
+        "introduction": Introduction(
+            legal_basis=(
+                LegalBasisLine(clause=words.clause, text="Kewajiban pelaporan.", basis="text"),
+                LegalBasisLine(clause="PP 50/2007", text="Tata cara kerja sama daerah.", basis="memory"),
+                LegalBasisLine(clause="Periode pelaporan", text="Setiap semester.", basis="policy"),
             ),
-            "late": (late,) if count else (),
-            "remarks": (),
-            "introduction": Introduction(
-                legal_basis=(
-                    LegalBasisLine(clause=words.clause, text="Kewajiban pelaporan.", basis="text"),
-                    LegalBasisLine(clause="PP 50/2007", text="Tata cara kerja sama daerah.", basis="memory"),
-                    LegalBasisLine(clause="Periode pelaporan", text="Setiap semester.", basis="policy"),
-                ),
-                purpose=words.purpose,
-                scope=words.scope,
-            ),
-            "activities": activities(count) if acts else None,
-            "results": None if acts else results(count),
-            "matrix": tuple(map(matrix_row, range(count))),
-            "recapitulation": recapitulation(kind, count),
-            "cited": () if acts else (cited(Kind.R2),),
-            "evidence": tuple(
-                Evidence(sha256=digest(str(i)), media_type="application/pdf", what=f"Naskah {i + 1}")
-                for i in range(count)
-            ),
-        }
-        | changes
-    )
+            purpose=words.purpose,
+            scope=words.scope,
+        ),
+        "activities": activities(count) if acts else None,
+        "results": None if acts else results(count),
+        "matrix": tuple(map(matrix_row, range(count))),
+        "recapitulation": recapitulation(kind, count),
+        "cited": () if acts else (cited(Kind.R2),),
+        "evidence": tuple(
+            Evidence(sha256=digest(str(i)), media_type="application/pdf", what=f"Naskah {i + 1}") for i in range(count)
+        ),
+    }
+    return ReportContent(**(fields | changes))

@@ -8,6 +8,7 @@ from reportlab.platypus import Flowable, PageBreak
 
 from reporting.printing import indonesian, page, task_tables
 from reporting.printing import tables as listed
+from reporting.printing.grid import grid
 from reporting.printing.page import numbered, paragraph
 from reporting.printing.values import Kind
 
@@ -27,17 +28,17 @@ class _Chapters:
     def open(self, title: str) -> None:
         self._count += 1
         numeral = ("I", "II", "III", "IV", "V", "VI", "VII")[self._count - 1]
-        self.story.append(page.chapter(f"BAB {numeral}", title.upper()))
+        self.story += page.chapter(f"BAB {numeral}", title.upper())
 
     def section(self, title: str) -> None:
-        self.story.append(paragraph(title, page.SECTION))
+        self.story += page.section(title)
 
     def add(self, *flowables: Flowable) -> None:
         self.story += flowables
 
     def table(self, table: Table) -> None:
         self.section(table.title)
-        self.add(page.table(table, page.PORTRAIT_WIDTH))
+        self.add(grid(table, page.PORTRAIT_WIDTH))
 
 
 def _introduction(chapters: _Chapters, content: ReportContent) -> None:
@@ -52,8 +53,12 @@ def _introduction(chapters: _Chapters, content: ReportContent) -> None:
     first, last = indonesian.day(content.period.first), indonesian.day(content.period.last)
     chapters.add(paragraph(f"{indonesian.period(content.period.id)}, {first} sampai dengan {last}."))
     chapters.section("D. Ruang lingkup")
-    scope = f"{introduction.scope} Jumlah kerja sama dalam lampiran matrik: {indonesian.number(len(content.matrix))}."
-    chapters.add(paragraph(scope if content.matrix else f"{introduction.scope} Kerja sama yang tercatat: nihil."))
+    size = f"Jumlah kerja sama dalam lampiran matrik: {indonesian.number(len(content.matrix))}."
+    if content.kind is Kind.OVERVIEW:
+        size = "Rinciannya menurut jenjang dan provinsi dimuat dalam lampiran rekapitulasi."
+    elif not content.matrix:
+        size = "Kerja sama yang tercatat: nihil."
+    chapters.add(paragraph(f"{introduction.scope} {size}"))
 
 
 def _guidance(chapters: _Chapters, activities: Activities) -> None:
@@ -63,10 +68,10 @@ def _guidance(chapters: _Chapters, activities: Activities) -> None:
     for stage in activities.guidance:
         letter = indonesian.STAGE_LETTERS[stage.stage]
         chapters.section(f"{letter}. Tahap {indonesian.STAGES[stage.stage]}")
-        chapters.add(page.table(task_tables.guidance_counts(stage), page.PORTRAIT_WIDTH))
+        chapters.add(grid(task_tables.guidance_counts(stage), page.PORTRAIT_WIDTH))
         rows = task_tables.guidance_rows([stage], whole=False)
         if rows.rows:
-            chapters.add(page.table(rows, page.PORTRAIT_WIDTH, 6.5))
+            chapters.add(grid(rows, page.PORTRAIT_WIDTH, 6.5))
 
 
 def _oversight(chapters: _Chapters, activities: Activities) -> None:
@@ -74,7 +79,7 @@ def _oversight(chapters: _Chapters, activities: Activities) -> None:
     for basis, name in (("legislation", "peraturan perundang-undangan"), ("agreement", "perjanjian kerja sama")):
         chapters.section(f"Kesesuaian dengan {name}")
         rows = [finding for finding in activities.findings if finding.basis == basis]
-        chapters.add(page.table(task_tables.findings(rows), page.PORTRAIT_WIDTH, 6.5))
+        chapters.add(grid(task_tables.findings(rows), page.PORTRAIT_WIDTH, 6.5))
     chapters.table(task_tables.evaluations(activities.evaluations))
 
 
@@ -111,12 +116,12 @@ def _results(chapters: _Chapters, results: Results, kind: Kind) -> None:
     chapters.open("Ringkasan Eksekutif")
     chapters.add(*numbered(results.summary))
     chapters.open("Capaian per Bidang dan Tahap")
-    chapters.add(page.table(listed.achievements(results.achievements), page.PORTRAIT_WIDTH))
+    chapters.add(grid(listed.achievements(results.achievements), page.PORTRAIT_WIDTH))
     chapters.open("Hasil Evaluasi")
     chapters.add(*numbered(results.evaluation_summary, empty="Tidak ada ringkasan evaluasi pada periode ini."))
-    chapters.add(page.table(task_tables.evaluations(results.evaluations), page.PORTRAIT_WIDTH, 6.5))
+    chapters.add(grid(task_tables.evaluations(results.evaluations), page.PORTRAIT_WIDTH, 6.5))
     chapters.open("Permasalahan Menonjol")
-    chapters.add(page.table(listed.prominent(results.problems), page.PORTRAIT_WIDTH))
+    chapters.add(grid(listed.prominent(results.problems), page.PORTRAIT_WIDTH))
     asked = "Hal yang Perlu Diputuskan Menteri" if kind is Kind.OVERVIEW else "Hal yang Dimohonkan kepada Menteri"
     chapters.open(asked)
     chapters.add(*numbered(results.requests))

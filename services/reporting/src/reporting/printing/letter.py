@@ -8,6 +8,7 @@ from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak
 from reportlab.platypus import Table as Layout
 
 from reporting.printing import indonesian, page, tables, wording
+from reporting.printing.grid import grid
 from reporting.printing.page import paragraph
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def letter(content: ReportContent) -> list[Flowable]:
 def facts(content: ReportContent, digest: str) -> list[Flowable]:
     """What this version is, what it counts, what changed, what is late and why an earlier version came back."""
     prefix, before = content.prefix, content.previous_report
-    since = "laporan pertama" if prefix.previous_size is None else f"laporan sebelumnya sampai {prefix.previous_size}"
+    since = (
+        "laporan pertama"
+        if prefix.previous_size is None
+        else f"laporan sebelumnya: {indonesian.number(prefix.previous_size)}"
+    )
     compared = (
         "tidak ada" if before is None else f"{before.id} versi {before.version}, {indonesian.period(before.period)}"
     )
@@ -99,9 +104,9 @@ def facts(content: ReportContent, digest: str) -> list[Flowable]:
         page.gap(2),
     ]
     for table in (tables.figures(content.figures), tables.late(content.late)):
-        story += [paragraph(table.title, page.SECTION), page.table(table, page.PORTRAIT_WIDTH)]
+        story += [*page.section(table.title), grid(table, page.PORTRAIT_WIDTH)]
     if content.remarks:
-        story.append(paragraph("Catatan atas versi yang dikembalikan", page.SECTION))
+        story += page.section("Catatan atas versi yang dikembalikan")
         story += page.numbered(
             f"Versi {remark.version} dikembalikan oleh {remark.office} pada {indonesian.day(remark.on)}: {remark.text}"
             for remark in content.remarks

@@ -12,16 +12,12 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, LongTable, PageTemplate, Paragraph, Spacer
-from reportlab.platypus.tables import TableStyle
-
-from reporting.printing.tables import Change, Money, text_of
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph, Spacer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from io import BytesIO
 
-    from reporting.printing.tables import Cell, Table
 
 # The standard PDF fonts are narrow enough for nineteen columns, and every viewer has them; they cover cp1252.
 REGULAR, BOLD, ITALIC, FIXED = "Helvetica", "Helvetica-Bold", "Helvetica-Oblique", "Courier"
@@ -30,6 +26,8 @@ NARROW = 9 * mm
 FOOTER = 14 * mm
 PORTRAIT_WIDTH = A4[0] - 2 * MARGIN
 LANDSCAPE_WIDTH = A4[1] - 2 * NARROW
+PORTRAIT_HEIGHT = A4[1] - FOOTER - 22 * mm
+LANDSCAPE_HEIGHT = A4[0] - FOOTER - 14 * mm
 INK, RULE, SHADE = HexColor("#111111"), HexColor("#8a8a8a"), HexColor("#e6ebf2")
 _REPLACED = {"≤": "<=", "≥": ">=", "−": "-", "→": "->", "‑": "-", "\u00ad": ""}
 
@@ -41,8 +39,8 @@ HASH = ParagraphStyle("hash", LEFT, fontName=FIXED, fontSize=8, splitLongWords=1
 CENTERED = ParagraphStyle("centered", BODY, alignment=TA_CENTER, spaceAfter=0)
 LETTERHEAD = ParagraphStyle("letterhead", CENTERED, fontName=BOLD, fontSize=12.5, leading=16)
 TITLE = ParagraphStyle("title", CENTERED, fontName=BOLD, fontSize=13, leading=17, spaceAfter=10)
-CHAPTER = ParagraphStyle("chapter", TITLE, fontSize=12, spaceBefore=16, spaceAfter=8, keepWithNext=1)
-SECTION = ParagraphStyle("section", BODY, fontName=BOLD, alignment=0, spaceBefore=8, spaceAfter=4, keepWithNext=1)
+CHAPTER = ParagraphStyle("chapter", TITLE, fontSize=12, spaceBefore=16, spaceAfter=8)
+SECTION = ParagraphStyle("section", BODY, fontName=BOLD, alignment=0, spaceBefore=8, spaceAfter=4)
 NOTE = ParagraphStyle("note", BODY, fontName=ITALIC, fontSize=8, leading=10)
 
 
@@ -55,11 +53,14 @@ def _fit(character: str) -> str:
     return character
 
 
+def shown(text: str) -> str:
+    """Text in the letters that the font has; another one shows its base letter or its number, never a blank."""
+    return text if text.isascii() else "".join(map(_fit, text))
+
+
 def safe(text: str) -> str:
-    """Text for a paragraph: markup is inert, and a letter that the font lacks shows its base letter or its number."""
-    if not text.isascii():
-        text = "".join(map(_fit, text))
-    return escape(text).replace("\n", "<br/>")
+    """Text for a paragraph: its own markup is inert, and its line breaks are kept."""
+    return escape(shown(text)).replace("\n", "<br/>")
 
 
 def paragraph(text: str, style: ParagraphStyle = BODY, bullet: str | None = None) -> Paragraph:
@@ -67,75 +68,20 @@ def paragraph(text: str, style: ParagraphStyle = BODY, bullet: str | None = None
     return Paragraph(safe(text), style, bulletText=bullet)
 
 
-def chapter(number: str, title: str) -> Paragraph:
-    """A chapter's two-line heading; it stands in the outline of the file, too."""
-    return Paragraph(f"{safe(number)}<br/>{safe(title)}", CHAPTER)
+def chapter(number: str, title: str) -> list[Flowable]:
+    """A chapter's two-line heading, never alone at the foot of a page; it stands in the outline of the file, too."""
+    return [CondPageBreak(65 * mm), Paragraph(f"{safe(number)} <br/>{safe(title)}", CHAPTER)]
+
+
+def section(title: str) -> list[Flowable]:
+    """A heading with room below it for the first rows of a table, which may still break between pages."""
+    return [CondPageBreak(55 * mm), paragraph(title, SECTION)]
 
 
 def numbered(lines: Iterable[str], *, empty: str = "Nihil.") -> list[Flowable]:
     """Numbered paragraphs, or the word for nothing."""
     found: list[Flowable] = [paragraph(line, INDENTED, f"{i}.") for i, line in enumerate(lines, 1)]
     return found or [paragraph(empty)]
-
-
-def _cell_styles(size: float) -> dict[str, ParagraphStyle]:
-    base = ParagraphStyle("cell", fontName=REGULAR, fontSize=size, leading=size * 1.2, textColor=INK, splitLongWords=1)
-    return {
-        "text": base,
-        "number": ParagraphStyle("cell-number", base, alignment=TA_RIGHT),
-        "head": ParagraphStyle("cell-head", base, fontName=BOLD, alignment=TA_CENTER),
-        "order": ParagraphStyle("cell-order", base, fontName=ITALIC, alignment=TA_CENTER, fontSize=size * 0.9),
-        "total": ParagraphStyle("cell-total", base, fontName=BOLD),
-        "total-number": ParagraphStyle("cell-total-number", base, fontName=BOLD, alignment=TA_RIGHT),
-    }
-
-
-def _cell(cell: Cell, styles: dict[str, ParagraphStyle], *, total: bool) -> Paragraph:
-    kind = "number" if isinstance(cell, int | Money | Change) else "text"
-    if total:
-        kind = "total-number" if kind == "number" else "total"
-    return Paragraph(safe("" if total and cell == "" else text_of(cell)), styles[kind])
-
-
-def table(content: Table, width: float, size: float = 7, *, count_columns: bool = False) -> Flowable:
-    """A table over the given width whose heading repeats on each page and whose rows may break between pages.
-
-    ``count_columns`` numbers the columns below the heading, as matrices of Indonesian offices do.
-    """
-    if not content.rows:
-        return paragraph("Nihil.")
-    styles = _cell_styles(size)
-    head = [[Paragraph(safe(column.label), styles["head"]) for column in content.columns]]
-    if count_columns:
-        head.append([Paragraph(str(i), styles["order"]) for i in range(1, len(content.columns) + 1)])
-    last = len(content.rows) - 1
-    body = [
-        [_cell(cell, styles, total=content.totalled and i == last) for cell in row]
-        for i, row in enumerate(content.rows)
-    ]
-    shares = sum(column.share for column in content.columns)
-    rules: list[Any] = [
-        ("GRID", (0, 0), (-1, -1), 0.4, RULE),
-        ("BACKGROUND", (0, 0), (-1, len(head) - 1), SHADE),
-        ("VALIGN", (0, 0), (-1, len(head) - 1), "MIDDLE"),
-        ("VALIGN", (0, len(head)), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), 2),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 2),
-        ("TOPPADDING", (0, 0), (-1, -1), 1.5),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-    ]
-    if content.totalled:
-        rules.append(("LINEABOVE", (0, -1), (-1, -1), 1, INK))
-    made: Flowable = LongTable(
-        head + body,
-        colWidths=[width * column.share / shares for column in content.columns],
-        repeatRows=len(head),
-        # A row may break inside: many parties with many addenda can be taller than a page.
-        splitInRow=1,
-        style=TableStyle(rules),
-        spaceAfter=8,
-    )
-    return made
 
 
 def gap(millimetres: float) -> Spacer:
@@ -162,10 +108,10 @@ class Paper(BaseDocTemplate):
         self._dated, self._footer = dated, footer
         wide = landscape(A4)
         frames = {
-            "portrait": (A4, Frame(MARGIN, FOOTER + 6 * mm, PORTRAIT_WIDTH, A4[1] - FOOTER - 22 * mm, 0, 0, 0, 0)),
+            "portrait": (A4, Frame(MARGIN, FOOTER + 6 * mm, PORTRAIT_WIDTH, PORTRAIT_HEIGHT, 0, 0, 0, 0)),
             "landscape": (
                 wide,
-                Frame(NARROW, FOOTER + 4 * mm, LANDSCAPE_WIDTH, wide[1] - FOOTER - 14 * mm, 0, 0, 0, 0),
+                Frame(NARROW, FOOTER + 4 * mm, LANDSCAPE_WIDTH, LANDSCAPE_HEIGHT, 0, 0, 0, 0),
             ),
         }
         self.addPageTemplates(
@@ -201,7 +147,7 @@ class Paper(BaseDocTemplate):
         canvas.line(side, FOOTER, size[0] - side, FOOTER)
         canvas.setFont(REGULAR, 7)
         for line, text in enumerate(self._footer):
-            canvas.drawString(side, FOOTER - 9 - 9 * line, "".join(map(_fit, text)))
+            canvas.drawString(side, FOOTER - 9 - 9 * line, shown(text))
         edge = size[0] - side - canvas.stringWidth("0000", REGULAR, 7)
         canvas.drawRightString(edge, FOOTER - 9, f"Halaman {canvas.getPageNumber()} dari ")
         canvas.translate(edge, FOOTER - 9)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from reportlab.platypus import Flowable, NextPageTemplate, PageBreak
 
 from reporting.printing import chapters, indonesian, letter, page, tables
+from reporting.printing.grid import grid
 from reporting.printing.model import content_hash
 from reporting.printing.page import paragraph
+from reporting.printing.values import Kind
 
 if TYPE_CHECKING:
     from reporting.printing.model import ReportContent
@@ -27,8 +29,8 @@ def _attachment(position: int, table: Table, size: float, *, note: str | None = 
     numeral = ("I", "II", "III", "IV")[position]
     story: list[Flowable] = [
         PageBreak(),
-        page.chapter(f"LAMPIRAN {numeral}", table.title.upper()),
-        page.table(table, page.LANDSCAPE_WIDTH, size, count_columns=True),
+        *page.chapter(f"LAMPIRAN {numeral}", table.title.upper()),
+        grid(table, page.LANDSCAPE_WIDTH, size, attachment=True),
     ]
     if note and table.rows:
         story.append(paragraph(note, page.NOTE))
@@ -36,8 +38,10 @@ def _attachment(position: int, table: Table, size: float, *, note: str | None = 
 
 
 def _attachments(content: ReportContent) -> list[Flowable]:
-    listed: list[tuple[Table, float, str | None]] = [
-        (tables.matrix(content.matrix), _MATRIX_SIZE, None),
+    listed: list[tuple[Table, float, str | None]] = [(tables.matrix(content.matrix), _MATRIX_SIZE, None)]
+    if content.kind is Kind.OVERVIEW and not content.matrix:
+        listed.clear()  # The national overview tells its matrix in sums; it may do without the single cooperations.
+    listed += [
         (tables.recapitulation(content.recapitulation), 7.5, _RECAP_NOTE),
         (tables.evidence(content.evidence), 7.5, None),
     ]

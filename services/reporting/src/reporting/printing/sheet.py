@@ -29,6 +29,7 @@ NUMBER_FORMAT = "#,##0"
 CHANGE_FORMAT = "+#,##0;-#,##0;0"
 _CELL_MAX = 32_767
 _FULL_DATE = len("2009-05-22")
+_FIRST_DATE = "1900-03-01"  # Spreadsheets disagree on every day before.
 _EXACT_MAX = 10**15
 _EDGE = 0.4
 _HEADER_MAX = 200
@@ -43,7 +44,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
     match value:
         case None | "":
             cell.value = None
-        case Day(iso) if len(iso) == _FULL_DATE:
+        case Day(iso) if len(iso) == _FULL_DATE and iso >= _FIRST_DATE:
             cell.value, cell.number_format = date.fromisoformat(iso), DATE_FORMAT
         case Day(iso):
             _put_text(cell, indonesian.day(iso))

@@ -67,7 +67,7 @@ def text_of(cell: Cell) -> str:
         case Day(iso):
             return indonesian.day(iso)
         case Money(amount):
-            return indonesian.rupiah(amount)
+            return indonesian.rupiah(amount).replace(" ", "\u00a0")
         case Change(value):
             return indonesian.signed(value)
         case int():

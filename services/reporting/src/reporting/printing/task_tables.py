@@ -199,7 +199,7 @@ def disputes(rows: Iterable[Dispute]) -> Table:
 def terminations(rows: Iterable[Termination]) -> Table:
     """The cooperations that end, with how far their checklists are."""
     return Table(
-        "Pengakhiran",
+        "Kerja Sama yang Bersiap Berakhir atau Berakhir",
         columns(
             {
                 **_COOPERATION,
