@@ -1,0 +1,98 @@
+"""The data folder of a platform on one machine: where everything lives, by name."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+SERVICES = ("registry", "supervision", "reporting")
+
+
+class NoPlatformError(Exception):
+    """A verb needs a running platform, or a folder that one has made; the message says how to get it."""
+
+
+class Folder(NamedTuple):
+    """Paths below ``--data-dir``."""
+
+    root: Path
+
+    @property
+    def endpoints(self) -> Path:
+        """URLs and development tokens of the running platform."""
+        return self.root / "endpoints.json"
+
+    @property
+    def processes(self) -> Path:
+        """Which processes run, with their creation times."""
+        return self.root / "processes.json"
+
+    @property
+    def keys(self) -> Path:
+        """Signing keys and what was last signed."""
+        return self.root / "keys"
+
+    @property
+    def issuer(self) -> Path:
+        """The local issuer's keys."""
+        return self.root / "keys" / "issuer"
+
+    @property
+    def clock(self) -> Path:
+        """The simulated clock that the services share."""
+        return self.root / "clock"
+
+    @property
+    def logs(self) -> Path:
+        """What the processes write to stderr."""
+        return self.root / "logs"
+
+    @property
+    def nats(self) -> Path:
+        """JetStream's store and the broker's configuration."""
+        return self.root / "nats"
+
+    @property
+    def feeds(self) -> Path:
+        """Credentials of the provinces' feeds."""
+        return self.root / "feeds"
+
+    def documents(self, service: str) -> Path:
+        """A service's content-addressed documents."""
+        return self.root / "documents" / service
+
+    def database_url(self, service: str) -> str:
+        """A service's database: ``KSAD_DATABASE_URL_<SERVICE>`` where set, else an SQLite file here."""
+        chosen = os.environ.get(f"KSAD_DATABASE_URL_{service.upper()}")
+        return chosen or f"sqlite:///{self.root / service}.sqlite"
+
+    def make(self) -> None:
+        """Create the folder and what is below it; keys are readable by the owner only."""
+        for path in (self.root, self.logs, self.nats, self.feeds, *(self.documents(name) for name in SERVICES)):
+            path.mkdir(parents=True, exist_ok=True)
+        self.issuer.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.keys.chmod(0o700)
+
+    def running(self) -> dict[str, Any]:
+        """The endpoints of the running platform.
+
+        :raises NoPlatformError: none was started here.
+        """
+        if not self.endpoints.exists():
+            message = f"no platform runs on {self.root}: start one with `ksad up --data-dir {self.root}`"
+            raise NoPlatformError(message)
+        endpoints: dict[str, Any] = json.loads(self.endpoints.read_text())
+        return endpoints
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    pending = path.with_name(path.name + ".pending")
+    descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    pending.replace(path)

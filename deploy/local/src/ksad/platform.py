@@ -1,0 +1,144 @@
+"""The whole platform on one machine: the broker, three services, their keys, clock and reference data."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from chassis.clock import JAKARTA, set_simulated
+
+from ksad.broker import broker_command, write_broker_config
+from ksad.client import Client
+from ksad.folder import SERVICES, Folder
+from ksad.offices import development_tokens
+from ksad.processes import Processes, end_leftovers, free_port, python, wait_ready
+from ksad.reference import adopt_reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+READY_SECONDS = 60.0
+
+
+class Platform:
+    """A platform on a data folder. Start it, use :attr:`client`, stop it."""
+
+    def __init__(self, folder: Folder, *, name: str = "local", starts_on: date | None = None) -> None:
+        """:param starts_on: the day of a simulated clock; None for the machine's clock."""
+        self.folder = folder
+        self._name = name
+        self._starts_on = starts_on
+        self.processes = Processes(folder)
+        self.endpoints: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Start the processes, wait until all are ready, adopt reference data, write ``endpoints.json``.
+
+        :raises NoPlatformError: another one owns the folder, or a service does not get ready.
+        """
+        self.folder.make()
+        end_leftovers(self.folder)
+        if self._starts_on is not None and not self.folder.clock.exists():
+            set_clock(self.folder, self._starts_on)
+        ports = {service: free_port() for service in SERVICES}
+        nats_port = free_port()
+        config = write_broker_config(self.folder, nats_port)
+        self.processes.add("nats-server", broker_command(config))
+        for service in SERVICES:
+            self.processes.add(service, python(service), self._environment(service, ports[service], nats_port))
+        urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
+        self.processes.watch()
+        try:
+            wait_ready(list(urls.values()), self.processes, READY_SECONDS)
+            tokens = development_tokens(self.folder.issuer)
+            self.endpoints = {**urls, "nats": f"nats://127.0.0.1:{nats_port}", "tokens": tokens}
+            with self.client() as client:
+                adopt_reference(client)
+        except BaseException:
+            self.stop()
+            raise
+        pending = self.folder.endpoints.with_suffix(".pending")
+        pending.write_text(json.dumps(self.endpoints, indent=1))
+        pending.chmod(0o600)
+        pending.replace(self.folder.endpoints)
+
+    def _environment(self, service: str, port: int, nats_port: int) -> dict[str, str]:
+        simulated = self.folder.clock.exists()
+        return {
+            "KSAD_PLATFORM": self._name,
+            "KSAD_DATABASE_URL": self.folder.database_url(service),
+            "KSAD_NATS_URL": f"nats://127.0.0.1:{nats_port}",
+            "KSAD_NATS_NKEY_SEED_FILE": str(self.folder.keys / f"{service}.nk"),
+            "KSAD_DOCUMENTS_DIR": str(self.folder.documents(service)),
+            "KSAD_PORT": str(port),
+            "KSAD_CLOCK": "simulated" if simulated else "real",
+            "KSAD_CLOCK_FILE": str(self.folder.clock),
+            "KSAD_ISSUER": "local",
+            "KSAD_ISSUER_KEYS_DIR": str(self.folder.issuer),
+            "KSAD_KEYS_DIR": str(self.folder.keys),
+        }
+
+    def client(self) -> Client:
+        """An HTTP client for this platform."""
+        return Client(self.endpoints)
+
+    def stop(self) -> None:
+        """End every process."""
+        self.processes.stop()
+
+
+def set_clock(folder: Folder, day: date) -> None:
+    """Set the simulated clock to eight in the morning, Jakarta time, of a day."""
+    morning = datetime(day.year, day.month, day.day, 8, tzinfo=JAKARTA)
+    set_simulated(folder.clock, morning.astimezone(UTC))
+
+
+@contextmanager
+def running(folder: Folder, *, name: str = "local", starts_on: date | None = None) -> Iterator[Platform]:
+    """A platform for the length of a block."""
+    platform = Platform(folder, name=name, starts_on=starts_on)
+    platform.start()
+    try:
+        yield platform
+    finally:
+        platform.stop()
+
+
+def pass_days(folder: Folder, client: Client, through: date, on_day: Any = None) -> list[date]:  # noqa: ANN401
+    """Let days pass up to and including ``through``; the days that passed. On a simulated clock time moves along.
+
+    :param on_day: called with each day that has just begun, so that officers may work on it.
+    """
+    last = client.get("registry", "/days/last", "operator")["day"]
+    day = datetime.fromisoformat(last).date() + timedelta(days=1) if last else through
+    passed = []
+    while day <= through:
+        if folder.clock.exists():
+            set_clock(folder, day)
+            if on_day is not None:
+                on_day(day)
+            set_clock(folder, day + timedelta(days=1))
+        client.post("registry", "/days", "operator", f"day-{day}", {"day": day.isoformat()})
+        passed.append(day)
+        day += timedelta(days=1)
+    return passed
+
+
+def wait_settled(client: Client, seconds: float = 60.0) -> None:
+    """Wait until supervision and reporting have seen every fact, their own included."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        status = [client.get(service, "/status", "operator") for service in SERVICES]
+        if all(one["settled"] for one in status) and _heads(client) == _heads(client):
+            return
+        time.sleep(0.05)
+    message = f"the platform did not settle within {seconds:.0f} s"
+    raise TimeoutError(message)
+
+
+def _heads(client: Client) -> list[Any]:
+    return [client.get(service, "/status", "operator")["head"] for service in SERVICES]

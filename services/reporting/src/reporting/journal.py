@@ -1,0 +1,276 @@
+"""The journal: the one total order of all facts, dense from 0, append-only, in the exact bytes they were written in.
+
+An event is admitted when its predecessor (same stream, version - 1) and its cause are in; until then it is held, and
+the hold is visible. Admission, the Merkle frontier over the leaves and the follower's position commit together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from chassis.database import upsert
+from contracts.identifiers import event_id
+from reporting.transparency.tree import Frontier, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from chassis.database import Database
+
+IN_MAX = 500
+PAGE = 5_000
+
+metadata = sa.MetaData()
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("notification", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("stream", "version", name="journal_stream"),
+    sa.Index("journal_position", "service", "notification"),
+)
+held = sa.Table(
+    "journal_held",
+    metadata,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("waits_for", sa.Uuid, nullable=False, index=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("notification", sa.BigInteger, nullable=False),
+)
+frontiers = sa.Table(
+    "frontiers",
+    metadata,
+    sa.Column("log", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+)
+NATIONAL = "national"
+"""The journal's own row in ``frontiers``; the provinces' feeds have one each."""
+
+FORBID = {
+    "sqlite": [
+        f"""CREATE TRIGGER IF NOT EXISTS journal_no_{verb} BEFORE {verb} ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END"""
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        """CREATE OR REPLACE FUNCTION journal_forbid() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the journal is never changed'; END $$""",
+        """CREATE OR REPLACE TRIGGER journal_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
+        FOR EACH STATEMENT EXECUTE FUNCTION journal_forbid()""",
+    ],
+}
+
+
+class Entry(NamedTuple):
+    """One journal entry: its index and its exact bytes."""
+
+    index: int
+    raw: bytes
+
+
+class Arrival(NamedTuple):
+    """A valid envelope that came from the log, with the position its service gave it."""
+
+    raw: bytes
+    service: str
+    notification: int
+
+
+class Head(NamedTuple):
+    """The journal's size and the RFC 6962 root over its leaves."""
+
+    size: int
+    root: bytes
+
+
+class _Candidate(NamedTuple):
+    arrival: Arrival
+    event_id: str
+    stream: str
+    version: int
+    needs: tuple[str, ...]
+
+
+def _candidate(arrival: Arrival) -> _Candidate:
+    event = orjson.loads(arrival.raw)
+    stream, version = event["subject"], event["streamversion"]
+    needs = (str(event_id(stream, version - 1)),) if version > 1 else ()
+    if "causationid" in event:
+        needs = (*needs, event["causationid"])
+    return _Candidate(arrival, event["id"], stream, version, needs)
+
+
+class Journal:
+    """The journal in reporting's database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        database.create(metadata)
+        with database.write() as connection:
+            if database.dialect == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))
+            for statement in FORBID[database.dialect]:
+                connection.exec_driver_sql(statement)
+
+    def admit(self, connection: sa.Connection, arrivals: Sequence[Arrival]) -> int:
+        """Admit what can be admitted, hold the rest, ignore what is in; the number admitted.
+
+        Every valid envelope is admitted, whether its type is known or not.
+        """
+        count = 0
+        candidates = [_candidate(arrival) for arrival in arrivals]
+        while candidates:
+            admitted, blocked = self._sort(connection, candidates)
+            self._append(connection, admitted)
+            self._hold(connection, blocked)
+            candidates = self._release(connection, admitted)
+            count += len(admitted)
+        return count
+
+    def _sort(
+        self, connection: sa.Connection, candidates: Sequence[_Candidate]
+    ) -> tuple[list[_Candidate], dict[str, list[_Candidate]]]:
+        """What can be admitted, in an order in which predecessors and causes come first, and what waits for which."""
+        asked = {event for item in candidates for event in (item.event_id, *item.needs)}
+        present = self._present(connection, asked)
+        admitted: list[_Candidate] = []
+        waiting: dict[str, list[_Candidate]] = {}
+        for candidate in candidates:
+            queue = [candidate]
+            while queue:
+                item = queue.pop(0)
+                if item.event_id in present:
+                    continue
+                missing = next((need for need in item.needs if need not in present), None)
+                if missing is not None:
+                    waiting.setdefault(missing, []).append(item)
+                    continue
+                present.add(item.event_id)
+                admitted.append(item)
+                queue[:0] = waiting.pop(item.event_id, [])
+        return admitted, waiting
+
+    def _release(self, connection: sa.Connection, admitted: Sequence[_Candidate]) -> list[_Candidate]:
+        """Take out of the hold what waited for these events."""
+        released: list[_Candidate] = []
+        for start in range(0, len(admitted), IN_MAX):
+            ids = [UUID(item.event_id) for item in admitted[start : start + IN_MAX]]
+            gone = sa.delete(held).where(held.c.waits_for.in_(ids))
+            rows = connection.execute(gone.returning(held.c.raw, held.c.service, held.c.notification))
+            released.extend(_candidate(Arrival(bytes(row[0]), row[1], row[2])) for row in rows)
+        return sorted(released, key=lambda item: (item.stream, item.version))
+
+    def _present(self, connection: sa.Connection, asked: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        wanted = list(asked)
+        for start in range(0, len(wanted), IN_MAX):
+            query = sa.select(journal.c.event_id).where(
+                journal.c.event_id.in_([UUID(item) for item in wanted[start : start + IN_MAX]])
+            )
+            found.update(str(value) for value in connection.execute(query).scalars())
+        return found
+
+    def _hold(self, connection: sa.Connection, waiting: dict[str, list[_Candidate]]) -> None:
+        rows = [
+            {
+                "event_id": UUID(item.event_id),
+                "waits_for": UUID(missing),
+                "stream": item.stream,
+                "raw": item.arrival.raw,
+                "service": item.arrival.service,
+                "notification": item.arrival.notification,
+            }
+            for missing, items in waiting.items()
+            for item in items
+        ]
+        upsert(connection, held, rows)
+
+    def _append(self, connection: sa.Connection, admitted: Sequence[_Candidate]) -> None:
+        if not admitted:
+            return
+        frontier = self.frontier(connection)
+        hashes = [leaf_hash(item.arrival.raw) for item in admitted]
+        rows = [
+            {
+                "entry": frontier.size + number,
+                "event_id": UUID(item.event_id),
+                "stream": item.stream,
+                "version": item.version,
+                "raw": item.arrival.raw,
+                "leaf_hash": digest,
+                "service": item.arrival.service,
+                "notification": item.arrival.notification,
+            }
+            for number, (item, digest) in enumerate(zip(admitted, hashes, strict=True))
+        ]
+        connection.execute(sa.insert(journal), rows)
+        save_frontier(connection, NATIONAL, frontier.extended(hashes))
+
+    def frontier(self, connection: sa.Connection) -> Frontier:
+        """The Merkle frontier over all admitted leaves."""
+        return load_frontier(connection, NATIONAL)
+
+    def head(self) -> Head:
+        """Size and root."""
+        with self.database.read() as connection:
+            frontier = self.frontier(connection)
+        return Head(frontier.size, frontier.root())
+
+    def size(self, connection: sa.Connection) -> int:
+        """How many entries there are."""
+        return connection.execute(sa.select(frontiers.c.size).where(frontiers.c.log == NATIONAL)).scalar() or 0
+
+    def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
+        """At most ``limit`` entries from index ``after`` on."""
+        query = sa.text("SELECT entry, raw FROM journal WHERE entry >= :after ORDER BY entry LIMIT :limit")
+        return [Entry(*row) for row in connection.execute(query, {"after": after, "limit": limit})]
+
+    def prefix(self, connection: sa.Connection, size: int) -> Iterator[Entry]:
+        """The entries [0, ``size``), page by page."""
+        for start in range(0, size, PAGE):
+            yield from self.entries(connection, start, min(PAGE, size - start))
+
+    def history(self, connection: sa.Connection, stream: str, until: int) -> list[dict[str, Any]]:
+        """The events of one stream up to and including index ``until``, decoded."""
+        query = (
+            sa.select(journal.c.raw)
+            .where(journal.c.stream == stream, journal.c.entry <= until)
+            .order_by(journal.c.version)
+        )
+        return [orjson.loads(bytes(raw)) for raw in connection.execute(query).scalars()]
+
+    def index_of(self, connection: sa.Connection, service: str, notification: int) -> int | None:
+        """Where the event with a service's position stands, or None while it is not admitted."""
+        query = sa.select(journal.c.entry).where(journal.c.service == service, journal.c.notification == notification)
+        return connection.execute(query).scalar()
+
+    def held_count(self, connection: sa.Connection) -> int:
+        """How many events wait for their predecessor or their cause."""
+        return connection.execute(sa.select(sa.func.count()).select_from(held)).scalar_one()
+
+
+def load_frontier(connection: sa.Connection, log: str) -> Frontier:
+    """The frontier of a log, empty where it has no leaf yet."""
+    stored = connection.execute(sa.select(frontiers.c.frontier).where(frontiers.c.log == log)).scalar()
+    return Frontier.from_bytes(bytes(stored)) if stored is not None else Frontier.empty()
+
+
+def save_frontier(connection: sa.Connection, log: str, frontier: Frontier) -> None:
+    """Store a log's frontier in the transaction that appends its leaves."""
+    values = {"size": frontier.size, "frontier": frontier.to_bytes()}
+    changed = connection.execute(sa.update(frontiers).where(frontiers.c.log == log).values(**values))
+    if changed.rowcount == 0:
+        connection.execute(sa.insert(frontiers).values(log=log, **values))

@@ -1,0 +1,183 @@
+"""Rows that a projection folds events into: a cache over one generation's tables, written back in batches.
+
+Within a batch each row is read at most once and written at most once, however many events touch it. Without a
+connection the rows live in memory only: the same folds then answer for any prefix of the journal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CACHED_ROWS_MAX = 300_000
+
+Key = tuple[Any, ...]
+Row = dict[str, Any]
+Event = dict[str, Any]
+History = "Callable[[str, int], Iterable[Event]]"
+
+
+class Table(NamedTuple):
+    """The shape of one projection table: key columns, plain columns, and columns that hold JSON.
+
+    A table without update (``append_only``) is written and never read back while folding.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    json: tuple[str, ...] = ()
+    integers: tuple[str, ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    append_only: bool = False
+
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        """Every column, in the order in which rows are written and compared."""
+        return (*self.key, *self.columns, *self.json)
+
+    def at(self, generation: int) -> str:
+        """The SQL table of a generation."""
+        return f"{self.name}_g{generation}"
+
+    def sql(self, generation: int, metadata: sa.MetaData) -> sa.Table:
+        """The SQLAlchemy table of a generation."""
+        name = self.at(generation)
+        if name in metadata.tables:
+            return metadata.tables[name]
+        columns = [
+            sa.Column(
+                column,
+                sa.BigInteger if column in self.integers else sa.Text,
+                primary_key=column in self.key,
+                nullable=column not in self.key,
+                autoincrement=False,
+            )
+            for column in self.all_columns
+        ]
+        table = sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
+        for number, index in enumerate(self.indexes):
+            sa.Index(f"{name}_i{number}", *[table.c[column] for column in index])
+        return table
+
+    def pack(self, key: Key, row: Row) -> tuple[Any, ...]:
+        """The row as it is stored: JSON columns as sorted text."""
+        packed = [orjson.dumps(row[column], option=orjson.OPT_SORT_KEYS).decode() for column in self.json]
+        return (*key, *[row[column] for column in self.columns], *packed)
+
+    def unpack(self, values: Sequence[Any]) -> Row:
+        """The row as folds see it, without its key."""
+        start = len(self.key)
+        row = dict(zip(self.columns, values[start:], strict=False))
+        for column, text in zip(self.json, values[start + len(self.columns) :], strict=True):
+            row[column] = orjson.loads(text)
+        return row
+
+
+class Rows:
+    """The rows of one projection at one generation, or in memory."""
+
+    def __init__(self, tables: Sequence[Table], generation: int = 0, *, fresh: bool = True) -> None:
+        """:param fresh: the tables are empty, so a row that is not cached does not exist."""
+        self.tables = tables
+        self.generation = generation
+        self._fresh = fresh
+        self._cache: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
+        self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
+        self._connection: sa.Connection | None = None
+        self._by_name = {table.name: table for table in tables}
+        self.history: Any = None
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The transaction that the rows are bound to."""
+        assert self._connection is not None  # noqa: S101 - asked only while folding into a database
+        return self._connection
+
+    def bind(self, connection: sa.Connection | None) -> None:
+        """Read and write through this transaction from now on."""
+        self._connection = connection
+
+    def get(self, name: str, key: Key) -> Row | None:
+        """The row under a key, or None. Change it only together with :meth:`put`."""
+        row = self._cache[name].get(key)
+        if row is None and not self._fresh and self._connection is not None:
+            row = self._select(self._by_name[name], key)
+            if row is not None:
+                self._cache[name][key] = row
+        return row
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Write a row at the end of the batch."""
+        if not self._by_name[name].append_only or self._connection is None:
+            self._cache[name][key] = row
+        self._dirty[name][key] = row
+
+    def every(self, name: str) -> Iterator[tuple[Key, Row]]:
+        """All rows of a small table, written or not, in key order."""
+        table = self._by_name[name]
+        found = dict(self._cache[name])
+        if not self._fresh and self._connection is not None:
+            columns = ", ".join(table.all_columns)
+            query = f"SELECT {columns} FROM {table.at(self.generation)}"  # noqa: S608 - names from the code
+            for values in self._connection.exec_driver_sql(query):
+                found.setdefault(tuple(values[: len(table.key)]), table.unpack(values))
+        yield from sorted(found.items())
+
+    def _select(self, table: Table, key: Key) -> Row | None:
+        assert self._connection is not None  # noqa: S101 - guarded by the caller
+        where = " AND ".join(f"{column} = :{column}" for column in table.key)
+        query = f"SELECT {', '.join(table.all_columns)} FROM {table.at(self.generation)} WHERE {where}"  # noqa: S608
+        parameters = dict(zip(table.key, key, strict=True))
+        values = self._connection.execute(sa.text(query), parameters).one_or_none()
+        return None if values is None else table.unpack(values)
+
+    def flush(self) -> int:
+        """Write what changed through the bound connection; the number of rows."""
+        written = 0
+        for table in self.tables:
+            dirty = self._dirty[table.name]
+            if dirty and self._connection is not None:
+                packed = [table.pack(key, row) for key, row in dirty.items()]
+                _write(self._connection, table, self.generation, packed, insert_only=table.append_only)
+                written += len(packed)
+            self._dirty[table.name] = {}
+            if len(self._cache[table.name]) > CACHED_ROWS_MAX:
+                self._cache[table.name] = {}
+                self._fresh = False
+        return written
+
+    def forget(self) -> None:
+        """Drop what was folded and not committed, after a failed transaction."""
+        self._cache = {table.name: {} for table in self.tables}
+        self._dirty = {table.name: {} for table in self.tables}
+        self._fresh = False
+
+
+def _write(
+    connection: sa.Connection, table: Table, generation: int, packed: list[tuple[Any, ...]], *, insert_only: bool
+) -> None:
+    name, columns = table.at(generation), ", ".join(table.all_columns)
+    rest = [column for column in table.all_columns if column not in table.key]
+    change = ", ".join(f"{column} = excluded.{column}" for column in rest)
+    conflict = "" if insert_only else f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {change}"
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(table.all_columns))
+        connection.exec_driver_sql(f"INSERT INTO {name} ({columns}) VALUES ({marks}){conflict}", packed)  # noqa: S608
+        return
+    cursor = connection.connection.cursor()
+    target = name
+    if not insert_only:
+        target = f"pending_{name}"
+        cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {target} (LIKE {name}) ON COMMIT DELETE ROWS")
+        cursor.execute(f"TRUNCATE {target}")
+    with cursor.copy(f"COPY {target} ({columns}) FROM STDIN") as copy:
+        for values in packed:
+            copy.write_row(values)
+    if not insert_only:
+        cursor.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {target}{conflict}")  # noqa: S608

@@ -1,0 +1,14 @@
+"""Reporting's own settings."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - pydantic reads the annotations
+
+from chassis.settings import Settings
+
+
+class ReportingSettings(Settings):
+    """``keys_dir`` holds the signing keys of the logs and what was last signed: never inside the database."""
+
+    keys_dir: Path
+    checkpoint_seconds: float = 1.0
