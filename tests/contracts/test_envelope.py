@@ -1,0 +1,126 @@
+"""The envelope: a valid CloudEvent whose canonical bytes are the fact."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from cloudevents.core.formats.json import JSONFormat
+from cloudevents.core.v1.event import CloudEvent
+from contracts import registry
+from contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
+from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
+from contracts.examples import example
+from contracts.identifiers import cooperation_id
+
+ALL = [pytest.param(declaration, id=declaration.type) for declaration in DECLARATIONS.values()]
+
+
+@pytest.mark.parametrize("declaration", ALL)
+def test_the_sdk_reads_every_event(declaration: Declaration) -> None:
+    """The CloudEvents SDK reads each event's bytes as a CloudEvents 1.0 event with the same attributes."""
+    envelope = example(declaration)
+
+    event = JSONFormat().read(CloudEvent, envelope.to_bytes())
+
+    assert str(envelope.id) == event.get_id()
+    assert envelope.type == event.get_type()
+    assert envelope.source == event.get_source()
+    assert envelope.subject == event.get_subject()
+    assert envelope.data == event.get_data()
+    assert envelope.occurredon.isoformat() == event.get_extension("occurredon")
+
+
+@pytest.mark.parametrize("declaration", ALL)
+def test_bytes_round_trip(declaration: Declaration) -> None:
+    """Reading an event's bytes and writing them again gives the same bytes, and its data fits its model."""
+    raw = example(declaration).to_bytes()
+
+    envelope = Envelope.from_bytes(raw)
+
+    assert raw == envelope.to_bytes()
+    assert isinstance(envelope.fact(), declaration.model)
+
+
+def _changed(**changes: object) -> bytes:
+    event = json.loads(example(DECLARATIONS["ksad.cooperation.registered.v1"]).to_bytes())
+    event.update(changes)
+    return json.dumps(
+        {name: value for name, value in event.items() if value is not None},
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "00000000-0000-5000-8000-000000000000"},
+        {"specversion": "0.3"},
+        {"time": "2026-01-01T00:00:00Z"},
+        {"time": "2026-02-30T00:00:00.000000Z"},
+        {"time": "2026-01-01T07:00:00.000000+07:00"},
+        {"source": "urn:ksad:demo:somebody"},
+        {"type": "registry.domain:Registered"},
+        {"subject": "cooperation"},
+        {"streamversion": 0},
+        {"actoroffice": "mayor"},
+        {"actorid": "Budi Santoso"},
+        {"dateprecision": "hour"},
+        {"surprise": 1},
+        {"correlationid": None},
+    ],
+)
+def test_what_is_no_envelope(changes: dict[str, object]) -> None:
+    """A wrong id, time, source, type, stream, office or attribute makes bytes no envelope."""
+    with pytest.raises(EnvelopeError):
+        Envelope.from_bytes(_changed(**changes))
+
+
+def test_unchanged_twin_passes() -> None:
+    """The same bytes without a change are an envelope, so the refusals above come from their changes."""
+    assert Envelope.from_bytes(_changed()).streamversion == 1
+
+
+def test_unknown_and_newer_types() -> None:
+    """An unknown type and a newer version are envelopes all the same; only their data cannot be read."""
+    unknown = Envelope.from_bytes(_changed(type="ksad.weather.rained.v1"))
+    newer = Envelope.from_bytes(_changed(type="ksad.cooperation.registered.v2"))
+
+    with pytest.raises(UnknownTypeError):
+        unknown.fact()
+    with pytest.raises(NewerVersionError):
+        newer.fact()
+
+
+def test_too_large() -> None:
+    """An event over 60,000 bytes is refused when it is written and when it is read."""
+    origin = Origin(
+        source="urn:ksad:test:registry",
+        time=datetime(2026, 1, 1, tzinfo=UTC),
+        occurred_on=date(2026, 1, 1),
+        date_precision="day",
+        actor_office="operator",
+        actor_id="a",
+        command_id=None,
+        command_digest=None,
+        correlation_id=cooperation_id("a"),
+        causation_id=None,
+    )
+    fact = registry.ReferenceAdopted(
+        kind=registry.ReferenceKind.REGIONS, name="regions", content="x" * SIZE_MAX, sha256="0" * 64, source="test"
+    )
+
+    with pytest.raises(EnvelopeError, match="larger than"):
+        seal(fact, "reference/regions", 1, origin).to_bytes()
+    with pytest.raises(EnvelopeError, match="more than"):
+        Envelope.from_bytes(b" " * (SIZE_MAX + 1))
+
+
+def test_subject_on_the_log() -> None:
+    """A fact travels under its service, the noun of its stream and its name."""
+    envelope = example(DECLARATIONS["ksad.task.scheduled.v1"])
+
+    assert nats_subject(envelope) == "ksad.log.supervision.task.scheduled"
