@@ -33,7 +33,7 @@ def write_broker_config(folder: Folder, port: int) -> Path:
         if service == "reporting":
             subjects += ["ksad.feed.>", "ksad.checkpoint.>"]
         allowed = ", ".join(f'"{subject}"' for subject in subjects)
-        users.append(f'      {{ nkey: {key}, permissions: {{ publish: {{ allow: [{allowed}] }} }} }}')
+        users.append(f"      {{ nkey: {key}, permissions: {{ publish: {{ allow: [{allowed}] }} }} }}")
     text = "\n".join(
         [
             f'listen: "127.0.0.1:{port}"',

@@ -94,7 +94,9 @@ class Client:
         """The bytes of a document."""
         return self._send("GET", service, path, headers=self._headers(office)).content
 
-    def post(self, service: str, path: str, office: str, key: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def post(
+        self, service: str, path: str, office: str, key: str, body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """A command, with the idempotency key under which a repeat does nothing.
 
         :raises ProblemError: the service refused.

@@ -69,7 +69,9 @@ class Child:
         lived = time.monotonic() - self._started
         if lived < self._pause:
             return
-        self._pause = 0.2 if lived > RESTART_PAUSE_SECONDS_MAX else min(RESTART_PAUSE_SECONDS_MAX, self._pause * 2 + 0.2)
+        self._pause = (
+            0.2 if lived > RESTART_PAUSE_SECONDS_MAX else min(RESTART_PAUSE_SECONDS_MAX, self._pause * 2 + 0.2)
+        )
         self.restarts += 1
         self.start()
 

@@ -1,0 +1,152 @@
+"""Runs the demonstration and prints what the platform then knows, all of it read back through its own interfaces."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from datetime import date, timedelta
+from importlib import resources
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from contracts.identifiers import cooperation_id
+
+from ksad import history, operations
+from ksad.demo.lifecycles import acts
+from ksad.demo.officers import Officers
+from ksad.output import Exit, console, errors, progress_bar, show_json, show_table
+from ksad.platform import pass_days, running, wait_settled
+
+if TYPE_CHECKING:
+    from ksad.client import Client
+    from ksad.demo.lifecycles import Act
+    from ksad.folder import Folder
+
+FIRST_DAY = date(2025, 11, 3)
+IMPORT_OFFICE = "joint_secretariat"
+PAGE = 500
+MONDAY = 0
+
+
+class DemoOptions(NamedTuple):
+    """What ``ksad demo`` was asked for."""
+
+    as_json: bool
+    keep_running: bool
+    days: int
+
+
+def run_demo(folder: Folder, options: DemoOptions) -> Exit:
+    """Play the demonstration; the exit code says whether the rebuild was identical."""
+    started = time.perf_counter()
+    with running(folder, name="demo", starts_on=FIRST_DAY) as platform:
+        with platform.client() as client:
+            imported = _import(client, quiet=options.as_json)
+            if imported.failures:
+                for failure in imported.failures:
+                    errors.print(f"{failure.file}:{failure.line}: {failure.key}: {failure.detail}")
+                return Exit.REFUSED
+            _year(folder, client, options)
+            wait_settled(client)
+            summary = _summary(client)
+        with progress_bar("rebuild", quiet=options.as_json) as progress:
+            summary["rebuild"] = operations.rebuild(folder, None, progress=progress)
+        summary["seconds"] = round(time.perf_counter() - started, 1)
+        if options.as_json:
+            show_json(summary)
+        else:
+            _show(summary)
+        if options.keep_running:
+            console.print(f"running: {folder.endpoints}; Ctrl-C ends it")
+            operations.wait_for_the_end()
+    return Exit.DONE if summary["rebuild"]["identical"] else Exit.DIFFERENT
+
+
+def _import(client: Client, *, quiet: bool) -> history.Imported:
+    with (
+        resources.as_file(resources.files("ksad.demo") / "cooperations.yaml") as file,
+        progress_bar("import", quiet=quiet) as progress,
+    ):
+        return history.play(client, file, office=IMPORT_OFFICE, progress=progress)
+
+
+def _year(folder: Folder, client: Client, options: DemoOptions) -> None:
+    """Let the days pass; the two illustrative lives go on, and on Mondays the officers work."""
+    script = acts(FIRST_DAY.year)
+    officers = Officers(client)
+    last = FIRST_DAY + timedelta(days=options.days - 1)
+    position: list[str | None] = [None]
+    with progress_bar("days", quiet=options.as_json) as progress:
+
+        def on_day(day: date) -> None:
+            for act in script.get(day, ()):
+                position[0] = _act(client, act)["position"]
+            if day.weekday() == MONDAY:
+                officers.work(day, position[0])
+            progress((day - FIRST_DAY).days, options.days)
+
+        client.post("registry", "/days", "operator", f"day-{FIRST_DAY}", {"day": FIRST_DAY.isoformat()})
+        pass_days(folder, client, last, on_day)
+
+
+def _act(client: Client, act: Act) -> dict[str, Any]:
+    identity = cooperation_id(act.key)
+    path = "/cooperations" if act.command == "register" else f"/cooperations/{identity}/{act.command.replace('_', '-')}"
+    key = f"demo-{act.key}-{act.day}-{act.command}-{hash_of(act.fields)}"
+    return client.post("registry", path, act.office, key, act.fields)
+
+
+def hash_of(fields: dict[str, Any]) -> str:
+    """A short digest that tells two acts of one day apart."""
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:12]
+
+
+def _pages(client: Client, service: str, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after = None
+    while True:
+        page = client.get(service, path, "auditor", limit=PAGE, after=after)
+        found += page["items"]
+        after = page.get("next")
+        if not after:
+            return found
+
+
+def _summary(client: Client) -> dict[str, Any]:
+    cooperations = _pages(client, "reporting", "/cooperations")
+    tasks = _pages(client, "supervision", "/tasks")
+    reports = _pages(client, "reporting", "/reports")
+    status = operations.status(client)
+    return {
+        "cooperations": len(cooperations),
+        "cooperations_by_stage": dict(sorted(Counter(one["stage"] for one in cooperations).items())),
+        "cooperations_by_tier": dict(sorted(Counter(str(one["tier"]) for one in cooperations).items())),
+        "tasks": len(tasks),
+        "tasks_by_status": dict(sorted(Counter(one["status"] for one in tasks).items())),
+        "tasks_by_duty": {
+            duty: dict(sorted(Counter(one["status"] for one in tasks if one["duty"] == duty).items()))
+            for duty in sorted({one["duty"] for one in tasks})
+        },
+        "reports": len(reports),
+        "reports_by_state": dict(sorted(Counter(f"{one['kind']} {one['state']}" for one in reports).items())),
+        "events": sum(one["head"] for one in status["services"].values()),
+        "events_by_service": {name: one["head"] for name, one in status["services"].items()},
+        "head": status["head"],
+    }
+
+
+def _show(summary: dict[str, Any]) -> None:
+    show_table("Kerja sama menurut tahap", ("tahap", "jumlah"), list(summary["cooperations_by_stage"].items()))
+    show_table("Kerja sama menurut tingkat", ("tingkat", "jumlah"), list(summary["cooperations_by_tier"].items()))
+    states = sorted(summary["tasks_by_status"])
+    rows = [[duty, *[counts.get(state, 0) for state in states]] for duty, counts in summary["tasks_by_duty"].items()]
+    show_table("Tugas menurut kewajiban dan keadaan", ("kewajiban", *states), rows)
+    show_table("Laporan menurut keadaan", ("laporan", "jumlah"), list(summary["reports_by_state"].items()))
+    show_table("Kejadian menurut layanan", ("layanan", "jumlah"), list(summary["events_by_service"].items()))
+    head = summary["head"]
+    console.print(f"head of the log: {head['size']:,} entries, root {head['root']}")
+    rebuild = summary["rebuild"]
+    console.print(f"rebuilt {rebuild['events']:,} events at {rebuild['events_per_second']:,} events/s")
+    console.print(f"identical: {'yes' if rebuild['identical'] else 'NO ' + str(rebuild['differing'])}")
+    console.print(f"{summary['seconds']} s")
