@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import rfc8785
-from contracts import canonical
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts import canonical
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",))).map(lambda text: unicodedata.normalize("NFC", text))
 KEYS = st.text(st.characters(max_codepoint=127), max_size=12)
@@ -18,13 +19,13 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5) | st.di
 
 
 @given(VALUES)
-def test_equals_rfc_8785(value: Any) -> None:  # noqa: ANN401 - any JSON value
+def test_equals_rfc_8785(value: Any) -> None:
     """Inside the profile the bytes are those of the reference implementation of RFC 8785."""
     assert rfc8785.dumps(value) == canonical.encode(value)
 
 
 @given(VALUES)
-def test_round_trip(value: Any) -> None:  # noqa: ANN401 - any JSON value
+def test_round_trip(value: Any) -> None:
     """Decoding canonical bytes gives the value back."""
     assert value == canonical.decode(canonical.encode(value))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from contracts import catalogue
 from contracts.catalogue import DECLARATIONS, Audience, Fact, Service, check_upcasters, declare
 from contracts.envelope import Envelope

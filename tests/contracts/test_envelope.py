@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+
 from contracts import registry
 from contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
 from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal

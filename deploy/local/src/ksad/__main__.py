@@ -45,7 +45,7 @@ def up(
 
 
 @app.command()
-def demo(  # noqa: PLR0913 - the options of a command line
+def demo(
     data_dir: DataDir,
     *,
     as_json: AsJson = False,

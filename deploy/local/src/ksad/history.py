@@ -10,8 +10,8 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
-from contracts.identifiers import cooperation_id
 
+from contracts.identifiers import cooperation_id
 from ksad.client import ProblemError
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def read(path: Path) -> tuple[str, list[Cooperation]]:
     return hashlib.sha256(raw).hexdigest(), cooperations
 
 
-def play(  # noqa: PLR0913 - the import's own options, all named
+def play(
     client: Client,
     path: Path,
     *,

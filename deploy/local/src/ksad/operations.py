@@ -8,11 +8,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from chassis.database import Database
-from reporting.journal import Journal
-from reporting.projections.runner import Runner
-
 from ksad.folder import SERVICES
 from ksad.output import console, show_table
+from reporting.journal import Journal
+from reporting.projections.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chassis.clock import JAKARTA, set_simulated
-
 from ksad.broker import broker_command, write_broker_config
 from ksad.client import Client
 from ksad.folder import SERVICES, Folder

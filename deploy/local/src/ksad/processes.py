@@ -52,7 +52,7 @@ class Child:
     def start(self) -> None:
         """Start it; its stderr goes to its log file."""
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own programs
+            self.process = subprocess.Popen(
                 self._argv,
                 env=os.environ | self._environment,
                 stdin=subprocess.DEVNULL,

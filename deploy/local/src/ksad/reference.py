@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 import holidays
+
 from contracts.law import load_text as law_text
 from contracts.regions import load_text as regions_text
 

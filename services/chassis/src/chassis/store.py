@@ -153,12 +153,13 @@ class Recorder(ApplicationRecorder):
         :raises ConflictError: a version of a stream is taken.
         """
         connection: sa.Connection | None = kwargs.get("connection")
+        ids: Sequence[int] | None = kwargs.get("ids")
         if connection is None:
             with self._database.write() as own:
-                return self.insert_events(stored_events, connection=own)
+                return self.insert_events(stored_events, connection=own, ids=ids)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "originator_id": event.originator_id,
                 "originator_version": event.originator_version,
@@ -167,9 +168,16 @@ class Recorder(ApplicationRecorder):
             }
             for event in stored_events
         ]
+        if ids is not None:
+            for row, notification_id in zip(rows, ids, strict=True):
+                row["notification_id"] = notification_id
         insert = sa.insert(events_table).returning(events_table.c.notification_id, sort_by_parameter_order=True)
         try:
-            return list(connection.execute(insert, rows).scalars())
+            inserted = list(connection.execute(insert, rows).scalars())
+            if ids is not None and connection.dialect.name == "postgresql":
+                sequence = "pg_get_serial_sequence('stored_events', 'notification_id')"
+                connection.exec_driver_sql(f"SELECT setval({sequence}, {max(inserted)})")
+            return inserted
         except sa.exc.IntegrityError as error:
             raise ConflictError(str(error.orig)) from error
 
@@ -269,9 +277,15 @@ class EventStore:
             raise StoreBehindError(self.behind)
         return self.refill(connection, [self.mapper.to_stored_event(envelope) for envelope in envelopes], envelopes)
 
-    def refill(self, connection: sa.Connection, stored: Sequence[StoredEvent], envelopes: Sequence[Envelope]) -> int:
-        """Append events that the log already has, byte for byte; the only way to write while behind."""
-        ids = self.recorder.insert_events(stored, connection=connection)
+    def refill(
+        self,
+        connection: sa.Connection,
+        stored: Sequence[StoredEvent],
+        envelopes: Sequence[Envelope],
+        ids: Sequence[int] | None = None,
+    ) -> int:
+        """Append events that the log already has, byte for byte and under their old ids; the way to write while behind."""
+        ids = self.recorder.insert_events(stored, connection=connection, ids=ids)
         made: dict[UUID, tuple[str, list[int]]] = {}
         for envelope, notification_id in zip(envelopes, ids, strict=True):
             if envelope.commandid is not None:

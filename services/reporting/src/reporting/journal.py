@@ -238,6 +238,16 @@ class Journal:
         query = sa.text("SELECT entry, raw FROM journal WHERE entry >= :after ORDER BY entry LIMIT :limit")
         return [Entry(*row) for row in connection.execute(query, {"after": after, "limit": limit})]
 
+    def leaf_hashes(self, connection: sa.Connection, indexes: Sequence[int]) -> dict[int, bytes]:
+        """The leaf hashes at some indexes."""
+        found: dict[int, bytes] = {}
+        for start in range(0, len(indexes), IN_MAX):
+            query = sa.select(journal.c.entry, journal.c.leaf_hash).where(
+                journal.c.entry.in_(indexes[start : start + IN_MAX])
+            )
+            found.update((row[0], bytes(row[1])) for row in connection.execute(query))
+        return found
+
     def prefix(self, connection: sa.Connection, size: int) -> Iterator[Entry]:
         """The entries [0, ``size``), page by page."""
         for start in range(0, size, PAGE):

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import sqlalchemy as sa
-    from chassis.follower import Received
 
+    from chassis.follower import Received
     from reporting.journal import Journal
 
 

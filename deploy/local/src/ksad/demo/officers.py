@@ -114,7 +114,7 @@ class Officers:
 
     def _document(self) -> dict[str, Any]:
         if self._paper is None:
-            text = "Dokumen ilustrasi untuk demonstrasi platform.\n".encode()
+            text = b"Dokumen ilustrasi untuk demonstrasi platform.\n"
             self._paper = self._client.upload("supervision", text, "text/plain", "joint_secretariat")
         return self._paper
 

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contracts.identifiers import cooperation_id
-
 from ksad import history, operations
 from ksad.demo.lifecycles import acts
 from ksad.demo.officers import Officers

@@ -1,0 +1,1 @@
+"""Transparency logs: RFC 6962 trees, C2SP notes, checkpoints and tiles."""
