@@ -177,9 +177,9 @@ class Recorder(ApplicationRecorder):
             if ids is not None and connection.dialect.name == "postgresql":
                 sequence = "pg_get_serial_sequence('stored_events', 'notification_id')"
                 connection.exec_driver_sql(f"SELECT setval({sequence}, {max(inserted)})")
-            return inserted
         except sa.exc.IntegrityError as error:
             raise ConflictError(str(error.orig)) from error
+        return inserted
 
     def select_events(
         self,
@@ -284,7 +284,7 @@ class EventStore:
         envelopes: Sequence[Envelope],
         ids: Sequence[int] | None = None,
     ) -> int:
-        """Append events that the log already has, byte for byte and under their old ids; the way to write while behind."""
+        """Append events that the log already has, byte for byte and under their old ids."""
         ids = self.recorder.insert_events(stored, connection=connection, ids=ids)
         made: dict[UUID, tuple[str, list[int]]] = {}
         for envelope, notification_id in zip(envelopes, ids, strict=True):

@@ -74,10 +74,20 @@ FORBID = {
 }
 
 
-class Entry(NamedTuple):
-    """One journal entry: its index and its exact bytes."""
+conflicts = sa.Table(
+    "journal_conflicts",
+    metadata,
+    sa.Column("leaf_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+)
+"""Events that came with the id of an admitted one and other bytes: a service's store was changed or rolled back."""
 
-    index: int
+
+class Entry(NamedTuple):
+    """One journal entry: its number, which is its leaf index, and its exact bytes."""
+
+    number: int
     raw: bytes
 
 
@@ -102,6 +112,7 @@ class _Candidate(NamedTuple):
     stream: str
     version: int
     needs: tuple[str, ...]
+    leaf_hash: bytes
 
 
 def _candidate(arrival: Arrival) -> _Candidate:
@@ -110,7 +121,7 @@ def _candidate(arrival: Arrival) -> _Candidate:
     needs = (str(event_id(stream, version - 1)),) if version > 1 else ()
     if "causationid" in event:
         needs = (*needs, event["causationid"])
-    return _Candidate(arrival, event["id"], stream, version, needs)
+    return _Candidate(arrival, event["id"], stream, version, needs, leaf_hash(arrival.raw))
 
 
 class Journal:
@@ -143,7 +154,7 @@ class Journal:
     def _sort(
         self, connection: sa.Connection, candidates: Sequence[_Candidate]
     ) -> tuple[list[_Candidate], dict[str, list[_Candidate]]]:
-        """What can be admitted, in an order in which predecessors and causes come first, and what waits for which."""
+        """What can be admitted, predecessors and causes first, and what waits for which event."""
         asked = {event for item in candidates for event in (item.event_id, *item.needs)}
         present = self._present(connection, asked)
         admitted: list[_Candidate] = []
@@ -152,13 +163,16 @@ class Journal:
             queue = [candidate]
             while queue:
                 item = queue.pop(0)
-                if item.event_id in present:
+                known = present.get(item.event_id)
+                if known is not None:
+                    if known != item.leaf_hash:
+                        self._contradict(connection, item)
                     continue
                 missing = next((need for need in item.needs if need not in present), None)
                 if missing is not None:
                     waiting.setdefault(missing, []).append(item)
                     continue
-                present.add(item.event_id)
+                present[item.event_id] = item.leaf_hash
                 admitted.append(item)
                 queue[:0] = waiting.pop(item.event_id, [])
         return admitted, waiting
@@ -173,15 +187,19 @@ class Journal:
             released.extend(_candidate(Arrival(bytes(row[0]), row[1], row[2])) for row in rows)
         return sorted(released, key=lambda item: (item.stream, item.version))
 
-    def _present(self, connection: sa.Connection, asked: Iterable[str]) -> set[str]:
-        found: set[str] = set()
+    def _present(self, connection: sa.Connection, asked: Iterable[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
         wanted = list(asked)
         for start in range(0, len(wanted), IN_MAX):
-            query = sa.select(journal.c.event_id).where(
+            query = sa.select(journal.c.event_id, journal.c.leaf_hash).where(
                 journal.c.event_id.in_([UUID(item) for item in wanted[start : start + IN_MAX]])
             )
-            found.update(str(value) for value in connection.execute(query).scalars())
+            found.update((str(row[0]), bytes(row[1])) for row in connection.execute(query))
         return found
+
+    def _contradict(self, connection: sa.Connection, item: _Candidate) -> None:
+        row = {"leaf_hash": item.leaf_hash, "event_id": UUID(item.event_id), "raw": item.arrival.raw}
+        upsert(connection, conflicts, [row])
 
     def _hold(self, connection: sa.Connection, waiting: dict[str, list[_Candidate]]) -> None:
         rows = [
@@ -202,7 +220,6 @@ class Journal:
         if not admitted:
             return
         frontier = self.frontier(connection)
-        hashes = [leaf_hash(item.arrival.raw) for item in admitted]
         rows = [
             {
                 "entry": frontier.size + number,
@@ -210,14 +227,14 @@ class Journal:
                 "stream": item.stream,
                 "version": item.version,
                 "raw": item.arrival.raw,
-                "leaf_hash": digest,
+                "leaf_hash": item.leaf_hash,
                 "service": item.arrival.service,
                 "notification": item.arrival.notification,
             }
-            for number, (item, digest) in enumerate(zip(admitted, hashes, strict=True))
+            for number, item in enumerate(admitted)
         ]
         connection.execute(sa.insert(journal), rows)
-        save_frontier(connection, NATIONAL, frontier.extended(hashes))
+        save_frontier(connection, NATIONAL, frontier.extended(item.leaf_hash for item in admitted))
 
     def frontier(self, connection: sa.Connection) -> Frontier:
         """The Merkle frontier over all admitted leaves."""
@@ -266,6 +283,10 @@ class Journal:
         """Where the event with a service's position stands, or None while it is not admitted."""
         query = sa.select(journal.c.entry).where(journal.c.service == service, journal.c.notification == notification)
         return connection.execute(query).scalar()
+
+    def conflict_count(self, connection: sa.Connection) -> int:
+        """How many events contradict an admitted one of the same id."""
+        return connection.execute(sa.select(sa.func.count()).select_from(conflicts)).scalar_one()
 
     def held_count(self, connection: sa.Connection) -> int:
         """How many events wait for their predecessor or their cause."""

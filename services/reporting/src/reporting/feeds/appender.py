@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chassis.database import Database
-    from reporting.journal import Entry, Journal
+    from reporting.journal import Journal
 
 BATCH = 500
 CURSOR = "feeds"
@@ -170,8 +170,8 @@ class Feeds:
                 return 0
             batch = Batch(connection, codes)
             for entry in entries:
-                batch.take(entry.index, orjson.loads(entry.raw))
-            self._append(connection, batch.deliveries, entries)
+                batch.take(entry.number, orjson.loads(entry.raw))
+            self._append(connection, batch.deliveries)
             self._remember(connection, batch)
             values = {
                 "name": CURSOR,
@@ -182,7 +182,7 @@ class Feeds:
             upsert(connection, state, [values])
         return len(entries)
 
-    def _append(self, connection: sa.Connection, deliveries: Sequence[Delivery], entries: Sequence[Entry]) -> None:
+    def _append(self, connection: sa.Connection, deliveries: Sequence[Delivery]) -> None:
         wanted = {one.entry for one in deliveries}
         hashes = self.journal.leaf_hashes(connection, sorted(wanted))
         by_province: dict[str, list[int]] = {}

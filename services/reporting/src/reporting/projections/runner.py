@@ -35,7 +35,7 @@ class PoisonError(Exception):
     """An entry that a projection cannot fold: its stream is parked, or the rebuild stops."""
 
     def __init__(self, projection: str, entry: Entry, event: Event, reason: str) -> None:
-        super().__init__(f"{projection}: entry {entry.index} ({event['type']}) of {event['subject']}: {reason}")
+        super().__init__(f"{projection}: entry {entry.number} ({event['type']}) of {event['subject']}: {reason}")
         self.projection = projection
         self.entry = entry
         self.stream = event["subject"]
@@ -114,7 +114,7 @@ def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:
             if one.parked and event["subject"] in one.parked:
                 continue
             try:
-                apply(rows, entry.index, event)
+                apply(rows, entry.number, event)
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 raise PoisonError(one.projection.name, entry, event, f"{type(error).__name__}: {error}") from error
 
@@ -186,7 +186,7 @@ class Runner:
                 raise
             guilty = next(one for one in folds if one.projection.name == poison.projection)
             with self.database.write() as connection:
-                books.park(connection, guilty.generation, poison.stream, poison.entry.index, poison.reason)
+                books.park(connection, guilty.generation, poison.stream, poison.entry.number, poison.reason)
             self._live = [one for one in self._live if one is not guilty]
             return 1
         except BaseException:
