@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from contracts import asyncapi
 from contracts.catalogue import DECLARATIONS
 from contracts.envelope import Envelope
 from contracts.examples import MODULES, example
@@ -67,6 +68,7 @@ def generate() -> dict[str, str]:
         for declaration in DECLARATIONS.values()
     }
     files["event-names.txt"] = "".join(f"{name}\n" for name in sorted(DECLARATIONS))
+    files["asyncapi.json"] = json.dumps(asyncapi.document(), indent=2, sort_keys=True) + "\n"
     return files
 
 
