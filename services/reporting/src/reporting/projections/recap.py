@@ -63,9 +63,10 @@ class Recap:
         key = (event["subject"].partition("/")[2],)
         member = rows.get("recap_members", key)
         detail = {"parties": [], "problems": [], "disputes": []} if member is None else member["detail"]
-        self._count(rows, self._share(rows, detail), -1)
+        before = self._share(rows, detail)
         self._fold(detail, kind.split(".")[2], data)
-        self._count(rows, self._share(rows, detail), +1)
+        after = self._share(rows, detail)
+        self._count(rows, {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()})
         rows.put("recap_members", key, {"detail": detail})
 
     def _fold(self, detail: Row, name: str, data: dict[str, Any]) -> None:
@@ -106,11 +107,12 @@ class Recap:
                 measures[f"tier_{detail['tier']}"] = 1
         return {(scope, measure): number for scope in scopes for measure, number in measures.items() if number}
 
-    def _count(self, rows: Rows, share: dict[tuple[str, str], int], sign: int) -> None:
-        for key, number in share.items():
-            row = rows.get("recap", key) or {"number": 0}
-            row["number"] += sign * number
-            rows.put("recap", key, row)
+    def _count(self, rows: Rows, change: dict[tuple[str, str], int]) -> None:
+        for key, number in change.items():
+            if number:
+                row = rows.get("recap", key) or {"number": 0}
+                row["number"] += number
+                rows.put("recap", key, row)
 
     def _codes(self, rows: Rows, kind: str, data: dict[str, Any]) -> None:
         known = rows.get("recap_members", CODES)
@@ -121,7 +123,7 @@ class Recap:
             codes |= _successors(data["content"])
         members = [(key, row["detail"]) for key, row in rows.every("recap_members") if key != CODES]
         for _, detail in members:
-            self._count(rows, self._share(rows, detail), -1)
+            self._count(rows, {key: -number for key, number in self._share(rows, detail).items()})
         rows.put("recap_members", CODES, {"detail": codes})
         for _, detail in members:
-            self._count(rows, self._share(rows, detail), +1)
+            self._count(rows, self._share(rows, detail))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reporting.projections.rows import Event
 
 LIVE_BATCH = 500
-REBUILD_BATCH = 10_000
+REBUILD_BATCH = 20_000
 
 
 class PoisonError(Exception):
