@@ -1,0 +1,221 @@
+"""A connection to the broker that comes back for ever, one client object for each life of it.
+
+The client's own reconnecting keeps what was published while it was away and sends it later, after the caller has been
+told of a failure. Here every client lives as long as its connection, and what it could not send dies with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from nats.aio.client import Client
+from nats.errors import Error
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from nats.aio.msg import Msg
+
+CONNECT_SECONDS = 2
+REQUEST_SECONDS = 5.0
+WATCH_SECONDS = 0.25
+PING_SECONDS = 5
+PINGS_LOST_MAX = 2
+RETRY_SECONDS = (0.05, 1.0)
+"""The first and the longest pause between two attempts to connect."""
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Return after these seconds, or as soon as ``stop`` is set."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
+
+
+class UnavailableError(Exception):
+    """The broker did not answer: what was asked of it may have been done, or not."""
+
+
+class RefusedError(UnavailableError):
+    """The broker answered with an error; ``code`` is the server's ``err_code``."""
+
+    def __init__(self, code: int, description: str) -> None:
+        super().__init__(f"the broker refused: {description} ({code})")
+        self.code = code
+
+
+def answer_of(raw: bytes) -> dict[str, Any]:
+    """The JSON object that JetStream answers with; raises RefusedError, or UnavailableError where it is none."""
+    try:
+        body: dict[str, Any] = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise UnavailableError(f"no answer of JetStream: {raw[:80]!r}") from error
+    if "error" in body:
+        raise RefusedError(body["error"].get("err_code", 0), body["error"].get("description", ""))
+    return body
+
+
+class Line:
+    """One life of a connection."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+        self.gone = asyncio.Event()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of the client's work, or UnavailableError as soon as the connection is lost.
+
+        :raises UnavailableError: the connection was lost, or nobody answered in time.
+        """
+        task = asyncio.ensure_future(work)
+        lost = asyncio.ensure_future(self.gone.wait())
+        try:
+            await asyncio.wait({task, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise UnavailableError("the connection to the broker was lost")
+            return task.result()
+        except (Error, OSError) as error:
+            raise UnavailableError(f"the broker did not answer: {error!r}") from error
+        finally:
+            lost.cancel()
+            task.cancel()
+
+    async def publish(self, subject: str, raw: bytes, headers: dict[str, str] | None, reply: str = "") -> None:
+        """Send without waiting for an answer.
+
+        :raises UnavailableError: the connection is gone.
+        """
+        try:
+            await self.client.publish(subject, raw, reply=reply, headers=headers)
+        except (Error, OSError) as error:
+            raise UnavailableError(f"the connection to the broker was lost: {error!r}") from error
+
+
+class Connection:
+    """Keeps one line to the broker, and makes a new one whenever it is gone."""
+
+    def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None) -> None:
+        self.name = name
+        self.generation = 0
+        self._servers = [server.strip() for server in url.split(",")]
+        self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
+        self._line: Line | None = None
+        self._up = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a line at this moment."""
+        return self._line is not None
+
+    @property
+    def line(self) -> Line:
+        """The present line.
+
+        :raises UnavailableError: there is none.
+        """
+        if self._line is None:
+            raise UnavailableError("there is no connection to the broker")
+        return self._line
+
+    async def start(self) -> None:
+        """Begin connecting, and keep the connection until it is stopped; returns at once."""
+        self._keeper = asyncio.create_task(self._keep(), name=f"broker {self.name}")
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until there is a connection.
+
+        :raises UnavailableError: there was none within these seconds.
+        """
+        try:
+            await asyncio.wait_for(self._up.wait(), seconds)
+        except TimeoutError as error:
+            raise UnavailableError(f"no connection to the broker within {seconds} seconds") from error
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+
+    async def ask(self, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The answer of a call of JetStream's interface, such as ``STREAM.INFO.KSAD_LOG``.
+
+        :raises RefusedError: it answered with an error.
+        :raises UnavailableError: it did not answer.
+        """
+        message = await self.request(f"$JS.API.{call}", json.dumps(body or {}).encode())
+        return answer_of(message.data)
+
+    async def request(
+        self, subject: str, payload: bytes, headers: dict[str, str] | None = None, seconds: float = REQUEST_SECONDS
+    ) -> Msg:
+        """Publish and wait for the answer.
+
+        :raises UnavailableError: there was no answer; the message may have been taken all the same.
+        """
+        line = self.line
+        return await line.run(line.client.request(subject, payload, timeout=seconds, headers=headers))
+
+    async def _keep(self) -> None:
+        pause = RETRY_SECONDS[0]
+        while True:
+            line = Line()
+            try:
+                await self._connect(line)
+            except (Error, OSError) as error:
+                log.warning("broker_unreachable", broker=self.name, error=repr(error))
+                await self._close(line)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, RETRY_SECONDS[1])
+                continue
+            pause = RETRY_SECONDS[0]
+            self.generation += 1
+            self._line = line
+            self._up.set()
+            try:
+                await self._watch(line)
+                log.warning("broker_lost", broker=self.name, generation=self.generation)
+            finally:
+                self._line = None
+                self._up.clear()
+                line.gone.set()
+                await self._close(line)
+
+    async def _connect(self, line: Line) -> None:
+        async def closed() -> None:
+            line.gone.set()
+
+        async def failed(error: Exception) -> None:
+            log.debug("broker_error", broker=self.name, error=repr(error))
+
+        await line.client.connect(
+            list(self._servers),
+            name=self.name,
+            allow_reconnect=False,
+            connect_timeout=CONNECT_SECONDS,
+            ping_interval=PING_SECONDS,
+            max_outstanding_pings=PINGS_LOST_MAX,
+            nkeys_seed=self._seed,
+            closed_cb=closed,
+            error_cb=failed,
+        )
+
+    async def _watch(self, line: Line) -> None:
+        """Returns when the line is gone. The client does not always say so, hence the look at its state."""
+        while not line.gone.is_set() and line.client.is_connected:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(line.gone.wait(), WATCH_SECONDS)
+
+    async def _close(self, line: Line) -> None:
+        with suppress(Error, OSError):
+            await line.client.close()
