@@ -202,6 +202,8 @@ class Connection:
             list(self._servers),
             name=self.name,
             allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=RETRY_SECONDS[0],
             connect_timeout=CONNECT_SECONDS,
             ping_interval=PING_SECONDS,
             max_outstanding_pings=PINGS_LOST_MAX,
