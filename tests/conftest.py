@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from chassis.database import Database
 from tests.support.nats import NatsServer
 from tests.support.postgres import PostgresServer
 
@@ -94,3 +95,11 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
 def database_url(new_database: Callable[[], str]) -> str:
     """The address of an empty database; the test runs once on SQLite and once on PostgreSQL."""
     return new_database()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty database, opened; the test runs once on SQLite and once on PostgreSQL."""
+    opened = Database(database_url, pool_size=12)
+    yield opened
+    opened.close()

@@ -159,13 +159,13 @@ class Feeds:
             raise OtherRuleError(message)
         return row.position, orjson.loads(row.codes)
 
-    def step(self) -> int:
+    def step(self, limit: int = BATCH) -> int:
         """Append the next batch of the journal to the feeds it concerns; the number of entries looked at."""
         with self.database.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE feed_state IN EXCLUSIVE MODE")
             position, codes = self._state(connection)
-            entries = self.journal.entries(connection, position, BATCH)
+            entries = self.journal.entries(connection, position, limit)
             if not entries:
                 return 0
             batch = Batch(connection, codes)

@@ -173,13 +173,13 @@ class Runner:
                 entries = self.journal.entries(connection, position, limit)
                 if not entries:
                     return 0
+                # The position first: another runner's transaction on these generations ends before this one goes on.
+                moved = [books.move(connection, one.generation, position + len(entries)) for one in folds]
                 for one in folds:
                     one.rows.bind(connection)
                 fold(folds, entries)
-                moved = []
                 for one in folds:
                     one.rows.flush()
-                    moved.append(books.move(connection, one.generation, position + len(entries)))
         except PoisonError as poison:
             self._forget(folds)
             if not park:
@@ -214,6 +214,7 @@ class Runner:
         cancel: Signal | None = None,
         progress: Callable[[int, int], None] | None = None,
         switch: bool = True,
+        batch: int = REBUILD_BATCH,
     ) -> Rebuilt | None:
         """Fold the whole journal anew beside the live tables, compare, and switch; ``None`` when cancelled.
 
@@ -232,7 +233,7 @@ class Runner:
             least = min(one.generation.position for one in folds)
             group = [one for one in folds if one.generation.position == least]
             with _no_collection():
-                count = self._advance(group, REBUILD_BATCH, park=False)
+                count = self._advance(group, batch, park=False)
             events += count
             if count == 0:
                 break

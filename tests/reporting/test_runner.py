@@ -1,0 +1,227 @@
+"""Projections: folded once, in batches; rebuilt beside the live tables; parked where they cannot be folded."""
+
+import os
+import random
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.database import Database
+from contracts.envelope import Envelope, seal
+from contracts.identifiers import cooperation_id
+from contracts.registry import Corrected, Stage, StageEntered
+from reporting.journal import Journal
+from reporting.projections import PROJECTIONS
+from reporting.projections import generations as books
+from reporting.projections.runner import Fold, PoisonError, Rebuilt, Runner, fold
+from reporting.projections.views import Views
+from tests.support.histories import arrivals, generated, origin, registered, stream
+
+ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+
+
+@pytest.fixture
+def journal(database: Database) -> Journal:
+    """An empty journal on either database."""
+    return Journal(database)
+
+
+@pytest.fixture
+def runner(journal: Journal) -> Runner:
+    """A runner over the journal, with all projections."""
+    return Runner(journal.database, journal)
+
+
+def admit(journal: Journal, envelopes: list[Envelope]) -> None:
+    """Admit in one transaction."""
+    with journal.database.write() as connection:
+        journal.admit(connection, arrivals(envelopes))
+
+
+def dumps(runner: Runner) -> dict[str, list[bytes]]:
+    """The live rows of every projection."""
+    with runner.database.read() as connection:
+        return {one.name: books.dump(connection, runner.projections[one.name], one) for one in books.live(connection)}
+
+
+def folded_in_memory(journal: Journal) -> dict[str, int]:
+    """How many rows an independent fold of the whole journal has, by table."""
+    generation = books.Generation("", 0, 0, "memory", 0)
+    folds = [Fold(projection, generation) for projection in PROJECTIONS]
+    with journal.database.read() as connection:
+        for one in folds:
+            one.rows.history = lambda name, until: journal.history(connection, name, until)
+        fold(folds, journal.entries(connection, 0, 100_000))
+    return {table.name: len(list(one.rows.every(table.name))) for one in folds for table in one.projection.tables}
+
+
+def test_live_tables_equal_an_independent_fold(journal: Journal, runner: Runner) -> None:
+    """Folding batch by batch gives the rows that one fold in memory gives."""
+    for start in range(0, 600, 37):
+        admit(journal, generated(600)[start : start + 37])
+        runner.catch_up()
+
+    with journal.database.read() as connection:
+        live = {one.name: one.number for one in books.live(connection)}
+        counted = {
+            table.name: connection.execute(
+                sa.select(sa.func.count()).select_from(sa.table(table.at(live[name])))
+            ).scalar_one()
+            for name, projection in runner.projections.items()
+            for table in projection.tables
+        }
+    assert folded_in_memory(journal) == counted
+
+
+def test_a_rebuild_is_identical_and_can_be_switched_back(journal: Journal, runner: Runner) -> None:
+    """A rebuild gives equal rows and becomes live; the generation before comes back with one call."""
+    admit(journal, generated(500))
+    runner.catch_up()
+    before = dumps(runner)
+
+    rebuilt = runner.rebuild()
+    after = dumps(runner)
+    admit(journal, generated(700)[500:])
+    runner.catch_up()
+    back = runner.switch_back("register")
+
+    assert Rebuilt(500, identical=True, differing={}, switched=True) == rebuilt
+    assert before == after
+    assert (back.name, back.number, back.status, back.position) == ("register", 1, "live", 700)
+
+
+def test_a_changed_row_is_found(journal: Journal, runner: Runner) -> None:
+    """A row that was changed behind the runner's back makes the comparison fail, and the rebuild mends it."""
+    admit(journal, generated(200))
+    runner.catch_up()
+    with journal.database.write() as connection:
+        connection.exec_driver_sql("UPDATE cooperations_g1 SET title = 'lain'")
+
+    found = runner.rebuild(switch=False)
+    mended = runner.rebuild()
+    again = runner.rebuild()
+
+    assert found is not None
+    assert (False, {"register"}) == (found.identical, set(found.differing))
+    assert mended is not None
+    assert not mended.identical
+    assert again is not None
+    assert again.identical
+
+
+def test_a_cancelled_rebuild_goes_on(journal: Journal, runner: Runner, rng: random.Random) -> None:
+    """A rebuild cancelled anywhere leaves the live tables alone and goes on from its last batch."""
+    admit(journal, generated(400))
+    runner.catch_up()
+    before = dumps(runner)
+    cancel = threading.Event()
+    calls = rng.randrange(3)
+
+    def stop_after(_done: int, _total: int) -> None:
+        nonlocal calls
+        calls -= 1
+        if calls <= 0:
+            cancel.set()
+
+    assert runner.rebuild(cancel=cancel, progress=stop_after, batch=60) is None
+    assert before == dumps(runner)
+    finished = Runner(journal.database, journal).rebuild(batch=60)
+
+    assert finished is not None
+    assert finished.identical
+    assert finished.events < 4 * 400
+
+
+def test_a_correction_folds_its_stream_again(journal: Journal, runner: Runner) -> None:
+    """A corrected title is what the register shows, before and after a rebuild."""
+    events = stream("a", [registered("a", title="Judul salah"), ENTERED])
+    corrected = Corrected(corrects=events[0].id, reason="salah ketik", fields={"title": "Judul benar"})
+    admit(journal, [*events, seal(corrected, events[0].subject, 3, origin())])
+    runner.catch_up()
+
+    rebuilt = runner.rebuild()
+
+    assert rebuilt is not None
+    assert rebuilt.identical
+    with journal.database.read() as connection:
+        row = Views(connection).cooperation(cooperation_id("a"))
+    assert row is not None
+    assert (row["title"], row["stage"]) == ("Judul benar", "negotiation")
+
+
+def test_poison_parks_its_stream_and_others_flow(journal: Journal, runner: Runner) -> None:
+    """An event of an unknown type parks its stream for the live tables; a rebuild stops and says where."""
+    good = stream("good", [registered("good"), ENTERED])
+    bad = stream("bad", [registered("bad"), ENTERED])
+    raw = bad[1].model_dump(mode="json", exclude_none=True) | {"type": "ksad.cooperation.dreamed.v1"}
+    admit(journal, [bad[0], Envelope.model_validate(raw), *good])
+
+    while runner.step():
+        pass
+
+    with journal.database.read() as connection:
+        parked = books.parked_list(connection)
+        shown = Views(connection).cooperation(cooperation_id("good"))
+    assert {bad[0].subject} == {row["stream"] for row in parked}
+    assert {projection.name for projection in PROJECTIONS} == {row["name"] for row in parked}
+    assert "UnknownTypeError" in parked[0]["reason"]
+    assert shown is not None
+    assert shown["stage"] == "negotiation"
+    with pytest.raises(PoisonError, match="dreamed"):
+        runner.rebuild()
+
+
+def test_two_runners_at_once(journal: Journal) -> None:
+    """Two runners on one database fold every entry once, without a crash."""
+    runners = [Runner(journal.database, journal) for _ in range(2)]
+    stop = threading.Event()
+    failures: list[BaseException] = []
+
+    def work(runner: Runner) -> None:
+        try:
+            while not stop.is_set():
+                runner.step()
+        except BaseException as error:
+            failures.append(error)
+            raise
+
+    threads = [threading.Thread(target=work, args=(runner,)) for runner in runners]
+    for thread in threads:
+        thread.start()
+    for start in range(0, 400, 25):
+        admit(journal, generated(400)[start : start + 25])
+    runners[0].catch_up()
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    checked = Runner(journal.database, journal).rebuild()
+    assert checked is not None
+    assert checked.identical
+
+
+def test_rebuilds_do_not_depend_on_the_machine(tmp_path: Path) -> None:
+    """Under three hash seeds, time zones and clocks, with no network, a rebuild gives byte-equal rows."""
+    url = f"sqlite:///{tmp_path / 'reporting.sqlite'}"
+    database = Database(url)
+    admit(Journal(database), generated(300))
+    database.close()
+    script = Path(__file__).parents[1] / "support" / "rebuild_digest.py"
+    digests = {
+        subprocess.run(
+            [sys.executable, str(script), url],
+            env=os.environ | {"PYTHONHASHSEED": seed, "TZ": zone, "KSAD_TEST_MOMENT": moment},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed, zone, moment in (("1", "UTC", "0"), ("2", "Asia/Jayapura", "86400"), ("3", "America/Lima", "2e9"))
+    }
+
+    assert len(digests) == 1
+    assert len(digests.pop().strip()) == 64

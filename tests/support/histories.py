@@ -1,0 +1,79 @@
+"""Histories for tests: envelopes from the generator, and small ones made by hand."""
+
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from contracts import registry
+from contracts.catalogue import Fact
+from contracts.envelope import Envelope, Origin, seal
+from contracts.identifiers import cooperation_id
+from contracts.registry import Stage
+from ksad.generator import Generator
+from reporting.journal import Arrival
+
+CODES = ("32.01", "32.04", "32.75", "33.11", "33.72", "34.71", "35.22", "91.01")
+DIGEST = "0" * 64
+
+
+def generated(count: int, seed: int = 1, codes: Sequence[str] = CODES) -> list[Envelope]:
+    """A realistic history, predecessors and causes first."""
+    return list(Generator(codes, seed).envelopes(count))
+
+
+def origin(
+    service: str = "registry", *, command: UUID | None = None, cause: UUID | None = None, digest: str = DIGEST
+) -> Origin:
+    """Who, when and why, for facts made by hand."""
+    return Origin(
+        source=f"urn:ksad:test:{service}",
+        time=datetime(2026, 1, 5, 3, tzinfo=UTC),
+        occurred_on=date(2026, 1, 5),
+        date_precision="day",
+        actor_office="operator",
+        actor_id="test",
+        command_id=command,
+        command_digest=digest if command else None,
+        correlation_id=cooperation_id("test"),
+        causation_id=cause,
+    )
+
+
+def registered(key: str, parties: Sequence[str] = ("33.72", "33.11"), **changes: object) -> registry.Registered:
+    """The fact that a cooperation enters the register."""
+    values: dict[str, object] = {
+        "key": key,
+        "title": f"Kerja sama {key}",
+        "object": "pengolahan sampah",
+        "affair": "lingkungan_hidup",
+        "category": None,
+        "parties": list(parties),
+        "initiator": None,
+        "stage": Stage.EXPLORATION,
+        "profile": "ksad-2009",
+    }
+    return registry.Registered.model_validate(values | changes)
+
+
+def stream(key: str, facts: Sequence[Fact]) -> list[Envelope]:
+    """A cooperation's stream made of facts."""
+    subject = f"cooperation/{cooperation_id(key)}"
+    return [seal(fact, subject, version, origin()) for version, fact in enumerate(facts, 1)]
+
+
+def arrivals(envelopes: Sequence[Envelope]) -> list[Arrival]:
+    """The envelopes as they come from the log, numbered per service."""
+    numbers: dict[str, int] = {}
+    made = []
+    for envelope in envelopes:
+        numbers[envelope.service] = numbers.get(envelope.service, 0) + 1
+        made.append(Arrival(envelope.to_bytes(), envelope.service, numbers[envelope.service]))
+    return made
+
+
+def shuffled(items: Sequence[Arrival], rng: random.Random) -> list[Arrival]:
+    """The same arrivals in an order that a seed gives."""
+    mixed = list(items)
+    rng.shuffle(mixed)
+    return mixed
