@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from contracts import registry, reporting, supervision
 from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import cooperation_id, event_id, report_id, task_id
 
@@ -167,7 +166,3 @@ def example(declaration: Declaration) -> Envelope:
         causation_id=None,
     )
     return seal(declaration.model.model_validate(data), SUBJECTS[declaration.noun], 1, origin)
-
-
-MODULES = (registry, supervision, reporting)
-"""Importing them fills the catalogue."""

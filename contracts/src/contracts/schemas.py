@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from contracts import asyncapi
 from contracts.catalogue import DECLARATIONS
 from contracts.envelope import Envelope
-from contracts.examples import MODULES, example
+from contracts.examples import example
 
 if TYPE_CHECKING:
     from contracts.catalogue import Declaration
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-__all__ = ["MODULES", "event_schema", "generate", "main"]
 
 
 def event_schema(declaration: Declaration) -> dict[str, Any]:
