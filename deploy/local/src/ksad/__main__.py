@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from ksad import backups, history, operations
+from ksad import backups, history, operations, provision
 from ksad.client import Client, ProblemError
 from ksad.demo.play import DemoOptions, run_demo
 from ksad.folder import Folder, NoPlatformError
@@ -20,7 +21,9 @@ from ksad.platform import pass_days, running
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, try them again.")
+feeds = typer.Typer(no_args_is_help=True, help="Credentials of the provinces' feeds.")
 app.add_typer(park, name="park")
+app.add_typer(feeds, name="feeds")
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="Where the platform keeps everything.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")]
@@ -197,6 +200,36 @@ def backup(out: Path, data_dir: DataDir, *, as_json: AsJson = False) -> None:
         show_json(copied)
     else:
         show_table("Copied", ("what", "bytes"), list(copied.items()))
+
+
+@feeds.command("provision")
+def feeds_provision(data_dir: DataDir, *, as_json: AsJson = False) -> None:
+    """Write credentials for every province that has none, readable by the owner only."""
+    folder = _folder(data_dir)
+    made = provision.provision(folder)
+    if as_json:
+        show_json({"made": made, "folder": str(folder.feeds)})
+    else:
+        console.print(f"{len(made)} provinces got credentials in {folder.feeds}")
+
+
+@feeds.command("rotate")
+def feeds_rotate(province: str, data_dir: DataDir) -> None:
+    """Give one province a new key; the old one is refused from then on."""
+    _change_key(provision.rotate, province, data_dir)
+
+
+@feeds.command("revoke")
+def feeds_revoke(province: str, data_dir: DataDir) -> None:
+    """Take one province's key away."""
+    _change_key(provision.revoke, province, data_dir)
+
+
+def _change_key(change: Callable[[Folder, str], None], province: str, data_dir: Path) -> None:
+    try:
+        change(_folder(data_dir), province)
+    except provision.UnknownProvinceError as error:
+        fail(Exit.REFUSED, str(error))
 
 
 def _date(text: str) -> date:

@@ -1,58 +1,158 @@
-"""The broker's configuration on one machine: JetStream on disk, one user per service that may publish its own only."""
+"""The broker's configuration on one machine: one account for the services, one for each province, static nkeys.
+
+A service may publish its own facts only. A province may ask for the next message of its own consumer, look at that
+consumer and acknowledge (in both forms of ack subjects), and may do nothing else: it creates nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import nkeys
 
+from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
 from ksad.folder import SERVICES, write_private
 
 if TYPE_CHECKING:
     from ksad.folder import Folder
 
+API_PREFIX = "JS.hub.API"
+SYSTEM = "$JS.API"
+
+
+def new_seed() -> str:
+    """A new NATS user seed."""
+    seed: bytes = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)
+    return seed.decode()
+
+
+def public_key(seed: str) -> str:
+    """The public key of a seed."""
+    public: bytes = nkeys.from_seed(seed.strip().encode()).public_key
+    return public.decode()
+
 
 def user_key(path: Path) -> str:
-    """The public NATS key whose seed is in a file, made when there is none."""
+    """The public key whose seed is in a file, made when there is none."""
     if not path.exists():
-        write_private(path, nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER).decode())
-    public: str = nkeys.from_seed(path.read_text().strip().encode()).public_key.decode()
-    return public
+        write_private(path, new_seed())
+    return public_key(path.read_text())
+
+
+def _reading(stream: str) -> list[str]:
+    """What it takes to make a stream once and to read it by sequence."""
+    return [
+        f"{SYSTEM}.STREAM.INFO.{stream}",
+        f"{SYSTEM}.STREAM.CREATE.{stream}",
+        f"{SYSTEM}.STREAM.MSG.GET.{stream}",
+        f"{SYSTEM}.DIRECT.GET.{stream}.>",
+        f"{SYSTEM}.CONSUMER.CREATE.{stream}.>",
+        f"{SYSTEM}.CONSUMER.DELETE.{stream}.>",
+        f"{SYSTEM}.CONSUMER.INFO.{stream}.>",
+        f"{SYSTEM}.CONSUMER.MSG.NEXT.{stream}.>",
+    ]
+
+
+def _service_user(folder: Folder, service: str) -> dict[str, Any]:
+    publish = [f"ksad.log.{service}.>", *_reading(LOG_STREAM)]
+    if service == "reporting":
+        publish += ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)]
+    return {
+        "nkey": user_key(folder.keys / f"{service}.nk"),
+        "permissions": {"publish": {"allow": publish}, "subscribe": {"allow": ["_INBOX.>"]}},
+    }
+
+
+def consumer(province: str) -> str:
+    """The durable consumer that the platform makes for a province."""
+    return f"prov_{province}"
+
+
+def _exports(province: str) -> list[dict[str, Any]]:
+    name, account = consumer(province), [f"PROV_{province}"]
+    services: list[dict[str, Any]] = [
+        {"service": f"{SYSTEM}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}", "response_type": "stream"},
+        {"service": f"{SYSTEM}.CONSUMER.INFO.{FEEDS_STREAM}.{name}"},
+        {"service": f"$JS.ACK.{FEEDS_STREAM}.{name}.>"},
+        {"service": f"$JS.ACK.*.*.{FEEDS_STREAM}.{name}.>"},
+        {"stream": f"ksad.checkpoint.{province}"},
+    ]
+    return [{**service, "accounts": account} for service in services]
+
+
+def _account(province: str, key: str, inbox_prefix: str) -> dict[str, Any]:
+    name = consumer(province)
+
+    def service(subject: str, to: str | None = None) -> dict[str, Any]:
+        imported: dict[str, Any] = {"service": {"account": "KSAD", "subject": subject}}
+        return imported if to is None else {**imported, "to": to}
+
+    following = f"{API_PREFIX}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}"
+    looking = f"{API_PREFIX}.CONSUMER.INFO.{FEEDS_STREAM}.{name}"
+    acks = [f"$JS.ACK.{FEEDS_STREAM}.{name}.>", f"$JS.ACK.*.*.{FEEDS_STREAM}.{name}.>"]
+    return {
+        "imports": [
+            service(f"{SYSTEM}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}", following),
+            service(f"{SYSTEM}.CONSUMER.INFO.{FEEDS_STREAM}.{name}", looking),
+            *[service(subject) for subject in acks],
+            {"stream": {"account": "KSAD", "subject": f"ksad.checkpoint.{province}"}},
+        ],
+        "users": [
+            {
+                "nkey": key,
+                "permissions": {
+                    "publish": {"allow": [following, looking, *acks]},
+                    "subscribe": {"allow": [f"{inbox_prefix}.>", f"ksad.checkpoint.{province}"]},
+                },
+            }
+        ],
+    }
+
+
+def provinces_with_keys(folder: Folder) -> dict[str, dict[str, Any]]:
+    """The credentials of every province that has some, by its code."""
+    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.feeds.glob("[0-9][0-9].json"))}
 
 
 def write_broker_config(folder: Folder, port: int) -> Path:
-    """Write ``nats/nats.conf`` and, where they are missing, the services' keys."""
-    users = []
-    for service in SERVICES:
-        key = user_key(folder.keys / f"{service}.nk")
-        subjects = [f"ksad.log.{service}.>", "$JS.API.>", "$JS.FC.>", "$JS.ACK.>", "_INBOX.>"]
-        if service == "reporting":
-            subjects += ["ksad.feed.>", "ksad.checkpoint.>"]
-        allowed = ", ".join(f'"{subject}"' for subject in subjects)
-        users.append(f"      {{ nkey: {key}, permissions: {{ publish: {{ allow: [{allowed}] }} }} }}")
-    text = "\n".join(
-        [
-            f'listen: "127.0.0.1:{port}"',
-            "max_payload: 1MB",
-            f'jetstream {{ store_dir: "{folder.nats / "store"}", sync_interval: always }}',
-            "accounts {",
-            "  KSAD {",
-            "    jetstream: enabled",
-            "    users: [",
-            ",\n".join(users),
-            "    ]",
-            "  }",
-            "}",
-            "",
-        ]
-    )
-    config = folder.nats / "nats.conf"
-    write_private(config, text)
-    return config
+    """Write ``nats/nats.conf`` from the keys that are there; services' keys are made where they are missing."""
+    provinces = provinces_with_keys(folder)
+    accounts: dict[str, Any] = {
+        "KSAD": {
+            "jetstream": "enabled",
+            "users": [_service_user(folder, service) for service in SERVICES],
+            "exports": [export for province in provinces for export in _exports(province)],
+        }
+    }
+    for province, credentials in provinces.items():
+        key = public_key(credentials["nkey_seed"])
+        accounts[f"PROV_{province}"] = _account(province, key, credentials["inbox_prefix"])
+    config = {
+        "listen": f"127.0.0.1:{port}",
+        "max_payload": 1_048_576,
+        "jetstream": {"store_dir": str(folder.nats / "store"), "sync_interval": "always"},
+        "accounts": accounts,
+    }
+    path = folder.nats / "nats.conf"
+    write_private(path, json.dumps(config, indent=1) + "\n")
+    return path
+
+
+def reload_broker(folder: Folder) -> bool:
+    """Have a running nats-server of this folder read its configuration again; whether there was one."""
+    if not folder.processes.exists():
+        return False
+    for child in json.loads(folder.processes.read_text())["children"]:
+        if child["name"] == "nats-server":
+            os.kill(child["pid"], signal.SIGHUP)
+            return True
+    return False
 
 
 def broker_command(config: Path) -> list[str]:

@@ -1,11 +1,13 @@
-"""Every office that exists, and development tokens for them from the local issuer."""
+"""Every office that exists today, and development tokens for them from the local issuer."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chassis.auth import LocalIssuer
-from contracts.regions import RegionTable
+from chassis.clock import RealClock, today
+from contracts.regions import Kind, Region, RegionTable
 from contracts.regions import load_text as regions_text
 
 if TYPE_CHECKING:
@@ -14,17 +16,23 @@ if TYPE_CHECKING:
 ALWAYS = ("minister", "joint_secretariat", "auditor", "operator")
 
 
-def offices() -> list[str]:
-    """The ministry's offices, and for each region of today those of its Governor, TKKSD and head."""
+@cache
+def _regions() -> tuple[Region, ...]:
     table = RegionTable.from_csv(regions_text())
+    return tuple(region for region in table.existing(today(RealClock())) if region.autonomous)
+
+
+def provinces() -> list[str]:
+    """The codes of today's provinces."""
+    return [region.code for region in _regions() if region.kind is Kind.PROVINCE]
+
+
+def offices() -> list[str]:
+    """The ministry's offices, those of each province's Governor and TKKSD and its feed, and every region's."""
     listed = list(ALWAYS)
-    for region in table.regions:
-        if region.valid_to is not None or not region.autonomous:
-            continue
-        if region.kind == "province":
-            listed += [f"governor:{region.code}", f"tkksd:{region.code}", f"feed:{region.code}"]
-        listed.append(f"region:{region.code}")
-    return listed
+    for code in provinces():
+        listed += [f"governor:{code}", f"tkksd:{code}", f"feed:{code}"]
+    return listed + [f"region:{region.code}" for region in _regions()]
 
 
 def development_tokens(keys_dir: Path) -> dict[str, str]:

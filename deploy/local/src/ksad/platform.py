@@ -14,6 +14,7 @@ from ksad.client import Client
 from ksad.folder import SERVICES, Folder
 from ksad.offices import development_tokens
 from ksad.processes import Processes, end_leftovers, free_port, python, wait_ready
+from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Platform:
             set_clock(self.folder, self._starts_on)
         ports = {service: free_port() for service in SERVICES}
         nats_port = free_port()
+        make_credentials(self.folder, nats_port)
         config = write_broker_config(self.folder, nats_port)
         self.processes.add("nats-server", broker_command(config))
         for service in SERVICES:
