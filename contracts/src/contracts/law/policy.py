@@ -29,7 +29,7 @@ class Chosen(Sourced):
 
 
 class Term(Chosen):
-    """How many days a duty has: from the fact that made it owed, from the close of a period, or from the signing day."""
+    """How many days a duty has from the fact that made it owed, from a period's close, or from the day of signing."""
 
     days: Count
     counting: Counting
