@@ -137,7 +137,7 @@ class Runner:
         one.rows.history = lambda stream, until: self.journal.history(one.rows.connection, stream, until)
         return one
 
-    def step(self) -> int:
+    def step(self, limit: int = LIVE_BATCH) -> int:
         """Fold the next batch into every live generation that is behind; the number of entries folded."""
         with self.database.read() as connection:
             size = self.journal.size(connection)
@@ -148,7 +148,7 @@ class Runner:
         position = min(generation.position for generation in behind)
         group = [generation for generation in behind if generation.position == position]
         try:
-            return self._advance(self._folds(group), LIVE_BATCH)
+            return self._advance(self._folds(group), limit)
         except books.MovedError:
             self._live = []
             return 0
@@ -200,11 +200,12 @@ class Runner:
         for one in folds:
             one.rows.forget()
 
-    def catch_up(self) -> int:
+    def catch_up(self, limit: int = LIVE_BATCH) -> int:
         """Fold until every live generation is at the journal's head; the number of entries folded."""
         total = 0
-        while count := self.step():
-            total += count
+        with _no_collection():
+            while count := self.step(limit):
+                total += count
         return total
 
     def rebuild(

@@ -1,0 +1,192 @@
+"""The archive: one tar file around a BagIt bag (RFC 8493), readable without this platform.
+
+::
+
+    data/manifest.json               format, platform, origin, size, root; the feeds with their sizes
+    data/log/checkpoint              the signed head (C2SP tlog-checkpoint)
+    data/log/tile/…                  the tree in C2SP tlog-tiles: with the checkpoint, the evidence
+    data/events/000000.jsonl.zst     the leaves, one per line, exact bytes, in order
+    data/feeds/NN/checkpoint         the signed head of each province's feed
+    data/documents/ab/cdef…          documents and report contents by their sha256
+    data/schemas/…                   JSON Schemas of the events
+    data/VERIFY.md                   how to check with openssl and other people's tools
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tarfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import bagit
+import zstandard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMAT = "ksad-archive/1"
+EVENTS_PER_FILE = 100_000
+LINE_MAX = 65_535
+MEMBER_MAX = 2**31
+MEMBERS_MAX = 2_000_000
+LEVEL = 3
+
+
+class ArchiveError(Exception):
+    """The file is no whole archive of this format; the message says what is wrong."""
+
+
+class Manifest(NamedTuple):
+    """What the archive says of itself; nothing in it is trusted before it is checked."""
+
+    platform: str
+    origin: str
+    size: int
+    root: str
+    feeds: dict[str, int]
+
+
+def write_events(folder: Path, leaves: Iterable[bytes]) -> int:
+    """Write leaves as compressed JSON Lines, a new file every 100,000; how many there were. Memory stays flat."""
+    folder.mkdir(parents=True, exist_ok=True)
+    compressor = zstandard.ZstdCompressor(level=LEVEL)
+    count = 0
+    stream: Any = None
+    try:
+        for leaf in leaves:
+            if count % EVENTS_PER_FILE == 0:
+                if stream is not None:
+                    stream.close()
+                path = folder / f"{count // EVENTS_PER_FILE:06d}.jsonl.zst"
+                stream = compressor.stream_writer(path.open("wb"), closefd=True)
+            stream.write(leaf + b"\n")
+            count += 1
+    finally:
+        if stream is not None:
+            stream.close()
+    return count
+
+
+def read_events(folder: Path) -> Iterator[bytes]:
+    """The leaves of an archive in order, one at a time.
+
+    :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
+    """
+    for number, path in enumerate(sorted(folder.glob("*.jsonl.zst"))):
+        if path.name != f"{number:06d}.jsonl.zst":
+            message = f"events: expected file {number:06d}.jsonl.zst, found {path.name}"
+            raise ArchiveError(message)
+        yield from _lines(path)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    rest = b""
+    try:
+        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+            while chunk := reader.read(1 << 20):
+                lines = (rest + chunk).split(b"\n")
+                rest = lines.pop()
+                if len(rest) > LINE_MAX:
+                    message = f"{path.name}: a line longer than {LINE_MAX} bytes"
+                    raise ArchiveError(message)
+                yield from lines
+    except zstandard.ZstdError as error:
+        message = f"{path.name}: {error}"
+        raise ArchiveError(message) from error
+    if rest:
+        message = f"{path.name}: ends in the middle of a line"
+        raise ArchiveError(message)
+
+
+def write_manifest(data: Path, manifest: Manifest) -> None:
+    """Write the manifest."""
+    text = json.dumps({"format": FORMAT, **manifest._asdict()}, indent=2, sort_keys=True)
+    (data / "manifest.json").write_text(text + "\n")
+
+
+def read_manifest(data: Path) -> Manifest:
+    """Read the manifest.
+
+    :raises ArchiveError: it is missing, of another format, or its values have other types.
+    """
+    try:
+        stored = json.loads((data / "manifest.json").read_text())
+        if stored.pop("format") != FORMAT:
+            message = f"not {FORMAT}"
+            raise ArchiveError(message)
+        manifest = Manifest(**stored)
+        values = (manifest.platform, manifest.origin, manifest.root, *manifest.feeds)
+        numbers = (manifest.size, *manifest.feeds.values())
+        sound = all(isinstance(text, str) for text in values)
+        sound = sound and all(type(number) is int and number >= 0 for number in numbers)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"manifest.json: {error}"
+        raise ArchiveError(message) from error
+    if not sound:
+        message = "manifest.json: values of other types than the format says"
+        raise ArchiveError(message)
+    return manifest
+
+
+def seal_bag(folder: Path, out: Path, info: dict[str, str]) -> None:
+    """Make a bag of a folder and one tar file of the bag; the file appears whole or not at all."""
+    bagit.make_bag(str(folder), info, checksums=["sha256"])
+    pending = out.with_name(out.name + ".pending")
+    with tarfile.open(pending, "w") as tar:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                tar.add(path, arcname=f"ksad-archive/{path.relative_to(folder)}", filter=_anonymous)
+    with pending.open("rb") as file:
+        os.fsync(file.fileno())
+    pending.replace(out)
+
+
+def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """No owner, no group, no time of the machine that exported."""
+    member.uid = member.gid = 0
+    member.uname = member.gname = ""
+    member.mtime = 0
+    member.mode = 0o644
+    return member
+
+
+@contextmanager
+def opened(file: Path, scratch: Path) -> Iterator[Path]:
+    """The bag's folder, unpacked below ``scratch``; links, devices and paths that lead outside are refused.
+
+    :raises ArchiveError: the file is no tar, or holds what a bag of ours never holds.
+    """
+    try:
+        with tarfile.open(file, "r:") as tar:
+            for number, member in enumerate(tar):
+                if number > MEMBERS_MAX or member.size > MEMBER_MAX or not (member.isfile() or member.isdir()):
+                    message = f"{member.name}: too many members, too large, or neither file nor folder"
+                    raise ArchiveError(message)
+                tar.extract(member, scratch, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        message = f"{file.name}: {error}"
+        raise ArchiveError(message) from error
+    folder = scratch / "ksad-archive"
+    if not (folder / "data").is_dir():
+        message = f"{file.name}: no bag named ksad-archive in it"
+        raise ArchiveError(message)
+    yield folder
+
+
+def bag_problems(folder: Path) -> list[str]:
+    """What is wrong with the bag's checksums; an empty list when nothing is."""
+    try:
+        bagit.Bag(str(folder)).validate(processes=1)
+    except bagit.BagError as error:
+        return [str(error)]
+    return []
+
+
+def documents(data: Path) -> Iterator[tuple[str, bytes]]:
+    """The documents: the sha256 that each one's path claims, and its bytes."""
+    for path in sorted((data / "documents").rglob("*")):
+        if path.is_file():
+            yield path.parent.name + path.name, path.read_bytes()

@@ -1,0 +1,202 @@
+"""Replays an archive into a fresh SQLite file with the same projections that the platform runs; compares two days."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+
+from chassis.database import Database
+from reporting.journal import Entry, Journal, journal
+from reporting.projections import PROJECTIONS
+from reporting.projections import generations as books
+from reporting.projections.generations import Generation
+from reporting.projections.rows import Rows
+from reporting.projections.runner import REBUILD_BATCH, Fold, Runner, decode, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
+
+BATCH = 10_000
+DAY_PASSED = "ksad.calendar.day_passed.v1"
+
+
+class NoSuchDayError(LookupError):
+    """The archive has no passed day on or before the date that was asked for."""
+
+
+class Replayed(NamedTuple):
+    """What a replay gave."""
+
+    entries: int
+    digest: str
+    rows: dict[str, int]
+
+
+class Change(NamedTuple):
+    """A row that differs between two days, and the entries that changed it."""
+
+    table: str
+    key: tuple[Any, ...]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    entries: list[int]
+
+
+def known_on(leaves: Iterable[bytes], day: date) -> int:
+    """How many entries were known on a day: the prefix through its ``day_passed``, or the last one before it.
+
+    :raises NoSuchDayError: no day on or before it has passed.
+    """
+    size = 0
+    wanted = day.isoformat()
+    for number, raw in enumerate(leaves):
+        if DAY_PASSED.encode() in raw:
+            event = orjson.loads(raw)
+            if event["type"] == DAY_PASSED and event["data"]["day"] <= wanted:
+                size = number + 1
+    if size == 0:
+        message = f"no day on or before {wanted} has passed in this archive"
+        raise NoSuchDayError(message)
+    return size
+
+
+def occurred_by(leaves: Iterable[bytes], day: date) -> Iterator[bytes]:
+    """The facts that had occurred by a day, whenever they were recorded."""
+    wanted = day.isoformat()
+    for raw in leaves:
+        if orjson.loads(raw)["occurredon"] <= wanted:
+            yield raw
+
+
+def _load(database: Database, leaves: Iterable[bytes]) -> int:
+    """Put leaves into a fresh journal, so that folds can ask for a stream's history; how many."""
+    count = 0
+    page: list[dict[str, Any]] = []
+
+    def write() -> None:
+        if page:
+            with database.write() as connection:
+                connection.execute(sa.insert(journal), page)
+            page.clear()
+
+    for count, raw in enumerate(leaves, 1):
+        event = orjson.loads(raw)
+        page.append(
+            {
+                "entry": count - 1,
+                "event_id": UUID(event["id"]),
+                "stream": event["subject"],
+                "version": event["streamversion"],
+                "raw": raw,
+                "leaf_hash": b"",
+                "service": event["source"].rpartition(":")[2],
+                "notification": 0,
+            }
+        )
+        if len(page) == BATCH:
+            write()
+    write()
+    return count
+
+
+def replay(leaves: Iterable[bytes], file: Path) -> Replayed:
+    """Fold leaves into a fresh SQLite file and give the digest of its rows.
+
+    :raises FileExistsError: there is such a file already.
+    """
+    if file.exists():
+        raise FileExistsError(str(file))
+    database = Database(f"sqlite:///{file}")
+    try:
+        loaded = Replay(database)
+        loaded.count = _load(database, leaves)
+        runner = Runner(database, loaded)
+        runner.catch_up(REBUILD_BATCH)
+        return _digest(runner, loaded.count)
+    finally:
+        database.close()
+
+
+class Replay(Journal):
+    """A journal that was filled from an archive: its size is what was loaded."""
+
+    count = 0
+
+    def size(self, connection: sa.Connection) -> int:
+        """How many leaves were loaded."""
+        del connection
+        return self.count
+
+
+def _digest(runner: Runner, count: int) -> Replayed:
+    digest = hashlib.sha256()
+    rows: dict[str, int] = {}
+    with runner.database.read() as connection:
+        for generation in books.live(connection):
+            lines = books.dump(connection, runner.projections[generation.name], generation)
+            rows[generation.name] = len(lines)
+            for line in lines:
+                digest.update(line + b"\n")
+    return Replayed(count, digest.hexdigest(), rows)
+
+
+class _Traced(Rows):
+    """Rows in memory that remember which entry wrote which row."""
+
+    def __init__(self, tables: Any) -> None:  # noqa: ANN401 - as Rows
+        super().__init__(tables)
+        self.entry = 0
+        self.touched: dict[tuple[str, tuple[Any, ...]], list[int]] = {}
+
+    def put(self, name: str, key: tuple[Any, ...], row: dict[str, Any]) -> None:
+        """Write, and note the entry."""
+        super().put(name, key, row)
+        self.touched.setdefault((name, key), []).append(self.entry)
+
+
+def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
+    return {
+        (table.name, key): orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+        for one in folds
+        for table in one.projection.tables
+        for key, row in one.rows.every(table.name)
+    }
+
+
+def diff(leaves: Callable[[], Iterable[bytes]], first: int, second: int) -> Iterator[Change]:
+    """The rows that differ between two prefixes, each with the entries in between that wrote it."""
+    folds: list[Fold] = []
+    traced: list[_Traced] = []
+    streams: dict[str, list[dict[str, Any]]] = {}
+    for projection in PROJECTIONS:
+        one = Fold(projection, Generation(projection.name, 0, projection.version, "memory", 0))
+        rows = _Traced(projection.tables)
+        rows.history = lambda stream, _until: streams.get(stream, [])
+        one.rows = rows
+        folds.append(one)
+        traced.append(rows)
+    before: dict[tuple[str, tuple[Any, ...]], bytes] = {}
+    for number, raw in enumerate(leaves()):
+        if number == first:
+            before = _snapshot(folds)
+            for rows in traced:
+                rows.touched.clear()
+        if number >= second:
+            break
+        event = decode(raw)
+        streams.setdefault(event["subject"], []).append(event)
+        for rows in traced:
+            rows.entry = number
+        fold(folds, [Entry(number, raw)])
+    after = _snapshot(folds)
+    touched = {name: entries for rows in traced for name, entries in rows.touched.items()}
+    for name in sorted(before.keys() | after.keys(), key=repr):
+        if before.get(name) != after.get(name):
+            old, new = (None if side is None else orjson.loads(side) for side in (before.get(name), after.get(name)))
+            yield Change(name[0], name[1], old, new, touched.get(name, []))
