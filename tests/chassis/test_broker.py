@@ -153,6 +153,17 @@ async def test_a_stopped_broker_stays_stopped(nats_url: str) -> None:
         await broker.open_stream()
 
 
+async def test_a_broker_that_is_still_connecting_can_be_stopped(nats_url: str) -> None:
+    """However far a connection has come, it ends when it is told to."""
+    for steps in range(40):
+        broker = Broker(nats_url, "test")
+        await broker.start()
+        for _ in range(steps):
+            await asyncio.sleep(0.0002)
+        await asyncio.wait_for(broker.stop(), 5)
+        assert not broker.connected
+
+
 async def test_a_broker_that_comes_late_is_waited_for(nats_server: NatsServer) -> None:
     """A service may start before its broker."""
     nats_server.stop()

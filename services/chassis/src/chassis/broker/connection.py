@@ -109,6 +109,7 @@ class Connection:
         self._line: Line | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
+        self._stopped = False
 
     @property
     def connected(self) -> bool:
@@ -141,11 +142,11 @@ class Connection:
 
     async def stop(self) -> None:
         """Close the connection."""
-        if self._keeper is not None:
+        self._stopped = True
+        while self._keeper is not None and not self._keeper.done():
+            # The client swallows a cancellation in some places, hence again until it has had its effect.
             self._keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._keeper
-            self._keeper = None
+            await asyncio.wait({self._keeper}, timeout=WATCH_SECONDS)
 
     async def ask(self, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer of a call of JetStream's interface, such as ``STREAM.INFO.KSAD_LOG``.
@@ -167,24 +168,21 @@ class Connection:
         return await line.run(line.client.request(subject, payload, timeout=seconds, headers=headers))
 
     async def _keep(self) -> None:
-        pause = RETRY_SECONDS[0]
-        while True:
+        wait = RETRY_SECONDS[0]
+        while not self._stopped:
             line = Line()
             try:
                 await self._connect(line)
-            except (Error, OSError) as error:
-                log.warning("broker_unreachable", broker=self.name, error=repr(error))
-                await self._close(line)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, RETRY_SECONDS[1])
-                continue
-            pause = RETRY_SECONDS[0]
-            self.generation += 1
-            self._line = line
-            self._up.set()
-            try:
+                wait = RETRY_SECONDS[0]
+                self.generation += 1
+                self._line = line
+                self._up.set()
                 await self._watch(line)
                 log.warning("broker_lost", broker=self.name, generation=self.generation)
+            except (Error, OSError) as error:
+                log.warning("broker_unreachable", broker=self.name, error=repr(error))
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, RETRY_SECONDS[1])
             finally:
                 self._line = None
                 self._up.clear()
@@ -203,7 +201,7 @@ class Connection:
             name=self.name,
             allow_reconnect=False,
             max_reconnect_attempts=1,
-            reconnect_time_wait=RETRY_SECONDS[0],
+            reconnect_time_wait=0,
             connect_timeout=CONNECT_SECONDS,
             ping_interval=PING_SECONDS,
             max_outstanding_pings=PINGS_LOST_MAX,
