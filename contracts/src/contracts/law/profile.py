@@ -117,7 +117,7 @@ class Profile(Value):
         return category is None or category in self.categories.known
 
     def rule(self, row: str) -> JurisdictionRule:
-        """The row of the jurisdiction table; raises StopIteration for a row that a profile cannot lack."""
+        """A row of the jurisdiction table, T1 to T9; every profile has them all."""
         return next(rule for rule in self.jurisdiction if rule.row == row)
 
 
