@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.identifiers import Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -60,6 +62,14 @@ class Part(BaseModel):
     """A value inside an event. Frozen and closed: what we emit has no unknown field and no default."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentRef(Part):
+    """A content-addressed document beside the store."""
+
+    sha256: Sha256
+    size: Annotated[int, Field(ge=0, le=2**53 - 1)]
+    media_type: str
 
 
 class Fact(Part):

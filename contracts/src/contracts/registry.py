@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.catalogue import Audience, Fact, Part, Service, declare
+from contracts.catalogue import Audience, DocumentRef, Fact, Service, declare
 from contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText
 
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
@@ -57,14 +57,6 @@ class ReferenceKind(StrEnum):
     PROFILE = "profile"
     POLICY = "policy"
     HOLIDAYS = "holidays"
-
-
-class DocumentRef(Part):
-    """A content-addressed document beside the store."""
-
-    sha256: Sha256
-    size: Annotated[int, Field(ge=0, le=2**53 - 1)]
-    media_type: str
 
 
 Numbers = dict[RegionCode, ShortText]

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.catalogue import Audience, Fact, Part, Service, declare
+from contracts.catalogue import Audience, DocumentRef, Fact, Part, Service, declare
 from contracts.identifiers import Office, ProvinceCode, Sha256, ShortText
-from contracts.registry import DocumentRef
 
 SUPERVISOR, PUBLIC = Audience.SUPERVISOR, Audience.PUBLIC
 Size = Annotated[int, Field(ge=0, le=2**53 - 1)]

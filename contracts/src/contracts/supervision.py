@@ -9,9 +9,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.catalogue import Audience, Fact, Part, Service, declare
+from contracts.catalogue import Audience, DocumentRef, Fact, Part, Service, declare
 from contracts.identifiers import Key, Office, RegionCode, ShortText
-from contracts.registry import DocumentRef, Stage
+from contracts.registry import Stage
 
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 

@@ -114,7 +114,7 @@ class Connection:
     @property
     def connected(self) -> bool:
         """Whether there is a line at this moment."""
-        return self._line is not None
+        return self._line is not None and self._line.client.is_connected
 
     @property
     def line(self) -> Line:

@@ -119,6 +119,14 @@ class Follower:
             except sa.exc.SQLAlchemyError as error:
                 log.warning("lease_not_released", follower=self.name, error=repr(error))
 
+    def reached(self, service: str) -> int:
+        """The notification id of the newest event of a service that any process of this follower has taken in.
+
+        It blocks. Reading endpoints use it to promise an answer "not older than".
+        """
+        with self.database.read() as connection:
+            return self.progress.reached(connection, service)
+
     async def retry_parked(self, seconds: float = 30.0) -> dict[str, int]:
         """Have the active follower, in whatever process, try all parked events again; what became of them.
 

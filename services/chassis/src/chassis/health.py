@@ -1,0 +1,65 @@
+"""Health: ``/livez`` answers while the loop turns; ``/readyz`` means advancing or caught up, never just "running"."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+STUCK_SECONDS = 15.0
+
+
+class Check(NamedTuple):
+    """What one check found."""
+
+    ok: bool
+    detail: str
+
+
+class Progress:
+    """Ready while a position is at its head, or has moved within the last seconds."""
+
+    def __init__(self, read: Callable[[], tuple[int, int]], stuck_seconds: float = STUCK_SECONDS) -> None:
+        """:param read: gives (position, how many are left)."""
+        self._read = read
+        self._stuck_seconds = stuck_seconds
+        self._seen: int | None = None
+        self._moved = time.monotonic()
+
+    def __call__(self) -> Check:
+        """Look now."""
+        position, left = self._read()
+        now = time.monotonic()
+        if position != self._seen or left == 0:
+            self._seen, self._moved = position, now
+        standing = now - self._moved
+        return Check(standing < self._stuck_seconds, f"at {position}, {left} left, moved {standing:.1f} s ago")
+
+
+class Health:
+    """The named checks of a service."""
+
+    def __init__(self) -> None:
+        self._checks: dict[str, Callable[[], Check]] = {}
+        self.draining = False
+
+    def add(self, name: str, check: Callable[[], Check]) -> None:
+        """Ask this check from now on."""
+        self._checks[name] = check
+
+    def look(self) -> tuple[bool, Mapping[str, str]]:
+        """Whether the service is ready, and what each check says."""
+        found = {}
+        ready = not self.draining
+        for name, check in self._checks.items():
+            try:
+                result = check()
+            except Exception as error:  # noqa: BLE001 - a check that fails in any way is a check that failed
+                result = Check(ok=False, detail=f"{type(error).__name__}: {error}"[:200])
+            ready = ready and result.ok
+            found[name] = f"{'ok' if result.ok else 'FAILED'}: {result.detail}"
+        if self.draining:
+            found["draining"] = "FAILED: the service is ending"
+        return ready, found

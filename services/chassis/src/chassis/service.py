@@ -1,0 +1,162 @@
+"""Assembles a service: a FastAPI app with problems, access, limits, health, metrics, and background work."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
+
+from chassis import problems
+from chassis.auth import Authenticator
+from chassis.edge import Edge
+from chassis.health import Health
+from chassis.logging import configure
+from chassis.metrics import Metrics
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from fastapi.routing import APIRoute
+
+    from chassis.access import Policy
+    from chassis.settings import Settings
+
+GRACE_SECONDS = 8
+log = structlog.get_logger(__name__)
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "rule", "clause"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "rule": {"type": "string"},
+        "clause": {"type": ["string", "null"]},
+    },
+}
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": problems.PLATFORM_TITLES[status],
+        "content": {problems.MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
+    }
+    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 503)
+}
+
+
+class Background:
+    """Tasks that run as long as the service does; one that ends by an exception ends the process, to be restarted."""
+
+    def __init__(self) -> None:
+        self.stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        """Run ``work(stop)`` until the service ends."""
+
+        async def guarded() -> None:
+            try:
+                await work(self.stop)
+            except Exception:
+                log.exception("background_failed", task=name)
+                raise
+
+        self._tasks.append(asyncio.create_task(guarded(), name=name))
+
+    async def end(self) -> None:
+        """Have every task finish what it is at, within the grace period."""
+        self.stop.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+            for task in self._tasks:
+                task.cancel()
+
+
+def create_app(
+    settings: Settings,
+    service: str,
+    title: str,
+    policy: Policy,
+    routers: Sequence[APIRouter],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+) -> FastAPI:
+    """The app of a service. ``lifespan`` opens what the service needs and puts it into ``app.state``."""
+
+    @asynccontextmanager
+    async def whole(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app):
+            try:
+                yield
+            finally:
+                app.state.health.draining = True
+
+    app = FastAPI(
+        title=title,
+        version="1",
+        lifespan=whole,
+        responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.policy = policy
+    app.state.authenticator = Authenticator.from_settings(settings)
+    app.state.health = Health()
+    app.state.metrics = Metrics(service)
+    problems.install(app)
+    app.include_router(_operating(app))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(Edge, metrics=app.state.metrics)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _operating(app: FastAPI) -> APIRouter:
+    """Routes for those who operate the service; they tell nothing of cooperations."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/livez")
+    async def livez() -> dict[str, str]:
+        """The loop turns."""
+        return {"status": "alive"}
+
+    @router.get("/readyz")
+    def readyz() -> JSONResponse:
+        """Every part is advancing or caught up."""
+        ready, found = app.state.health.look()
+        return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+def serve(app: FastAPI, settings: Settings, service: str) -> None:
+    """Run a service until it is asked to end; it finishes what it is at."""
+    configure(settings, service)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        date_header=False,
+    )
+    uvicorn.Server(config).run()
