@@ -1,0 +1,189 @@
+"""A store behind the log: an old backup takes no writes until it has its own events back from the log."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+import sqlalchemy as sa
+
+from chassis.broker import Broker, Outgoing, UnavailableError
+from chassis.relay import ContradictionError, Relay
+from chassis.store import EventStore, StoreBehindError, commands
+from contracts.envelope import Envelope
+from tests.support.events import event, events, message, opened, recorded, running, write
+from tests.support.processes import eventually
+
+pytestmark = pytest.mark.anyio
+
+NewStore = Callable[[], EventStore]
+
+
+@pytest.fixture
+def new_store(new_database: Callable[[], str]) -> Iterator[NewStore]:
+    """Makes one empty store after another."""
+    made = []
+
+    def make() -> EventStore:
+        context = opened(new_database())
+        made.append(context)
+        return EventStore(context.__enter__())
+
+    yield make
+    for context in made:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture
+def whole(new_store: NewStore) -> EventStore:
+    """A store with 1,340 events, 600 of them of one command."""
+    store = new_store()
+    write(store, events(40))
+    write(store, events(600, start=40), per_command=600)
+    write(store, events(700, start=640), per_command=3)
+    return store
+
+
+async def relay_all(store: EventStore, url: str) -> None:
+    """Fills the log from a store."""
+    async with Broker(url, "fill") as broker:
+        relay = Relay(store, broker, "registry")
+        async with running(relay.run):
+            await level(relay)
+
+
+async def level(relay: Relay) -> None:
+    """Wait until the store takes writes and all its events are in the log."""
+
+    async def there() -> bool:
+        return relay.store.behind is None and relay.position == relay.store.head()
+
+    await eventually(there, what="the relay", seconds=20)
+
+
+async def behind(relay: Relay, text: str) -> None:
+    """Wait until the relay has found the store wanting."""
+
+    async def found() -> bool:
+        return text in (relay.store.behind or "")
+
+    await eventually(found, what="the comparison")
+
+
+def backup(source: EventStore, target: EventStore, count: int) -> None:
+    """Copies the first events of a store, as an old backup has them, with their commands."""
+    stored = source.recorder.select_notifications(0, count)
+    with target.database.write() as connection:
+        target.refill(connection, stored, [Envelope.from_store(one.state) for one in stored])
+
+
+def commands_of(store: EventStore) -> list[tuple[object, ...]]:
+    """The records of commands, in the order of their events: id, digest, number of events. PostgreSQL leaves gaps."""
+    count = commands.c.last_notification - commands.c.first_notification + 1
+    query = sa.select(commands.c.command_id, commands.c.digest, count).order_by(commands.c.first_notification)
+    with store.database.read() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.mark.parametrize("kept", [0, 40, 643])
+async def test_an_old_backup_gets_its_events_back(
+    whole: EventStore, new_store: NewStore, nats_url: str, kept: int
+) -> None:
+    """What a restored store lacks comes back in order, byte for byte, commands and local tables included."""
+    await relay_all(whole, nats_url)
+    old = new_store()
+    if kept:
+        backup(whole, old, kept)
+    folded: list[Envelope] = []
+
+    def restored(_connection: sa.Connection, envelopes: Sequence[Envelope]) -> None:
+        folded.extend(envelopes)
+
+    async with Broker(nats_url, "old") as broker:
+        relay = Relay(old, broker, "registry", restored=restored)
+        async with running(relay.run):
+            await level(relay)
+            write(old, events(5, start=1340))
+            await level(relay)
+    assert recorded(old)[:1340] == recorded(whole)
+    assert commands_of(old)[: len(commands_of(whole))] == commands_of(whole)
+    assert [envelope.to_bytes() for envelope in folded] == recorded(whole)[kept:]
+
+
+async def test_a_store_behind_the_log_refuses_writes(whole: EventStore, new_store: NewStore, nats_url: str) -> None:
+    """Where an operator decides when to refill, writes are refused until it is done."""
+    await relay_all(whole, nats_url)
+    old = new_store()
+    backup(whole, old, 40)
+    async with Broker(nats_url, "old") as broker:
+        relay = Relay(old, broker, "registry", refills=False)
+        async with running(relay.run):
+            await behind(relay, "tidak ada di penyimpanannya")
+            with pytest.raises(StoreBehindError):
+                write(old, [event(900)])
+            assert len(recorded(old)) == 40
+            assert await relay.refill() == 1300
+            write(old, [event(900)])
+            await level(relay)
+    assert recorded(old) == [*recorded(whole), recorded(old)[-1]]
+
+
+async def test_a_refill_that_was_interrupted_goes_on(whole: EventStore, new_store: NewStore, nats_url: str) -> None:
+    """A refill whose connection is lost leaves whole commands behind, and the next one completes it."""
+    await relay_all(whole, nats_url)
+    old = new_store()
+    batches = 0
+
+    async with Broker(nats_url, "old") as broker:
+        await broker.wait_connected()
+
+        def restored(_connection: sa.Connection, _envelopes: Sequence[Envelope]) -> None:
+            nonlocal batches
+            batches += 1
+            if batches == 2:
+                raise UnavailableError("the network went away")
+
+        relay = Relay(old, broker, "registry", restored=restored)
+        with pytest.raises(UnavailableError):
+            await relay.refill()
+        assert 0 < len(recorded(old)) < 1340
+        await relay.refill()
+    assert recorded(old) == recorded(whole)
+    assert commands_of(old) == commands_of(whole)
+
+
+async def test_a_store_that_contradicts_the_log_is_left_alone(
+    whole: EventStore, new_store: NewStore, nats_url: str
+) -> None:
+    """Where store and log hold different events at one place, nothing is written and nothing is sent."""
+    await relay_all(whole, nats_url)
+    forked = new_store()
+    backup(whole, forked, 1339)
+    last = Envelope.from_store(recorded(whole)[-1])
+    write(forked, [last.model_copy(update={"data": {"stream": -1}})])
+    before = recorded(forked)
+    async with Broker(nats_url, "forked") as broker:
+        relay = Relay(forked, broker, "registry")
+        async with running(relay.run):
+            await behind(relay, "berbeda di tempat yang sama")
+            with pytest.raises(StoreBehindError):
+                write(forked, [event(900)])
+            with pytest.raises(ContradictionError):
+                await relay.refill()
+            assert (await broker.open_stream()).last == 1340
+    assert recorded(forked) == before
+
+
+async def test_what_is_no_event_is_not_refilled(new_store: NewStore, nats_url: str) -> None:
+    """Foreign messages among the service's own do not come into its store."""
+    whole = new_store()
+    write(whole, events(10))
+    await relay_all(whole, nats_url)
+    async with Broker(nats_url, "noise") as broker:
+        await broker.wait_connected()
+        for number in range(20):
+            await broker.publish(Outgoing("ksad.log.registry.noise", b"%d" % number, {}))
+        await broker.publish(message(events(11)[10], 11))
+        relay = Relay(whole, broker, "registry")
+        async with running(relay.run):
+            await level(relay)
+    assert len(recorded(whole)) == 11
+    assert recorded(whole)[-1] == events(11)[10].to_bytes()
