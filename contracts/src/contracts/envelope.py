@@ -34,7 +34,9 @@ def format_time(moment: datetime) -> str:
 
 
 def _real_time(text: str) -> str:
-    datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z")
+    if text.startswith("24", 11):
+        raise ValueError("hour must be in 0..23, also where Python reads 24:00 as the next day")
+    datetime.fromisoformat(text)
     return text
 
 
