@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from chassis.broker import Received
     from chassis.database import Database
@@ -39,9 +41,26 @@ inbox = sa.Table(
     "inbox",
     metadata,
     sa.Column("follower", sa.Text, primary_key=True),
-    sa.Column("event_id", sa.LargeBinary(16), primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# All ids of a batch in one value, so that a statement is one step: a driver that steps through hundreds of rows gives
+# up the interpreter's lock at each, and waits for it as often while the event loop is busy.
+KNOWN = {
+    "sqlite": sa.text(
+        "SELECT event_id FROM inbox WHERE follower = :follower AND event_id IN (SELECT value FROM json_each(:ids))"
+    ),
+    "postgresql": sa.text(
+        "SELECT event_id FROM inbox WHERE follower = :follower AND event_id = ANY(CAST(:ids AS uuid[]))"
+    ),
+}
+REMEMBER = {
+    "sqlite": sa.text("INSERT INTO inbox (follower, event_id) SELECT :follower, value FROM json_each(:ids)"),
+    "postgresql": sa.text(
+        "INSERT INTO inbox (follower, event_id) SELECT CAST(:follower AS text), unnest(CAST(:ids AS uuid[]))"
+    ),
+}
 
 
 class LeaseLostError(Exception):
@@ -116,17 +135,18 @@ class Progress:
 
     def unseen(self, connection: sa.Connection, events: Sequence[Received]) -> list[Received]:
         """The events that come for the first time; from now on they have been seen."""
-        if not events:
-            return []
-        rows = [{"follower": self.follower, "event_id": event.envelope.id.bytes} for event in events]
-        insert = self._insert(inbox).on_conflict_do_nothing().returning(inbox.c.event_id)
-        fresh = {bytes(value) for value in connection.execute(insert, rows).scalars()}
-        found = []
-        for event in events:
-            if event.envelope.id.bytes in fresh:
-                fresh.remove(event.envelope.id.bytes)
-                found.append(event)
-        return found
+        first = {event.envelope.id: event for event in reversed(events)}
+        ids = self._array(first)
+        known = {UUID(str(row[0])) for row in connection.execute(KNOWN[self.database.dialect], ids)}
+        fresh = {key: event for key, event in first.items() if key not in known}
+        if fresh:
+            connection.execute(REMEMBER[self.database.dialect], self._array(fresh))
+        return [event for event in events if fresh.get(event.envelope.id) is event]
+
+    def _array(self, ids: Iterable[UUID]) -> dict[str, object]:
+        if self.database.dialect == "sqlite":
+            return {"follower": self.follower, "ids": json.dumps([key.hex for key in ids])}
+        return {"follower": self.follower, "ids": list(ids)}
 
     def reached(self, connection: sa.Connection, service: str) -> int:
         """The notification id of the newest event of a service that was taken in, 0 where there is none."""
