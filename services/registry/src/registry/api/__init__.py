@@ -1,0 +1,1 @@
+"""The registry's HTTP interface, one module per noun."""

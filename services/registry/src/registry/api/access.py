@@ -1,0 +1,101 @@
+"""Who may record what in the registry: the table, as data, and the conditions that it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chassis.access import Grant, Policy
+from contracts.law import resolve
+from contracts.registry import Manner
+from contracts.rules import RuleBrokenError
+from registry.domain.commands import COMMANDS, Register, SettleDispute
+from registry.domain.disputes import MINISTER, forum
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chassis.auth import Caller
+    from registry.domain.commands import Command
+    from registry.domain.cooperation import Cooperation
+    from registry.domain.rules import Context
+
+READERS = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
+CENTRAL = ("joint_secretariat", "operator")
+RESERVED = {"pin-profile", "settle-dispute", "escalate-dispute", "close-backfill"}
+
+POLICY = Policy(
+    (
+        Grant("read", READERS),
+        Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "operator")),
+        Grant("operate", ("operator",)),
+        Grant("adopt", ("operator",)),
+        Grant("pass-day", ("operator",)),
+        Grant("establish-body", ("minister", "operator"), clause="P5(1)"),
+        Grant("establish-body", ("governor:*",), "own-body", "P9(1)"),
+        Grant("register", CENTRAL),
+        Grant("register", ("region:*",), "is-party", "P1.3"),
+        Grant("register", ("tkksd:*", "governor:*"), "supervises", "P3"),
+        *(
+            grant
+            for action in COMMANDS
+            if action not in RESERVED
+            for grant in (
+                Grant(action, CENTRAL),
+                Grant(action, ("region:*",), "is-party", "P1.3"),
+                Grant(action, ("tkksd:*", "governor:*"), "supervises", "P3"),
+            )
+        ),
+        Grant("pin-profile", ("operator",)),
+        Grant("close-backfill", CENTRAL),
+        Grant("close-backfill", ("tkksd:*", "governor:*"), "supervises", "P3"),
+        Grant("escalate-dispute", ("governor:*",), "is-forum", "UU 23/2014 Pasal 370(3)"),
+        Grant("escalate-dispute", ("minister", *CENTRAL)),
+        Grant("settle-dispute", ("governor:*",), "is-forum", "P10.d.5"),
+        Grant("settle-dispute", ("minister", "joint_secretariat"), "ministers-or-deliberation", "P6.d.5"),
+        Grant("settle-dispute", ("region:*",), "party-deliberation", "P1.3"),
+        Grant("settle-dispute", ("operator",)),
+    )
+)
+
+
+def conditions(caller: Caller, command: Command | None, state: Cooperation, context: Context) -> Callable[[str], bool]:
+    """Whether a named condition holds for a caller and a cooperation, or one that is about to be registered."""
+    parties = tuple(command.parties) if isinstance(command, Register) else state.parties
+
+    def is_party() -> bool:
+        regions = context.adopted.regions
+        own = caller.office.removeprefix("region:")
+        try:
+            return regions.lineage(own) in {regions.lineage(code) for code in parties}
+        except RuleBrokenError:
+            return False
+
+    def supervises() -> bool:
+        try:
+            profile = context.adopted.law.in_force(context.on)
+            found = resolve(parties, context.adopted.regions, context.on, profile)
+        except RuleBrokenError:
+            return False
+        return found.supervising_body == f"tkksd:{caller.office.rpartition(':')[2]}"
+
+    def is_forum() -> bool:
+        return forum(state, context) == caller.office
+
+    def deliberated() -> bool:
+        return isinstance(command, SettleDispute) and command.manner is Manner.DELIBERATION
+
+    def ministers() -> bool:
+        if not isinstance(command, SettleDispute):
+            return False
+        dispute = state.dispute(command.dispute)
+        escalated = dispute is not None and dispute.status == "escalated"
+        return deliberated() or escalated or forum(state, context) == MINISTER
+
+    named: dict[str, Callable[[], bool]] = {
+        "is-party": is_party,
+        "supervises": supervises,
+        "is-forum": is_forum,
+        "ministers-or-deliberation": ministers,
+        "party-deliberation": lambda: deliberated() and is_party(),
+    }
+    return lambda name: named[name]()

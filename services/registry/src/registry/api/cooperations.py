@@ -1,0 +1,138 @@
+"""Cooperations over HTTP: every command is a POST with the field names of the history file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from chassis.access import require
+from chassis.edge import command_of
+from chassis.problems import Problem
+from contracts.identifiers import Key, cooperation_id
+from registry.api.access import POLICY, conditions
+from registry.domain.commands import COMMANDS, Command, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chassis.auth import Caller
+    from registry.application import Recorded
+    from registry.domain.cooperation import Cooperation
+    from registry.domain.rules import Context
+
+
+class Answer(BaseModel):
+    """What a command did: the cooperation, its version (also as ETag), the events, and their position in the log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cooperation_id: UUID
+    version: int
+    events: list[UUID]
+    position: str
+
+
+def authorizing(caller: Caller, action: str, command: Command | None) -> Callable[[Cooperation, Context], None]:
+    """The check of one command's grant against the cooperation at hand."""
+
+    def authorize(state: Cooperation, context: Context) -> None:
+        POLICY.check(caller, action, conditions(caller, command, state, context))
+
+    return authorize
+
+
+def _answer(response: Response, recorded: Recorded) -> Answer:
+    position = f"registry:{recorded.position}"
+    response.headers["ETag"] = f'"{recorded.version}"'
+    response.headers["Ksad-Position"] = position
+    identity = UUID(recorded.subject.partition("/")[2])
+    return Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
+
+
+def _perform(request: Request, response: Response, subject: str, action: str, command: Command) -> Answer:
+    asked = command_of(request, command.model_dump(mode="json"))
+    registry = request.app.state.registry
+    return _answer(response, registry.execute(asked, subject, command, authorizing(asked.caller, action, command)))
+
+
+def router() -> APIRouter:
+    """Routes of cooperations."""
+    routes = APIRouter(tags=["cooperations"])
+
+    @routes.post("/cooperations", status_code=201, dependencies=[Depends(require("register"))])
+    def register(request: Request, response: Response, body: Register) -> Answer:
+        """Enter a cooperation into the register."""
+        return _perform(request, response, f"cooperation/{cooperation_id(body.key)}", "register", body)
+
+    for action, model in COMMANDS.items():
+        _add(routes, action, model)
+
+    @routes.get("/cooperations", dependencies=[Depends(require("read"))])
+    def find_cooperation(request: Request, key: Annotated[Key, Query()]) -> dict[str, Any]:
+        """The cooperation with a key in the register."""
+        return _shown(request, cooperation_id(key))
+
+    @routes.get("/cooperations/{cooperation_id}", dependencies=[Depends(require("read"))])
+    def get_cooperation(request: Request, response: Response, cooperation_id: UUID) -> dict[str, Any]:
+        """A cooperation as its facts make it, with its version as ETag."""
+        shown = _shown(request, cooperation_id)
+        response.headers["ETag"] = f'"{shown["version"]}"'
+        return shown
+
+    @routes.get("/cooperations/{cooperation_id}/events", dependencies=[Depends(require("read"))])
+    def get_events(request: Request, cooperation_id: UUID) -> dict[str, Any]:
+        """The facts of a cooperation, each a CloudEvent as it stands in the log."""
+        events = request.app.state.store.stream(f"cooperation/{cooperation_id}")
+        if not events:
+            raise _unknown(cooperation_id)
+        return {
+            "items": [
+                envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data} for envelope in events
+            ]
+        }
+
+    return routes
+
+
+def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
+    def perform(request: Request, response: Response, cooperation_id: UUID, body: Command) -> Answer:
+        return _perform(request, response, f"cooperation/{cooperation_id}", action, body)
+
+    perform.__annotations__ = {
+        "request": Request,
+        "response": Response,
+        "cooperation_id": UUID,
+        "body": model,
+        "return": Answer,
+    }
+    routes.add_api_route(
+        f"/cooperations/{{cooperation_id}}/{action}",
+        perform,
+        methods=["POST"],
+        name=action.replace("-", "_"),
+        summary=(model.__doc__ or "").splitlines()[0],
+        dependencies=[Depends(require(action))],
+    )
+
+
+def _unknown(identity: UUID) -> Problem:
+    return Problem(404, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
+
+
+def _shown(request: Request, identity: UUID) -> dict[str, Any]:
+    version, state = request.app.state.registry.cooperation(f"cooperation/{identity}")
+    if version == 0:
+        raise _unknown(identity)
+    shown = {
+        "cooperation_id": str(identity),
+        "version": version,
+        **state._asdict(),
+        "problems": {key: "open" if still else "resolved" for key, still in state.problems},
+        "disputes": {key: dispute._asdict() for key, dispute in state.disputes},
+        "proofs": [proof._asdict() for proof in state.proofs],
+    }
+    plain: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(shown, mode="json")
+    return plain

@@ -1,0 +1,64 @@
+"""Composes the registry: its store, its relay, and the routes over its use cases."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from chassis.broker import Broker
+from chassis.clock import clock_from
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.health import Check, Progress
+from chassis.relay import Relay
+from chassis.service import Background, create_app
+from chassis.store import EventStore
+from registry.api import cooperations, operations, reference
+from registry.api.access import POLICY
+from registry.application import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from registry.settings import RegistrySettings
+
+SERVICE = "registry"
+
+
+def build(settings: RegistrySettings) -> FastAPI:
+    """The app; nothing is opened before its lifespan begins."""
+    routers = (cooperations.router(), reference.router(), reference.documents(), operations.router())
+    return create_app(settings, SERVICE, "KSAD: register kerja sama", POLICY, routers, _lifespan)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: RegistrySettings = app.state.settings
+    state = app.state
+    state.clock = clock_from(settings)
+    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.store = EventStore(state.database)
+    state.documents = Documents(settings.documents_dir)
+    state.registry = Registry(state.store, state.clock, settings.source(SERVICE))
+    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+    await broker.start()
+    state.relay = Relay(state.store, broker, SERVICE)
+
+    def relayed() -> tuple[int, int]:
+        found = state.relay.status()
+        return found.position, found.lag_events
+
+    state.health.add("relay", Progress(relayed))
+    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    state.metrics.gauge("log_head", "Newest own event", state.store.head)
+    state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
+    background = Background()
+    background.run("relay", state.relay.run)
+    try:
+        yield
+    finally:
+        await background.end()
+        await broker.stop()
+        state.database.close()

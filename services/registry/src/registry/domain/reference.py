@@ -1,0 +1,79 @@
+"""What decisions rest on, folded from the log: regions with their boundary changes, and legal profiles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+from contracts import registry as facts
+from contracts.dates import WorkingCalendar
+from contracts.law import Lawbook, read_policy
+from contracts.regions import RegionTable
+from contracts.registry import ReferenceKind
+from contracts.rules import RuleBrokenError
+
+if TYPE_CHECKING:
+    from contracts.catalogue import Fact
+
+
+class Reference(NamedTuple):
+    """The adopted texts. Read them through :attr:`regions` and :attr:`law`."""
+
+    regions_text: str | None = None
+    profiles: tuple[tuple[str, str], ...] = ()
+    texts: tuple[tuple[str, str], ...] = ()
+    boundaries: tuple[tuple[str, str, date], ...] = ()
+
+
+class Adopted(NamedTuple):
+    """The reference data in a form that rules ask."""
+
+    regions: RegionTable
+    law: Lawbook
+
+
+def evolve(state: Reference, fact: Fact) -> Reference:
+    """The reference data after a fact."""
+    if isinstance(fact, facts.BoundaryChanged):
+        return state._replace(boundaries=(*state.boundaries, (fact.region, fact.successor, fact.effective_on)))
+    if not isinstance(fact, facts.ReferenceAdopted):
+        return state
+    state = state._replace(texts=tuple((dict(state.texts) | {fact.name: fact.sha256}).items()))
+    if fact.kind is ReferenceKind.REGIONS:
+        return state._replace(regions_text=fact.content, boundaries=())
+    if fact.kind is ReferenceKind.PROFILE:
+        return state._replace(profiles=tuple((dict(state.profiles) | {fact.name: fact.content}).items()))
+    return state
+
+
+def adopted(state: Reference) -> Adopted:
+    """Regions and law as adopted.
+
+    :raises RuleBrokenError: none have been adopted yet.
+    """
+    if state.regions_text is None or not state.profiles:
+        detail = "Data wilayah dan profil hukum belum ditetapkan. Operator menetapkannya lebih dahulu."
+        raise RuleBrokenError("reference-adopted", detail)
+    table = RegionTable.from_csv(state.regions_text)
+    for region, successor, effective_on in state.boundaries:
+        table = table.with_boundary_change(region, successor, effective_on)
+    return Adopted(table, Lawbook.from_texts(text for _, text in state.profiles))
+
+
+def check_adoptable(state: Reference, fact: facts.ReferenceAdopted) -> None:
+    """Refuse content that cannot be read, or a profile with a gap.
+
+    :raises RuleBrokenError: with everything that is wrong.
+    """
+    try:
+        if fact.kind is ReferenceKind.REGIONS:
+            RegionTable.from_csv(fact.content)
+        elif fact.kind is ReferenceKind.PROFILE:
+            Lawbook.from_texts(text for _, text in evolve(state, fact).profiles)
+        elif fact.kind is ReferenceKind.POLICY:
+            read_policy(fact.content)
+        else:
+            WorkingCalendar.from_text(fact.content)
+    except (ValueError, LookupError) as error:
+        detail = f"Isi {fact.name} tidak dapat ditetapkan: {error}"
+        raise RuleBrokenError("reference-readable", detail[:1000]) from error
