@@ -175,15 +175,25 @@ class Parking:
         )
 
     def items(self, connection: sa.Connection, limit: int = 500) -> list[dict[str, Any]]:
-        """What is parked, stream by stream in order, then what is quarantined; for operators."""
-        columns = [column for column in parked.c if column.name not in {"raw", "retry", "subject"}]
-        query = sa.select(*columns).where(self._mine).order_by(parked.c.stream, parked.c.version).limit(limit)
-        rows = [{"kind": "parked", **row} for row in connection.execute(query).mappings()]
-        apart = [column for column in quarantine.c if column.name != "raw"]
-        query = (
-            sa.select(*apart)
-            .where(quarantine.c.follower == self.follower)
-            .order_by(quarantine.c.stream_sequence)
-            .limit(limit - len(rows))
-        )
-        return rows + [{"kind": "quarantined", **row} for row in connection.execute(query).mappings()]
+        """What is parked, stream by stream in order, then what is quarantined, with the same keys; for operators."""
+        query = sa.select(parked).where(self._mine).order_by(parked.c.stream, parked.c.version).limit(limit)
+        rows = [_item("parked", **row) for row in connection.execute(query).mappings()]
+        mine = quarantine.c.follower == self.follower
+        query = sa.select(quarantine).where(mine).order_by(quarantine.c.stream_sequence).limit(limit - len(rows))
+        return rows + [_item("quarantined", **row) for row in connection.execute(query).mappings()]
+
+
+def _item(kind: str, **row: Any) -> dict[str, Any]:  # noqa: ANN401 - columns of a row
+    return {
+        "kind": kind,
+        "follower": row["follower"],
+        "event_id": row.get("event_id"),
+        "stream": row.get("stream", row["subject"]),
+        "version": row.get("version"),
+        "type": row.get("type"),
+        "stream_sequence": row["stream_sequence"],
+        "position": row.get("position"),
+        "reason": row["reason"],
+        "code_version": row.get("code_version"),
+        "attempts": row.get("attempts"),
+    }

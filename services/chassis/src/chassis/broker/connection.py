@@ -194,7 +194,7 @@ class Connection:
             line.gone.set()
 
         async def failed(error: Exception) -> None:
-            log.debug("broker_error", broker=self.name, error=repr(error))
+            log.warning("broker_error", broker=self.name, error=repr(error))
 
         await line.client.connect(
             list(self._servers),

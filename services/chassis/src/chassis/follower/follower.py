@@ -144,6 +144,7 @@ class Follower:
         position = await self._do(self.progress.acquire)
         if position is None:
             self._role, self.error = "standby", None
+            self._position = await self._do(self._intake.look)
             await pause(stop, STANDBY_SECONDS)
             return
         self._role = "active"

@@ -61,6 +61,12 @@ class Intake:
             else:
                 return
 
+    def look(self) -> Position:
+        """How far the process that is active has come, and what it has parked."""
+        with self._database.read() as connection:
+            self.counts = self._parking.counts(connection)
+            return self._progress.position(connection)
+
     def renew(self) -> list[str]:
         """Keep the lease; the streams that an operator wants to be tried again.
 

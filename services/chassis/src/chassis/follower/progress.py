@@ -148,6 +148,11 @@ class Progress:
             return {"follower": self.follower, "ids": json.dumps([key.hex for key in ids])}
         return {"follower": self.follower, "ids": list(ids)}
 
+    def position(self, connection: sa.Connection) -> Position:
+        """The position, whoever holds the lease."""
+        columns = (positions.c.incarnation, positions.c.sequence, positions.c.stored_at)
+        return Position(*connection.execute(sa.select(*columns).where(self._mine)).one())
+
     def reached(self, connection: sa.Connection, service: str) -> int:
         """The notification id of the newest event of a service that was taken in, 0 where there is none."""
         query = sa.select(heads.c.notification).where(heads.c.follower == self.follower, heads.c.service == service)

@@ -40,7 +40,10 @@ log = structlog.get_logger(__name__)
 
 
 class RelayStatus(NamedTuple):
-    """How far a relay is: notification ids, and the seconds since it last sent or had nothing to send."""
+    """How far a relay is: notification ids, and the seconds since it last sent or had nothing to send.
+
+    ``stream_sequence`` is that of the newest message under its subjects: a follower at this position has seen it all.
+    """
 
     position: int
     head: int
@@ -48,6 +51,7 @@ class RelayStatus(NamedTuple):
     lag_seconds: float
     behind: str | None
     error: str | None
+    stream_sequence: int
 
 
 class Relay:
@@ -76,6 +80,8 @@ class Relay:
         self._refills = refills
         self._restored = restored
         self._head = 0
+        self._commits = 1
+        self._read_commits = 0
         self._expected = 0
         self._generation = 0
         self._compared = 0.0
@@ -86,10 +92,18 @@ class Relay:
         store.listen(self._woken)
 
     def status(self) -> RelayStatus:
-        """For health and for operators; the head is as of the last look at the store."""
-        lag = max(0, self._head - self.position)
+        """For health and for operators. A commit of this process counts at once, before the store is read again."""
+        lag = max(int(self._read_commits != self._commits), self._head - self.position)
         seconds = time.monotonic() - self._level_at if lag or self.error else 0.0
-        return RelayStatus(self.position, self._head, lag, round(seconds, 3), self.store.behind, self.error)
+        return RelayStatus(
+            self.position,
+            self.position + lag,
+            lag,
+            round(seconds, 3),
+            self.store.behind,
+            self.error,
+            self._expected,
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until ``stop`` is set. Faults back off, and everything starts anew from what the log has."""
@@ -129,6 +143,7 @@ class Relay:
         return refill.count
 
     def _woken(self) -> None:
+        self._commits += 1
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
 
@@ -178,13 +193,13 @@ class Relay:
 
     async def _send(self) -> None:
         self._wake.clear()
+        commits = self._commits
         messages, last = await asyncio.to_thread(self._page, self.position)
+        self._read_commits = commits
         if not messages:
-            self._head = self.position
             self._level_at = time.monotonic()
             await pause(self._wake, POLL_SECONDS)
             return
-        self._head = max(self._head, last)
         self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
         self.position = last
         self._compared = self._level_at = time.monotonic()
@@ -192,8 +207,8 @@ class Relay:
     def _page(self, after: int) -> tuple[list[Outgoing], int]:
         """The next messages, as many as one batch holds, and the id of the last."""
         notifications = self.store.notifications(after, BATCH_MAX)
-        if len(notifications) == BATCH_MAX:
-            self._head = self.store.head()
+        more = len(notifications) == BATCH_MAX
+        self._head = self.store.head() if more else notifications[-1].id if notifications else after
         messages: list[Outgoing] = []
         size = 0
         last = after
