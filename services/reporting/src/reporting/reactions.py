@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from chassis.follower import Received
+    from chassis.broker import Received
     from reporting.journal import Journal
 
 

@@ -1,0 +1,17 @@
+"""``python -m reporting``: runs the service with settings from the environment."""
+
+from __future__ import annotations
+
+from chassis.service import serve
+from reporting.app import SERVICE, build
+from reporting.settings import ReportingSettings
+
+
+def main() -> None:
+    """Serve until asked to end."""
+    settings = ReportingSettings()  # type: ignore[call-arg] # the environment gives the fields
+    serve(build(settings), settings, SERVICE)
+
+
+if __name__ == "__main__":
+    main()

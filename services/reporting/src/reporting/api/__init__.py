@@ -1,0 +1,1 @@
+"""Reporting's HTTP interface, one module per noun."""

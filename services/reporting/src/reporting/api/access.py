@@ -1,0 +1,15 @@
+"""Who may do what in reporting: the table, as data."""
+
+from __future__ import annotations
+
+from chassis.access import Grant, Policy
+
+EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
+
+POLICY = Policy(
+    (
+        Grant("read", EVERYBODY),
+        Grant("read_log", ("auditor", "operator")),
+        Grant("operate", ("operator",)),
+    )
+)

@@ -1,0 +1,81 @@
+"""What operators ask of reporting: its status, what is parked, and to try that again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+
+from chassis.access import require
+from reporting.projections import generations as books
+
+
+def router() -> APIRouter:
+    """Routes for operators."""
+    routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
+
+    @routes.get("/status")
+    def get_status(request: Request) -> dict[str, Any]:
+        """Head, positions, lag, what is held, parked or contradictory."""
+        return status(request.app.state)
+
+    @routes.get("/parked")
+    def get_parked(request: Request) -> dict[str, Any]:
+        """What followers and projections have set aside, with reasons."""
+        with request.app.state.database.read() as connection:
+            rows = request.app.state.follower.parking.items(connection) + [
+                {
+                    "follower": f"{row['name']} g{row['number']}",
+                    "event_id": f"entry {row['entry']}",
+                    "stream": row["stream"],
+                    "reason": row["reason"],
+                    "code_version": str(row["code_version"]),
+                }
+                for row in books.parked_list(connection)
+            ]
+        return {"items": rows}
+
+    @routes.post("/parked/retry")
+    async def retry_parked(request: Request) -> dict[str, int]:
+        """Try parked events again, in order; a projection drains by a rebuild."""
+        return await request.app.state.follower.retry_parked()
+
+    return routes
+
+
+def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
+    """The status of reporting in one object."""
+    relay, follower = state.relay.status(), state.follower.status()
+    with state.database.read() as connection:
+        journal = state.journal.frontier(connection)
+        generations = books.every(connection)
+        numbers = {
+            "held": state.journal.held_count(connection),
+            "parked": follower.parked + len(books.parked_list(connection)),
+            "quarantined": follower.quarantined,
+            "contradictions": state.journal.conflict_count(connection),
+        }
+    projections = [
+        {
+            "projection": one.name,
+            "generation": one.number,
+            "status": one.status,
+            "position": one.position,
+            "lag_events": journal.size - one.position,
+        }
+        for one in generations
+    ]
+    lag = max((one["lag_events"] for one in projections if one["status"] == "live"), default=0)
+    return {
+        "service": "reporting",
+        "head": state.store.head(),
+        "relayed": relay.position,
+        "followed": follower.position,
+        "lag_events": relay.lag_events + follower.lag_events + lag,
+        "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),
+        "settled": relay.lag_events == 0 and follower.lag_events == 0 and lag == 0,
+        "behind": relay.behind,
+        "journal": {"size": journal.size, "root": journal.root().hex()},
+        "projections": projections,
+        **numbers,
+    }

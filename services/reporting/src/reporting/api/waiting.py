@@ -1,0 +1,37 @@
+"""Readings that promise "not older than": they wait until a position is admitted and projected."""
+
+from __future__ import annotations
+
+import time
+
+from chassis.edge import not_older_than
+from chassis.problems import Problem
+from fastapi import Request
+
+from reporting.projections import generations as books
+
+WAIT_SECONDS = 5.0
+POLL_SECONDS = 0.003
+
+
+def wait_for(request: Request) -> None:
+    """Wait for the position in ``Ksad-After``; runs in a worker thread.
+
+    :raises Problem: 503, it was not reached within five seconds.
+    """
+    wanted = not_older_than(request)
+    if wanted is None:
+        return
+    journal = request.app.state.journal
+    deadline = time.monotonic() + WAIT_SECONDS
+    entry: int | None = None
+    while True:
+        with journal.database.read() as connection:
+            if entry is None:
+                entry = journal.index_of(connection, *wanted)
+            if entry is not None and all(one.position > entry for one in books.live(connection)):
+                return
+        if time.monotonic() > deadline:
+            detail = f"Data belum memuat {wanted[0]}:{wanted[1]}. Coba lagi sebentar."
+            raise Problem(503, "reading-current", detail, headers={"Retry-After": "1"})
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,112 @@
+"""Composes reporting: journal, projections, feeds and the routes over them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from chassis.broker import Broker
+from chassis.clock import clock_from
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.follower import Follower
+from chassis.health import Check, Progress
+from chassis.relay import Relay
+from chassis.service import Background, create_app
+from chassis.store import EventStore
+from reporting.api import cooperations, log, operations
+from reporting.api.access import POLICY
+from reporting.feeds.appender import Feeds
+from reporting.journal import Journal
+from reporting.projections import generations as books
+from reporting.projections.runner import Runner
+from reporting.reactions import admit_into
+from reporting.work import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from reporting.settings import ReportingSettings
+
+SERVICE = "reporting"
+
+
+def build(settings: ReportingSettings) -> FastAPI:
+    """The app; nothing is opened before its lifespan begins."""
+    routers = (cooperations.router(), log.router(), operations.router())
+    return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: ReportingSettings = app.state.settings
+    state = app.state
+    state.clock = clock_from(settings)
+    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.store = EventStore(state.database)
+    state.documents = Documents(settings.documents_dir)
+    state.journal = Journal(state.database)
+    state.runner = Runner(state.database, state.journal)
+    state.feeds = Feeds(state.database, state.journal)
+    projecting = Worker("projections", state.runner.step)
+    feeding = Worker("feeds", state.feeds.step)
+
+    def committed() -> None:
+        projecting.wake()
+        feeding.wake()
+
+    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+    await broker.start()
+    state.relay = Relay(state.store, broker, SERVICE)
+    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=committed)
+    _watch(app)
+    background = Background()
+    background.run("relay", state.relay.run)
+    background.run("follower", state.follower.run)
+    background.run("projections", projecting.run)
+    background.run("feeds", feeding.run)
+    try:
+        yield
+    finally:
+        await background.end()
+        await broker.stop()
+        state.database.close()
+
+
+def _watch(app: FastAPI) -> None:
+    """Health checks and gauges: each says how far, and whether it moves."""
+    state = app.state
+
+    def projected() -> tuple[int, int]:
+        with state.database.read() as connection:
+            size = state.journal.size(connection)
+            position = min(one.position for one in books.live(connection))
+        return position, size - position
+
+    def trusted() -> Check:
+        with state.database.read() as connection:
+            count = state.journal.conflict_count(connection)
+        return Check(count == 0, f"{count} events contradict admitted ones")
+
+    def relayed() -> tuple[int, int]:
+        found = state.relay.status()
+        return found.position, found.lag_events
+
+    def followed() -> tuple[int, int]:
+        found = state.follower.status()
+        return found.position, found.lag_events
+
+    state.health.add("relay", Progress(relayed))
+    state.health.add("follower", Progress(followed))
+    state.health.add("projections", Progress(projected))
+    state.health.add("journal", trusted)
+    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    metrics = state.metrics
+    metrics.gauge("log_head", "Newest own event", state.store.head)
+    metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
+    metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
+    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
+    metrics.gauge("follower_lag_events", "Messages not applied", lambda: followed()[1])
+    metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
