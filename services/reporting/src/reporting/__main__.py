@@ -9,7 +9,7 @@ from reporting.settings import ReportingSettings
 
 def main() -> None:
     """Serve until asked to end."""
-    settings = ReportingSettings()  # type: ignore[call-arg] # the environment gives the fields
+    settings = ReportingSettings()
     serve(build(settings), settings, SERVICE)
 
 

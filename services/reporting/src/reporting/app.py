@@ -14,9 +14,10 @@ from chassis.health import Check, Progress
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
-from reporting.api import cooperations, log, operations
+from reporting.api import cooperations, feeds, log, operations
 from reporting.api.access import POLICY
 from reporting.feeds.appender import Feeds
+from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
 from reporting.projections import generations as books
 from reporting.projections.runner import Runner
@@ -35,7 +36,7 @@ SERVICE = "reporting"
 
 def build(settings: ReportingSettings) -> FastAPI:
     """The app; nothing is opened before its lifespan begins."""
-    routers = (cooperations.router(), log.router(), operations.router())
+    routers = (cooperations.router(), feeds.router(), log.router(), operations.router())
     return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
 
 
@@ -51,7 +52,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.runner = Runner(state.database, state.journal)
     state.feeds = Feeds(state.database, state.journal)
     projecting = Worker("projections", state.runner.step)
-    feeding = Worker("feeds", state.feeds.step)
+    state.publisher = None
+
+    def feed() -> int:
+        count: int = state.feeds.step()
+        if count and state.publisher is not None:
+            state.publisher.wake()
+        return count
+
+    feeding = Worker("feeds", feed)
 
     def committed() -> None:
         projecting.wake()
@@ -61,12 +70,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)
     state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=committed)
+    state.publisher = Publisher(state.feeds, broker, settings.platform)
     _watch(app)
     background = Background()
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
     background.run("projections", projecting.run)
     background.run("feeds", feeding.run)
+    background.run("feeds-publisher", state.publisher.run)
     try:
         yield
     finally:

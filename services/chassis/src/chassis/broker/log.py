@@ -99,6 +99,30 @@ class Broker:
             raise UnavailableError(f"stream {stream} takes no atomic batches: set allow_atomic")
         return StreamState(info["created"], info["state"]["first_seq"], info["state"]["last_seq"])
 
+    async def open_consumer(self, stream: str, name: str, subjects: str) -> None:
+        """A durable pull consumer with explicit acks over some subjects of a stream; made where it is missing.
+
+        :raises UnavailableError: no answer.
+        """
+        config = {
+            "durable_name": name,
+            "name": name,
+            "deliver_policy": "all",
+            "ack_policy": "explicit",
+            "ack_wait": 30 * 10**9,
+            "max_ack_pending": 1000,
+            "filter_subject": subjects,
+        }
+        body = {"stream_name": stream, "config": config}
+        await self._connection.ask(f"CONSUMER.CREATE.{stream}.{name}.{subjects}", body)
+
+    async def tell(self, subject: str, payload: bytes) -> None:
+        """Publish without a stream: whoever listens now hears it.
+
+        :raises UnavailableError: there is no connection.
+        """
+        await self._connection.line.publish(subject, payload, None)
+
     async def last_of(self, subjects: str, stream: str = LOG_STREAM) -> Stored | None:
         """The newest message under subjects (wildcards allowed), or None; raises UnavailableError."""
         return await self._message(stream, {"last_by_subj": subjects})

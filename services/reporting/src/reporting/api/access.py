@@ -10,6 +10,8 @@ POLICY = Policy(
     (
         Grant("read", EVERYBODY),
         Grant("read_log", ("auditor", "operator")),
+        Grant("read-feed", ("feed:*", "governor:*", "tkksd:*"), "own-feed"),
+        Grant("read-feed", ("minister", "joint_secretariat", "auditor", "operator")),
         Grant("operate", ("operator",)),
     )
 )

@@ -61,7 +61,7 @@ def router() -> APIRouter:
             if not rows and views.cooperation(cooperation_id) is None:
                 raise _unknown(cooperation_id)
         items = [{"index": index, "corrects": corrects, "event": event} for index, event, corrects in rows]
-        return {"items": items, "next": items[-1]["index"] + 1 if len(items) == limit else None}
+        return {"items": items, "next": rows[-1][0] + 1 if len(rows) == limit else None}
 
     @routes.get("/recap")
     def get_recap(

@@ -38,7 +38,8 @@ def router() -> APIRouter:
     @routes.post("/parked/retry")
     async def retry_parked(request: Request) -> dict[str, int]:
         """Try parked events again, in order; a projection drains by a rebuild."""
-        return await request.app.state.follower.retry_parked()
+        drained: dict[str, int] = await request.app.state.follower.retry_parked()
+        return drained
 
     return routes
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
-from chassis.edge import not_older_than
-from chassis.problems import Problem
 from fastapi import Request
 
+from chassis.edge import not_older_than
+from chassis.problems import Problem
 from reporting.projections import generations as books
 
 WAIT_SECONDS = 5.0
