@@ -95,7 +95,7 @@ async def test_a_fault_is_tried_again_and_nothing_is_skipped(book: Ledger, nats_
     async with following(book, nats_url) as follower:
 
         async def shown() -> bool:
-            return "for now" in (follower.error or "")
+            return "is away" in (follower.error or "")
 
         await eventually(shown, what="the fault")
         assert await applied(book, 30) == raw(events(30))

@@ -122,7 +122,7 @@ async def test_a_retry_that_breaks_leaves_the_event_parked(book: Ledger, nats_ur
         book.poison.clear()
         book.faults = 2
         assert await follower.retry_parked() == {"applied": 0, "parked": 2}
-        assert "for now" in (await asyncio.to_thread(items, follower))[0]["reason"]
+        assert "is away" in (await asyncio.to_thread(items, follower))[0]["reason"]
         await publish(follower, event(2, 1))
         assert await follower.retry_parked() == {"applied": 2, "parked": 0}
 

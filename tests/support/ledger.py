@@ -43,7 +43,7 @@ class Ledger:
                 raise Park(received.envelope.id, self.poison[received.envelope.id])
         if self.faults > 0:
             self.faults -= 1
-            raise ConnectionError("the infrastructure fails for now")
+            raise ConnectionError("the infrastructure is away")
 
     def rows(self) -> list[bytes]:
         """What was applied, in order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
@@ -245,7 +246,7 @@ def _client(data_dir: Path) -> Client:
 
 def main() -> None:
     """Run the command; problems of services and missing platforms end it with one line and a code."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=errors.file))
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app()
     except NoPlatformError as error:

@@ -81,7 +81,7 @@ class Client:
         return response
 
     def get(
-        self, service: str, path: str, office: str = "auditor", *, not_older_than: str | None = None, **query: Any
+        self, service: str, path: str, office: str = "auditor", *, not_older_than: str | None = None, **query: object
     ) -> Any:  # noqa: ANN401 - JSON
         """A reading; ``not_older_than`` is a position that a command answered with."""
         headers = self._headers(office)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import holidays
@@ -32,7 +33,7 @@ def adopt_reference(client: Client) -> None:
         ("profile", "ksad-2009", law_text("ksad-2009"), "Permendagri 23/2009"),
         ("profile", "ksdd-2018", law_text("ksdd-2018"), "UU 23/2014; PP 28/2018"),
         ("policy", "policy", law_text("policy"), "kebijakan operator; peraturan tidak menetapkan jangka waktu"),
-        ("holidays", "holidays", holidays_text(), f"python-holidays {holidays.__version__}, kalender Indonesia"),
+        ("holidays", "holidays", holidays_text(), f"python-holidays {version('holidays')}, kalender Indonesia"),
     ]
     for kind, name, content, source in texts:
         digest = hashlib.sha256(content.encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
@@ -35,7 +36,7 @@ class Note(Aggregate):
         text: str
 
 
-class Notes(Application):
+class Notes(Application[UUID]):
     """The application whose log is projected."""
 
     name = "notes"

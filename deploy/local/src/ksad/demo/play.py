@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from datetime import date, timedelta
@@ -96,8 +97,6 @@ def _act(client: Client, act: Act) -> dict[str, Any]:
 
 def hash_of(fields: dict[str, Any]) -> str:
     """A short digest that tells two acts of one day apart."""
-    import hashlib  # noqa: PLC0415
-
     return hashlib.sha256(repr(sorted(fields.items())).encode()).hexdigest()[:12]
 
 

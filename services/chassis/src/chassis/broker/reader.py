@@ -115,6 +115,10 @@ class Reader:
             await self._pull()
         return taken
 
+    def wake(self) -> None:
+        """Have a waiting :meth:`take` return at once."""
+        self._arrival.set()
+
     async def _wait(self, seconds: float) -> None:
         if self._failure is None:
             with suppress(TimeoutError):

@@ -33,6 +33,7 @@ BATCH_MAX = 500
 RENEW_SECONDS = 1.0
 STANDBY_SECONDS = 0.5
 IDLE_SECONDS = 0.5
+CONNECTION_SECONDS = 1.0
 RETRY_SECONDS = (0.1, 5.0)
 
 log = structlog.get_logger(__name__)
@@ -92,8 +93,10 @@ class Follower:
         self._worker: ThreadPoolExecutor | None = None
 
     def status(self) -> FollowerStatus:
-        """For health and for operators. Ready means level, or advancing: see ``lag_events`` and ``lag_seconds``."""
-        lag = self._working + (self._reader.pending if self._reader is not None else 0)
+        """For health and for operators. Where the log cannot be read, at least one event is taken to be missing."""
+        reader = self._reader
+        blind = reader is None and self._role != "standby"
+        lag = max(int(blind), self._working + (reader.pending if reader is not None else 0))
         seconds = time.monotonic() - self._level_at if lag or self.error else 0.0
         position = self._position.sequence
         return FollowerStatus(
@@ -133,6 +136,9 @@ class Follower:
         Returns after these seconds at the latest, with what is done by then.
         """
         wanted = await asyncio.to_thread(self._request_retry)
+        self._renewed = 0.0
+        if self._reader is not None:
+            self._reader.wake()
         deadline = time.monotonic() + seconds
         left, trying = await asyncio.to_thread(self._left)
         while trying and time.monotonic() < deadline:
@@ -141,6 +147,7 @@ class Follower:
         return {"applied": max(0, wanted - left), "parked": left}
 
     async def _turn(self, stop: asyncio.Event) -> None:
+        await self.broker.wait_connected(CONNECTION_SECONDS)
         position = await self._do(self.progress.acquire)
         if position is None:
             self._role, self.error = "standby", None
@@ -149,12 +156,15 @@ class Follower:
             return
         self._role = "active"
         self._position = await self._resume(position)
+        stopping = asyncio.create_task(stop.wait())
         try:
             async with self.broker.reader(self._position.sequence, self.subjects) as reader:
                 self._reader = reader
+                stopping.add_done_callback(lambda _: reader.wake())
                 await self._follow(reader, stop)
         finally:
             self._reader = None
+            stopping.cancel()
 
     async def _resume(self, position: Position) -> Position:
         """Where to go on: after the position, or from the start when the stream is not the one it belongs to.

@@ -46,14 +46,14 @@ class Intake:
         while True:
             try:
                 with self._database.write() as connection:
-                    self._progress.fence(connection)
+                    self._progress.fence(connection, position)
                     fresh = self._progress.unseen(connection, events)
                     flowing, waiting = self._parking.split(connection, fresh, poison)
                     if flowing:
                         self._apply(connection, flowing)
                     self._parking.park(connection, waiting)
                     self._parking.isolate(connection, position.incarnation, malformed)
-                    self._progress.advance(connection, position, fresh)
+                    self._progress.note(connection, fresh)
                     if malformed or waiting:
                         self.counts = self._parking.counts(connection)
             except Park as park:

@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from chassis.database import upsert
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -83,32 +85,22 @@ class Progress:
         self.follower = follower
         self.owner = owner
         self._mine = positions.c.follower == follower
-        self._insert = (sqlite if database.dialect == "sqlite" else postgresql).insert
         database.create(metadata)
         with database.write() as connection:
-            start = self._insert(positions).on_conflict_do_nothing()
+            insert = (sqlite if database.dialect == "sqlite" else postgresql).insert(positions)
             row = {"incarnation": "", "sequence": 0, "stored_at": 0, "lease_owner": "", "lease_until": 0.0}
-            connection.execute(start, {"follower": follower, **row})
+            connection.execute(insert.on_conflict_do_nothing(), {"follower": follower, **row})
 
     def acquire(self) -> Position | None:
         """Take or keep the lease; the position, or None while another process holds it."""
+        free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= self._clock())
         with self.database.read() as connection:
-            owner, until = connection.execute(
-                sa.select(positions.c.lease_owner, positions.c.lease_until).where(self._mine)
-            ).one()
-            if owner != self.owner and until > self._now(connection):
+            if not connection.execute(sa.select(free).where(self._mine)).scalar_one():
                 return None
+        lease = {"lease_owner": self.owner, "lease_until": self._clock() + LEASE_SECONDS}
         with self.database.write() as connection:
-            now = self._now(connection)
-            free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= now)
-            lease = {"lease_owner": self.owner, "lease_until": now + LEASE_SECONDS}
-            row = connection.execute(
-                sa.update(positions)
-                .where(self._mine, free)
-                .values(**lease)
-                .returning(positions.c.incarnation, positions.c.sequence, positions.c.stored_at)
-            ).one_or_none()
-        return Position(*row) if row is not None else None
+            taken = connection.execute(sa.update(positions).where(self._mine, free).values(**lease)).rowcount == 1
+            return self.position(connection) if taken else None
 
     def release(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
@@ -116,22 +108,22 @@ class Progress:
             mine = sa.and_(self._mine, positions.c.lease_owner == self.owner)
             connection.execute(sa.update(positions).where(mine).values(lease_until=0.0))
 
-    def fence(self, connection: sa.Connection) -> None:
-        """Hold the lease against all others until this transaction ends, and make it last.
+    def fence(self, connection: sa.Connection, position: Position | None = None) -> None:
+        """Hold the lease against all others until this transaction ends, and move to the position with it.
 
         :raises LeaseLostError: another process holds it.
         """
-        self._write(connection, {})
+        values = position._asdict() if position is not None else {}
+        mine = sa.and_(self._mine, positions.c.lease_owner == self.owner)
+        held = sa.update(positions).where(mine).values(lease_until=self._clock() + LEASE_SECONDS, **values)
+        if connection.execute(held).rowcount != 1:
+            raise LeaseLostError(self.follower)
 
-    def advance(self, connection: sa.Connection, position: Position, events: Sequence[Received]) -> None:
-        """Move the position, and remember how far each service's events have come."""
-        self._write(connection, position._asdict())
+    def note(self, connection: sa.Connection, events: Sequence[Received]) -> None:
+        """Remember how far the events of each service have come."""
         newest = {event.service: event.notification for event in events}
         rows = [{"follower": self.follower, "service": name, "notification": at} for name, at in newest.items()]
-        if rows:
-            insert = self._insert(heads)
-            changed = {"notification": insert.excluded.notification}
-            connection.execute(insert.on_conflict_do_update(index_elements=["follower", "service"], set_=changed), rows)
+        upsert(connection, heads, rows)
 
     def unseen(self, connection: sa.Connection, events: Sequence[Received]) -> list[Received]:
         """The events that come for the first time; from now on they have been seen."""
@@ -158,14 +150,8 @@ class Progress:
         query = sa.select(heads.c.notification).where(heads.c.follower == self.follower, heads.c.service == service)
         return connection.execute(query).scalar() or 0
 
-    def _write(self, connection: sa.Connection, values: dict[str, object]) -> None:
-        until = self._now(connection) + LEASE_SECONDS
-        mine = sa.and_(self._mine, positions.c.lease_owner == self.owner)
-        if connection.execute(sa.update(positions).where(mine).values(lease_until=until, **values)).rowcount != 1:
-            raise LeaseLostError(self.follower)
-
-    def _now(self, connection: sa.Connection) -> float:
+    def _clock(self) -> sa.ColumnElement[float]:
         """The time in seconds, by the clock that all who share the database share."""
         if self.database.dialect == "sqlite":
-            return time.time()
-        return float(connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one())
+            return sa.literal(time.time())
+        return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)

@@ -33,6 +33,8 @@ COMPARE_SECONDS = 5.0
 """How long an idle relay trusts that the log is still what it was."""
 BATCH_BYTES_MAX = 4_000_000
 RETRY_SECONDS = (0.1, 5.0)
+BEHIND_SECONDS = 1.0
+CONNECTION_SECONDS = 1.0
 SEARCH_WINDOW = 1_000
 UNCOMPARED = "Penyimpanan belum dibandingkan dengan catatan pusat; penulisan ditunda."
 
@@ -162,10 +164,12 @@ class Relay:
                 self.store.behind = str(error)
             except Exception as error:  # noqa: BLE001 - the next round begins with a look at the log
                 self.error = repr(error)
-        await pause(stop, RETRY_SECONDS[1] / 5)
+        if self.store.behind is not None:
+            await pause(stop, BEHIND_SECONDS)
 
     async def _compare(self) -> None:
         """Find out what the log has of this service, and where that stands in the store."""
+        await self.broker.wait_connected(CONNECTION_SECONDS)
         generation = self.broker.generation
         await self.broker.open_stream()
         last = await self.broker.last_of(self.subjects)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import httpx
 
@@ -107,7 +107,7 @@ class HttpFeed:
         self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"})
         self._open = checkpoint
 
-    def __enter__(self) -> HttpFeed:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

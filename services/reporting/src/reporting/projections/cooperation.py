@@ -9,11 +9,13 @@ if TYPE_CHECKING:
 
 Event = dict[str, Any]
 Row = dict[str, Any]
+RUNNING_STAGE = "implementation_and_termination"
 
 
 def _registered(row: Row, event: Event) -> None:
     data = event["data"]
-    row.update(key=data["key"], title=data["title"], affair=data["affair"], stage=data["stage"], status="proposed")
+    status = "running" if data["stage"] == RUNNING_STAGE else "proposed"
+    row.update(key=data["key"], title=data["title"], affair=data["affair"], stage=data["stage"], status=status)
     row["detail"].update(
         object=data["object"],
         category=data["category"],
@@ -26,6 +28,8 @@ def _registered(row: Row, event: Event) -> None:
 
 def _stage_entered(row: Row, event: Event) -> None:
     row["stage"] = event["data"]["stage"]
+    if row["stage"] == RUNNING_STAGE:
+        row["status"] = "running"
 
 
 def _body_formed(row: Row, event: Event) -> None:

@@ -10,6 +10,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from reporting.projections.cooperation import RUNNING_STAGE
 from reporting.projections.rows import Table
 
 if TYPE_CHECKING:
@@ -71,9 +72,11 @@ class Recap:
 
     def _fold(self, detail: Row, name: str, data: dict[str, Any]) -> None:
         if name == "registered":
-            detail.update(parties=data["parties"], stage=data["stage"], status="proposed")
+            status = "running" if data["stage"] == RUNNING_STAGE else "proposed"
+            detail.update(parties=data["parties"], stage=data["stage"], status=status)
         elif name == "stage_entered":
             detail["stage"] = data["stage"]
+            detail["status"] = "running" if data["stage"] == RUNNING_STAGE else detail["status"]
         elif name in {"party_joined", "party_withdrew"}:
             detail["parties"] = data["parties"]
         elif name == "agreement_signed":

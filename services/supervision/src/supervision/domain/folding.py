@@ -162,23 +162,26 @@ def _resolved(case: Case, event: Envelope, fact: own.JurisdictionResolved) -> Ch
     return {"resolutions": (*case.resolutions, Resolution.of(fact)), "version": event.streamversion}
 
 
-def _task(case: Case, event: Envelope) -> Changes:
-    identity = UUID(event.subject.removeprefix("task/"))
-    changed = tasks.evolve(case.tasks.get(identity), event)
-    kept = {key: task for key, task in case.tasks.items() if key != identity}
-    if changed is not None and changed.open:
-        kept[identity] = changed
-    if changed is None or event.streamversion != 1:
-        return {"tasks": kept}
+def with_task(case: Case, event: Envelope, changed: tasks.Task | None) -> Case:
+    """The case after an event of one of its tasks, which that event made ``changed``."""
+    if changed is None:
+        return case
+    kept = {key: task for key, task in case.tasks.items() if key != changed.id}
+    if changed.open:
+        kept[changed.id] = changed
+    if event.streamversion != 1:
+        return case.model_copy(update={"tasks": kept})
     scheduled = Scheduled(on=event.occurredon, for_parties=changed.for_parties)
-    return {"tasks": kept, "scheduled": case.scheduled | {f"{changed.duty}/{changed.occurrence}": scheduled}}
+    known = case.scheduled | {f"{changed.duty}/{changed.occurrence}": scheduled}
+    return case.model_copy(update={"tasks": kept, "scheduled": known})
 
 
 def evolve(case: Case, event: Envelope) -> Case:
     """The case after one more event; a correction on the registry's side needs :func:`refold`."""
     noun = event.subject.partition("/")[0]
     if noun == "task":
-        return case.model_copy(update=_task(case, event))
+        identity = UUID(event.subject.removeprefix("task/"))
+        return with_task(case, event, tasks.evolve(case.tasks.get(identity), event))
     fact = event.fact()
     if isinstance(fact, own.JurisdictionResolved):
         return case.model_copy(update=_resolved(case, event, fact))

@@ -1,0 +1,102 @@
+"""Supervision's own tables. All of them can be folded anew from events."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("cooperation_id", sa.Uuid, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("affair", sa.Text, nullable=False),
+    sa.Column("lineages", sa.Text, nullable=False),
+    sa.Column("body", sa.Text),
+    sa.Column("agreed", sa.Boolean, nullable=False),
+    sa.Column("with_body", sa.Boolean, nullable=False),
+    sa.Column("closed_on", sa.Date),
+    sa.Column("next_due", sa.Date),
+    sa.Column("fault", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Index("cases_due", "next_due"),
+    sa.Index("cases_affair", "affair", "agreed"),
+)
+"""One row per cooperation. ``lineages`` holds the parties between blanks; ``fault`` why its last day failed."""
+
+tasks = sa.Table(
+    "tasks",
+    metadata,
+    sa.Column("task_id", sa.Uuid, primary_key=True),
+    sa.Column("cooperation_id", sa.Uuid),
+    sa.Column("duty", sa.Text, nullable=False),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("open", sa.Boolean, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("next_step", sa.Date),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Index("tasks_page", "due_on", "task_id"),
+    sa.Index("tasks_body", "body", "status"),
+    sa.Index("tasks_cooperation", "cooperation_id", "open"),
+    sa.Index("tasks_late", "next_step"),
+)
+"""One row per task; ``next_step`` is the day whose passing makes it late, reminded of or escalated."""
+
+heard = sa.Table(
+    "heard",
+    metadata,
+    sa.Column("cooperation_id", sa.Uuid, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+)
+"""The registry's events of each cooperation: a correction folds its stream anew."""
+
+references = sa.Table(
+    "reference_texts",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+)
+"""The adopted texts, and the boundary changes since the regions were adopted."""
+
+days = sa.Table(
+    "days",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, nullable=False),
+)
+
+supervisions = sa.Table(
+    "supervisions",
+    metadata,
+    sa.Column("cooperation_id", sa.Uuid, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("holds_from", sa.Date, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""Which body supervised which cooperation from when on."""
+
+bodies = sa.Table(
+    "bodies",
+    metadata,
+    sa.Column("body", sa.Text, primary_key=True),
+    sa.Column("decided_on", sa.Date, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+)
+"""The supervising bodies that were established by decision (Pasal 5, 9)."""
+
+submissions = sa.Table(
+    "submissions",
+    metadata,
+    sa.Column("task_id", sa.Uuid, primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("on", sa.Date, nullable=False),
+)
+"""Reports that were submitted, by the task to report; they may come before the period closes."""
