@@ -18,7 +18,7 @@ from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
 READY_SECONDS = 60.0
@@ -109,7 +109,9 @@ def running(folder: Folder, *, name: str = "local", starts_on: date | None = Non
         platform.stop()
 
 
-def pass_days(folder: Folder, client: Client, through: date, on_day: Any = None) -> list[date]:  # noqa: ANN401
+def pass_days(
+    folder: Folder, client: Client, through: date, on_day: Callable[[date], None] | None = None
+) -> list[date]:
     """Let days pass up to and including ``through``; the days that passed. On a simulated clock time moves along.
 
     :param on_day: called with each day that has just begun, so that officers may work on it.

@@ -74,7 +74,7 @@ class EnvelopeMapper(Mapper["UUID"]):
         envelope = cast("Envelope", domain_event)
         return StoredEvent(stream_id(envelope.subject), envelope.streamversion, envelope.type, envelope.to_bytes())
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401 - the library's protocol is wider
         """The envelope; its data is validated when it is read as a fact."""
         return Envelope.from_store(stored_event.state)
 
@@ -120,7 +120,7 @@ class Recorder(ApplicationRecorder):
     def insert_events(
         self,
         stored_events: Sequence[StoredEvent],
-        **kwargs: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int]:
         """Insert into the transaction given as ``connection``, or into one of its own.
 

@@ -132,7 +132,7 @@ class Rows:
     def _select(self, table: Table, key: Key) -> Row | None:
         assert self._connection is not None  # noqa: S101 - guarded by the caller
         where = " AND ".join(f"{column} = :{column}" for column in table.key)
-        query = f"SELECT {', '.join(table.all_columns)} FROM {table.at(self.generation)} WHERE {where}"  # noqa: S608
+        query = f"SELECT {', '.join(table.all_columns)} FROM {table.at(self.generation)} WHERE {where}"  # noqa: S608 - as above
         parameters = dict(zip(table.key, key, strict=True))
         values = self._connection.execute(sa.text(query), parameters).one_or_none()
         return None if values is None else table.unpack(values)
@@ -168,7 +168,7 @@ def _write(
     conflict = "" if insert_only else f" ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {change}"
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(table.all_columns))
-        connection.exec_driver_sql(f"INSERT INTO {name} ({columns}) VALUES ({marks}){conflict}", packed)  # noqa: S608
+        connection.exec_driver_sql(f"INSERT INTO {name} ({columns}) VALUES ({marks}){conflict}", packed)  # noqa: S608 - names from the code
         return
     cursor = connection.connection.cursor()
     target = name
@@ -180,4 +180,4 @@ def _write(
         for values in packed:
             copy.write_row(values)
     if not insert_only:
-        cursor.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {target}{conflict}")  # noqa: S608
+        cursor.execute(f"INSERT INTO {name} ({columns}) SELECT {columns} FROM {target}{conflict}")  # noqa: S608 - as above

@@ -1,0 +1,62 @@
+"""The commands, as the history file and the HTTP interface word them, and the facts that each one is.
+
+A command says what an office wants recorded. What it becomes is decided here; whether it may be, in the rules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from contracts.catalogue import Fact
+from contracts.dates import DateError, PartialDate
+from contracts.identifiers import Sha256
+
+if TYPE_CHECKING:
+    from contracts.catalogue import Fact
+    from registry.domain.cooperation import Cooperation
+    from registry.domain.rules import Context
+
+
+def _readable(text: str) -> str:
+    try:
+        PartialDate.parse(text)
+    except DateError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+On = Annotated[str, AfterValidator(_readable)]
+"""``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+
+class Source(BaseModel):
+    """Where an imported fact stands: the file's sha256 and the line."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file_sha256: Sha256
+    line: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
+class Command(BaseModel):
+    """What all commands share. ``on`` is the day it happened (today where it is absent)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    on: On | None = None
+    legacy: bool = False
+    source: Source | None = None
+
+    FACT: ClassVar[type[Fact] | None] = None
+    """The fact that a command is word for word; others make theirs from the present state."""
+
+    def facts(self, state: Cooperation, context: Context) -> list[Fact]:
+        """The facts that this command is in the present state."""
+        del state, context
+        return [] if self.FACT is None else [self.FACT.model_validate(self.said())]
+
+    def said(self) -> dict[str, Any]:
+        """The command's own fields."""
+        return self.model_dump(exclude={"on", "legacy", "source"})
