@@ -1,8 +1,12 @@
 """The adapter around the broker's client: batches, guards, and a connection that comes back."""
 
 import asyncio
+import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
+import nkeys
 import pytest
 
 from chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
@@ -191,6 +195,41 @@ async def test_errors_of_the_server_keep_their_code(nats_url: str) -> None:
         with pytest.raises(RefusedError) as caught:
             await broker.last_of(REGISTRY)
         assert caught.value.code == 10059
+
+
+@pytest.fixture
+def registry_key() -> nkeys.KeyPair:
+    """The registry's key pair at the broker."""
+    return nkeys.from_seed(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
+
+
+@pytest.fixture
+def guarded_server(registry_key: nkeys.KeyPair, tmp_path: Path) -> Iterator[NatsServer]:
+    """A server that knows one user, who may use JetStream and publish the registry's events."""
+    allowed = '["ksad.log.registry.>", "$JS.API.>"]'
+    user = f"{{ nkey: {registry_key.public_key.decode()}, permissions: {{ publish: {{ allow: {allowed} }} }} }}"
+    with NatsServer(tmp_path / "nats", extra=f"authorization {{ users: [ {user} ] }}") as server:
+        yield server
+
+
+async def test_a_service_shows_its_key(guarded_server: NatsServer, registry_key: nkeys.KeyPair, tmp_path: Path) -> None:
+    """With its seed file a service gets in, and publishes what it may."""
+    seed = tmp_path / "registry.nk"
+    seed.write_bytes(registry_key.seed)
+    async with Broker(guarded_server.url, "registry", seed) as broker:
+        await broker.wait_connected()
+        await broker.open_stream()
+        assert await broker.publish_batch(messages(3), REGISTRY, 0) == 3
+
+
+async def test_a_stranger_is_not_let_in(guarded_server: NatsServer, tmp_path: Path) -> None:
+    """Without the right key there is no connection, and the service keeps trying."""
+    seed = tmp_path / "stranger.nk"
+    seed.write_bytes(nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER))
+    for keys in (seed, None):
+        async with Broker(guarded_server.url, "stranger", keys) as broker:
+            with pytest.raises(UnavailableError):
+                await broker.wait_connected(0.5)
 
 
 async def eventually_connected(broker: Broker, after: int, *, connected: bool = True) -> None:
