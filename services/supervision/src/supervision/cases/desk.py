@@ -50,6 +50,7 @@ class Desk:
         self._cases: dict[UUID, Case] = {}
         self._changed: set[UUID] = set()
         self._tasks: dict[UUID, Task] = {}
+        self._read: dict[UUID, Task | None] = {}
         self._faults: dict[UUID, str] = {}
         self.day: date | None = connection.execute(
             sa.select(tables.days.c.day).where(tables.days.c.name == CURRENT)
@@ -67,6 +68,7 @@ class Desk:
                 sa.select(mine.state).where(mine.cooperation_id == identity, mine.open).order_by(mine.task_id)
             ).scalars()
             tasks = {task.id: task for task in map(Task.model_validate_json, rows)}
+            self._read |= tasks
             self._cases[identity] = case.model_copy(update={"tasks": tasks})
         return self._cases[identity]
 
@@ -81,12 +83,17 @@ class Desk:
 
     def task(self, identity: UUID) -> Task | None:
         """A task, open or not."""
-        if identity in self._tasks:
-            return self._tasks[identity]
-        state = self.connection.execute(
-            sa.select(tables.tasks.c.state).where(tables.tasks.c.task_id == identity)
-        ).scalar()
-        return None if state is None else Task.model_validate_json(state)
+        if identity not in self._read:
+            query = sa.select(tables.tasks.c.state).where(tables.tasks.c.task_id == identity)
+            state = self.connection.execute(query).scalar()
+            self._read[identity] = None if state is None else Task.model_validate_json(state)
+        return self._read[identity]
+
+    def count_anew(self, task: Task) -> None:
+        """Another policy gives a task other days to be late on."""
+        day = next_step(task, self.reference) if self.reference else task.due_on
+        mine = tables.tasks.c.task_id == task.id
+        self.connection.execute(sa.update(tables.tasks).where(mine).values(next_step=day))
 
     def hear(self, event: Envelope) -> tuple[Case, Case]:
         """Fold a fact of the registry about a cooperation; the case before and after."""
@@ -129,9 +136,14 @@ class Desk:
             changed = domain_tasks.evolve(self.task(identity), event)
         if changed is None:
             return
-        self._tasks[identity] = changed
-        if changed.cooperation_id is not None:
-            self.put(folding.with_task(self.case(changed.cooperation_id), event, changed))
+        self._tasks[identity] = self._read[identity] = changed
+        if changed.cooperation_id is None:
+            return
+        case = folding.with_task(self.case(changed.cooperation_id), event, changed)
+        self._cases[case.id] = case
+        if event.streamversion == 1:
+            # Later events of a task change its own row only: commands on tasks never write the row of a case.
+            self._changed.add(case.id)
 
     def adopt(self, event: Envelope) -> None:
         """Fold a fact of reference data."""
@@ -183,6 +195,7 @@ class Desk:
         self._faults.clear()
         if forget:
             self._cases.clear()
+            self._read.clear()
 
     def _case_row(self, case: Case) -> dict[str, object]:
         return {

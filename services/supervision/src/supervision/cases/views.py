@@ -87,7 +87,8 @@ class Views:
         running = sa.select(tables.cases.c.body, sa.func.count()).where(
             tables.cases.c.closed_on.is_(None), tables.cases.c.body.is_not(None)
         )
-        supervised = {body: count for body, count in self._connection.execute(running.group_by(tables.cases.c.body))}
+        rows = self._connection.execute(running.group_by(tables.cases.c.body))
+        supervised: dict[str | None, int] = {row[0]: row[1] for row in rows}
         established = {row.body: orjson.loads(row.state) for row in self._connection.execute(sa.select(tables.bodies))}
         return [
             {

@@ -1,0 +1,17 @@
+"""``python -m supervision``: runs the service with settings from the environment."""
+
+from __future__ import annotations
+
+from chassis.service import serve
+from supervision.app import SERVICE, build
+from supervision.settings import SupervisionSettings
+
+
+def main() -> None:
+    """Serve until asked to end."""
+    settings = SupervisionSettings()
+    serve(build(settings), settings, SERVICE)
+
+
+if __name__ == "__main__":
+    main()

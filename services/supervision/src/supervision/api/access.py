@@ -1,0 +1,64 @@
+"""Who may do what in supervision: the table, as data, and the conditions that it names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chassis.access import Grant, Policy
+from contracts.rules import RuleBrokenError
+from supervision.domain.task import head_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chassis.auth import Caller
+    from contracts.regions import RegionTable
+    from supervision.domain.task import Task
+
+EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
+MINISTERS = ("joint_secretariat", "minister")
+GOVERNORS = ("tkksd:*", "governor:*")
+
+POLICY = Policy(
+    (
+        Grant("read", EVERYBODY),
+        Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*")),
+        *(
+            grant
+            for action in ("assign", "deliver", "complete", "correct")
+            for grant in (Grant(action, MINISTERS, "owes", "P6"), Grant(action, GOVERNORS, "owes", "P10"))
+        ),
+        Grant("correct", ("region:*",), "own-event", "P1.3"),
+        Grant("decline", ("region:*",), "own-party", "P1.3"),
+        Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
+        Grant("operate", ("operator",)),
+    )
+)
+
+
+def own_party(caller: Caller, parties: tuple[str, ...], regions: RegionTable) -> str | None:
+    """The party that a region's office speaks for: a code is read by its lineage."""
+    if not caller.office.startswith("region:"):
+        return None
+    code = caller.office.removeprefix("region:")
+    try:
+        lineage = regions.lineage(code)
+        return next((party for party in parties if regions.lineage(party) == lineage), None)
+    except RuleBrokenError:
+        return None
+
+
+def conditions(
+    caller: Caller, task: Task, party: str | None = None, corrected_by: str | None = None
+) -> Callable[[str], bool]:
+    """Whether a named condition holds for a caller and a task.
+
+    :param party: the party that the caller speaks for in this command, None if for none.
+    :param corrected_by: the office whose event is to be corrected.
+    """
+    named = {
+        "owes": caller.office in {task.body, head_of(task.body)},
+        "own-party": party is not None,
+        "own-event": corrected_by == caller.office,
+    }
+    return lambda name: named[name]

@@ -1,0 +1,49 @@
+"""Who supervises a cooperation, and which bodies owe what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from chassis.access import require
+from chassis.problems import Problem
+from supervision.api.waiting import wait_for
+from supervision.cases import Views
+
+if TYPE_CHECKING:
+    from supervision.domain.case import Resolution
+
+FIELDS = ("tier", "supervising_body", "dispute_forum", "basis", "gap_filled", "informed")
+
+
+def router() -> APIRouter:
+    """Routes of cooperations and bodies."""
+    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require("read")), Depends(wait_for)])
+
+    @routes.get("/cooperations/{cooperation_id}")
+    def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
+        """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
+        with request.app.state.database.read() as connection:
+            case = Views(connection).case(cooperation_id)
+        if case is None or case.resolution is None:
+            raise Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses.")
+        return {
+            "cooperation_id": str(case.id),
+            **_fields(case.resolution),
+            "resolutions": [{"from": one.holds_from.isoformat(), **_fields(one)} for one in case.resolutions],
+        }
+
+    @routes.get("/bodies")
+    def list_bodies(request: Request) -> dict[str, Any]:
+        """Every office that supervises or owes a task, with what it owes by state; how it was established."""
+        with request.app.state.database.read() as connection:
+            return {"items": Views(connection).bodies()}
+
+    return routes
+
+
+def _fields(one: Resolution) -> dict[str, Any]:
+    values = one.model_dump(mode="json")
+    return {name: values[name] for name in (*FIELDS, "clause", "row", "parties")}

@@ -1,0 +1,192 @@
+"""Tasks over HTTP: boards to read, and what officers and parties do with one task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from chassis.access import require
+from chassis.auth import Caller
+from chassis.documents import NoDocumentError
+from chassis.edge import command_of
+from chassis.problems import Problem
+from contracts.identifiers import Office
+from supervision.api import commands
+from supervision.api.access import own_party
+from supervision.api.items import shown
+from supervision.api.requests import Command
+from supervision.api.waiting import wait_for
+from supervision.cases.views import MARK, Views, Wanted
+from supervision.domain.task import Status
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from contracts.catalogue import DocumentRef
+    from supervision.domain.reference import Reference
+    from supervision.domain.task import Task
+
+PAGE_MAX = 500
+Reader = Annotated[Caller, Depends(require("read"))]
+
+
+class Answer(BaseModel):
+    """What a command did: the task's version (also as ETag) and status, the events, and their position in the log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task_id: UUID
+    version: int
+    status: Status
+    events: list[UUID]
+    position: str
+
+
+def _perform(request: Request, response: Response, identity: UUID, body: Command) -> Answer:
+    asked = command_of(request, body.model_dump(mode="json"))
+    authorize, decide = commands.handlers(asked.caller, body, request.app.state)
+    recorded = request.app.state.supervision.execute(asked, identity, body.on, authorize, decide)
+    position = f"supervision:{recorded.position}"
+    response.headers["ETag"] = f'"{recorded.task.version}"'
+    response.headers["Ksad-Position"] = position
+    return Answer(
+        task_id=identity,
+        version=recorded.task.version,
+        status=recorded.task.status,
+        events=list(recorded.events),
+        position=position,
+    )
+
+
+def router() -> APIRouter:
+    """Routes of tasks."""
+    routes = APIRouter(tags=["tasks"])
+
+    @routes.get("/tasks", dependencies=[Depends(wait_for)])
+    def list_tasks(
+        request: Request,
+        caller: Reader,
+        cooperation_id: UUID | None = None,
+        body: Office | None = None,
+        duty: Annotated[str | None, Query(max_length=32)] = None,
+        status: Status | None = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
+        after: Annotated[str | None, Query(pattern=r"^\d{4}-\d\d-\d\d~[0-9a-f-]{36}$")] = None,
+    ) -> dict[str, Any]:
+        """A page of tasks by due date; ``duty`` is a duty's key or clause, ``next`` continues the page."""
+        with request.app.state.database.read() as connection:
+            reference = _reference(request, connection)
+            lineage = _lineage(caller, reference)
+            wanted = Wanted(cooperation_id, body, duty, status.value if status else None, lineage)
+            views = Views(connection)
+            tasks = views.tasks(wanted, after, limit)
+            cases = {key: views.case(key) for key in {task.cooperation_id for task in tasks} if key is not None}
+        items = [
+            shown(task, cases.get(task.cooperation_id or task.id), reference, for_party=lineage is not None)
+            for task in tasks
+        ]
+        last = tasks[-1] if len(tasks) == limit else None
+        return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
+
+    @routes.get("/tasks/{task_id}", dependencies=[Depends(wait_for)])
+    def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
+        """One task, with the verbatim words of its clause and the event that made it owed."""
+        with request.app.state.database.read() as connection:
+            reference = _reference(request, connection)
+            task = _readable(Views(connection), caller, reference, task_id)
+            case = Views(connection).case(task.cooperation_id) if task.cooperation_id else None
+        response.headers["ETag"] = f'"{task.version}"'
+        return shown(task, case, reference, for_party=caller.office.startswith("region:"))
+
+    @routes.get("/tasks/{task_id}/events")
+    def get_task_events(request: Request, caller: Reader, task_id: UUID) -> dict[str, Any]:
+        """The facts of a task, each a CloudEvent as it stands in the log; not for parties."""
+        if caller.office.startswith("region:"):
+            raise Problem(403, "office-may", "Peristiwa tugas hanya untuk pihak pembina dan pengawas.")
+        events = request.app.state.store.stream(f"task/{task_id}")
+        if not events:
+            raise _unknown(task_id)
+        return {"items": [one.model_dump(mode="json", exclude_none=True) | {"data": one.data} for one in events]}
+
+    @routes.get("/tasks/{task_id}/documents/{sha256}", response_class=Response)
+    def get_task_document(request: Request, caller: Reader, task_id: UUID, sha256: str) -> Response:
+        """A document of a task: opinions, advice and briefs for supervisors, what was delivered also for its party."""
+        with request.app.state.database.read() as connection:
+            reference = _reference(request, connection)
+            task = _readable(Views(connection), caller, reference, task_id)
+        found = next((one for one in _documents(task, caller, reference) if one.sha256 == sha256), None)
+        if found is None:
+            raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
+        try:
+            content = request.app.state.documents.get(sha256)
+        except NoDocumentError as error:
+            raise Problem(404, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah.") from error
+        return Response(content, media_type=found.media_type)
+
+    for action, model in commands.COMMANDS.items():
+        _add(routes, action, model)
+    return routes
+
+
+def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
+    def perform(request: Request, response: Response, task_id: UUID, body: Command) -> Answer:
+        return _perform(request, response, task_id, body)
+
+    perform.__annotations__ = {
+        "request": Request,
+        "response": Response,
+        "task_id": UUID,
+        "body": model,
+        "return": Answer,
+    }
+    routes.add_api_route(
+        f"/tasks/{{task_id}}/{action}",
+        perform,
+        methods=["POST"],
+        name=f"{action}_task",
+        summary=(model.__doc__ or "").splitlines()[0],
+        dependencies=[Depends(require(action))],
+    )
+
+
+def _reference(request: Request, connection: sa.Connection) -> Reference:
+    found: Reference | None = request.app.state.shelf.reference(connection)
+    if found is None:
+        detail = "Data acuan belum ditetapkan. Operator menetapkannya lebih dahulu."
+        raise Problem(503, "reference-adopted", detail, headers={"Retry-After": "1"})
+    return found
+
+
+def _lineage(caller: Caller, reference: Reference) -> str | None:
+    """The lineage that a region's reading is narrowed to; None for those who read everything."""
+    if not caller.office.startswith("region:"):
+        return None
+    return reference.regions.lineage(caller.office.removeprefix("region:"))
+
+
+def _readable(views: Views, caller: Caller, reference: Reference, identity: UUID) -> Task:
+    """A task that the caller may read: a region those of its own cooperations."""
+    task = views.task(identity)
+    lineage = _lineage(caller, reference)
+    if task is None:
+        raise _unknown(identity)
+    if lineage is not None and not (task.cooperation_id and views.is_party(task.cooperation_id, lineage)):
+        raise _unknown(identity)
+    return task
+
+
+def _documents(task: Task, caller: Caller, reference: Reference) -> list[DocumentRef]:
+    """The documents of a task that the caller may read: a region those that were delivered to it."""
+    if caller.office.startswith("region:"):
+        party = own_party(caller, task.for_parties, reference.regions)
+        delivered = task.delivered.get(party) if party else None
+        return list(delivered.documents) if delivered else []
+    given = [one for delivery in task.delivered.values() for one in delivery.documents]
+    return [*given, *(task.completed.documents if task.completed else ())]
+
+
+def _unknown(identity: UUID) -> Problem:
+    return Problem(404, "task-known", f"Tugas {identity} tidak ada.")

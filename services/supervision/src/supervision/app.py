@@ -1,0 +1,96 @@
+"""Composes supervision: its store and tables, the follower that reacts, its relay, and the routes."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from chassis.broker import Broker
+from chassis.clock import clock_from
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.follower import Follower
+from chassis.health import Check, Progress
+from chassis.relay import Relay
+from chassis.service import Background, create_app
+from chassis.store import EventStore
+from supervision.api import cooperations, documents, operations, tasks
+from supervision.api.access import POLICY
+from supervision.application import Supervision
+from supervision.cases import Shelf, Views, metadata
+from supervision.reactions import Reactions
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+
+    from supervision.settings import SupervisionSettings
+
+SERVICE = "supervision"
+FOLLOWED = ("ksad.log.registry.>", "ksad.log.reporting.>")
+
+
+def build(settings: SupervisionSettings) -> FastAPI:
+    """The app; nothing is opened before its lifespan begins."""
+    routers = (tasks.router(), cooperations.router(), documents.router(), operations.router())
+    return create_app(settings, SERVICE, "KSAD: pembinaan dan pengawasan", POLICY, routers, _lifespan)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: SupervisionSettings = app.state.settings
+    state = app.state
+    state.clock = clock_from(settings)
+    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.store = EventStore(state.database)
+    state.database.create(metadata)
+    state.documents = Documents(settings.documents_dir)
+    state.shelf = Shelf()
+    source = settings.source(SERVICE)
+    reactions = Reactions(state.store, state.shelf, state.documents, state.clock, source)
+    state.supervision = Supervision(state.store, state.shelf, state.documents, state.clock, source)
+    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+    await broker.start()
+    state.relay = Relay(state.store, broker, SERVICE, restored=reactions.restored)
+    state.follower = Follower(
+        SERVICE, broker, state.database, reactions.apply, subjects=FOLLOWED, committed=state.store.wake
+    )
+    _watch(app)
+    background = Background()
+    background.run("relay", state.relay.run)
+    background.run("follower", state.follower.run)
+    try:
+        yield
+    finally:
+        await background.end()
+        await broker.stop()
+        state.database.close()
+
+
+def _watch(app: FastAPI) -> None:
+    """Health checks and gauges: each says how far, and whether it moves."""
+    state = app.state
+
+    def relayed() -> tuple[int, int]:
+        found = state.relay.status()
+        return found.position, found.lag_events
+
+    def followed() -> tuple[int, int]:
+        found = state.follower.status()
+        return found.position, found.lag_events
+
+    def unfailed() -> Check:
+        with state.database.read() as connection:
+            count = len(Views(connection).faults())
+        return Check(count == 0, f"{count} cooperations whose last day failed")
+
+    state.health.add("relay", Progress(relayed))
+    state.health.add("follower", Progress(followed))
+    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    state.health.add("cases", unfailed)
+    metrics = state.metrics
+    metrics.gauge("log_head", "Newest own event", state.store.head)
+    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
+    metrics.gauge("follower_lag_events", "Messages not applied", lambda: followed()[1])
+    metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
