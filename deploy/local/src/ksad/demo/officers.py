@@ -73,7 +73,7 @@ class Officers:
         due = type(day).fromisoformat(task["due_on"])
         if (day - due).days < patience:
             return
-        kind = REPORT_KINDS.get(duty)
+        kind = REPORT_KINDS.get(task["clause"])
         if kind is not None:
             self._report(task, kind)
         elif task["for_parties"]:
@@ -106,7 +106,7 @@ class Officers:
             body["documents"] = [self._document()]
         if duty == "d.1":
             body["evaluation"] = self._evaluation(task["task_id"])
-        if duty in {"P7", "P11", "d.1"}:
+        if duty in {"oversight", "d.1"}:
             conforms = _chance(task["task_id"], "conforms") < 0.85  # noqa: PLR2004 - most conform
             text = "sesuai peraturan perundang-undangan" if conforms else "dokumen pendukung belum lengkap"
             body["findings"] = [{"basis": "legislation", "conforms": conforms, "description": text}]
