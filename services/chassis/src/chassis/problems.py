@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from chassis.store import CommandReusedError, ConflictError, StoreBehindError
+from contracts.canonical import NotCanonicalError
 from contracts.envelope import EnvelopeError
 from contracts.rules import RuleBrokenError
 
@@ -114,7 +115,13 @@ def _unfit(error: Exception) -> Problem:
     return Problem(422, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
 
 
-EDGE = {ConflictError: _conflict, CommandReusedError: _reused, StoreBehindError: _behind, EnvelopeError: _unfit}
+EDGE = {
+    ConflictError: _conflict,
+    CommandReusedError: _reused,
+    StoreBehindError: _behind,
+    EnvelopeError: _unfit,
+    NotCanonicalError: _unfit,
+}
 """The one table from what the machinery raises to what a clerk is told."""
 
 

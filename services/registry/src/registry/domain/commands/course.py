@@ -10,6 +10,7 @@ from pydantic import Field
 from contracts import registry as facts
 from contracts.catalogue import Fact
 from contracts.identifiers import Key, RegionCode, ShortText
+from contracts.law import party_regions
 from contracts.registry import Category, Stage
 from registry.domain.commands.command import Command
 
@@ -35,8 +36,7 @@ class Register(Command):
         del state
         values = self.said()
         profile = context.adopted.law.in_force(context.on).id
-        if len(self.parties) < 2:  # noqa: PLR2004 - the refusal with its clause is the rules'
-            values["parties"] = [*self.parties, *self.parties]
+        party_regions(self.parties, context.adopted.regions, context.on)
         return [facts.Registered(**values, profile=profile)]
 
 

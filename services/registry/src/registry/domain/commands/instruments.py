@@ -25,7 +25,7 @@ class ScheduleSigning(Command):
 
     instrument: InstrumentKind
     signing_on: date
-    institutions: Annotated[list[ShortText], Field(max_length=20)] = []
+    institutions: Annotated[list[ShortText], Field(default_factory=list, max_length=20)]
 
 
 class SignAccord(Command):
@@ -34,7 +34,7 @@ class SignAccord(Command):
     FACT = facts.AccordSigned
 
     numbers: Numbers
-    witnesses: Annotated[list[ShortText], Field(max_length=20)] = []
+    witnesses: Annotated[list[ShortText], Field(default_factory=list, max_length=20)]
     document: DocumentRef | None = None
 
 
@@ -54,7 +54,7 @@ class SignAgreement(Command):
     effective_on: date | None = None
     ends_on: date | None = None
     scope: ShortText | None = None
-    witnesses: Annotated[list[ShortText], Field(max_length=20)] = []
+    witnesses: Annotated[list[ShortText], Field(default_factory=list, max_length=20)]
     document: DocumentRef | None = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:

@@ -1,0 +1,249 @@
+"""The registry over HTTP, as clerks, operators and auditors use it, on both databases with a real broker."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from chassis.access import routes
+from chassis.auth import LocalIssuer
+from contracts.identifiers import cooperation_id
+from contracts.law import load_text as law_text
+from contracts.regions import load_text as regions_text
+from contracts.regions import sha256
+from registry.app import build
+from registry.settings import RegistrySettings
+from tests.support.processes import wait_until
+
+HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
+
+
+class Office:
+    """An HTTP client that speaks for one office."""
+
+    def __init__(self, client: TestClient, issuer: LocalIssuer, office: str) -> None:
+        self._client = client
+        self._headers = {"Authorization": f"Bearer {issuer.issue(office)}"}
+
+    def post(self, path: str, key: str, body: Any, **headers: str) -> Any:
+        """A command."""
+        return self._client.post(path, json=body, headers=self._headers | {"Idempotency-Key": key} | headers)
+
+    def get(self, path: str, **query: str) -> Any:
+        """A reading."""
+        return self._client.get(path, headers=self._headers, params=query)
+
+
+Speak = Callable[[str], Office]
+
+
+@pytest.fixture
+def speak(database_url: str, nats_url: str, tmp_path: Path) -> Iterator[Speak]:
+    """The running service, with reference data adopted; gives a client for an office."""
+    settings = RegistrySettings(
+        database_url=database_url,
+        nats_url=nats_url,
+        documents_dir=tmp_path / "documents",
+        issuer_keys_dir=tmp_path / "keys",
+    )
+    with TestClient(build(settings), raise_server_exceptions=False) as client:
+        wait_until(lambda: client.get("/readyz").status_code == 200, what="the registry")
+        issuer = LocalIssuer(tmp_path / "keys")
+        operator = Office(client, issuer, "operator")
+        for kind, name, text in (
+            ("regions", "regions", regions_text()),
+            ("profile", "ksad-2009", law_text("ksad-2009")),
+            ("profile", "ksdd-2018", law_text("ksdd-2018")),
+        ):
+            body = {"kind": kind, "name": name, "content": text, "sha256": sha256(text), "source": "uji"}
+            assert operator.post("/references", f"adopt-{name}", body).status_code == 200
+        yield lambda office: Office(client, issuer, office)
+
+
+def path(key: str, command: str = "") -> str:
+    """Where a cooperation, or a command on it, lives."""
+    return f"/cooperations/{cooperation_id(key)}" + (f"/{command}" if command else "")
+
+
+def test_the_anonymous_caller_is_refused(speak: Speak) -> None:
+    """Without a token every route but health and metrics answers 401 with a problem."""
+    client = speak("operator")._client
+    app: Any = client.app
+    for method, route, action in routes(app):
+        if action is not None:
+            answer = client.request(method, route.replace("{cooperation_id}", str(cooperation_id("a"))))
+            assert answer.status_code == 401, (method, route)
+            assert answer.headers["content-type"] == "application/problem+json"
+    assert {route for _, route, action in routes(app) if action is None} <= {
+        "/livez",
+        "/readyz",
+        "/metrics",
+        "/openapi.json",
+    }
+
+
+def test_a_repeat_is_answered_from_the_log(speak: Speak) -> None:
+    """Twenty equal posts at once make one event set and get equal answers; another body under the key is 422."""
+    clerk = speak("region:33.72")
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: clerk.post("/cooperations", "k", {"key": "a", **HEAD}), range(20)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert len(clerk.get(path("a", "events")).json()["items"]) == 1
+    other = clerk.post("/cooperations", "k", {"key": "b", **HEAD})
+    assert (other.status_code, other.json()["rule"]) == (422, "idempotency-key-reused")
+
+
+def test_fifty_commands_at_once_on_one_cooperation(speak: Speak) -> None:
+    """All of fifty concurrent commands are applied, none is lost, none twice."""
+    clerk = speak("region:33.72")
+    assert clerk.post("/cooperations", "k", {"key": "a", **HEAD}).status_code == 201
+
+    def report(number: int) -> int:
+        body = {"problem": f"p{number}", "description": "x"}
+        status: int = clerk.post(path("a", "report-problem"), f"p-{number}", body).status_code
+        return status
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(report, range(50)))
+
+    assert set(statuses) == {200}
+    shown = clerk.get(path("a")).json()
+    assert (shown["version"], len(shown["problems"])) == (51, 50)
+
+
+def test_an_etag_guards_against_a_lost_update(speak: Speak) -> None:
+    """With If-Match a command is carried out on that version only; a wrong one is 412 and changes nothing."""
+    clerk = speak("region:33.72")
+    tag = clerk.post("/cooperations", "k", {"key": "a", **HEAD}).headers["ETag"]
+    body = {"problem": "p", "description": "x"}
+
+    stale = clerk.post(path("a", "report-problem"), "k2", body, **{"If-Match": '"9"'})
+    fresh = clerk.post(path("a", "report-problem"), "k3", body, **{"If-Match": tag})
+
+    assert (stale.status_code, stale.json()["rule"]) == (412, "version-matches")
+    assert (fresh.status_code, fresh.headers["ETag"]) == (200, '"2"')
+
+
+def test_only_a_party_records_for_itself(speak: Speak) -> None:
+    """A region that is no party, a foreign TKKSD and an auditor are refused with rule and clause."""
+    assert speak("region:33.72").post("/cooperations", "k", {"key": "a", **HEAD}).status_code == 201
+    body = {"problem": "p", "description": "x"}
+    for office, status in (("region:34.71", 403), ("tkksd:34", 403), ("auditor", 403), ("tkksd:33", 200)):
+        answer = speak(office).post(path("a", "report-problem"), f"k-{office}", body)
+        assert status == answer.status_code, office
+    refused = speak("region:34.71").post(path("a", "report-problem"), "z", body).json()
+    assert (refused["rule"], refused["clause"]) == ("is-party", "P1.3")
+
+
+def test_a_governor_settles_only_where_he_is_the_forum(speak: Speak) -> None:
+    """The Governor of the province decides; a Governor whose province is a party never does."""
+    for key, parties in (("a", ["33.72", "33.13"]), ("b", ["33", "33.72"])):
+        speak("region:33.72").post("/cooperations", key, {"key": key, **HEAD, "parties": parties})
+        body = {"dispute": "d", "between": parties, "description": "x"}
+        assert speak("region:33.72").post(path(key, "raise-dispute"), f"r-{key}", body).status_code == 200
+    body = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1"}
+
+    assert speak("governor:33").post(path("b", "settle-dispute"), "s1", body).status_code == 403
+    assert speak("governor:34").post(path("a", "settle-dispute"), "s2", body).status_code == 403
+    assert speak("governor:33").post(path("a", "settle-dispute"), "s3", body).status_code == 200
+
+
+def test_a_correction_keeps_the_rules(speak: Speak) -> None:
+    """A correctable field is corrected; another field, a foreign event or a broken rule is refused."""
+    clerk = speak("region:33.72")
+    event = clerk.post("/cooperations", "k", {"key": "a", **HEAD}).json()["events"][0]
+    cases = [
+        ({"corrects": event, "fields": {"title": "Judul benar"}}, 200, None),
+        ({"corrects": event, "fields": {"parties": ["33.72", "34.71"]}}, 422, "field-correctable"),
+        ({"corrects": event, "fields": {"title": ""}}, 422, "correction-fits"),
+        ({"corrects": str(cooperation_id("x")), "fields": {"title": "x"}}, 404, "corrects-own-event"),
+    ]
+    for number, (body, status, rule) in enumerate(cases):
+        answer = clerk.post(path("a", "correct"), f"c{number}", {**body, "reason": "salah ketik"})
+        assert (status, rule) == (answer.status_code, answer.json().get("rule")), body
+
+
+@pytest.mark.clause("P5(1)")
+@pytest.mark.clause("P5(2)")
+@pytest.mark.clause("P5(3)")
+@pytest.mark.clause("P5(4)")
+@pytest.mark.clause("P9(1)")
+@pytest.mark.clause("P9(2)")
+@pytest.mark.clause("P9(3)")
+@pytest.mark.clause("P9(4)")
+def test_bodies_are_established_by_decision(speak: Speak) -> None:
+    """The Minister records the Joint Secretariat's decision, a Governor that of his own TKKSD only."""
+    fields = {"decided_on": "2010-01-04", "seat": "Sekretariat Daerah", "members": ["Sekretaris Daerah"]}
+    minister = {"body": "joint_secretariat", "decision_number": "Kepmendagri 1/2010", **fields}
+    own = {"body": "tkksd:33", "decision_number": "Kepgub 2/2010", **fields}
+
+    assert speak("minister").post("/bodies", "b1", minister).status_code == 200
+    assert speak("governor:33").post("/bodies", "b2", own).status_code == 200
+    assert speak("governor:34").post("/bodies", "b3", own).status_code == 403
+
+
+def test_days_pass_one_by_one(speak: Speak) -> None:
+    """Days are recorded ascending and without gaps, never before they are over, each once."""
+    operator = speak("operator")
+    for key, day, status in (
+        ("d1", "2026-01-05", 200),
+        ("d1", "2026-01-05", 200),
+        ("d2", "2026-01-05", 409),
+        ("d3", "2026-01-07", 409),
+        ("d4", "2026-01-06", 200),
+        ("d5", "2999-01-01", 409),
+    ):
+        assert status == operator.post("/days", key, {"day": day}).status_code, (key, day)
+    assert operator.get("/days/last").json() == {"day": "2026-01-06"}
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status"),
+    [
+        (b"not json", "application/json", 422),
+        (b"[]", "application/json", 422),
+        (b'{"key": "a"}', "application/json", 422),
+        (json.dumps({"key": "A B", **HEAD}).encode(), "application/json", 422),
+        (json.dumps({"key": "a", **HEAD, "surprise": 1}).encode(), "application/json", 422),
+        (b"x" * 10_000_000, "application/json", 413),
+        (json.dumps({"key": "a", **HEAD, "title": "e\u0301"}).encode(), "application/json", 422),
+    ],
+)
+def test_bad_bodies_get_problems(speak: Speak, content: bytes, media_type: str, status: int) -> None:
+    """Text that is no JSON, lacks or invents fields, or is too large is refused with a problem that names the rule."""
+    clerk = speak("region:33.72")
+    headers = clerk._headers | {"Idempotency-Key": "k", "Content-Type": media_type}
+    answer = clerk._client.post("/cooperations", content=content, headers=headers)
+
+    assert status == answer.status_code
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["rule"]
+    assert answer.json()["detail"]
+
+
+def test_a_command_needs_its_key(speak: Speak) -> None:
+    """A write without Idempotency-Key, or with one that has spaces, is 400."""
+    clerk = speak("region:33.72")
+    for headers in ({}, {"Idempotency-Key": "a b"}, {"Idempotency-Key": "x" * 129}):
+        answer = clerk._client.post("/cooperations", json={"key": "a", **HEAD}, headers=clerk._headers | headers)
+        assert (answer.status_code, answer.json()["rule"]) == (400, "idempotency-key-present")
+
+
+def test_reference_data_must_be_whole(speak: Speak) -> None:
+    """A wrong hash, an unreadable table or a profile with a gap is refused; the same content again changes nothing."""
+    operator = speak("operator")
+    text = regions_text()
+    same = {"kind": "regions", "name": "regions", "content": text, "sha256": sha256(text), "source": "uji"}
+    gap = law_text("ksad-2009").replace("trigger =", "trigge =", 1)
+
+    assert operator.post("/references", "r1", same).json()["changed"] is False
+    assert operator.post("/references", "r2", same | {"sha256": "0" * 64}).status_code == 422
+    bad = {"content": gap, "sha256": sha256(gap), "kind": "profile", "name": "ksad-2009", "source": "uji"}
+    refused = operator.post("/references", "r3", bad)
+    assert (refused.status_code, refused.json()["rule"]) == (422, "reference-readable")
