@@ -203,6 +203,19 @@ def backup(out: Path, data_dir: DataDir, *, as_json: AsJson = False) -> None:
         show_table("Copied", ("what", "bytes"), list(copied.items()))
 
 
+@app.command()
+def bench(
+    *,
+    events: Annotated[int | None, typer.Option(help="Events to rebuild from; 20,000 and 200,000 else.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure against baselines that run in the same minutes; FULL=1 adds a million events."""
+    from ksad.bench.run import bench as run_bench  # noqa: PLC0415 - the other verbs need no benchmark
+
+    if not run_bench(events=events, as_json=as_json):
+        raise typer.Exit(Exit.DIFFERENT)
+
+
 @feeds.command("provision")
 def feeds_provision(data_dir: DataDir, *, as_json: AsJson = False) -> None:
     """Write credentials for every province that has none, readable by the owner only."""

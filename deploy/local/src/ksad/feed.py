@@ -35,9 +35,7 @@ def opener(vkey: str, origin: str) -> Callable[[bytes], Head]:
     return open_note
 
 
-def run(  # noqa: PLR0913 - what a follower is told
-    url: str, province: str, token: str, vkey: str, origin: str, into: Path, *, once: bool
-) -> int:
+def run(url: str, province: str, token: str, vkey: str, origin: str, into: Path, *, once: bool) -> int:
     """Follow the feed; how many entries were stored."""
     store = Store(into)
     try:

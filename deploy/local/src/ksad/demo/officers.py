@@ -67,7 +67,7 @@ class Officers:
         return found
 
     def _do(self, task: dict[str, Any], day: date) -> None:
-        identity, duty = task["task_id"], task["duty"]
+        identity = task["task_id"]
         chance = _chance(identity, "diligence")
         patience = -21 if chance < 0.8 else 40 if chance < 0.95 else 10_000  # noqa: PLR2004 - diligent, late, never
         due = type(day).fromisoformat(task["due_on"])

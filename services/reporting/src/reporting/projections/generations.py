@@ -99,7 +99,8 @@ def _insert(connection: sa.Connection, projection: Projection, number: int, stat
     return generation
 
 
-def _drop(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
+def drop(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
+    """Drop a generation's tables and everything noted of it."""
     for table in projection.tables:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.at(generation.number)}")
     mine = (generations.c.name == generation.name, generations.c.number == generation.number)
@@ -124,7 +125,7 @@ def begin(database: Database, projection: Projection) -> Generation:
             if generation.status == "building":
                 if generation.code_version == projection.version:
                     return generation
-                _drop(connection, projection, generation)
+                drop(connection, projection, generation)
         return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
 
 
@@ -164,7 +165,7 @@ def drop_retired(database: Database, projection: Projection) -> None:
         lock(connection)
         old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
         for generation in old[:-1]:
-            _drop(connection, projection, generation)
+            drop(connection, projection, generation)
 
 
 def differing_rows(connection: sa.Connection, projection: Projection, one: Generation | None, other: Generation) -> int:

@@ -258,8 +258,14 @@ class Runner:
                 ready = [one.generation for one in folds]
                 if differing is None or any(one.position < live[one.name].position for one in ready):
                     continue
-                for one in ready if switch else ():
-                    books.switch(connection, live[one.name], one)
+                for one in ready:
+                    if switch:
+                        books.switch(connection, live[one.name], one)
+                    else:
+                        books.drop(connection, self.projections[one.name], one)
+            self._live = []
+            for one in ready:
+                books.drop_retired(self.database, self.projections[one.name])
             return Rebuilt(events, not differing, differing, switch)
 
     def _compare(self, building: Sequence[Generation]) -> dict[str, int] | None:

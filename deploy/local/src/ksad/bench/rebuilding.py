@@ -1,0 +1,97 @@
+"""Rebuild of all projections, against the library's stock runner and against the bare reading of the journal."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+import orjson
+
+from chassis.database import Database
+from contracts.regions import Kind, RegionTable
+from contracts.regions import load_text as regions_text
+from ksad.bench import stock
+from ksad.bench.measure import Result, at_least, median_rates
+from ksad.generator import Generator
+from reporting.journal import Arrival, Journal
+from reporting.projections.runner import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+ADMIT = 1_000
+STOCK_EVENTS = 10_000
+
+
+def codes() -> list[str]:
+    """Today's regencies and cities."""
+    table = RegionTable.from_csv(regions_text())
+    return [
+        one.code for one in table.regions if one.autonomous and one.valid_to is None and one.kind is not Kind.PROVINCE
+    ]
+
+
+def fill(journal: Journal, count: int) -> None:
+    """Admit a generated history."""
+    batch: list[Arrival] = []
+    numbers: dict[str, int] = {}
+
+    def admit() -> None:
+        with journal.database.write() as connection:
+            journal.admit(connection, batch)
+        batch.clear()
+
+    for envelope in Generator(codes(), seed=count).envelopes(count):
+        numbers[envelope.service] = numbers.get(envelope.service, 0) + 1
+        batch.append(Arrival(envelope.to_bytes(), envelope.service, numbers[envelope.service]))
+        if len(batch) == ADMIT:
+            admit()
+    if batch:
+        admit()
+
+
+def _read(journal: Journal, count: int) -> None:
+    with journal.database.read() as connection:
+        for entry in journal.prefix(connection, count):
+            orjson.loads(entry.raw)
+
+
+def _folding_seconds(runner: Runner, count: int) -> float:
+    """How long a rebuild folds and writes; comparing and switching come after."""
+    started = time.perf_counter()
+    taken = [0.0]
+
+    def noted(done: int, _total: int) -> None:
+        if done == count:
+            taken[0] = time.perf_counter() - started
+
+    runner.rebuild(progress=noted, switch=False)
+    return taken[0]
+
+
+def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: int) -> list[Result]:
+    """The lines of rebuild, for SQLite and PostgreSQL."""
+    dsn = postgres()
+    stock.prepare(dsn, STOCK_EVENTS)
+    stock_rate = stock.run(dsn, STOCK_EVENTS)
+    results = []
+    for kind, make in (
+        ("SQLite", lambda: f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"),
+        ("PostgreSQL", postgres),
+    ):
+        for count in sizes:
+            database = Database(make())
+            journal = Journal(database)
+            fill(journal, count)
+            runner = Runner(database, journal)
+            runner.catch_up(20_000)
+            (reading,) = median_rates(count, [lambda: _read(journal, count)], runs)  # noqa: B023 - run at once
+            times = sorted(_folding_seconds(runner, count) for _ in range(runs))
+            rate = count / times[len(times) // 2]
+            work = f"rebuild of all projections, {count:,} events, {kind}"
+            results.append(at_least(work, "events/s", rate, "stock ProjectionRunner", stock_rate, 30))
+            results.append(at_least(work, "events/s", rate, "read and orjson.loads", reading, 0.1))
+            database.close()
+    return results

