@@ -121,6 +121,8 @@ def _over(state: str) -> Callable[[Case, Any, date, bool], Changes]:
 
 
 def _backfill_closed(case: Case, _: facts.BackfillClosed, __: date, ___: bool) -> Changes:  # noqa: FBT001 - as above
+    if case.closed:
+        return {}
     current = {"live": True}
     return {
         "entries": (*case.entries[:-1], *(entry.model_copy(update=current) for entry in case.entries[-1:])),

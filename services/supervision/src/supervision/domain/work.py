@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from contracts import supervision as facts
+from contracts.identifiers import event_id
 from contracts.law import DutyKind
 from contracts.rules import RuleBrokenError
 from supervision.domain.react import Decision, completed
@@ -190,7 +191,8 @@ def correct(
 
 def _as_if(last: Envelope, fact: facts.TaskCorrected) -> Envelope:
     """The correction as it would stand at the end of the stream."""
-    changed = {"type": fact.declaration.type, "data": fact.model_dump(mode="json"), "streamversion": 0}
+    identity = event_id(last.subject, last.streamversion + 1)
+    changed = {"id": identity, "type": fact.declaration.type, "data": fact.model_dump(mode="json")}
     return last.model_copy(update=changed)
 
 
