@@ -91,7 +91,7 @@ class Desk:
 
     def count_anew(self, task: Task) -> None:
         """Another policy gives a task other days to be late on."""
-        day = next_step(task, self.reference) if self.reference else task.due_on
+        day = self._next_step(task)
         mine = tables.tasks.c.task_id == task.id
         self.connection.execute(sa.update(tables.tasks).where(mine).values(next_step=day))
 
@@ -225,6 +225,12 @@ class Desk:
             return None
         return Ledger(case, self.reference, self.day or case.entry.on).next_due()
 
+    def _next_step(self, task: Task) -> date | None:
+        """Without a policy, in a store that is being restored, the due date stands for the days that it would give."""
+        if self.reference is None:
+            return task.due_on if task.open else None
+        return next_step(task, self.reference)
+
     def task_row(self, task: Task) -> dict[str, object]:
         """A task as a row."""
         return {
@@ -237,7 +243,7 @@ class Desk:
             "status": task.status.value,
             "open": task.open,
             "due_on": task.due_on,
-            "next_step": next_step(task, self.reference) if self.reference else task.due_on,
+            "next_step": self._next_step(task),
             "state": task.model_dump_json(),
         }
 

@@ -100,7 +100,7 @@ def react(before: Case, case: Case, moment: Moment, reference: Reference, regist
     if case.resolution is None or moment.legacy:
         return Reaction(tuple(made))
     kept = []
-    for task in case.tasks.values():
+    for _, task in sorted(case.tasks.items()):
         changes = list(_changed(case, task, reference, moment.base))
         made += changes
         if not any(isinstance(one.fact, TaskCancelled | TaskCompleted) for one in changes):

@@ -1,0 +1,220 @@
+"""Tables, store and reactions together, on both databases: nothing twice, nothing lost, everything rebuilt."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from chassis.database import Database
+from chassis.follower import Park
+from contracts import registry, supervision
+from contracts.envelope import Envelope
+from contracts.identifiers import cooperation_id
+from contracts.law import load_text
+from contracts.regions import sha256
+from contracts.registry import ReferenceKind, Stage
+from supervision.cases import Desk, Views, rebuild_cases
+from supervision.domain.task import Status
+from supervision.reactions import _due
+from tests.support.events import opened
+from tests.support.fed import Fed
+from tests.support.supervised import GOVERNORS, LAST, MINISTERS
+
+START = date(2026, 1, 5)
+
+
+@pytest.fixture
+def fed(database: Database, tmp_path: Path) -> Fed:
+    """Supervision with adopted reference data."""
+    return Fed(database, tmp_path).adopt()
+
+
+def lives(fed: Fed) -> Fed:
+    """Two cooperations with a bit of everything, over half a year."""
+    fed.register("solo", GOVERNORS, START)
+    fed.register("lama", ("31", "32.75"), date(1999, 1, 1), stage=LAST, legacy=True)
+    fed.tell("lama", registry.BackfillClosed(facts=1), START)
+    fed.pass_days(START, date(2026, 2, 5))
+    entered = registry.StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+    fed.tell("solo", entered, date(2026, 2, 6))
+    fed.tell("lama", registry.ProblemReported(problem="bau", description="bau"), date(2026, 2, 6))
+    fed.tell("solo", registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]), date(2026, 2, 6))
+    fed.pass_days(date(2026, 2, 6), date(2026, 7, 2))
+    return fed
+
+
+def test_what_follows_from_an_event_is_recorded_with_its_cause(fed: Fed) -> None:
+    """Every reaction names the event that caused it, the cooperation, and the platform as its actor."""
+    made = fed.register("solo", GOVERNORS, START)
+    assert isinstance(made[0].fact(), supervision.JurisdictionResolved)
+    assert {event.causationid for event in made} == {fed.log[-len(made) - 1].id}
+    assert {event.correlationid for event in made} == {cooperation_id("solo")}
+    assert {event.actoroffice for event in made} == {"platform"}
+    assert {event.occurredon for event in made} == {START}
+
+
+def test_documents_of_the_register_are_kept_beside_the_store(fed: Fed) -> None:
+    """What a.1.c and a.1.d refer to can be read."""
+    fed.register("solo", GOVERNORS, START)
+    for duty in ("a.1.c", "a.1.d"):
+        [task] = fed.tasks(duty=duty)
+        for delivery in task.delivered.values():
+            assert fed.documents.get(delivery.documents[0].sha256)
+
+
+def test_the_second_registration_is_told_of_the_first(fed: Fed) -> None:
+    """The register's answer comes from the cases of this very transaction, withdrawn ones left out."""
+    fed.register("lama", MINISTERS, date(2010, 1, 1), stage=LAST, legacy=True)
+    fed.register("batal", MINISTERS, date(2010, 1, 1), stage=LAST, legacy=True)
+    fed.tell("batal", registry.ProposalWithdrawn(reason="batal"), START)
+    fed.register("baru", GOVERNORS, START)
+    task = next(one for one in fed.tasks(duty="a.1.c"))
+    content = fed.documents.get(task.delivered["33.72"].documents[0].sha256).decode()
+    assert '"kunci":"lama"' in content
+    assert "batal" not in content
+
+
+def test_all_tables_can_be_folded_anew_from_the_log(fed: Fed) -> None:
+    """Without deciding again: a rebuild from registry's, reporting's and own events gives the same rows."""
+    lives(fed)
+    before = fed.rows()
+    head = fed.store.head()
+    with fed.database.write() as connection:
+        rebuild_cases(connection, fed.store, fed.shelf, fed.log)
+    assert fed.rows() == before
+    assert fed.store.head() == head
+    assert before["tasks"]
+
+
+def test_a_rebuilt_service_goes_on_as_the_original_would(new_database: Callable[[], str], tmp_path: Path) -> None:
+    """After a rebuild the same days and facts make the same events."""
+    logs = []
+    for rebuilt in (False, True):
+        with opened(new_database()) as database:
+            fed = lives(Fed(database, tmp_path).adopt())
+            if rebuilt:
+                with database.write() as connection:
+                    rebuild_cases(connection, fed.store, fed.shelf, fed.log)
+            fed.tell("lama", registry.ProblemResolved(problem="bau", outcome="selesai"), date(2026, 7, 3))
+            fed.pass_days(date(2026, 7, 3), date(2026, 8, 31))
+            logs.append([event.to_bytes() for event in fed.log])
+    assert logs[0] == logs[1]
+
+
+def test_a_restored_store_is_not_given_twice_what_the_log_gave_back(
+    new_database: Callable[[], str], tmp_path: Path
+) -> None:
+    """Own events are refilled first; the registry's events then come again, and nothing is decided twice."""
+    with opened(new_database()) as database:
+        original = lives(Fed(database, tmp_path).adopt())
+        with opened(new_database()) as empty:
+            restored = Fed(empty, tmp_path)
+            own = [event for event in original.log if event.service == "supervision"]
+            with empty.write() as connection:
+                stored = [restored.store.mapper.to_stored_event(event) for event in own]
+                restored.store.refill(connection, stored, own)
+                restored.reactions.restored(connection, own)
+            for event in original.log:
+                if event.service != "supervision":
+                    assert restored.see([event]) == [], event.type
+            assert restored.rows() == original.rows()
+
+
+def test_a_whole_batch_makes_what_its_events_make_one_by_one(new_database: Callable[[], str], tmp_path: Path) -> None:
+    """However the log is cut into batches, the same is recorded."""
+    with opened(new_database()) as database:
+        original = lives(Fed(database, tmp_path).adopt())
+        with opened(new_database()) as empty:
+            other = Fed(empty, tmp_path)
+            given = [event for event in original.log if event.service != "supervision"]
+            made = other.see(given)
+            assert made == [event for event in original.log if event.service == "supervision"]
+            assert other.rows() == original.rows()
+
+
+def test_another_boundary_resolves_every_running_cooperation_at_once(fed: Fed) -> None:
+    """The change is recorded when it is known, with its handovers, and only for those whose supervisor changes."""
+    fed.register("solo", GOVERNORS, START)
+    fed.register("jabar", ("32.75", "32.76"), START)
+    changed = registry.BoundaryChanged(
+        region="33.11", successor="34.05", effective_on=date(2026, 1, 6), legal_basis="UU 1/2026"
+    )
+    made = fed.see([fed.event(changed, "reference/adopted", date(2026, 1, 7))])
+    resolved = [event.fact() for event in made if event.subject.startswith("supervision/")]
+    assert [fact.cooperation_id for fact in resolved if isinstance(fact, supervision.JurisdictionResolved)] == [
+        cooperation_id("solo")
+    ]
+    assert {one.body for one in fed.tasks(cooperation_id=cooperation_id("solo")) if one.open} == {"joint_secretariat"}
+    assert {one.body for one in fed.tasks(cooperation_id=cooperation_id("jabar"))} == {"tkksd:32"}
+
+
+def test_another_policy_counts_from_its_adoption_on(fed: Fed) -> None:
+    """Lateness follows the policy in force when a day passes; due dates that were given stay."""
+    fed.register("solo", GOVERNORS, START)
+    due = {one.id: one.due_on for one in fed.tasks()}
+    text = load_text("policy").replace("escalate_after = 10", "escalate_after = 2")
+    adopted = registry.ReferenceAdopted(
+        kind=ReferenceKind.POLICY, name="policy", content=text, sha256=sha256(text), source="operator"
+    )
+    fed.see([fed.event(adopted, "reference/adopted", date(2026, 1, 6))])
+    fed.pass_days(date(2026, 1, 6), date(2026, 1, 22))
+    assert {one.due_on for one in fed.tasks()} == set(due.values())
+    assert {one.status for one in fed.tasks(duty="a.2")} == {Status.ESCALATED}
+
+
+def test_an_event_before_any_reference_data_is_parked_and_changes_nothing(database: Database, tmp_path: Path) -> None:
+    """Nothing is decided on law that nobody adopted."""
+    fed = Fed(database, tmp_path)
+    with pytest.raises(Park, match="adopted"):
+        fed.register("solo", GOVERNORS, START)
+    assert fed.store.head() == 0
+    assert not fed.rows()["cases"]
+
+
+def test_an_event_of_a_newer_version_is_parked(fed: Fed) -> None:
+    """What this code does not know it does not guess."""
+    event = fed.event(registry.ProposalWithdrawn(reason="x"), f"cooperation/{cooperation_id('baru')}", START)
+    newer = event.model_copy(update={"type": "ksad.cooperation.proposal_withdrawn.v9"})
+    with pytest.raises(Park, match="NewerVersionError"):
+        fed.see([newer])
+
+
+def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) -> None:
+    """One cooperation that cannot be looked at is named with the reason; it does not stop the calendar."""
+    fed.register("solo", GOVERNORS, START)
+    fed.register("jabar", ("32.75", "32.76"), START)
+    bound = registry.ProfileBound(profile="hilang", occasion="pinned", reason="uji")
+    with pytest.raises(Park):
+        fed.tell("jabar", bound, START)
+    broken = fed.event(bound, f"cooperation/{cooperation_id('jabar')}", START)
+    with fed.database.write() as connection:
+        desk = Desk(connection, fed.store, fed.shelf)
+        desk.hear(broken)
+        desk.put(desk.case(cooperation_id("jabar")))
+        desk.reference = None
+        desk.flush()
+    fed.pass_days(date(2026, 1, 6), date(2026, 1, 21))
+    with fed.database.read() as connection:
+        faults = Views(connection).faults()
+    assert [one["cooperation_id"] for one in faults] == [str(cooperation_id("jabar"))]
+    assert {one.status for one in fed.tasks(cooperation_id=cooperation_id("solo"), duty="a.2")} == {Status.OVERDUE}
+
+
+def test_only_what_is_due_is_looked_at(fed: Fed) -> None:
+    """A day on which nothing is due records nothing and loads no case."""
+    for number in range(30):
+        fed.register(f"k{number}", GOVERNORS, START)
+    fed.pass_days(START, START)
+    with fed.database.read() as connection:
+        assert _due(connection, date(2026, 1, 6)) == []
+        assert len(_due(connection, date(2026, 1, 20))) == 30
+
+
+def test_the_log_is_a_function_of_what_was_told(new_database: Callable[[], str], tmp_path: Path) -> None:
+    """Twice the same facts make twice the same bytes, on either database."""
+    logs: list[list[Envelope]] = []
+    for _ in range(2):
+        with opened(new_database()) as database:
+            logs.append(lives(Fed(database, tmp_path).adopt()).log)
+    assert logs[0] == logs[1]

@@ -1,0 +1,166 @@
+"""Supervision's tables and store, fed event by event as the follower feeds them, without a broker."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from chassis.broker import Received
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.store import EventStore
+from contracts import registry, reporting
+from contracts.catalogue import Fact
+from contracts.envelope import Envelope, Origin, nats_subject, seal
+from contracts.identifiers import cooperation_id
+from contracts.law import PROFILES
+from contracts.law import load_text as law_text
+from contracts.regions import load_text as regions_text
+from contracts.regions import sha256
+from contracts.registry import ReferenceKind, Stage
+from ksad.reference import holidays_text
+from supervision.cases import Desk, Shelf, Views, metadata
+from supervision.cases.views import Wanted
+from supervision.domain.task import Task
+from supervision.reactions import Reactions
+
+MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
+
+
+@cache
+def reference_facts() -> tuple[registry.ReferenceAdopted, ...]:
+    """The packaged reference data as the registry adopts them."""
+    texts = [
+        (ReferenceKind.REGIONS, "regions", regions_text()),
+        *((ReferenceKind.PROFILE, name, law_text(name)) for name in PROFILES),
+        (ReferenceKind.POLICY, "policy", law_text("policy")),
+        (ReferenceKind.HOLIDAYS, "holidays", holidays_text()),
+    ]
+    return tuple(
+        registry.ReferenceAdopted(kind=kind, name=name, content=text, sha256=sha256(text), source="paket")
+        for kind, name, text in texts
+    )
+
+
+class Stopped:
+    """A clock that stands still: time enters with what is recorded."""
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return MOMENT
+
+
+class Fed:
+    """One supervision service's database, and the log that it has seen, in the journal's order."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.store = EventStore(database)
+        database.create(metadata)
+        self.documents = Documents(folder)
+        self.shelf = Shelf()
+        self.reactions = Reactions(self.store, self.shelf, self.documents, Stopped(), "urn:ksad:test:supervision")
+        self.log: list[Envelope] = []
+        self._versions: dict[str, int] = {}
+
+    def adopt(self) -> "Fed":
+        """The reference data are adopted."""
+        self.see([self.event(fact, "reference/adopted", date(2026, 1, 1)) for fact in reference_facts()])
+        return self
+
+    def event(self, fact: Fact, subject: str, on: date, *, legacy: bool = False) -> Envelope:
+        """The next event of a stream of the registry or of reporting."""
+        version = self._versions.get(subject, 0) + 1
+        self._versions[subject] = version
+        origin = Origin(
+            source=f"urn:ksad:test:{fact.declaration.service.value}",
+            time=MOMENT,
+            occurred_on=on,
+            date_precision="day",
+            actor_office="operator",
+            actor_id="test",
+            command_id=None,
+            command_digest=None,
+            correlation_id=UUID(int=1),
+            causation_id=None,
+            legacy=legacy,
+        )
+        return seal(fact, subject, version, origin)
+
+    def see(self, events: Sequence[Envelope]) -> list[Envelope]:
+        """A batch arrives; what supervision recorded because of it."""
+        head = self.store.head()
+        batch = [
+            Received(number, nats_subject(event), event.to_bytes(), f"{event.service}:{number}", event)
+            for number, event in enumerate(events, len(self.log) + 1)
+        ]
+        with self.database.write() as connection:
+            self.reactions.apply(connection, batch)
+        made = [Envelope.from_store(bytes(one.state)) for one in self.store.notifications(head, 1_000_000)]
+        self.log += [*events, *made]
+        return made
+
+    def tell(self, key: str, fact: Fact, on: date, *, legacy: bool = False) -> list[Envelope]:
+        """The registry records a fact of a cooperation."""
+        return self.see([self.event(fact, f"cooperation/{cooperation_id(key)}", on, legacy=legacy)])
+
+    def register(
+        self, key: str, parties: Iterable[str], on: date, *, stage: Stage = Stage.EXPLORATION, legacy: bool = False
+    ) -> list[Envelope]:
+        """A cooperation enters the register."""
+        fact = registry.Registered(
+            key=key,
+            title=f"Kerja sama {key}",
+            object="pengolahan sampah",
+            affair="lingkungan_hidup",
+            category=None,
+            parties=list(parties),
+            initiator=None,
+            stage=stage,
+            profile="ksdd-2018",
+        )
+        return self.tell(key, fact, on, legacy=legacy)
+
+    def pass_days(self, first: date, last: date) -> list[Envelope]:
+        """Days pass, one by one."""
+        made = []
+        while first <= last:
+            made += self.see([self.event(registry.DayPassed(day=first), "calendar/days", first)])
+            first += timedelta(days=1)
+        return made
+
+    def submit(self, kind: reporting.ReportKind, office: str, period: str, on: date) -> list[Envelope]:
+        """An office submits a report."""
+        fact = reporting.ReportSubmitted(
+            kind=kind, from_office=office, to_office="minister", period=period, version=1, letter_number=None
+        )
+        return self.see([self.event(fact, f"report/{kind.value}-{office}-{period}".lower(), on)])
+
+    def tasks(self, **wanted: Any) -> list[Task]:
+        """The tasks of the board."""
+        with self.database.read() as connection:
+            return Views(connection).tasks(Wanted(**wanted), None, 100_000)
+
+    def fold(self, events: Iterable[Envelope]) -> None:
+        """Own events come back from the log into a store that was restored."""
+        with self.database.write() as connection:
+            desk = Desk(connection, self.store, self.shelf)
+            for event in events:
+                desk.fold(event)
+            desk.flush()
+
+    def rows(self) -> dict[str, list[tuple[object, ...]]]:
+        """All rows of all tables, without what is only a hint for when to look again."""
+        with self.database.read() as connection:
+            return {
+                table.name: sorted((tuple(row) for row in connection.execute(sa.select(*_told(table)))), key=repr)
+                for table in metadata.sorted_tables
+            }
+
+
+def _told(table: sa.Table) -> list[sa.Column[Any]]:
+    return [column for column in table.columns if column.name not in {"next_due", "place"}]
