@@ -14,8 +14,9 @@ from chassis.health import Check, Progress
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
-from reporting.api import cooperations, feeds, log, operations
+from reporting.api import cooperations, feeds, log, operations, reports
 from reporting.api.access import POLICY
+from reporting.application import Reporting
 from reporting.feeds.appender import Feeds
 from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
@@ -36,7 +37,7 @@ SERVICE = "reporting"
 
 def build(settings: ReportingSettings) -> FastAPI:
     """The app; nothing is opened before its lifespan begins."""
-    routers = (cooperations.router(), feeds.router(), log.router(), operations.router())
+    routers = (cooperations.router(), reports.router(), feeds.router(), log.router(), operations.router())
     return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
 
 
@@ -51,6 +52,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.journal = Journal(state.database)
     state.runner = Runner(state.database, state.journal)
     state.feeds = Feeds(state.database, state.journal)
+    source = settings.source(SERVICE)
+    state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
     projecting = Worker("projections", state.runner.step)
     state.publisher = None
 

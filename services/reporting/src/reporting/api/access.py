@@ -13,5 +13,10 @@ POLICY = Policy(
         Grant("read-feed", ("feed:*", "governor:*", "tkksd:*"), "own-feed"),
         Grant("read-feed", ("minister", "joint_secretariat", "auditor", "operator")),
         Grant("operate", ("operator",)),
+        Grant("compile", ("joint_secretariat",), "own-report", "P8"),
+        Grant("compile", ("tkksd:*",), "own-report", "P12"),
+        Grant("compile", ("governor:*",), "own-report", "P13"),
+        Grant("submit", ("joint_secretariat", "tkksd:*", "governor:*"), "own-report", "P8/P12/P13"),
+        Grant("receive", ("minister", "governor:*"), "addressee", "P8/P12/P13"),
     )
 )

@@ -231,6 +231,18 @@ class Journal:
         )
         return [orjson.loads(bytes(raw)) for raw in connection.execute(query).scalars()]
 
+    def at(self, connection: sa.Connection, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """The events at some indexes, decoded, in order."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(numbers), IN_MAX):
+            query = (
+                sa.select(journal.c.entry, journal.c.raw)
+                .where(journal.c.entry.in_(numbers[start : start + IN_MAX]))
+                .order_by(journal.c.entry)
+            )
+            found += [{"index": row[0], "event": orjson.loads(bytes(row[1]))} for row in connection.execute(query)]
+        return found
+
     def index_of(self, connection: sa.Connection, service: str, notification: int) -> int | None:
         """Where the event with a service's position stands, or None while it is not admitted."""
         query = sa.select(journal.c.entry).where(journal.c.service == service, journal.c.notification == notification)

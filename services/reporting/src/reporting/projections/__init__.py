@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from reporting.projections.recap import Recap
 from reporting.projections.register import Register
+from reporting.projections.reports import Reports
 from reporting.projections.tasks import TaskBoard
 from reporting.projections.timeline import Timeline
 
@@ -36,4 +37,4 @@ class Projection(Protocol):
         ...
 
 
-PROJECTIONS: tuple[Projection, ...] = (Register(), Timeline(), TaskBoard(), Recap())
+PROJECTIONS: tuple[Projection, ...] = (Register(), Timeline(), TaskBoard(), Recap(), Reports())

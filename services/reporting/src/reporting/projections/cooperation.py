@@ -107,7 +107,9 @@ def _dispute(status: str) -> Callable[[Row, Event], None]:
         dispute = row["detail"]["disputes"].setdefault(data["dispute"], {})
         dispute["status"] = status
         if status == "settled":
-            dispute.update(manner=data["manner"], outcome=data["outcome"], number=data["number"])
+            dispute.update(
+                manner=data["manner"], outcome=data["outcome"], number=data["number"], settled_on=event["occurredon"]
+            )
 
     return fold
 

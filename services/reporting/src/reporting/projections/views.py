@@ -31,14 +31,15 @@ class Views:
         self._metadata = sa.MetaData()
         self.positions = {generation.name: generation.position for generation in books.live(connection)}
 
-    def _table(self, projection: str, table: Table) -> sa.Table:
+    def table(self, projection: str, table: Table) -> sa.Table:
+        """The live generation's SQL table."""
         return table.sql(self._numbers[projection], self._metadata)
 
     def cooperations(self, wanted: Item, after: str | None, limit: int) -> list[Item]:
         """A page of the register in the order of keys; ``wanted`` names q, province, stage, affair or status."""
-        rows = self._table("register", COOPERATIONS)
-        homes = self._table("register", JURISDICTIONS)
-        members = self._table("register", PARTIES)
+        rows = self.table("register", COOPERATIONS)
+        homes = self.table("register", JURISDICTIONS)
+        members = self.table("register", PARTIES)
         query = (
             sa.select(rows, homes.c.tier, homes.c.supervising_body)
             .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
@@ -61,8 +62,8 @@ class Views:
 
     def cooperation(self, identity: UUID) -> Item | None:
         """One row of the register with its resolutions, or None."""
-        rows = self._table("register", COOPERATIONS)
-        homes = self._table("register", JURISDICTIONS)
+        rows = self.table("register", COOPERATIONS)
+        homes = self.table("register", JURISDICTIONS)
         query = (
             sa.select(rows, homes.c.tier, homes.c.supervising_body, homes.c.detail.label("jurisdiction"))
             .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
@@ -93,7 +94,7 @@ class Views:
 
     def timeline(self, identity: UUID, after: int, limit: int) -> list[tuple[int, Item, str | None]]:
         """Entries of a cooperation's timeline: index, event, and the event that it corrects."""
-        table = self._table("timeline", TIMELINE)
+        table = self.table("timeline", TIMELINE)
         journal = sa.table("journal", sa.column("entry"), sa.column("raw"))
         query = (
             sa.select(table.c.entry, journal.c.raw, table.c.corrects)
@@ -106,7 +107,7 @@ class Views:
 
     def tasks(self, body: str | None, status: Sequence[str], limit: int) -> list[Item]:
         """The task board of a body, the most urgent first."""
-        table = self._table("tasks", TASKS)
+        table = self.table("tasks", TASKS)
         query = sa.select(table)
         if body is not None:
             query = query.where(table.c.body == body)
@@ -117,13 +118,13 @@ class Views:
 
     def count_by(self, projection: str, column: str) -> dict[str, int]:
         """How many rows a table has for each value of a column: ``register`` or ``tasks``."""
-        table = self._table(projection, COOPERATIONS if projection == "register" else TASKS)
+        table = self.table(projection, COOPERATIONS if projection == "register" else TASKS)
         query = sa.select(table.c[column], sa.func.count()).group_by(table.c[column])
         return {str(value): number for value, number in self._connection.execute(query)}
 
     def recap(self, scopes: str | None) -> dict[str, dict[str, int]]:
         """The counts of one scope and the scopes inside it (``32`` and its regions), or of all."""
-        table = self._table("recap", RECAP)
+        table = self.table("recap", RECAP)
         query = sa.select(table).where(table.c.number > 0)
         if scopes is not None:
             query = query.where(table.c.scope.like(f"{scopes}%"))

@@ -1,0 +1,224 @@
+"""The report chain over HTTP: compile, submit, accept or return; read, print, and follow every figure to its events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.access import require
+from chassis.documents import NoDocumentError
+from chassis.edge import command_of
+from chassis.problems import Problem
+from contracts.identifiers import Office, ShortText
+from contracts.reporting import ReportKind
+from reporting.api.waiting import wait_for
+from reporting.application import FIGURES, Recorded
+from reporting.printing import model, pdf, xlsx
+from reporting.projections.reports import REPORTS
+from reporting.projections.views import Views
+
+READ = Depends(require("read"))
+FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}
+PAGE_MAX = 500
+LOG = ("prefix_size", "prefix_root", "previous_size", "content_sha256")
+
+
+class Closed(BaseModel):
+    """A request body that knows its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Compile(Closed):
+    """Which report to compile; the office is the caller's own."""
+
+    kind: ReportKind
+    office: Office
+    period: Annotated[str, Field(max_length=10)]
+
+
+class Submit(Closed):
+    """The letter it goes out under."""
+
+    letter_number: ShortText | None = None
+
+
+class Accept(Closed):
+    """Remarks that do not stand in the way."""
+
+    remarks: ShortText | None = None
+
+
+class GiveBack(Closed):
+    """What is to be mended."""
+
+    remarks: ShortText
+
+
+class Correct(Closed):
+    """Other values for correctable fields of a step."""
+
+    corrects: UUID
+    reason: ShortText
+    fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
+
+
+def _shown(recorded: Recorded) -> dict[str, Any]:
+    return {
+        **_report(recorded.report_id, recorded.report),
+        "events": [str(event) for event in recorded.events],
+        "position": f"reporting:{recorded.position}",
+    }
+
+
+def _report(identity: UUID, report: Any) -> dict[str, Any]:  # noqa: ANN401 - the aggregate
+    return {
+        "report_id": str(identity),
+        "kind": report.kind,
+        "from_office": report.from_office,
+        "to_office": report.to_office,
+        "period": report.period,
+        "state": report.state,
+        "version": len(report.versions),
+        "versions": [
+            {
+                "version": one.number,
+                "state": one.state,
+                "remarks": one.remarks,
+                "steps": [{"what": what, "office": office, "on": on} for what, office, on in one.steps],
+                **{
+                    name: one.compiled[name]
+                    for name in ("prefix_size", "prefix_root", "previous_size", "content_sha256")
+                },
+                "figures": one.compiled["figures"],
+                "cites": one.compiled["cites"],
+                "documents": one.compiled["documents"],
+            }
+            for one in report.versions
+        ],
+    }
+
+
+def router() -> APIRouter:
+    """Routes of reports."""
+    routes = APIRouter(tags=["reports"])
+
+    @routes.get("/reports", dependencies=[READ, Depends(wait_for)])
+    def list_reports(
+        request: Request,
+        kind: ReportKind | None = None,
+        office: Annotated[str | None, Query(max_length=30)] = None,
+        period: Annotated[str | None, Query(max_length=10)] = None,
+        state: Annotated[str | None, Query(pattern="^(compiled|submitted|accepted|returned)$")] = None,
+        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
+        after: Annotated[str | None, Query(max_length=36)] = None,
+    ) -> dict[str, Any]:
+        """A page of reports, with who did what when."""
+        wanted = {"kind": kind and kind.value, "from_office": office, "period": period, "state": state}
+        with request.app.state.journal.database.read() as connection:
+            table = Views(connection).table("reports", REPORTS)
+            query = sa.select(table)
+            for column, value in wanted.items():
+                if value is not None:
+                    query = query.where(table.c[column] == value)
+            if after is not None:
+                query = query.where(table.c.report_id > after)
+            rows = connection.execute(query.order_by(table.c.report_id).limit(limit)).mappings().all()
+        items = [{**row, "detail": orjson.loads(row["detail"])} for row in rows]
+        return {"items": items, "next": items[-1]["report_id"] if len(items) == limit else None}
+
+    @routes.post("/reports", dependencies=[Depends(require("compile"))])
+    def compile_report(request: Request, body: Compile) -> dict[str, Any]:
+        """Compile a version from everything that is known now."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        if asked.caller.office != body.office:
+            raise Problem(403, "own-report", "Laporan disusun oleh jabatan yang wajib melapor.", office=body.office)
+        return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period))
+
+    @routes.get("/reports/{report_id}", dependencies=[READ])
+    def get_report(request: Request, report_id: UUID) -> dict[str, Any]:
+        """All versions of a report."""
+        return _report(report_id, _known(request, report_id))
+
+    @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response, dependencies=[READ])
+    def get_document(request: Request, report_id: UUID, version: int, form: str) -> Response:
+        """A version as json, pdf or xlsx."""
+        media_type = FORMATS.get(form)
+        report = _known(request, report_id)
+        if media_type is None or not 0 < version <= len(report.versions):
+            raise Problem(404, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
+        content = _document(request, report.versions[version - 1].compiled, media_type)
+        name = f"{report.kind}-{report.period}-v{version}.{form}"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=media_type, headers=headers)
+
+    _add_figures(routes)
+    _add_steps(routes)
+    return routes
+
+
+def _add_figures(routes: APIRouter) -> None:
+    @routes.get("/reports/{report_id}/figures/{name}/events", dependencies=[READ])
+    def get_figure_events(
+        request: Request, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
+    ) -> dict[str, Any]:
+        """The events behind one figure of a version (the newest where none is named)."""
+        report = _known(request, report_id)
+        chosen = report.versions[(version or len(report.versions)) - 1 : version or None]
+        if not chosen:
+            raise Problem(404, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
+        behind = orjson.loads(_document(request, chosen[0].compiled, FIGURES))
+        if name not in behind:
+            raise Problem(404, "figure-known", f"Laporan ini tidak mempunyai angka {name}.")
+        journal = request.app.state.journal
+        with journal.database.read() as connection:
+            events = journal.at(connection, behind[name])
+        return {"figure": name, "version": chosen[0].number, "items": events}
+
+
+def _add_steps(routes: APIRouter) -> None:
+    @routes.post("/reports/{report_id}/submit", dependencies=[Depends(require("submit"))])
+    def submit_report(request: Request, report_id: UUID, body: Submit) -> dict[str, Any]:
+        """Send it to its addressee; the duty to report is done."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.submit(asked, report_id, body.letter_number))
+
+    @routes.post("/reports/{report_id}/accept", dependencies=[Depends(require("receive"))])
+    def accept_report(request: Request, report_id: UUID, body: Accept) -> dict[str, Any]:
+        """The addressee accepts it."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.accept(asked, report_id, body.remarks))
+
+    @routes.post("/reports/{report_id}/return", dependencies=[Depends(require("receive"))])
+    def return_report(request: Request, report_id: UUID, body: GiveBack) -> dict[str, Any]:
+        """The addressee returns it with remarks."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.give_back(asked, report_id, body.remarks))
+
+    @routes.post("/reports/{report_id}/correct", dependencies=[Depends(require("submit"))])
+    def correct_report(request: Request, report_id: UUID, body: Correct) -> dict[str, Any]:
+        """Correct a letter's number or remarks."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        given = (body.corrects, body.reason, body.fields)
+        return _shown(request.app.state.reporting.correct(asked, report_id, *given))
+
+
+def _known(request: Request, identity: UUID) -> Any:  # noqa: ANN401 - the aggregate
+    version, report = request.app.state.reporting.report(identity)
+    if version == 0:
+        raise Problem(404, "report-known", f"Laporan {identity} belum disusun.")
+    return report
+
+
+def _document(request: Request, compiled: dict[str, Any], media_type: str) -> bytes:
+    sha256 = next(one["sha256"] for one in compiled["documents"] if one["media_type"] == media_type)
+    try:
+        content: bytes = request.app.state.documents.get(sha256)
+    except NoDocumentError as error:
+        raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada.") from error
+    return content

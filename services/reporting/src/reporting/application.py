@@ -1,0 +1,305 @@
+"""Reporting's use cases: compile a report, submit it, accept or return it; a repeat is answered from the log."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from chassis.clock import today
+from chassis.problems import Problem
+from chassis.store import ConflictError
+from contracts import reporting as facts
+from contracts.dates import DateError, Period
+from contracts.envelope import Origin, seal
+from contracts.identifiers import report_id
+from contracts.reporting import ReportKind
+from contracts.rules import RuleBrokenError
+from reporting.domain import Report, check_compile, check_step, evolve
+from reporting.printing import model, pdf, xlsx
+from reporting.printing.values import CitedReport, Remark
+from reporting.printing.values import Kind as PrintedKind
+from reporting.projections import generations as books
+from reporting.reports import offices
+from reporting.reports.compiling import Compiled, Order, compile_report
+from reporting.reports.prefix import Prefix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
+
+    import sqlalchemy as sa
+
+    from chassis.clock import Clock
+    from chassis.documents import Documents
+    from chassis.edge import Command as Request
+    from chassis.store import EventStore
+    from contracts.catalogue import Fact
+    from contracts.envelope import Envelope
+    from reporting.journal import Journal
+
+ATTEMPTS = 5
+FIGURES = "application/vnd.ksad.figures+json"
+
+
+class Recorded(NamedTuple):
+    """What a command did."""
+
+    report_id: UUID
+    report: Report
+    events: tuple[UUID, ...]
+    position: int
+
+
+class Reporting:
+    """All use cases of the report chain."""
+
+    def __init__(
+        self, store: EventStore, journal: Journal, documents: Documents, clock: Clock, source: str, platform: str
+    ) -> None:
+        self.store = store
+        self._journal = journal
+        self._documents = documents
+        self._clock = clock
+        self._source = source
+        self._origin_name = f"ksad/{platform}/national"
+
+    def report(self, identity: UUID, connection: sa.Connection | None = None) -> tuple[int, Report]:
+        """A report's stream version and state."""
+        state, version = Report(), 0
+        for envelope in self.store.stream(f"report/{identity}", connection):
+            state = evolve(state, envelope.fact(), envelope)
+            version = envelope.streamversion
+        return version, state
+
+    def compile(self, request: Request, kind: ReportKind, office: str, text: str) -> Recorded:
+        """Compile a version from the journal as it is now: contents, PDF, XLSX, and the events behind each figure.
+
+        :raises RuleBrokenError: the office owes no such report, the last version is under way, or nothing is accepted.
+        """
+        offices.from_office(kind, office)
+        try:
+            period = Period.parse(text)
+        except DateError as error:
+            raise RuleBrokenError("period-readable", f"Periode {text!r} tidak dikenal: {error}") from error
+        identity = report_id(kind.value, office, str(period))
+        known = self.store.recall(request.command_id, request.digest)
+        if known is not None:
+            return self._answer(identity, known.envelopes, known.position)
+        _, state = self.report(identity)
+        check_compile(state)
+        with self.store.database.read() as connection:
+            size = min(one.position for one in books.live(connection))
+            cites, cited = self._accepted(connection, kind, office, period)
+            prefix = Prefix(self._journal, connection, size)
+        previous, sizes, figures = self._before(kind, office, period)
+        order = Order(
+            report_id=str(identity),
+            kind=kind,
+            office=office,
+            period=period,
+            version=len(state.versions) + 1,
+            origin=self._origin_name,
+            compiled_on=today(self._clock),
+            previous=previous,
+            previous_size=sizes,
+            previous_figures=figures,
+            remarks=_remarks(state),
+            cites=cited,
+        )
+        fact = self._keep(order, compile_report(prefix, order), cites, prefix)
+
+        def decide(now: Report) -> Fact:
+            check_compile(now)
+            return fact
+
+        return self._record(request, identity, decide)
+
+    def _keep(self, order: Order, compiled: Compiled, cites: list[facts.Citation], prefix: Prefix) -> Fact:
+        content = compiled.content
+        papers = [
+            self._documents.put(model.encode(content), model.MEDIA_TYPE),
+            self._documents.put(pdf.render(content), pdf.MEDIA_TYPE),
+            self._documents.put(xlsx.render(content), xlsx.MEDIA_TYPE),
+            self._documents.put(orjson.dumps(compiled.behind, option=orjson.OPT_SORT_KEYS), FIGURES),
+        ]
+        return facts.ReportCompiled(
+            kind=order.kind,
+            from_office=order.office,
+            to_office=offices.to_office(order.kind, order.office),
+            period=str(order.period),
+            version=order.version,
+            period_from=order.period.first,
+            period_to=order.period.last,
+            prefix_size=prefix.size,
+            prefix_root=prefix.frontier.root().hex(),
+            previous_size=order.previous_size,
+            content_sha256=model.content_hash(content),
+            documents=papers,
+            cites=cites,
+            figures={figure.name: figure.value for figure in content.figures},
+        )
+
+    def _before(self, kind: ReportKind, office: str, period: Period) -> tuple[CitedReport | None, int, dict[str, int]]:
+        """The report of the period before, as the change is told against it."""
+        identity = report_id(kind.value, office, str(period.preceding))
+        _, state = self.report(identity)
+        newest = state.newest
+        if newest is None:
+            return None, 0, {}
+        told = _cited(str(identity), state)
+        return told, newest.compiled["prefix_size"], newest.compiled["figures"]
+
+    def _accepted(
+        self, connection: sa.Connection, kind: ReportKind, office: str, period: Period
+    ) -> tuple[list[facts.Citation], tuple[CitedReport, ...]]:
+        """The accepted R2s inside the period, which an R3 is built from and cites (Pasal 13).
+
+        :raises RuleBrokenError: there is none.
+        """
+        if kind is not ReportKind.R3:
+            return [], ()
+        team = office.replace("governor:", "tkksd:")
+        citations, told = [], []
+        for text in _periods_inside(period):
+            identity = report_id(ReportKind.R2.value, team, text)
+            _, state = self.report(identity, connection)
+            if state.state == "accepted":
+                newest = state.versions[-1]
+                sha256 = newest.compiled["content_sha256"]
+                citations.append(facts.Citation(report_id=identity, version=newest.number, content_sha256=sha256))
+                told.append(_cited(str(identity), state))
+        if not citations:
+            detail = f"Belum ada laporan TKKSD yang diterima untuk periode {period}. Terima laporan itu lebih dahulu."
+            raise RuleBrokenError("built-from-accepted", detail, "P13", period=str(period))
+        return citations, tuple(told)
+
+    def submit(self, request: Request, identity: UUID, letter_number: str | None) -> Recorded:
+        """Send the compiled version to its addressee."""
+        return self._step(request, identity, "submit", facts.ReportSubmitted, letter_number=letter_number)
+
+    def accept(self, request: Request, identity: UUID, remarks: str | None) -> Recorded:
+        """The addressee accepts it."""
+        return self._step(request, identity, "accept", facts.ReportAccepted, remarks=remarks)
+
+    def give_back(self, request: Request, identity: UUID, remarks: str) -> Recorded:
+        """The addressee returns it with remarks."""
+        return self._step(request, identity, "return", facts.ReportReturned, remarks=remarks)
+
+    def _step(
+        self,
+        request: Request,
+        identity: UUID,
+        wanted: str,
+        made: type[facts.ReportFact],
+        **fields: Any,  # noqa: ANN401 - the fact's own
+    ) -> Recorded:
+        def decide(report: Report) -> Fact:
+            version = check_step(report, wanted)
+            office = report.from_office if wanted == "submit" else report.to_office
+            if request.caller.office != office:
+                detail = f"Hanya {office} yang dapat melakukan ini atas laporan ini."
+                raise Problem(403, "own-report" if wanted == "submit" else "addressee", detail, office=office)
+            common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
+            return made.model_validate({**common, "version": version.number, **fields})
+
+        return self._record(request, identity, decide)
+
+    def correct(
+        self, request: Request, identity: UUID, corrects: UUID, reason: str, fields: dict[str, Any]
+    ) -> Recorded:
+        """Other values for correctable fields of a step; what was compiled stays."""
+
+        def decide(report: Report) -> Fact:
+            newest = report.newest
+            target = next((one for one in self.store.stream(f"report/{identity}") if one.id == corrects), None)
+            if newest is None or target is None:
+                raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
+            forbidden = sorted(set(fields) - target.declaration.correctable)
+            if forbidden:
+                raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")
+            target.declaration.model.model_validate(target.data | fields)
+            common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
+            changed = {"corrects": corrects, "reason": reason, "fields": fields}
+            return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
+
+        return self._record(request, identity, decide)
+
+    def _record(self, request: Request, identity: UUID, decide: Callable[[Report], Fact]) -> Recorded:
+        subject = f"report/{identity}"
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.store.database.write() as connection:
+                    known = self.store.recall(request.command_id, request.digest, connection)
+                    if known is not None:
+                        return self._answer(identity, known.envelopes, known.position, connection)
+                    version, state = self.report(identity, connection)
+                    if request.expected is not None and request.expected != version:
+                        raise Problem(412, "version-matches", f"Laporan sudah berubah (versi {version}). Baca ulang.")
+                    envelope = seal(decide(state), subject, version + 1, self._origin(request))
+                    position = self.store.append(connection, [envelope])
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            self.store.wake()
+            return self._answer(identity, [envelope], position)
+        raise ConflictError(subject)
+
+    def _answer(
+        self,
+        identity: UUID,
+        envelopes: Sequence[Envelope],
+        position: int,
+        connection: sa.Connection | None = None,
+    ) -> Recorded:
+        _, state = self.report(identity, connection)
+        return Recorded(identity, state, tuple(one.id for one in envelopes), position)
+
+    def _origin(self, request: Request) -> Origin:
+        return Origin(
+            source=self._source,
+            time=self._clock.now(),
+            occurred_on=today(self._clock),
+            date_precision="day",
+            actor_office=request.caller.office,
+            actor_id=request.caller.actor_id,
+            command_id=request.command_id,
+            command_digest=request.digest,
+            correlation_id=request.command_id,
+            causation_id=None,
+        )
+
+
+def _remarks(state: Report) -> tuple[Remark, ...]:
+    """Why earlier versions were returned."""
+    found = []
+    for version in state.versions:
+        returned = [step for step in version.steps if step[0] == "returned"]
+        if returned and version.remarks:
+            _, office, on = returned[-1]
+            found.append(Remark(version=version.number, on=date.fromisoformat(on), office=office, text=version.remarks))
+    return tuple(found)
+
+
+def _cited(identity: str, state: Report) -> CitedReport:
+    newest = state.versions[-1]
+    accepted = [step for step in newest.steps if step[0] == "accepted"]
+    return CitedReport(
+        id=identity,
+        kind=PrintedKind(state.kind),
+        office=state.from_office,
+        period=state.period,
+        version=newest.number,
+        accepted_on=date.fromisoformat(accepted[-1][2]) if accepted else None,
+        content_hash=newest.compiled["content_sha256"],
+    )
+
+
+def _periods_inside(period: Period) -> list[str]:
+    """The texts of all periods that lie in a period, itself included."""
+    year = period.first.year
+    texts = [str(year), f"{year}-S1", f"{year}-S2", *(f"{year}-{month:02}" for month in range(1, 13))]
+    inside = [Period.parse(text) for text in texts]
+    return [str(one) for one in inside if period.first <= one.first and one.last <= period.last]

@@ -1,0 +1,97 @@
+"""A report as an aggregate: compiled, submitted, accepted or returned; a compiled version never changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from contracts import reporting as facts
+from contracts.rules import RuleBrokenError
+
+if TYPE_CHECKING:
+    from contracts.catalogue import Fact
+    from contracts.envelope import Envelope
+
+CLAUSES = {"R1": "P8", "R2": "P12", "R3": "P13"}
+
+
+class Version(NamedTuple):
+    """One version: what was compiled, and how far it has come."""
+
+    number: int
+    state: str
+    compiled: dict[str, Any]
+    remarks: str | None = None
+    steps: tuple[tuple[str, str, str], ...] = ()
+
+
+class Report(NamedTuple):
+    """The state of a report: its versions, the newest last."""
+
+    kind: str = ""
+    from_office: str = ""
+    to_office: str = ""
+    period: str = ""
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def newest(self) -> Version | None:
+        """The newest version."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def state(self) -> str:
+        """compiled, submitted, accepted or returned."""
+        return self.versions[-1].state if self.versions else "none"
+
+
+STATES: dict[type[Fact], str] = {
+    facts.ReportSubmitted: "submitted",
+    facts.ReportAccepted: "accepted",
+    facts.ReportReturned: "returned",
+}
+
+
+def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
+    """The report after a fact."""
+    step = (event.declaration.name.rpartition(".")[2], event.actoroffice, event.occurredon.isoformat())
+    if isinstance(fact, facts.ReportCompiled):
+        version = Version(fact.version, "compiled", fact.model_dump(mode="json"), None, (step,))
+        return Report(fact.kind.value, fact.from_office, fact.to_office, fact.period, (*report.versions, version))
+    state = STATES.get(type(fact))
+    newest = report.newest
+    if newest is None:
+        return report
+    remarks = getattr(fact, "remarks", None) or newest.remarks
+    changed = newest._replace(state=state or newest.state, remarks=remarks, steps=(*newest.steps, step))
+    return report._replace(versions=(*report.versions[:-1], changed))
+
+
+def _refuse(rule: str, detail: str, report: Report, status: int = 409) -> RuleBrokenError:
+    error = RuleBrokenError(rule, detail, CLAUSES.get(report.kind))
+    error.status = status  # type: ignore[attr-defined] # read at the edge
+    return error
+
+
+def check_compile(report: Report) -> None:
+    """A new version is compiled first of all, or after the last one was returned.
+
+    :raises RuleBrokenError: the last version is under way or accepted.
+    """
+    if report.state in {"compiled", "submitted", "accepted"}:
+        detail = f"Versi {len(report.versions)} berstatus {report.state}; versi baru disusun setelah dikembalikan."
+        raise _refuse("recompile-when-returned", detail, report)
+
+
+def check_step(report: Report, wanted: str) -> Version:
+    """The version that a step is about.
+
+    :raises RuleBrokenError: the report is not in the state that the step needs.
+    """
+    newest = report.newest
+    if newest is None:
+        raise _refuse("report-known", "Laporan ini belum disusun.", report, 404)
+    needs = {"submit": "compiled", "accept": "submitted", "return": "submitted"}[wanted]
+    if newest.state != needs:
+        detail = f"Laporan versi {newest.number} berstatus {newest.state}; tindakan ini memerlukan {needs}."
+        raise _refuse("report-state", detail, report)
+    return newest

@@ -1,0 +1,1 @@
+"""Compiles reports: from one prefix of the journal to a content, its documents, and the events behind every figure."""

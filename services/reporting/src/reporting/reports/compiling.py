@@ -1,0 +1,220 @@
+"""Compiles one report: its content from the prefix, and the journal entries behind each of its figures."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from contracts.law import packaged
+from contracts.reporting import ReportKind
+from contracts.supervision import Tier as LawTier
+from reporting.printing.matrix import Achievement
+from reporting.printing.model import Introduction, ProminentProblem, ReportContent, Results
+from reporting.printing.values import (
+    CitedReport,
+    Clause,
+    Due,
+    Evidence,
+    Kind,
+    Late,
+    LegalBasisLine,
+    LogPrefix,
+    Remark,
+    Stage,
+)
+from reporting.printing.values import Period as PrintedPeriod
+from reporting.printing.wording import WORDINGS
+from reporting.reports import offices, tables
+from reporting.reports.chapters import Chapters, closing, ref
+from reporting.reports.figures import Figures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from contracts.dates import Period
+    from reporting.reports.prefix import Prefix, Row
+
+LATE = {"overdue": "diingatkan", "escalated": "dilaporkan kepada kepala pembina"}
+
+
+class Order(NamedTuple):
+    """What is to be compiled, and what came before."""
+
+    report_id: str
+    kind: ReportKind
+    office: str
+    period: Period
+    version: int
+    origin: str
+    compiled_on: date
+    previous: CitedReport | None
+    previous_size: int
+    previous_figures: Mapping[str, int]
+    remarks: tuple[Remark, ...]
+    cites: tuple[CitedReport, ...]
+
+
+class Compiled(NamedTuple):
+    """A content, and for each figure the journal entries behind it."""
+
+    content: ReportContent
+    behind: dict[str, list[int]]
+
+
+def compile_report(prefix: Prefix, order: Order) -> Compiled:
+    """Count everything from the prefix; the same prefix and order give the same bytes."""
+    figures = Figures(prefix, order.previous_figures)
+    chosen = _chosen(prefix, order)
+    identities = {key for key, _ in chosen}
+    tasks = [(key, row) for key, row in prefix.tasks() if row["cooperation_id"] in identities]
+    wording = WORDINGS[Kind(order.kind.value)]
+    tier = LawTier.MINISTER if order.kind in {ReportKind.R1, ReportKind.OVERVIEW} else LawTier.GOVERNOR
+    _headline(figures, chosen, tasks)
+    province = order.office.partition(":")[2] or None
+
+    def label(office: str) -> str:
+        return offices.written(office, prefix).label
+
+    activities = results = None
+    if order.kind in {ReportKind.R1, ReportKind.R2}:
+        ending = closing(prefix, tasks, order.compiled_on)
+        activities = Chapters(prefix, figures, chosen, tasks, tier).build(ending)
+    else:
+        evaluations = Chapters(prefix, figures, chosen, tasks, tier).evaluations()
+        results = _results(figures, chosen, tasks, evaluations)
+    content = ReportContent(
+        report_id=order.report_id,
+        kind=Kind(order.kind.value),
+        title=wording.title,
+        number="(diisi saat disampaikan)",
+        from_office=offices.written(order.office, prefix),
+        to_office=offices.written(offices.to_office(order.kind, order.office), prefix),
+        copies=(),
+        period=PrintedPeriod(id=str(order.period), first=order.period.first, last=order.period.last),
+        compiled_on=order.compiled_on,
+        version=order.version,
+        prefix=LogPrefix(
+            origin=order.origin,
+            size=prefix.size,
+            previous_size=order.previous_size if order.previous else None,
+            root=prefix.frontier.root().hex(),
+        ),
+        previous_report=order.previous,
+        figures=tuple(figures.headline),
+        late=_late(prefix, tasks, order.compiled_on),
+        remarks=order.remarks,
+        introduction=Introduction(legal_basis=_legal_basis(), purpose=wording.purpose, scope=wording.scope),
+        activities=activities,
+        results=results,
+        matrix=tuple(tables.matrix_row(prefix, key, row, [task for _, task in tasks], label) for key, row in chosen),
+        recapitulation=tables.recapitulation(prefix, figures, chosen, tasks, order.period, province),
+        cited=order.cites,
+        evidence=_evidence(chosen, tasks),
+    )
+    return Compiled(content, figures.behind)
+
+
+def _chosen(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
+    """The cooperations that the report is about: those of the body, or all for the overview."""
+    listed = sorted(prefix.cooperations(), key=lambda one: str(one[1]["key"]))
+    if order.kind is ReportKind.OVERVIEW:
+        return listed
+    body = order.office.replace("governor:", "tkksd:")
+    return [one for one in listed if one[1]["body"] == body]
+
+
+def _headline(figures: Figures, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]]) -> None:
+    def of(**wanted: Any) -> list[str]:  # noqa: ANN401 - columns of any row
+        return [key for key, row in chosen if all(row[name] == value for name, value in wanted.items())]
+
+    figures.show("cooperations", "Kerja sama terdaftar", "cooperations", [key for key, _ in chosen])
+    figures.show("running", "Kerja sama berjalan", "cooperations", of(status="running"))
+    figures.show("ended", "Kerja sama berakhir", "cooperations", of(status="ended"))
+    states = {"completed": ("completed",), "late": ("overdue", "escalated")}
+    figures.show("tasks", "Tugas pembinaan dan pengawasan", "tasks", [key for key, _ in tasks], "tugas")
+    labels = {"completed": "Tugas dilaksanakan", "late": "Tugas terlambat"}
+    for name, wanted in states.items():
+        keys = [key for key, row in tasks if row["status"] in wanted]
+        figures.show(f"tasks_{name}", labels[name], "tasks", keys, "tugas")
+
+
+def _late(prefix: Prefix, tasks: Sequence[tuple[str, Row]], today: date) -> tuple[Late, ...]:
+    return tuple(
+        Late(
+            what=f"{row['duty']}: {row['detail']['occurrence']}",
+            clause=Clause(id=row["clause"], basis="text"),
+            office=offices.written(row["body"], prefix).label,
+            due=Due(on=date.fromisoformat(row["due_on"]), basis="policy"),
+            days=max(1, tables.days_late(row["due_on"], today)),
+            escalation=LATE[row["status"]],
+        )
+        for _, row in tasks
+        if row["status"] in LATE
+    )
+
+
+def _legal_basis() -> tuple[LegalBasisLine, ...]:
+    lines = []
+    for profile in packaged().profiles.values():
+        lines += [LegalBasisLine(clause=one.id, text=one.title, basis=one.basis.value) for one in profile.instruments]
+    seen: dict[str, LegalBasisLine] = {}
+    for line in lines:
+        seen.setdefault(line.clause, line)
+    return tuple(seen.values())
+
+
+def _results(
+    figures: Figures,
+    chosen: Sequence[tuple[str, Row]],
+    tasks: Sequence[tuple[str, Row]],
+    evaluations: tuple[Any, ...],
+) -> Results:
+    affairs = sorted({row["affair"] for _, row in chosen})
+    achievements = []
+    for affair in affairs:
+        mine = [(key, row) for key, row in chosen if row["affair"] == affair]
+        values = {}
+        for stage in Stage:
+            keys = [
+                key
+                for key, row in mine
+                if tables.STAGES[row["stage"]] is stage and row["status"] in {"proposed", "running"}
+            ]
+            values[str(stage)] = figures.count(f"achievement.{affair}.{stage}", "cooperations", keys)
+        ended = [key for key, row in mine if row["status"] == "ended"]
+        values["ended"] = figures.count(f"achievement.{affair}.ended", "cooperations", ended)
+        achievements.append(Achievement(affair=affair, label=affair.replace("_", " "), **values))
+    problems = tuple(
+        ProminentProblem(cooperation=ref(row), text=problem["description"], asked=None)
+        for _, row in chosen
+        for problem in row["detail"]["problems"].values()
+        if problem.get("outcome") is None
+    )
+    filed = sum(1 for one in evaluations if one.filed_on)
+    late = sum(1 for _, row in tasks if row["status"] in LATE)
+    summary = (f"Terdapat {len(chosen)} kerja sama terdaftar; {late} tugas pembinaan dan pengawasan terlambat.",)
+    return Results(
+        summary=summary,
+        achievements=tuple(achievements),
+        evaluation_summary=(f"{filed} dari {len(evaluations)} evaluasi telah disampaikan.",),
+        evaluations=evaluations,
+        problems=problems,
+        requests=(),
+    )
+
+
+def _evidence(chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]]) -> tuple[Evidence, ...]:
+    found: dict[str, Evidence] = {}
+    for _, row in chosen:
+        for one in row["detail"]["instruments"]:
+            if one["document"]:
+                _add(found, one["document"], f"{row['key']}: naskah {one['kind']}")
+    for _, row in tasks:
+        for document in row["detail"].get("documents", ()):
+            _add(found, document, f"tugas {row['clause']}")
+    return tuple(found[key] for key in sorted(found))
+
+
+def _add(found: dict[str, Evidence], document: dict[str, Any], what: str) -> None:
+    sha256 = document["sha256"]
+    found.setdefault(sha256, Evidence(sha256=sha256, media_type=document["media_type"], what=what))

@@ -1,0 +1,117 @@
+"""One consistent cut: the journal's prefix [0, size) folded in memory, with the entries that made each row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import sqlalchemy as sa
+
+from contracts.dates import WorkingCalendar
+from contracts.regions import Region, RegionTable
+from reporting.journal import journal as journal_table
+from reporting.projections.generations import Generation
+from reporting.projections.register import Register
+from reporting.projections.rows import Rows
+from reporting.projections.runner import Fold, fold
+from reporting.projections.tasks import TaskBoard
+from reporting.transparency.tree import Frontier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from reporting.journal import Journal
+    from reporting.projections import Projection
+
+Row = dict[str, Any]
+PAGE = 5_000
+
+
+class Traced(Rows):
+    """Rows in memory that remember which entries wrote which row."""
+
+    def __init__(self, projection: Projection) -> None:
+        super().__init__(projection.tables)
+        self.entry = 0
+        self.touched: dict[tuple[str, str], list[int]] = {}
+
+    def put(self, name: str, key: tuple[Any, ...], row: Row) -> None:
+        """Write, and note the entry."""
+        super().put(name, key, row)
+        self.touched.setdefault((name, key[0]), []).append(self.entry)
+
+
+class Prefix:
+    """What was known at a size of the journal: register, tasks, regions and the last day that passed."""
+
+    def __init__(self, journal: Journal, connection: sa.Connection, size: int) -> None:
+        """Fold [0, ``size``): the same folds that the live tables are made with."""
+        self.size = size
+        self.frontier = Frontier.empty()
+        self.regions_text: str | None = None
+        self.holidays_text: str | None = None
+        self.last_day: date | None = None
+        self._register, self._tasks = Traced(Register()), Traced(TaskBoard())
+        folds = []
+        for projection, rows in ((Register(), self._register), (TaskBoard(), self._tasks)):
+            one = Fold(projection, Generation(projection.name, 0, projection.version, "memory", 0))
+            rows.history = lambda stream, until: journal.history(connection, stream, until)
+            one.rows = rows
+            folds.append(one)
+        for start in range(0, size, PAGE):
+            entries = journal.entries(connection, start, min(PAGE, size - start))
+            for entry in entries:
+                self._register.entry = self._tasks.entry = entry.number
+                self._notice(entry.raw)
+                fold(folds, [entry])
+        self.frontier = _frontier(connection, size)
+
+    def _notice(self, raw: bytes) -> None:
+        if b'"ksad.reference.reference_adopted.' in raw:
+            data = orjson.loads(raw)["data"]
+            if data["kind"] == "regions":
+                self.regions_text = data["content"]
+            elif data["kind"] == "holidays":
+                self.holidays_text = data["content"]
+        elif b'"ksad.calendar.day_passed.' in raw:
+            self.last_day = date.fromisoformat(orjson.loads(raw)["data"]["day"])
+
+    @property
+    def regions(self) -> RegionTable:
+        """The regions as adopted."""
+        return RegionTable.from_csv(self.regions_text or "")
+
+    @property
+    def working(self) -> WorkingCalendar | None:
+        """The working calendar as adopted."""
+        return None if self.holidays_text is None else WorkingCalendar.from_text(self.holidays_text)
+
+    def region(self, code: str) -> Region:
+        """A region under the code it has now, on the last day that passed."""
+        return self.regions.current(code, self.last_day or date.max)
+
+    def cooperations(self) -> Iterator[tuple[str, Row]]:
+        """Every registered cooperation with who supervises it (``tier``, ``body``, ``jurisdiction``)."""
+        homes = {key[0]: row for key, row in self._register.every("jurisdictions")}
+        for key, row in self._register.every("cooperations"):
+            if row["key"] is not None:
+                home = homes.get(key[0])
+                last = home["detail"]["resolutions"][-1] if home else None
+                yield key[0], {**row, "body": home["supervising_body"] if home else None, "jurisdiction": last}
+
+    def tasks(self, body: str | None = None) -> Iterator[tuple[str, Row]]:
+        """Every task, or those of one body."""
+        for key, row in self._tasks.every("tasks"):
+            if body is None or row["body"] == body:
+                yield key[0], row
+
+    def entries_of(self, table: str, keys: Iterable[str]) -> list[int]:
+        """The journal entries that made these rows, ascending."""
+        touched = self._tasks.touched if table == "tasks" else self._register.touched
+        return sorted({entry for key in keys for entry in touched.get((table, key), [])})
+
+
+def _frontier(connection: sa.Connection, size: int) -> Frontier:
+    query = sa.select(journal_table.c.leaf_hash).where(journal_table.c.entry < size).order_by(journal_table.c.entry)
+    return Frontier.empty().extended(bytes(row[0]) for row in connection.execute(query))
