@@ -103,9 +103,13 @@ class Scheduled(Part):
 
 
 class Case(Part):
-    """The state that reactions are decided on. ``tasks`` holds the open ones."""
+    """The state that reactions are decided on. ``tasks`` holds the open ones.
+
+    ``heard`` is the version of the registry's stream, ``version`` that of supervision's own on this cooperation.
+    """
 
     id: UUID
+    heard: int = 0
     key: str = ""
     title: str = ""
     object: str = ""

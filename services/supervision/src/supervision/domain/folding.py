@@ -179,16 +179,22 @@ def with_task(case: Case, event: Envelope, changed: tasks.Task | None) -> Case:
 
 
 def evolve(case: Case, event: Envelope) -> Case:
-    """The case after one more event; a correction on the registry's side needs :func:`refold`."""
+    """The case after one more event, unchanged by one that it has seen.
+
+    A correction on the registry's side needs :func:`refold`.
+    """
     noun = event.subject.partition("/")[0]
     if noun == "task":
         identity = UUID(event.subject.removeprefix("task/"))
         return with_task(case, event, tasks.evolve(case.tasks.get(identity), event))
+    if event.streamversion <= (case.version if noun == "supervision" else case.heard):
+        return case
     fact = event.fact()
     if isinstance(fact, own.JurisdictionResolved):
         return case.model_copy(update=_resolved(case, event, fact))
     fold = REGISTRY.get(type(fact))
-    return case if fold is None else case.model_copy(update=fold(case, fact, event.occurredon, event.legacy is None))
+    changes = fold(case, fact, event.occurredon, event.legacy is None) if fold is not None else {}
+    return case.model_copy(update={**changes, "heard": event.streamversion})
 
 
 def refold(case: Case, history: Iterable[Envelope]) -> Case:

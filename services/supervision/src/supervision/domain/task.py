@@ -197,7 +197,9 @@ FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
 
 
 def evolve(task: Task | None, event: Envelope) -> Task | None:
-    """The task after one more event of its stream; a correction needs :func:`refold`."""
+    """The task after one more event of its stream, unchanged by one that it has seen; a correction needs refolding."""
+    if task is not None and event.streamversion <= task.version:
+        return task
     fact = event.fact()
     if task is None:
         return _scheduled(event, fact) if isinstance(fact, facts.TaskScheduled) else None
