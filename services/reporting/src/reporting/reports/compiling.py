@@ -101,7 +101,7 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
         ),
         previous_report=order.previous,
         figures=tuple(figures.headline),
-        late=_late(prefix, tasks, order.compiled_on),
+        late=_late(prefix, chosen, tasks, order.compiled_on),
         remarks=order.remarks,
         introduction=Introduction(legal_basis=_legal_basis(), purpose=wording.purpose, scope=wording.scope),
         activities=activities,
@@ -138,10 +138,14 @@ def _headline(figures: Figures, chosen: Sequence[tuple[str, Row]], tasks: Sequen
         figures.show(f"tasks_{name}", labels[name], "tasks", keys, "tugas")
 
 
-def _late(prefix: Prefix, tasks: Sequence[tuple[str, Row]], today: date) -> tuple[Late, ...]:
+def _late(
+    prefix: Prefix, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date
+) -> tuple[Late, ...]:
+    titles = {key: row["title"] for key, row in chosen}
+    duties = packaged().profile("ksad-2009")
     return tuple(
         Late(
-            what=f"{row['duty']}: {row['detail']['occurrence']}",
+            what=f"{duties.duty(row['duty']).label}: {titles[row['cooperation_id']]}",
             clause=Clause(id=row["clause"], basis="text"),
             office=offices.written(row["body"], prefix).label,
             due=Due(on=date.fromisoformat(row["due_on"]), basis="policy"),
