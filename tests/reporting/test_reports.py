@@ -1,0 +1,254 @@
+"""The report chain: compiled from one prefix, submitted, returned, compiled anew, accepted, cited; never changed."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from chassis.auth import Caller
+from chassis.clock import SimulatedClock, set_simulated
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.edge import Command
+from chassis.problems import Problem
+from chassis.store import EventStore
+from contracts import registry, supervision
+from contracts.envelope import Envelope, seal
+from contracts.identifiers import command_id, cooperation_id, report_id, task_id
+from contracts.regions import load_text, sha256
+from contracts.registry import ReferenceKind
+from contracts.reporting import ReportKind
+from contracts.rules import RuleBrokenError
+from reporting.application import FIGURES, Reporting
+from reporting.journal import Journal
+from reporting.printing import model, pdf, xlsx
+from reporting.projections.runner import Runner
+from tests.support.histories import arrivals, origin, registered
+
+PERIOD = "2026-S1"
+TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
+
+
+def _asked(office: str, key: str) -> Command:
+    identity = command_id(office, key)
+    return Command(Caller(office, "uji"), identity, hashlib.sha256(key.encode()).hexdigest(), None)
+
+
+def life(key: str, body: str) -> list[Envelope]:
+    """A cooperation with who supervises it, one delivered and one late task."""
+    identity = cooperation_id(key)
+    subject = f"cooperation/{identity}"
+    first = seal(registered(key, ("33.72", "33.13")), subject, 1, origin())
+    resolved = supervision.JurisdictionResolved(
+        cooperation_id=identity,
+        tier=supervision.Tier.GOVERNOR if body.startswith("tkksd") else supervision.Tier.MINISTER,
+        supervising_body=body,
+        dispute_forum=GOVERNOR,
+        clause="P3",
+        basis="text",
+        row="t4",
+        gap_filled=False,
+        informed=[],
+        parties=["33.72", "33.13"],
+        holds_from=date(2026, 1, 5),
+    )
+    made = [first, seal(resolved, f"supervision/{identity}", 1, origin("supervision", cause=first.id))]
+    for duty in ("a.1.a", "d.1"):
+        name = f"task/{task_id(identity, duty, 'x')}"
+        scheduled = supervision.TaskScheduled(
+            cooperation_id=identity,
+            duty=duty,
+            clause=f"P10.{duty}",
+            body=body,
+            stage=registry.Stage.EXPLORATION,
+            for_parties=["33.72", "33.13"] if duty == "a.1.a" else [],
+            occurrence="x",
+            period=None,
+            due_on=date(2026, 2, 1),
+            due_basis="kebijakan",
+        )
+        made.append(seal(scheduled, name, 1, origin("supervision", cause=first.id)))
+    given = supervision.TaskDelivered(cooperation_id=identity, region="33.72", documents=[], note=None)
+    late = supervision.TaskOverdue(cooperation_id=identity, due_on=date(2026, 2, 1), day=date(2026, 2, 2))
+    made.append(seal(given, f"task/{task_id(identity, 'a.1.a', 'x')}", 2, origin("supervision")))
+    made.append(seal(late, f"task/{task_id(identity, 'd.1', 'x')}", 2, origin("supervision")))
+    return made
+
+
+class Chain:
+    """Reporting's use cases over a journal of our own."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        clock = folder / "clock"
+        set_simulated(clock, datetime(2026, 7, 6, 2, tzinfo=UTC))
+        self.store = EventStore(database)
+        self.journal = Journal(database)
+        self.runner = Runner(database, self.journal)
+        self.documents = Documents(folder / "documents")
+        source = "urn:ksad:test:reporting"
+        self.cases = Reporting(self.store, self.journal, self.documents, SimulatedClock(clock), source, "test")
+        text = load_text()
+        regions = registry.ReferenceAdopted(
+            kind=ReferenceKind.REGIONS, name="regions", content=text, sha256=sha256(text), source="uji"
+        )
+        self.admit([seal(regions, "reference/adopted", 1, origin())])
+
+    def admit(self, envelopes: list[Envelope]) -> None:
+        """Take facts into the journal and the projections."""
+        with self.journal.database.write() as connection:
+            self.journal.admit(connection, arrivals(envelopes))
+        self.runner.catch_up()
+
+    def content(self, document: dict[str, str]) -> bytes:
+        """A kept document."""
+        return self.documents.get(document["sha256"])
+
+    def compile(self, kind: ReportKind, office: str, key: str = "k", period: str = PERIOD) -> model.ReportContent:
+        """Compile and read the content back from the document."""
+        recorded = self.cases.compile(_asked(office, f"{key}-{kind}-{office}-{period}"), kind, office, period)
+        return self.read(recorded.report.versions[-1].compiled["documents"][0])
+
+    def read(self, document: dict[str, str]) -> model.ReportContent:
+        """The content in its document."""
+        return model.decode(self.content(document))
+
+
+@pytest.fixture
+def chain(database: Database, tmp_path: Path) -> Chain:
+    """An empty chain on either database."""
+    return Chain(database, tmp_path)
+
+
+def submit(chain: Chain, kind: ReportKind, office: str, key: str) -> None:
+    """Submit the newest version."""
+    chain.cases.submit(_asked(office, f"{key}-submit"), report_id(kind.value, office, PERIOD), "100/1")
+
+
+@pytest.mark.clause("P12")
+def test_a_report_tells_its_prefix_and_never_changes(chain: Chain) -> None:
+    """R2 states size and root of the log it was counted from; later facts change nothing of it."""
+    chain.admit(life("a", TEAM))
+    content = chain.compile(ReportKind.R2, TEAM)
+    head = chain.journal.head()
+    chain.admit(life("b", TEAM))
+
+    version = chain.cases.report(report_id("R2", TEAM, PERIOD))[1].versions[0]
+    assert (head.size, head.root.hex()) == (content.prefix.size, content.prefix.root)
+    assert (
+        model.content_hash(content) == version.compiled["content_sha256"] == version.compiled["documents"][0]["sha256"]
+    )
+    assert chain.read(version.compiled["documents"][0]) == content
+    assert {pdf.MEDIA_TYPE, xlsx.MEDIA_TYPE, FIGURES} < {one["media_type"] for one in version.compiled["documents"]}
+
+
+@pytest.mark.clause("P8")
+@pytest.mark.parametrize(("kind", "office", "count"), [(ReportKind.R1, SECRETARIAT, 1), (ReportKind.R2, TEAM, 2)])
+def test_a_body_reports_its_own_cases(chain: Chain, kind: ReportKind, office: str, count: int) -> None:
+    """The Joint Secretariat and each TKKSD report what they supervise, and nothing else."""
+    for key, body in (("a", TEAM), ("b", TEAM), ("c", SECRETARIAT), ("d", "tkksd:34")):
+        chain.admit(life(key, body))
+
+    content = chain.compile(kind, office)
+
+    assert count == len(content.matrix)
+    assert count == next(figure.value for figure in content.figures if figure.name == "cooperations")
+    assert count == len(content.late)
+
+
+@pytest.mark.clause("P12")
+@pytest.mark.clause("P13")
+def test_returned_compiled_anew_accepted_and_cited(chain: Chain) -> None:
+    """A returned report is compiled as a new version that shows the remarks; R3 is built from the accepted one only."""
+    chain.admit(life("a", TEAM))
+    chain.compile(ReportKind.R2, TEAM)
+    identity = report_id("R2", TEAM, PERIOD)
+    with pytest.raises(RuleBrokenError, match="diterima"):
+        chain.compile(ReportKind.R3, GOVERNOR)
+    submit(chain, ReportKind.R2, TEAM, "1")
+    with pytest.raises(RuleBrokenError, match="dikembalikan"):
+        chain.compile(ReportKind.R2, TEAM, "again")
+
+    chain.cases.give_back(_asked(GOVERNOR, "r"), identity, "lengkapi kendala")
+    second = chain.compile(ReportKind.R2, TEAM, "second")
+    submit(chain, ReportKind.R2, TEAM, "2")
+    chain.cases.accept(_asked(GOVERNOR, "a"), identity, None)
+    result = chain.compile(ReportKind.R3, GOVERNOR)
+
+    assert (second.version, second.remarks[0].text) == (2, "lengkapi kendala")
+    assert [(str(identity), 2, model.content_hash(second))] == [
+        (one.id, one.version, one.content_hash) for one in result.cited
+    ]
+
+
+def test_only_the_addressee_receives(chain: Chain) -> None:
+    """Another Governor, the Minister or the author cannot accept an R2; only its author submits it."""
+    chain.admit(life("a", TEAM))
+    chain.compile(ReportKind.R2, TEAM)
+    identity = report_id("R2", TEAM, PERIOD)
+    with pytest.raises(Problem):
+        chain.cases.submit(_asked(GOVERNOR, "x"), identity, None)
+    submit(chain, ReportKind.R2, TEAM, "1")
+    for office in ("governor:34", "minister", TEAM):
+        with pytest.raises(Problem) as caught:
+            chain.cases.accept(_asked(office, "x"), identity, None)
+        assert caught.value.status == 403
+
+
+def test_every_figure_follows_to_its_events(chain: Chain) -> None:
+    """Each figure has its entries in the log; counting their streams again gives the figure."""
+    for key in ("a", "b", "c"):
+        chain.admit(life(key, TEAM))
+    content = chain.compile(ReportKind.R2, TEAM)
+    version = chain.cases.report(report_id("R2", TEAM, PERIOD))[1].versions[0]
+    paper = next(one for one in version.compiled["documents"] if one["media_type"] == FIGURES)
+    behind = orjson.loads(chain.content(paper))
+
+    assert {figure.name for figure in content.every_figure()} == set(behind)
+    with chain.journal.database.read() as connection:
+        for figure in content.every_figure():
+            subjects = {one["event"]["subject"] for one in chain.journal.at(connection, behind[figure.name])}
+            streams = {name for name in subjects if not name.startswith("supervision/")}
+            if figure.unit == "kerja sama" or not figure.name.startswith("guidance."):
+                assert figure.value == len(streams), figure.name
+            else:
+                assert (figure.value > 0) == bool(streams), figure.name
+
+
+def test_the_change_since_the_report_before(chain: Chain) -> None:
+    """A figure shows what it was in the report of the period before."""
+    chain.admit(life("a", TEAM))
+    chain.compile(ReportKind.R2, TEAM, period="2025-S2")
+    chain.admit(life("b", TEAM))
+
+    content = chain.compile(ReportKind.R2, TEAM)
+
+    registered_ones = next(figure for figure in content.figures if figure.name == "cooperations")
+    assert (registered_ones.value, registered_ones.previous, registered_ones.difference) == (2, 1, 1)
+    assert content.previous_report is not None
+    assert content.prefix.previous_size == 7
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_any_number_of_cooperations_prints(chain: Chain, count: int) -> None:
+    """A province without, with one and with many cooperations gets a PDF and a table."""
+    for number in range(count):
+        chain.admit(life(f"k{number}", TEAM))
+
+    content = chain.compile(ReportKind.R2, TEAM)
+    overview = chain.compile(ReportKind.OVERVIEW, SECRETARIAT)
+
+    assert count == len(content.matrix) == len(overview.matrix)
+    assert pdf.render(content).startswith(b"%PDF")
+    assert xlsx.render(overview).startswith(b"PK")
+
+
+def test_a_repeat_is_answered_from_the_log(chain: Chain) -> None:
+    """The same command twice compiles once."""
+    chain.admit(life("a", TEAM))
+    first = chain.cases.compile(_asked(TEAM, "k"), ReportKind.R2, TEAM, PERIOD)
+    again = chain.cases.compile(_asked(TEAM, "k"), ReportKind.R2, TEAM, PERIOD)
+
+    assert first.events == again.events
+    assert first.position == again.position
