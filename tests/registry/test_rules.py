@@ -21,7 +21,7 @@ from registry.domain.rules import Context, check
 TODAY = date(2026, 6, 1)
 SOLO, KARANGANYAR, YOGYA = "33.72", "33.13", "34.71"
 BOTH = {SOLO: "1/2026", KARANGANYAR: "2/2026"}
-HEAD = {"key": "a", "title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
+HEAD: dict[str, Any] = {"key": "a", "title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
 
 
 @cache

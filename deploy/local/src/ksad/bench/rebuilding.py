@@ -77,10 +77,11 @@ def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: 
     stock.prepare(dsn, STOCK_EVENTS)
     stock_rate = stock.run(dsn, STOCK_EVENTS)
     results = []
-    for kind, make in (
-        ("SQLite", lambda: f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"),
-        ("PostgreSQL", postgres),
-    ):
+
+    def sqlite() -> str:
+        return f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"
+
+    for kind, make in (("SQLite", sqlite), ("PostgreSQL", postgres)):
         for count in sizes:
             database = Database(make())
             journal = Journal(database)
