@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from supervision.domain.react import Decision
     from supervision.domain.task import Task
 
-    Decide = Callable[["Work"], list[Decision]]
-    Authorize = Callable[["Work"], None]
-
 ATTEMPTS = 30
 
 
@@ -52,6 +49,19 @@ class Work(NamedTuple):
     history: Callable[[], Sequence[Envelope]]
 
 
+class Deed(NamedTuple):
+    """What an office wants done with a task.
+
+    ``on`` is the day it happened, None today; ``others`` are further tasks that it may close.
+    """
+
+    task_id: UUID
+    on: str | None
+    others: tuple[UUID, ...]
+    authorize: Callable[[Work], None]
+    decide: Callable[[Work], list[Decision]]
+
+
 class Supervision:
     """All use cases of supervision's officers and of the parties."""
 
@@ -62,19 +72,16 @@ class Supervision:
         self._clock = clock
         self._source = source
 
-    def execute(
-        self, request: Command, identity: UUID, on: str | None, authorize: Authorize, decide: Decide
-    ) -> Recorded:
+    def execute(self, request: Command, deed: Deed) -> Recorded:
         """Carry out a command on a task.
 
-        :param on: the day it happened; None is today.
         :raises RuleBrokenError: a rule is broken.
         :raises Problem: 403, the caller may not; 404, no such task; 412, the expected version is not the present one.
         """
         attempts = 1 if request.expected is not None else ATTEMPTS
         for attempt in range(attempts):
             try:
-                recorded, fresh = self._once(request, identity, on, authorize, decide)
+                recorded, fresh = self._once(request, deed)
             except ConflictError:
                 if attempt == attempts - 1:
                     raise
@@ -82,26 +89,25 @@ class Supervision:
             if fresh:
                 self._store.wake()
             return recorded
-        raise ConflictError(str(identity))
+        raise ConflictError(str(deed.task_id))
 
-    def _once(
-        self, request: Command, identity: UUID, on: str | None, authorize: Authorize, decide: Decide
-    ) -> tuple[Recorded, bool]:
-        subject = f"task/{identity}"
+    def _once(self, request: Command, deed: Deed) -> tuple[Recorded, bool]:
+        subject = f"task/{deed.task_id}"
         with self._store.database.write() as connection:
+            desk = Desk(connection, self._store, self._shelf)
+            desk.lock([deed.task_id, *deed.others])
             known = self._store.recall(request.command_id, request.digest, connection)
             if known is not None:
                 return self._answer(connection, subject, known.envelopes, known.position), False
-            desk = Desk(connection, self._store, self._shelf)
-            task = desk.task(identity)
+            task = desk.task(deed.task_id)
             if task is None:
-                raise Problem(404, "task-known", f"Tugas {identity} tidak ada.")
-            work = Work(self._bench(desk, task, on), desk, lambda: self._store.stream(subject, connection))
-            authorize(work)
+                raise Problem(404, "task-known", f"Tugas {deed.task_id} tidak ada.")
+            work = Work(self._bench(desk, task, deed.on), desk, lambda: self._store.stream(subject, connection))
+            deed.authorize(work)
             if request.expected is not None and request.expected != task.version:
                 detail = f"Tugas sudah berubah (versi {task.version}). Baca ulang lalu coba lagi."
                 raise Problem(412, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
-            envelopes = self._seal(request, desk, task, decide(work))
+            envelopes = self._seal(request, desk, task, deed.decide(work))
             position = self._store.append(connection, envelopes)
             for envelope in envelopes:
                 desk.fold(envelope)

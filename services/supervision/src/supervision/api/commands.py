@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from contracts.catalogue import DocumentRef
 from contracts.supervision import TaskCompleted
 from supervision.api.access import POLICY, conditions, own_party
 from supervision.api.requests import Acknowledge, Assign, Command, Complete, Correct, Decline, Deliver
+from supervision.application import Deed
 from supervision.domain import work as rules
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from uuid import UUID
 
     from chassis.auth import Caller
     from supervision.application import Supervision, Work
@@ -28,13 +29,8 @@ COMMANDS: dict[str, type[Command]] = {
 NAMES = {model: name for name, model in COMMANDS.items()}
 
 
-def handlers(
-    caller: Caller,
-    body: Command,
-    state: Any,  # noqa: ANN401 - Starlette's state
-) -> tuple[Callable[[Work], None], Callable[[Work], list[Decision]]]:
-    """The check of one command's grant against the task at hand, and the decision."""
-    supervision: Supervision = state.supervision
+def deed(caller: Caller, identity: UUID, body: Command, supervision: Supervision) -> Deed:
+    """The command on a task, with the check of its grant against the task at hand."""
 
     def authorize(work: Work) -> None:
         event = None
@@ -50,7 +46,8 @@ def handlers(
     def decide(work: Work) -> list[Decision]:
         return _decide(caller, body, work, supervision)
 
-    return authorize, decide
+    others = (body.satisfies,) if isinstance(body, Complete) and body.satisfies else ()
+    return Deed(identity, body.on, others, authorize, decide)
 
 
 def _party(caller: Caller, body: Command, work: Work) -> str | None:

@@ -47,8 +47,8 @@ class Answer(BaseModel):
 
 def _perform(request: Request, response: Response, identity: UUID, body: Command) -> Answer:
     asked = command_of(request, body.model_dump(mode="json"))
-    authorize, decide = commands.handlers(asked.caller, body, request.app.state)
-    recorded = request.app.state.supervision.execute(asked, identity, body.on, authorize, decide)
+    deed = commands.deed(asked.caller, identity, body, request.app.state.supervision)
+    recorded = request.app.state.supervision.execute(asked, deed)
     position = f"supervision:{recorded.position}"
     response.headers["ETag"] = f'"{recorded.task.version}"'
     response.headers["Ksad-Position"] = position

@@ -68,7 +68,9 @@ class Desk:
                 sa.select(mine.state).where(mine.cooperation_id == identity, mine.open).order_by(mine.task_id)
             ).scalars()
             tasks = {task.id: task for task in map(Task.model_validate_json, rows)}
-            self._read |= tasks
+            # What was read before stays: a decision and its version rest on one reading.
+            self._read = {**tasks, **self._read}
+            tasks = {key: self._read[key] or task for key, task in tasks.items()}
             self._cases[identity] = case.model_copy(update={"tasks": tasks})
         return self._cases[identity]
 
@@ -80,6 +82,13 @@ class Desk:
     def fail(self, identity: UUID, reason: str) -> None:
         """A case could not be looked at on a day; it stays due."""
         self._faults[identity] = reason
+
+    def lock(self, identities: Iterable[UUID]) -> None:
+        """Keep other commands off these tasks until the transaction ends; SQLite's writers are alone anyway."""
+        if self.connection.dialect.name == "postgresql":
+            mine = tables.tasks.c.task_id
+            query = sa.select(mine).where(mine.in_(list(identities))).order_by(mine).with_for_update()
+            self.connection.execute(query).all()
 
     def task(self, identity: UUID) -> Task | None:
         """A task, open or not."""
@@ -186,7 +195,7 @@ class Desk:
         """Write what changed."""
         rows = [self._case_row(self._cases[identity]) for identity in sorted(self._changed)]
         upsert(self.connection, tables.cases, rows)
-        upsert(self.connection, tables.tasks, [self.task_row(task) for task in self._tasks.values()])
+        upsert(self.connection, tables.tasks, [self.task_row(task) for _, task in sorted(self._tasks.items())])
         for identity, reason in self._faults.items():
             mine = tables.cases.c.cooperation_id == identity
             self.connection.execute(sa.update(tables.cases).where(mine).values(fault=reason[:500]))

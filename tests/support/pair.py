@@ -1,0 +1,133 @@
+"""Registry and supervision as they run, over HTTP and one broker, for tests that need both."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from chassis.auth import LocalIssuer
+from contracts.identifiers import cooperation_id
+from registry.app import build as build_registry
+from registry.settings import RegistrySettings
+from supervision.app import build as build_supervision
+from supervision.settings import SupervisionSettings
+from tests.support.fed import reference_facts
+from tests.support.nats import NatsServer
+from tests.support.processes import wait_until
+
+HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
+
+
+class Pair:
+    """The two services; every command gets an idempotency key of its own unless one is given."""
+
+    def __init__(self, registry: TestClient, supervision: TestClient, issuer: LocalIssuer) -> None:
+        self._clients = {"registry": registry, "supervision": supervision}
+        self._issuer = issuer
+        self._keys = count()
+        self.position = "registry:1"
+
+    def headers(self, office: str) -> dict[str, str]:
+        """The headers of an office."""
+        return {"Authorization": f"Bearer {self._issuer.issue(office)}"}
+
+    def ask(self, path: str, office: str = "auditor", *, fresh: bool = True, **query: Any) -> Response:
+        """A reading of supervision, not older than the registry's last command."""
+        headers = self.headers(office) | ({"Ksad-After": self.position} if fresh else {})
+        answer: Response = self._clients["supervision"].get(path, headers=headers, params=query)
+        return answer
+
+    def read(self, path: str, office: str = "auditor", **query: Any) -> Any:
+        """The answer to a reading that is allowed."""
+        answer = self.ask(path, office, **query)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def send(
+        self, service: str, path: str, office: str, body: Mapping[str, Any], key: str | None = None, **headers: str
+    ) -> Response:
+        """A command."""
+        sent = self.headers(office) | {"Idempotency-Key": key or f"key-{next(self._keys)}"} | headers
+        answer: Response = self._clients[service].post(path, json=body, headers=sent)
+        return answer
+
+    def record(self, path: str, office: str, body: Mapping[str, Any]) -> Any:
+        """A command of the registry that is accepted."""
+        answer = self.send("registry", path, office, body)
+        assert answer.status_code in (200, 201), answer.text
+        self.position = answer.json()["position"] or self.position
+        return answer.json()
+
+    def upload(self, content: bytes, office: str) -> Response:
+        """A document for supervision."""
+        headers = self.headers(office) | {"Content-Type": "text/plain"}
+        answer: Response = self._clients["supervision"].post("/documents", content=content, headers=headers)
+        return answer
+
+    def register(self, key: str, parties: tuple[str, ...] = ("33.72", "33.11")) -> str:
+        """A cooperation enters the register; its id."""
+        self.record("/cooperations", "operator", {"key": key, "parties": list(parties), **HEAD})
+        return str(cooperation_id(key))
+
+    def tell(self, identity: str, command: str, office: str = "operator", **body: Any) -> Any:
+        """A command on a cooperation."""
+        return self.record(f"/cooperations/{identity}/{command}", office, body)
+
+    def implement(self, key: str, parties: tuple[str, ...] = ("33.72", "33.11")) -> str:
+        """A cooperation in its last stage; its id."""
+        identity = self.register(key, parties)
+        numbers = dict.fromkeys(parties, "1/2026")
+        self.tell(identity, "enter-stage", stage="negotiation")
+        self.tell(identity, "enter-stage", stage="signing")
+        self.tell(identity, "sign-accord", numbers=numbers)
+        self.tell(identity, "sign-agreement", numbers=numbers, ends_on="2099-12-31")
+        self.tell(identity, "enter-stage", stage="implementation_and_termination")
+        return identity
+
+    def tasks(self, office: str = "auditor", **query: Any) -> list[dict[str, Any]]:
+        """The tasks of a board."""
+        items: list[dict[str, Any]] = self.read("/tasks", office, limit=500, **query)["items"]
+        return items
+
+    def task(self, identity: str, duty: str) -> dict[str, Any]:
+        """The only task of a cooperation with a duty."""
+        [task] = self.tasks(cooperation_id=identity, duty=duty)
+        return task
+
+    def do(self, task: Mapping[str, Any], deed: str, office: str, body: Mapping[str, Any], **extra: Any) -> Response:
+        """A command on a task."""
+        return self.send("supervision", f"/tasks/{task['task_id']}/{deed}", office, body, **extra)
+
+    def client(self, service: str) -> TestClient:
+        """A service's client."""
+        return self._clients[service]
+
+
+@contextmanager
+def running_pair(folder: Path, registry_url: str, supervision_url: str) -> Iterator[Pair]:
+    """Both services with a broker of their own and adopted reference data, until the block ends."""
+    with ExitStack() as stack:
+        broker = stack.enter_context(NatsServer(folder / "nats"))
+        common = {"nats_url": broker.url, "issuer_keys_dir": folder / "keys"}
+        registry = build_registry(
+            RegistrySettings.model_validate(
+                {**common, "database_url": registry_url, "documents_dir": folder / "registry"}
+            )
+        )
+        supervision = build_supervision(
+            SupervisionSettings.model_validate(
+                {**common, "database_url": supervision_url, "documents_dir": folder / "supervision"}
+            )
+        )
+        clients = [
+            stack.enter_context(TestClient(app, raise_server_exceptions=False)) for app in (registry, supervision)
+        ]
+        wait_until(lambda: all(one.get("/readyz").status_code == 200 for one in clients), what="both services")
+        pair = Pair(clients[0], clients[1], LocalIssuer(folder / "keys"))
+        for fact in reference_facts():
+            pair.record("/references", "operator", fact.model_dump(mode="json"))
+        yield pair
