@@ -18,7 +18,7 @@ from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
 READY_SECONDS = 60.0
@@ -27,8 +27,19 @@ READY_SECONDS = 60.0
 class Platform:
     """A platform on a data folder. Start it, use :attr:`client`, stop it."""
 
-    def __init__(self, folder: Folder, *, name: str = "local", starts_on: date | None = None) -> None:
-        """:param starts_on: the day of a simulated clock; None for the machine's clock."""
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        name: str = "local",
+        starts_on: date | None = None,
+        services: Sequence[str] = SERVICES,
+    ) -> None:
+        """:param starts_on: the day of a simulated clock; None for the machine's clock.
+
+        :param services: which services to start; the others are absent, and what they would do waits.
+        """
+        self._services = services
         self.folder = folder
         self._name = name
         self._starts_on = starts_on
@@ -44,12 +55,12 @@ class Platform:
         end_leftovers(self.folder)
         if self._starts_on is not None and not self.folder.clock.exists():
             set_clock(self.folder, self._starts_on)
-        ports = {service: free_port() for service in SERVICES}
+        ports = {service: free_port() for service in self._services}
         nats_port = free_port()
         make_credentials(self.folder, nats_port)
         config = write_broker_config(self.folder, nats_port)
         self.processes.add("nats-server", broker_command(config))
-        for service in SERVICES:
+        for service in self._services:
             self.processes.add(service, python(service), self._environment(service, ports[service], nats_port))
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         self.processes.watch()
@@ -99,9 +110,11 @@ def set_clock(folder: Folder, day: date) -> None:
 
 
 @contextmanager
-def running(folder: Folder, *, name: str = "local", starts_on: date | None = None) -> Iterator[Platform]:
+def running(
+    folder: Folder, *, name: str = "local", starts_on: date | None = None, services: Sequence[str] = SERVICES
+) -> Iterator[Platform]:
     """A platform for the length of a block."""
-    platform = Platform(folder, name=name, starts_on=starts_on)
+    platform = Platform(folder, name=name, starts_on=starts_on, services=services)
     platform.start()
     try:
         yield platform

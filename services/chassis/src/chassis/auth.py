@@ -30,6 +30,8 @@ ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 LEEWAY_SECONDS = 30
 REFRESH_SECONDS = 300.0
 REFETCH_SECONDS = 5.0
+REMEMBER_SECONDS = 30.0
+REMEMBERED_MAX = 10_000
 TOKEN_SECONDS = 90 * 24 * 3600
 ACTOR_MAX = 64
 
@@ -135,6 +137,7 @@ class Authenticator:
         self._issuer = issuer
         self._audience = audience
         self._source = source
+        self._verified: dict[str, tuple[Caller, float]] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Authenticator:
@@ -153,6 +156,17 @@ class Authenticator:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _refused("token-present", "Sertakan token: Authorization: Bearer …")
+        known = self._verified.get(token)
+        if known is not None and time.time() < known[1]:
+            return known[0]
+        caller, expires = self._verify(token)
+        if len(self._verified) >= REMEMBERED_MAX:
+            self._verified.clear()
+        self._verified[token] = (caller, min(expires, time.time() + REMEMBER_SECONDS))
+        return caller
+
+    def _verify(self, token: str) -> tuple[Caller, float]:
+        """The caller that a token proves, and when it expires; remembered for half a minute, no longer."""
         try:
             claims = jwt.decode(
                 token,
@@ -171,7 +185,7 @@ class Authenticator:
         sound = isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
         if not sound or not _pseudonym(subject):
             raise _refused("token-office", "Token tidak menyebut jabatan yang dikenal.")
-        return Caller(str(office), subject)
+        return Caller(str(office), subject), float(claims["exp"]) + LEEWAY_SECONDS
 
     def _key(self, token: str) -> Any:  # noqa: ANN401 - one of several kinds of keys
         kid = jwt.get_unverified_header(token).get("kid")

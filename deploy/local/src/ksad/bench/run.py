@@ -73,8 +73,10 @@ def bench(*, events: int | None, as_json: bool) -> bool:
             results += rebuilding.measure(sizes, scratch, postgres, RUNS)
         results += moving.measure(scratch, lambda: _nats(scratch), RUNS)
         with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
-            results += serving.throughput(platform, scratch, RUNS)
             results += serving.visibility(platform, scratch)
+        alone = Folder(scratch / "registry")
+        with running(alone, name="bench", starts_on=date(2026, 1, 5), services=("registry",)) as platform:
+            results += serving.throughput(platform, scratch, RUNS)
     _show(results, as_json=as_json)
     return all(result.reached for result in results)
 

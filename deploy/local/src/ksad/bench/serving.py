@@ -17,6 +17,7 @@ import nats
 
 from contracts.identifiers import cooperation_id
 from ksad.bench.measure import Result, at_least, at_most, percentile
+from ksad.platform import wait_settled
 from ksad.processes import free_port
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 COMMANDS = 600
 PER_SECOND = 50
 VISIBLE = 400
+RUNNING = 40
 CLIENTS = (1, 8)
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 
@@ -103,12 +105,18 @@ def visibility(platform: Platform, scratch: Path) -> list[Result]:
     """From an accepted command to its row in the register, at 50 commands a second."""
     tokens, urls = platform.endpoints["tokens"], platform.endpoints
     waits = []
+    with platform.client() as client:
+        for number in range(RUNNING):
+            client.post("registry", "/cooperations", "operator", f"bench-{number}", {"key": f"bench-{number}", **HEAD})
+        wait_settled(client)
     with httpx.Client(trust_env=False, timeout=30) as http:
-        for _ in range(VISIBLE):
+        for number in range(VISIBLE):
             begun = time.perf_counter()
-            key = secrets.token_hex(12)
-            headers = {"Authorization": f"Bearer {tokens['operator']}", "Idempotency-Key": key}
-            answer = http.post(f"{urls['registry']}/cooperations", json={"key": key, **HEAD}, headers=headers).json()
+            key = f"bench-{number % RUNNING}"
+            headers = {"Authorization": f"Bearer {tokens['operator']}", "Idempotency-Key": secrets.token_hex(12)}
+            body = {"problem": f"p{number}", "description": "keterlambatan pembayaran"}
+            path = f"{urls['registry']}/cooperations/{cooperation_id(key)}/report-problem"
+            answer = http.post(path, json=body, headers=headers).json()
             accepted = time.perf_counter()
             headers = {"Authorization": f"Bearer {tokens['auditor']}", "Ksad-After": answer["position"]}
             http.get(f"{urls['reporting']}/cooperations/{cooperation_id(key)}", headers=headers).raise_for_status()
