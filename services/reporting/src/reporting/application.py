@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -18,10 +17,10 @@ from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
 from reporting.domain import Report, check_compile, check_step, evolve
 from reporting.printing import model, pdf, xlsx
-from reporting.printing.values import CitedReport, Remark
-from reporting.printing.values import Kind as PrintedKind
+from reporting.printing.values import CitedReport
 from reporting.projections import generations as books
 from reporting.reports import offices
+from reporting.reports.citing import cited, periods_inside, remarks_of
 from reporting.reports.compiling import Compiled, Order, compile_report
 from reporting.reports.prefix import Prefix
 
@@ -91,7 +90,7 @@ class Reporting:
         check_compile(state)
         with self.store.database.read() as connection:
             size = min(one.position for one in books.live(connection))
-            cites, cited = self._accepted(connection, kind, office, period)
+            cites, told = self._accepted(connection, kind, office, period)
             prefix = Prefix(self._journal, connection, size)
         previous, sizes, figures = self._before(kind, office, period)
         order = Order(
@@ -105,8 +104,8 @@ class Reporting:
             previous=previous,
             previous_size=sizes,
             previous_figures=figures,
-            remarks=_remarks(state),
-            cites=cited,
+            remarks=remarks_of(state),
+            cites=told,
         )
         fact = self._keep(order, compile_report(prefix, order), cites, prefix)
 
@@ -148,8 +147,7 @@ class Reporting:
         newest = state.newest
         if newest is None:
             return None, 0, {}
-        told = _cited(str(identity), state)
-        return told, newest.compiled["prefix_size"], newest.compiled["figures"]
+        return cited(str(identity), state), newest.compiled["prefix_size"], newest.compiled["figures"]
 
     def _accepted(
         self, connection: sa.Connection, kind: ReportKind, office: str, period: Period
@@ -162,14 +160,14 @@ class Reporting:
             return [], ()
         team = office.replace("governor:", "tkksd:")
         citations, told = [], []
-        for text in _periods_inside(period):
+        for text in periods_inside(period):
             identity = report_id(ReportKind.R2.value, team, text)
             _, state = self.report(identity, connection)
             if state.state == "accepted":
                 newest = state.versions[-1]
                 sha256 = newest.compiled["content_sha256"]
                 citations.append(facts.Citation(report_id=identity, version=newest.number, content_sha256=sha256))
-                told.append(_cited(str(identity), state))
+                told.append(cited(str(identity), state))
         if not citations:
             detail = f"Belum ada laporan TKKSD yang diterima untuk periode {period}. Terima laporan itu lebih dahulu."
             raise RuleBrokenError("built-from-accepted", detail, "P13", period=str(period))
@@ -270,36 +268,3 @@ class Reporting:
             correlation_id=request.command_id,
             causation_id=None,
         )
-
-
-def _remarks(state: Report) -> tuple[Remark, ...]:
-    """Why earlier versions were returned."""
-    found = []
-    for version in state.versions:
-        returned = [step for step in version.steps if step[0] == "returned"]
-        if returned and version.remarks:
-            _, office, on = returned[-1]
-            found.append(Remark(version=version.number, on=date.fromisoformat(on), office=office, text=version.remarks))
-    return tuple(found)
-
-
-def _cited(identity: str, state: Report) -> CitedReport:
-    newest = state.versions[-1]
-    accepted = [step for step in newest.steps if step[0] == "accepted"]
-    return CitedReport(
-        id=identity,
-        kind=PrintedKind(state.kind),
-        office=state.from_office,
-        period=state.period,
-        version=newest.number,
-        accepted_on=date.fromisoformat(accepted[-1][2]) if accepted else None,
-        content_hash=newest.compiled["content_sha256"],
-    )
-
-
-def _periods_inside(period: Period) -> list[str]:
-    """The texts of all periods that lie in a period, itself included."""
-    year = period.first.year
-    texts = [str(year), f"{year}-S1", f"{year}-S2", *(f"{year}-{month:02}" for month in range(1, 13))]
-    inside = [Period.parse(text) for text in texts]
-    return [str(one) for one in inside if period.first <= one.first and one.last <= period.last]
