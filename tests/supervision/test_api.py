@@ -158,24 +158,37 @@ def test_one_document_closes_advice_and_brief(pair: Pair) -> None:
     assert pair.task(identity, "d.3")["completed"]["satisfies"] == brief["task_id"]
 
 
-def test_opinions_are_not_for_parties_and_what_was_delivered_is(pair: Pair) -> None:
-    """A party reads the tasks of its cooperations and the documents given to it, no findings and no opinions."""
+@pytest.mark.clause("P10.d.2", "P10.d.3")
+def test_advice_is_not_for_parties_and_opinions_and_guidance_are(pair: Pair) -> None:
+    """A party reads its cooperations' tasks: what is addressed or was delivered to it, no advice and no findings."""
     identity = pair.implement("rahasia")
     pair.tell(identity, "report-problem", problem="bau", description="bau")
-    secret, law = pair.upload(b"rahasia", "tkksd:33").json(), pair.upload(b"peraturan", "tkksd:33").json()
-    opinion, guidance = pair.task(identity, "d.2"), pair.task(identity, "a.1.a")
-    pair.do(opinion, "complete", "tkksd:33", {"outcome": "pertimbangan", "documents": [secret]})
+    pair.tell(identity, "raise-dispute", dispute="tarif", between=["33.72", "33.11"], description="tarif")
+    secret, told, law = (pair.upload(text, "tkksd:33").json() for text in (b"masukan", b"pertimbangan", b"peraturan"))
+    advice, opinion, guidance = (pair.task(identity, duty) for duty in ("d.3", "d.2", "a.1.a"))
+    pair.do(advice, "complete", "tkksd:33", {"outcome": "disampaikan", "documents": [secret]})
+    pair.do(opinion, "complete", "tkksd:33", {"outcome": "diberikan", "documents": [told]})
     pair.do(guidance, "deliver", "tkksd:33", {"region": "33.72", "documents": [law]})
-    seen = pair.read(f"/tasks/{opinion['task_id']}", "region:33.72")
-    assert list(seen["completed"]) == ["on"]
-    place = f"/tasks/{opinion['task_id']}/documents/{secret['sha256']}"
-    assert [pair.ask(place, office).status_code for office in ("tkksd:33", "region:33.72")] == [200, 404]
-    place = f"/tasks/{guidance['task_id']}/documents/{law['sha256']}"
-    assert pair.ask(place, "region:33.72").content == b"peraturan"
-    assert pair.ask(place, "region:33.11").status_code == 404
+    assert list(pair.read(f"/tasks/{advice['task_id']}", "region:33.72")["completed"]) == ["on"]
+    assert pair.read(f"/tasks/{opinion['task_id']}", "region:33.72")["completed"]["documents"] == [told]
+
+    def got(task: dict[str, object], document: dict[str, str], office: str) -> int:
+        return pair.ask(f"/tasks/{task['task_id']}/documents/{document['sha256']}", office).status_code
+
+    assert [got(advice, secret, office) for office in ("tkksd:33", "region:33.72")] == [200, 404]
+    assert [got(opinion, told, office) for office in ("tkksd:33", "region:33.72")] == [200, 200]
+    assert [got(guidance, law, office) for office in ("region:33.72", "region:33.11")] == [200, 404]
     assert pair.ask(f"/tasks/{guidance['task_id']}", "region:32.75").status_code == 404
     assert not pair.tasks("region:32.75", cooperation_id=identity)
     assert pair.ask(f"/tasks/{opinion['task_id']}/events", "region:33.72").status_code == 403
+
+
+def test_a_region_is_known_by_its_lineage(pair: Pair) -> None:
+    """After the region's code changed its office still speaks for the party, and is reached under either code."""
+    identity = pair.register("papua", ("93.01", "93.02"))
+    task = pair.task(identity, "a.2")
+    assert pair.do(task, "deliver", "tkksd:93", {"region": "91.01"}).status_code == 200
+    assert pair.read(f"/tasks/{task['task_id']}")["remaining"] == ["93.02"]
 
 
 def test_a_repeat_is_answered_from_the_log_and_another_body_is_refused(pair: Pair) -> None:

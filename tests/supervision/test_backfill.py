@@ -93,3 +93,13 @@ def test_an_old_accord_without_agreement_is_found_at_the_close() -> None:
     made.tell(signed, date(2012, 1, 1), legacy=True)
     made.tell(CLOSED, date(2026, 1, 5))
     assert "accord-without-agreement/2012-01-01" in [one.occurrence for one in made.tasks("oversight")]
+
+
+def test_early_notice_of_today_reminds_at_once_even_before_the_close() -> None:
+    """A notice that is no legacy fact makes its reminder owed at once, and later ones as their time comes."""
+    made = old()
+    notice = registry.TerminationNoticeGiven(ground="mutual", planned_end_on=date(2026, 3, 10))
+    made.tell(notice, date(2026, 1, 5))
+    made.pass_days(date(2026, 2, 9))
+    end = "2026-03-10"
+    assert [one.occurrence for one in made.tasks()] == [f"{end}/notice", f"{end}/60", f"{end}/30"]

@@ -40,7 +40,11 @@ def own_party(caller: Caller, parties: tuple[str, ...], regions: RegionTable) ->
     """The party that a region's office speaks for: a code is read by its lineage."""
     if not caller.office.startswith("region:"):
         return None
-    code = caller.office.removeprefix("region:")
+    return party_of(caller.office.removeprefix("region:"), parties, regions)
+
+
+def party_of(code: str, parties: tuple[str, ...], regions: RegionTable) -> str | None:
+    """The party that a code means today, read by its lineage."""
     try:
         lineage = regions.lineage(code)
         return next((party for party in parties if regions.lineage(party) == lineage), None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from contracts.catalogue import DocumentRef
 from contracts.supervision import TaskCompleted
-from supervision.api.access import POLICY, conditions, own_party
+from supervision.api.access import POLICY, conditions, own_party, party_of
 from supervision.api.requests import Acknowledge, Assign, Command, Complete, Correct, Decline, Deliver
 from supervision.application import Deed
 from supervision.domain import work as rules
@@ -68,7 +68,9 @@ def _decide(caller: Caller, body: Command, work: Work, supervision: Supervision)
             return rules.assign(bench, body.assignee)
         case Deliver():
             supervision.check_documents(body.documents)
-            return rules.deliver(bench, body.region, body.documents, body.note)
+            assert work.desk.reference is not None  # noqa: S101 - a bench is laid only where there is law
+            party = party_of(body.region, bench.task.for_parties, work.desk.reference.regions)
+            return rules.deliver(bench, party or body.region, body.documents, body.note)
         case Decline():
             return rules.decline(bench, _party(caller, body, work) or "", body.reason)
         case Acknowledge():

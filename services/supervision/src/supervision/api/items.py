@@ -41,8 +41,14 @@ def shown(task: Task, case: Case | None, reference: Reference, *, for_party: boo
     if for_party:
         done = values["completed"]
         item |= dict.fromkeys(SUPERVISORS_ONLY)
-        item["completed"] = {"on": done["on"]} if done else None
+        told = ("on", "outcome", "documents") if is_for_parties(duty) else ("on",)
+        item["completed"] = {name: done[name] for name in told} if done else None
     return item
+
+
+def is_for_parties(duty: Duty) -> bool:
+    """Whether its outcome is addressed to the parties: an opinion (d.2) is, advice and findings are not."""
+    return duty.addressee == "parties"
 
 
 def _coordination(duty: Duty, task: Task, case: Case | None) -> list[str]:

@@ -16,7 +16,7 @@ from chassis.problems import Problem
 from contracts.identifiers import Office
 from supervision.api import commands
 from supervision.api.access import own_party
-from supervision.api.items import shown
+from supervision.api.items import is_for_parties, shown
 from supervision.api.requests import Command
 from supervision.api.waiting import wait_for
 from supervision.cases.views import MARK, Views, Wanted
@@ -179,11 +179,13 @@ def _readable(views: Views, caller: Caller, reference: Reference, identity: UUID
 
 
 def _documents(task: Task, caller: Caller, reference: Reference) -> list[DocumentRef]:
-    """The documents of a task that the caller may read: a region those that were delivered to it."""
+    """The documents of a task that the caller may read: a region those delivered or addressed to it."""
     if caller.office.startswith("region:"):
         party = own_party(caller, task.for_parties, reference.regions)
         delivered = task.delivered.get(party) if party else None
-        return list(delivered.documents) if delivered else []
+        duty = reference.law.in_force(task.scheduled_on).duty(task.duty)
+        told = task.completed.documents if task.completed and is_for_parties(duty) else ()
+        return [*(delivered.documents if delivered else ()), *told]
     given = [one for delivery in task.delivered.values() for one in delivery.documents]
     return [*given, *(task.completed.documents if task.completed else ())]
 

@@ -61,10 +61,8 @@ class Ledger:
         found = list(self._oversight(tier))
         if not case.closed:
             found += [*self._guidance(tier), *self._milestones(tier), *self._stalled(tier)]
-        if case.in_last_stage and case.entry.live:
-            found += [*self._monitoring(tier), *self._reminders(tier)]
         if case.in_last_stage:
-            found += [*self._problems(tier), *self._disputes(tier)]
+            found += [*self._monitoring(tier), *self._reminders(tier), *self._problems(tier), *self._disputes(tier)]
         return [one for one in found if not case.was_scheduled(one.duty.key, one.occurrence)]
 
     def _oversight(self, tier: Tier) -> Iterator[Owed]:
@@ -114,6 +112,8 @@ class Ledger:
 
     def _monitoring(self, tier: Tier) -> Iterator[Owed]:
         """d.1: once per period of the policy while the stage is active."""
+        if self.case.entry is None or not self.case.entry.live:
+            return
         for duty in self.profile.triggered_by(TriggerKind.MONITORING_PERIOD, tier):
             period = self.reference.policy.cadences[duty.cadence or duty.due].containing(self.base)
             start = max(period.last, self.base)
@@ -152,7 +152,8 @@ class Ledger:
                 yield Owed(duty, f"{case.end}/notice", duty.stage, self.base, case.parties, why=why)
                 continue
             lead = self.reference.policy.reminders.lead((case.end - self.base).days)
-            if lead is not None and not self._reminded_since(case.end, lead):
+            live = case.notice or (case.entry is not None and case.entry.live)
+            if live and lead is not None and not self._reminded_since(case.end, lead):
                 why = f"{lead} hari sebelum rencana pengakhiran {case.end}"
                 yield Owed(duty, f"{case.end}/{lead}", duty.stage, self.base, case.parties, why=why)
 
@@ -177,7 +178,7 @@ class Ledger:
             months = self.reference.policy.accord_without_agreement.months
             if not case.was_scheduled(OVERSIGHT, f"{STALLED}/{case.accord_on}"):
                 days.append(max(add_months(case.accord_on, months), self.base))
-        if case.in_last_stage and case.entry.live:
+        if case.in_last_stage and (case.entry.live or case.notice):
             tier = case.resolution.tier
             for duty in self.profile.triggered_by(TriggerKind.MONITORING_PERIOD, tier):
                 cadence = self.reference.policy.cadences[duty.cadence or duty.due]
