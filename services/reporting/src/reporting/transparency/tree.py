@@ -5,8 +5,11 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from reporting.transparency.canonical import SIZE_MAX
+from reporting.transparency.errors import TreeError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -22,6 +25,28 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+def parents(hashes: Sequence[bytes]) -> list[bytes]:
+    """The nodes over neighbouring pairs; a last one without a neighbour is left out."""
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=False)]
+
+
+def folded(hashes: Sequence[bytes]) -> bytes:
+    """The root over perfect subtrees that stand side by side, largest first; of none, the empty tree's."""
+    if not hashes:
+        return EMPTY_ROOT
+    root = hashes[-1]
+    for left in reversed(hashes[:-1]):
+        root = node_hash(left, root)
+    return root
+
+
+class Head(NamedTuple):
+    """What a checkpoint says of a tree: how many leaves it has and its root."""
+
+    size: int
+    root: bytes
+
+
 class Frontier(NamedTuple):
     """A compact range [0, size): enough to append leaves and to tell the root."""
 
@@ -35,24 +60,24 @@ class Frontier(NamedTuple):
 
     def extended(self, leaf_hashes: Iterable[bytes]) -> Frontier:
         """The tree with further leaves."""
-        size, stack = self.size, list(self.hashes)
+        size, stack, sha = self.size, list(self.hashes), sha256
+        pop, push = stack.pop, stack.append
         for digest in leaf_hashes:
             node, position = digest, size
             while position & 1:
-                node = sha256(b"\x01" + stack.pop() + node).digest()
+                node = sha(b"\x01" + pop() + node).digest()
                 position >>= 1
-            stack.append(node)
+            push(node)
             size += 1
         return Frontier(size, tuple(stack))
 
     def root(self) -> bytes:
         """The tree's root."""
-        if not self.hashes:
-            return EMPTY_ROOT
-        root = self.hashes[-1]
-        for left in reversed(self.hashes[:-1]):
-            root = node_hash(left, root)
-        return root
+        return folded(self.hashes)
+
+    def head(self) -> Head:
+        """The tree's size and root."""
+        return Head(self.size, self.root())
 
     def to_bytes(self) -> bytes:
         """Eight bytes of size, then the hashes."""
@@ -62,10 +87,33 @@ class Frontier(NamedTuple):
     def from_bytes(cls, raw: bytes) -> Frontier:
         """The frontier in its bytes.
 
-        :raises ValueError: their length does not fit the size.
+        :raises TreeError: their length does not fit the size.
         """
         size, hashes = int.from_bytes(raw[:8]), raw[8:]
-        if len(raw) != 8 + HASH_SIZE * size.bit_count():
-            message = f"a frontier of {size} leaves has {size.bit_count()} hashes, not {len(hashes)} bytes"
-            raise ValueError(message)
+        if size > SIZE_MAX or len(raw) != 8 + HASH_SIZE * size.bit_count():
+            raise TreeError(f"a frontier of {size} leaves has {size.bit_count()} hashes, not {len(hashes)} bytes")
         return cls(size, tuple(hashes[start : start + HASH_SIZE] for start in range(0, len(hashes), HASH_SIZE)))
+
+
+def extends(before: Frontier, leaves: Iterable[bytes], root: bytes) -> bool:
+    """Whether exactly these leaves, in this order, turn the tree ``before`` into the one with this root.
+
+    True proves that nothing between the two was left out, added, changed or reordered, if both roots are trusted:
+    compare ``before.head()`` with a signed head, or call `check_range`, which does.
+    """
+    return before.extended(map(leaf_hash, leaves)).root() == root
+
+
+def check_range(first: Head, before: Frontier, leaves: Iterable[bytes], second: Head) -> Frontier:
+    """The frontier of ``second``, if the contiguous leaves [first.size, second.size) lead there from ``first``.
+
+    :raises TreeError: the frontier is not that of the first head, or the leaves do not lead to the second.
+    """
+    if before.head() != first:
+        raise TreeError(f"the frontier is not that of the head at size {first.size}")
+    after = before.extended(map(leaf_hash, leaves))
+    if after.size != second.size:
+        raise TreeError(f"the range brings the log to size {after.size}, the head says {second.size}")
+    if after.root() != second.root:
+        raise TreeError(f"the leaves [{first.size}, {second.size}) do not lead to the signed root")
+    return after
