@@ -108,12 +108,18 @@ def drop(connection: sa.Connection, projection: Projection, generation: Generati
     connection.execute(sa.delete(parked).where(parked.c.name == generation.name, parked.c.number == generation.number))
 
 
+def index(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
+    """Make a generation's secondary indexes."""
+    for table in projection.tables:
+        table.make_indexes(connection, generation.number)
+
+
 def ensure_live(database: Database, projection: Projection) -> None:
     """Give a projection that has none its first generation."""
     with database.write() as connection:
         lock(connection)
         if not _all(connection, generations.c.name == projection.name):
-            _insert(connection, projection, 1, "live")
+            index(connection, projection, _insert(connection, projection, 1, "live"))
 
 
 def begin(database: Database, projection: Projection) -> Generation:

@@ -60,10 +60,14 @@ class Table(NamedTuple):
             )
             for column in self.all_columns
         ]
-        table = sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
+        return sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
+
+    def make_indexes(self, connection: sa.Connection, generation: int) -> None:
+        """Make the secondary indexes of a generation: after a rebuild, which then writes twice as fast."""
         for number, index in enumerate(self.indexes):
-            sa.Index(f"{name}_i{number}", *[table.c[column] for column in index])
-        return table
+            name = self.at(generation)
+            columns = ", ".join(index)
+            connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_i{number} ON {name} ({columns})")
 
     def pack(self, key: Key, row: Row) -> tuple[Any, ...]:
         """The row as it is stored: JSON columns as sorted text."""
@@ -89,6 +93,7 @@ class Rows:
         self._fresh = fresh
         self._cache: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
         self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
+        self._stored: dict[str, set[Key]] = {table.name: set() for table in tables}
         self._connection: sa.Connection | None = None
         self._by_name = {table.name: table for table in tables}
         self.history: Any = None
@@ -143,19 +148,35 @@ class Rows:
         for table in self.tables:
             dirty = self._dirty[table.name]
             if dirty and self._connection is not None:
-                packed = [table.pack(key, row) for key, row in dirty.items()]
-                _write(self._connection, table, self.generation, packed, insert_only=table.append_only)
-                written += len(packed)
+                written += len(dirty)
+                self._store(self._connection, table, dirty)
             self._dirty[table.name] = {}
             if len(self._cache[table.name]) > CACHED_ROWS_MAX:
                 self._cache[table.name] = {}
                 self._fresh = False
         return written
 
+    def _store(self, connection: sa.Connection, table: Table, dirty: dict[Key, Row]) -> None:
+        """Insert what cannot be there yet, and replace the rest."""
+        if table.append_only:
+            new, old = dirty, {}
+        elif self._fresh:
+            stored = self._stored[table.name]
+            new = {key: row for key, row in dirty.items() if key not in stored}
+            old = {key: row for key, row in dirty.items() if key in stored}
+            stored.update(new)
+        else:
+            new, old = {}, dirty
+        for rows, insert_only in ((new, True), (old, False)):
+            if rows:
+                packed = [table.pack(key, row) for key, row in rows.items()]
+                _write(connection, table, self.generation, packed, insert_only=insert_only)
+
     def forget(self) -> None:
         """Drop what was folded and not committed, after a failed transaction."""
         self._cache = {table.name: {} for table in self.tables}
         self._dirty = {table.name: {} for table in self.tables}
+        self._stored = {table.name: set() for table in self.tables}
         self._fresh = False
 
 

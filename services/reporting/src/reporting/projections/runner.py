@@ -215,9 +215,12 @@ class Runner:
         cancel: Signal | None = None,
         progress: Callable[[int, int], None] | None = None,
         switch: bool = True,
+        compare: bool = True,
         batch: int = REBUILD_BATCH,
     ) -> Rebuilt | None:
         """Fold the whole journal anew beside the live tables, compare, and switch; ``None`` when cancelled.
+
+        :param compare: leave it out to switch without knowing whether the rows are equal.
 
         A cancelled rebuild stays where its last batch ended and goes on from there when called again.
 
@@ -240,12 +243,15 @@ class Runner:
                 break
             if progress is not None:
                 progress(group[0].generation.position, self.journal.head().size)
-        return self._switch([one.generation for one in folds], events, switch=switch)
+        with self.database.write() as connection:
+            for one in folds:
+                books.index(connection, one.projection, one.generation)
+        return self._switch([one.generation for one in folds], events, switch=switch, compare=compare)
 
-    def _switch(self, building: Sequence[Generation], events: int, *, switch: bool) -> Rebuilt:
+    def _switch(self, building: Sequence[Generation], events: int, *, switch: bool, compare: bool = True) -> Rebuilt:
         """Bring both sides to one position, compare their rows in one snapshot, and switch."""
         folds = self._folds(building)
-        differing: dict[str, int] | None = None
+        differing: dict[str, int] | None = None if compare else {}
         while True:
             while self._advance(folds, LIVE_BATCH, park=False):
                 pass
