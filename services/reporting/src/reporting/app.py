@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from chassis.broker import Broker
+from chassis.broker import Broker, UnavailableError
 from chassis.clock import clock_from
 from chassis.database import Database
 from chassis.documents import Documents
@@ -14,9 +15,10 @@ from chassis.health import Check, Progress
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
-from reporting.api import cooperations, feeds, log, operations, reports
+from reporting.api import cooperations, feeds, log, operations, reports, transparency
 from reporting.api.access import POLICY
 from reporting.application import Reporting
+from reporting.checkpoints import Anchors, Checkpoints, Keyring
 from reporting.feeds.appender import Feeds
 from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastapi import FastAPI
+    from starlette.datastructures import State
 
     from reporting.settings import ReportingSettings
 
@@ -37,7 +40,14 @@ SERVICE = "reporting"
 
 def build(settings: ReportingSettings) -> FastAPI:
     """The app; nothing is opened before its lifespan begins."""
-    routers = (cooperations.router(), reports.router(), feeds.router(), log.router(), operations.router())
+    routers = (
+        cooperations.router(),
+        reports.router(),
+        transparency.router(),
+        feeds.router(),
+        log.router(),
+        operations.router(),
+    )
     return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
 
 
@@ -74,6 +84,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.relay = Relay(state.store, broker, SERVICE)
     state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=committed)
     state.publisher = Publisher(state.feeds, broker, settings.platform)
+    state.checkpoints = _checkpoints(state, broker)
+    state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
     _watch(app)
     background = Background()
     background.run("relay", state.relay.run)
@@ -81,12 +93,34 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     background.run("projections", projecting.run)
     background.run("feeds", feeding.run)
     background.run("feeds-publisher", state.publisher.run)
+    background.run("checkpoints", Worker("checkpoints", state.checkpoints.step).run)
+    background.run("anchors", Worker("anchors", state.anchors.step).run)
     try:
         yield
     finally:
         await background.end()
+        state.checkpoints.close()
         await broker.stop()
         state.database.close()
+
+
+def _checkpoints(state: State, broker: Broker) -> Checkpoints:
+    """The publisher of signed heads, which are also told over NATS to whoever listens."""
+    settings: ReportingSettings = state.settings
+    loop = asyncio.get_running_loop()
+
+    async def tell(subject: str, note: bytes) -> None:
+        with suppress(UnavailableError):
+            await broker.tell(subject, note)
+
+    def signed(log: str, note: bytes) -> None:
+        if not loop.is_closed():
+            subject = f"ksad.checkpoint.{log.removeprefix('feed/')}"
+            asyncio.run_coroutine_threadsafe(tell(subject, note), loop)
+
+    log_dir = settings.log_dir or settings.keys_dir.parent / "log"
+    keys = Keyring(settings.keys_dir, settings.platform)
+    return Checkpoints(state.journal, keys, log_dir, seconds=settings.checkpoint_seconds, signed=signed)
 
 
 def _watch(app: FastAPI) -> None:
@@ -112,13 +146,19 @@ def _watch(app: FastAPI) -> None:
         found = state.follower.status()
         return found.position, found.lag_events
 
+    def signing() -> Check:
+        refused = state.checkpoints.refused
+        return Check(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
+
     state.health.add("relay", Progress(relayed))
+    state.health.add("checkpoints", signing)
     state.health.add("follower", Progress(followed))
     state.health.add("projections", Progress(projected))
     state.health.add("journal", trusted)
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     metrics = state.metrics
     metrics.gauge("log_head", "Newest own event", state.store.head)
+    metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)
     metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
     metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
     metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])

@@ -8,7 +8,11 @@ from chassis.settings import Settings
 
 
 class ReportingSettings(Settings):
-    """``keys_dir`` holds the signing keys of the logs and what was last signed: never inside the database."""
+    """``keys_dir`` holds the signing keys of the logs and what was last signed: never inside the database.
+
+    Heads and tiles are written to ``log_dir``, which is ``log`` beside ``keys_dir`` where it is not set.
+    """
 
     keys_dir: Path
+    log_dir: Path | None = None
     checkpoint_seconds: float = 1.0

@@ -74,9 +74,10 @@ def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
         "followed": follower.position,
         "lag_events": relay.lag_events + follower.lag_events + lag,
         "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),
-        "settled": relay.lag_events == 0 and follower.lag_events == 0 and lag == 0,
+        "settled": relay.lag_events == 0 and follower.lag_events == 0 and lag == 0 and not state.anchors.pending(),
         "behind": relay.behind,
         "journal": {"size": journal.size, "root": journal.root().hex()},
+        "signed": {"size": state.checkpoints.signed_size(), "refused": state.checkpoints.refused},
         "projections": projections,
         **numbers,
     }

@@ -227,6 +227,11 @@ class Feeds:
         )
         return [(row[0], bytes(row[1])) for row in connection.execute(query)]
 
+    def position(self) -> int:
+        """How many journal entries the feeds have looked at."""
+        with self.database.read() as connection:
+            return self._state(connection)[0]
+
     def lag(self) -> int:
         """How many journal entries the feeds have not looked at yet."""
         with self.database.read() as connection:
