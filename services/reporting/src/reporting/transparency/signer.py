@@ -103,8 +103,10 @@ class LogSigner:
                 raise self._rolled_back(f"does not extend it ({error})", head.size) from error
         return self._commit(head)
 
-    def extend(self, before: Frontier, leaf_hashes: Iterable[bytes]) -> bytes:
-        """The signed note for the last signed tree, of which ``before`` is the frontier, with these leaves appended.
+    def extend(self, before: Frontier, leaf_hashes: Iterable[bytes]) -> Frontier:
+        """Sign the last signed tree, of which ``before`` is the frontier, with these leaves appended.
+
+        Returns the new frontier, from which the caller goes on; the note is in `note`.
 
         :raises RolledBackError: ``before`` is not the tree that was signed last.
         :raises SignerError: the signer is closed, or its file was changed by somebody else.
@@ -112,7 +114,9 @@ class LogSigner:
         self._check_size(before.size)
         if before.head() != self._last.head:
             raise self._rolled_back("does not begin at it", before.size)
-        return self._commit(before.extended(leaf_hashes).head())
+        after = before.extended(leaf_hashes)
+        self._commit(after.head())
+        return after
 
     def _commit(self, head: Head) -> bytes:
         if self._lock is None:
