@@ -201,6 +201,17 @@ def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) 
     assert {one.status for one in fed.tasks(cooperation_id=cooperation_id("solo"), duty="a.2")} == {Status.OVERDUE}
 
 
+def test_a_day_passes_once(fed: Fed) -> None:
+    """A day that has passed passes no second time, even for a task that is due on it and came up since."""
+    fed.register("solo", GOVERNORS, START)
+    fed.pass_days(START, START)
+    signing = registry.SigningScheduled(instrument=registry.InstrumentKind.ACCORD, signing_on=START, institutions=[])
+    fed.tell("solo", signing, START)
+    assert fed.pass_days(START, START) == []
+    [late] = fed.pass_days(date(2026, 1, 6), date(2026, 1, 6))[:1]
+    assert isinstance(late.fact(), supervision.TaskOverdue)
+
+
 def test_only_what_is_due_is_looked_at(fed: Fed) -> None:
     """A day on which nothing is due records nothing and loads no case."""
     for number in range(30):

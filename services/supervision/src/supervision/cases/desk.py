@@ -51,6 +51,8 @@ class Desk:
         self._changed: set[UUID] = set()
         self._tasks: dict[UUID, Task] = {}
         self._read: dict[UUID, Task | None] = {}
+        self._heard: list[dict[str, object]] = []
+        self._supervised: list[dict[str, object]] = []
         self._faults: dict[UUID, str] = {}
         self.day: date | None = connection.execute(
             sa.select(tables.days.c.day).where(tables.days.c.name == CURRENT)
@@ -108,9 +110,10 @@ class Desk:
         """Fold a fact of the registry about a cooperation; the case before and after."""
         identity = UUID(event.subject.removeprefix("cooperation/"))
         before = self.case(identity)
-        row = {"cooperation_id": identity, "version": event.streamversion, "raw": event.to_bytes()}
-        upsert(self.connection, tables.heard, [row])
+        raw = event.to_bytes()
+        self._heard.append({"cooperation_id": identity, "version": event.streamversion, "raw": raw})
         if isinstance(event.fact(), facts.Corrected):
+            self._write_history()
             query = sa.select(tables.heard.c.raw).where(tables.heard.c.cooperation_id == identity)
             history = self.connection.execute(query.order_by(tables.heard.c.version)).scalars()
             after = folding.refold(before, [Envelope.from_store(bytes(raw)) for raw in history])
@@ -132,7 +135,7 @@ class Desk:
                 "holds_from": resolution.holds_from,
                 "body": resolution.supervising_body,
             }
-            upsert(self.connection, tables.supervisions, [row])
+            self._supervised.append(row)
         elif noun == "task":
             self._fold_task(UUID(name), event)
 
@@ -193,6 +196,7 @@ class Desk:
 
     def flush(self, *, forget: bool = False) -> None:
         """Write what changed."""
+        self._write_history()
         rows = [self._case_row(self._cases[identity]) for identity in sorted(self._changed)]
         upsert(self.connection, tables.cases, rows)
         upsert(self.connection, tables.tasks, [self.task_row(task) for _, task in sorted(self._tasks.items())])
@@ -205,6 +209,12 @@ class Desk:
         if forget:
             self._cases.clear()
             self._read.clear()
+
+    def _write_history(self) -> None:
+        upsert(self.connection, tables.heard, self._heard)
+        upsert(self.connection, tables.supervisions, self._supervised)
+        self._heard.clear()
+        self._supervised.clear()
 
     def _case_row(self, case: Case) -> dict[str, object]:
         return {

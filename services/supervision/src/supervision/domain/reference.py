@@ -74,6 +74,7 @@ class Reference:
         self.law = law
         self.policy = policy
         self.calendar = calendar
+        self._late: dict[date, tuple[date, date]] = {}
         self._changes = _changes(regions)
         rows = [rule for profile in law.profiles.values() for rule in profile.jurisdiction]
         self._grounds = sorted({one.since for row in rows for one in (*row.supervision, *row.forum) if one.since})
@@ -90,8 +91,10 @@ class Reference:
 
     def late_days(self, due_on: date) -> tuple[date, date]:
         """When a task that was due on a day is reminded of, and when it is reported to the head."""
-        rule = self.policy.lateness
-        return self._after(due_on, rule.remind_after), self._after(due_on, rule.escalate_after)
+        if due_on not in self._late:
+            rule = self.policy.lateness
+            self._late[due_on] = self._after(due_on, rule.remind_after), self._after(due_on, rule.escalate_after)
+        return self._late[due_on]
 
     def _after(self, day: date, count: int) -> date:
         if self.policy.lateness.counting is Counting.CALENDAR or count == 0:
