@@ -13,18 +13,22 @@ import structlog
 import typer
 
 from ksad import backups, history, operations, provision
+from ksad import feed as feed_kit
 from ksad.client import Client, ProblemError
 from ksad.demo.play import DemoOptions, run_demo
 from ksad.folder import Folder, NoPlatformError
 from ksad.offices import development_tokens, offices
 from ksad.output import Exit, console, errors, fail, progress_bar, show_json, show_table
 from ksad.platform import pass_days, running
+from reporting.feeds.follower import FeedBrokenError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, try them again.")
 feeds = typer.Typer(no_args_is_help=True, help="Credentials of the provinces' feeds.")
 app.add_typer(park, name="park")
 app.add_typer(feeds, name="feeds")
+feed = typer.Typer(no_args_is_help=True, help="A province takes its feed.")
+app.add_typer(feed, name="feed")
 
 DataDir = Annotated[Path, typer.Option("--data-dir", help="Where the platform keeps everything.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")]
@@ -214,6 +218,24 @@ def bench(
 
     if not run_bench(events=events, as_json=as_json):
         raise typer.Exit(Exit.DIFFERENT)
+
+
+@feed.command("follow")
+def feed_follow(
+    province: Annotated[str, typer.Option(help="The province's code, such as 32.")],
+    into: Annotated[str, typer.Option(help="Where to store it: sqlite:PATH.")],
+    data_dir: DataDir,
+    *,
+    key: Annotated[Path | None, typer.Option(help="Public keys; D/keys/public.vkeys if absent.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop when everything there is has been taken.")] = False,
+) -> None:
+    """Take a province's feed into a file of one's own and verify it against every signed checkpoint."""
+    folder = _folder(data_dir)
+    try:
+        count = feed_kit.run(folder, province, feed_kit.target(into), key or folder.keys / "public.vkeys", once=once)
+    except (feed_kit.TargetError, FeedBrokenError) as error:
+        fail(Exit.DIFFERENT, str(error))
+    console.print(f"{count:,} entries stored and verified")
 
 
 @feeds.command("provision")

@@ -44,6 +44,13 @@ class Folder(NamedTuple):
         """The simulated clock that the services share."""
         return self.root / "clock"
 
+    def named(self, name: str) -> str:
+        """The platform's name: the one this folder began with, which its logs' origins bear, or the given one."""
+        file = self.root / "platform"
+        if not file.exists():
+            file.write_text(name + "\n")
+        return file.read_text().strip()
+
     @property
     def logs(self) -> Path:
         """What the processes write to stderr."""

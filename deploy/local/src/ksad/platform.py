@@ -53,6 +53,7 @@ class Platform:
         """
         self.folder.make()
         end_leftovers(self.folder)
+        self._name = self.folder.named(self._name)
         if self._starts_on is not None and not self.folder.clock.exists():
             set_clock(self.folder, self._starts_on)
         ports = {service: free_port() for service in self._services}
