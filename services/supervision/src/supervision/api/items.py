@@ -28,6 +28,7 @@ def shown(task: Task, case: Case | None, reference: Reference, *, for_party: boo
         "status": task.status.value,
         "wording": duty.wording(task.tier),
         "label": duty.label,
+        "acceptance": list(duty.acceptance),
         "remaining": list(task.remaining),
         "causation_event_id": str(task.cause) if task.cause else None,
     }
