@@ -1,0 +1,78 @@
+"""Officers work while the log comes in: on both databases nothing is lost, and rows stay what the streams say."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from chassis.auth import Caller
+from chassis.database import Database
+from chassis.edge import Command
+from chassis.store import ConflictError
+from contracts import registry
+from contracts.envelope import Envelope
+from contracts.identifiers import EVENTS, cooperation_id
+from supervision.application import Deed, Supervision
+from supervision.cases import rebuild_cases
+from supervision.domain import work
+from tests.support.fed import Fed, Stopped
+from tests.support.supervised import GOVERNORS
+
+START = date(2026, 1, 5)
+ATTEMPTS_MAX = 200
+
+
+def patient(deed: Callable[[], object]) -> None:
+    """A follower tries a batch again when an officer was faster."""
+    for _ in range(ATTEMPTS_MAX):
+        try:
+            deed()
+        except ConflictError:
+            continue
+        return
+    raise AssertionError("never got through")
+
+
+def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, tmp_path: Path) -> None:
+    """Handovers come in while officers assign the same tasks: every accepted deed and every handover is in the rows."""
+    fed = Fed(database, tmp_path).adopt()
+    fed.register("solo", GOVERNORS, START)
+    tasks = [one.id for one in fed.tasks() if one.open]
+    supervision = Supervision(fed.store, fed.shelf, fed.documents, Stopped(), "urn:ksad:test:supervision")
+    accepted: list[UUID] = []
+
+    def assign(number: int) -> None:
+        command = Command(Caller("tkksd:33", "petugas"), uuid5(EVENTS, f"assign {number}"), f"{number:064}", None)
+        deed = Deed(
+            tasks[number % len(tasks)],
+            None,
+            (),
+            lambda _: None,
+            lambda found: work.assign(found.bench, f"petugas-{number}"),
+        )
+        accepted.extend(supervision.execute(command, deed).events)
+
+    facts: list[registry.PartyJoined | registry.PartyWithdrew] = []
+    for _ in range(6):
+        facts.append(registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]))
+        facts.append(registry.PartyWithdrew(region="34.71", reason=None, parties=list(GOVERNORS)))
+    heard = [fed.event(fact, f"cooperation/{cooperation_id('solo')}", START) for fact in facts]
+
+    def follow() -> None:
+        for event in heard:
+            patient(lambda event=event: fed.see([event]))  # type: ignore[misc] # bound now
+
+    with ThreadPoolExecutor(5) as pool:
+        following = pool.submit(follow)
+        list(pool.map(assign, range(60)))
+        following.result()
+    own = [Envelope.from_store(bytes(one.state)) for one in fed.store.notifications(0, 100_000)]
+    assert len(accepted) == 60
+    assert set(accepted) <= {event.id for event in own}
+    assert sum(event.type == "ksad.task.handed_over.v1" for event in own) == 12 * len(tasks)
+    rows = fed.rows()
+    others = [event for event in fed.log if event.service != "supervision"]
+    with database.write() as connection:
+        rebuild_cases(connection, fed.store, fed.shelf, [*others, *own])
+    assert fed.rows() == rows
