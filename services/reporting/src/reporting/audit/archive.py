@@ -6,8 +6,9 @@
     data/log/checkpoint              the signed head (C2SP tlog-checkpoint)
     data/log/tile/…                  the tree in C2SP tlog-tiles: with the checkpoint, the evidence
     data/events/000000.jsonl.zst     the leaves, one per line, exact bytes, in order
+    data/positions/000000.txt.zst    ``service:id`` of each leaf in its service's store, to restore it; not evidence
     data/feeds/NN/checkpoint         the signed head of each province's feed
-    data/documents/ab/cdef…          documents and report contents by their sha256
+    data/documents/SERVICE/ab/cdef…  documents and report contents by their sha256
     data/schemas/…                   JSON Schemas of the events
     data/VERIFY.md                   how to check with openssl and other people's tools
 """
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tarfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 FORMAT = "ksad-archive/1"
 EVENTS_PER_FILE = 100_000
 LINE_MAX = 65_535
+EVENTS = ".jsonl.zst"
+POSITIONS = ".txt.zst"
+POSITION = re.compile(rb"(registry|supervision|reporting):([1-9][0-9]{0,17})")
 MEMBER_MAX = 2**31
 MEMBERS_MAX = 2_000_000
 LEVEL = 3
@@ -51,18 +56,27 @@ class Manifest(NamedTuple):
 
 def write_events(folder: Path, leaves: Iterable[bytes]) -> int:
     """Write leaves as compressed JSON Lines, a new file every 100,000; how many there were. Memory stays flat."""
+    return _write_lines(folder, EVENTS, leaves)
+
+
+def write_positions(folder: Path, positions: Iterable[tuple[str, int]]) -> int:
+    """Write each leaf's service and id in that service's store, in the order of the leaves; how many there were."""
+    return _write_lines(folder, POSITIONS, (f"{service}:{number}".encode() for service, number in positions))
+
+
+def _write_lines(folder: Path, suffix: str, lines: Iterable[bytes]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     compressor = zstandard.ZstdCompressor(level=LEVEL)
     count = 0
     stream: Any = None
     try:
-        for leaf in leaves:
+        for line in lines:
             if count % EVENTS_PER_FILE == 0:
                 if stream is not None:
                     stream.close()
-                path = folder / f"{count // EVENTS_PER_FILE:06d}.jsonl.zst"
+                path = folder / f"{count // EVENTS_PER_FILE:06d}{suffix}"
                 stream = compressor.stream_writer(path.open("wb"), closefd=True)
-            stream.write(leaf + b"\n")
+            stream.write(line + b"\n")
             count += 1
     finally:
         if stream is not None:
@@ -75,9 +89,26 @@ def read_events(folder: Path) -> Iterator[bytes]:
 
     :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
     """
-    for number, path in enumerate(sorted(folder.glob("*.jsonl.zst"))):
-        if path.name != f"{number:06d}.jsonl.zst":
-            message = f"events: expected file {number:06d}.jsonl.zst, found {path.name}"
+    return _read_lines(folder, EVENTS)
+
+
+def read_positions(folder: Path) -> Iterator[tuple[str, int]]:
+    """Each leaf's service and id in that service's store.
+
+    :raises ArchiveError: a file is missing or broken, or a line is no position.
+    """
+    for line in _read_lines(folder, POSITIONS):
+        found = POSITION.fullmatch(line)
+        if found is None:
+            message = f"positions: {line[:60]!r} is none"
+            raise ArchiveError(message)
+        yield found[1].decode(), int(found[2])
+
+
+def _read_lines(folder: Path, suffix: str) -> Iterator[bytes]:
+    for number, path in enumerate(sorted(folder.glob(f"*{suffix}"))):
+        if path.name != f"{number:06d}{suffix}":
+            message = f"{folder.name}: expected file {number:06d}{suffix}, found {path.name}"
             raise ArchiveError(message)
         yield from _lines(path)
 

@@ -74,7 +74,7 @@ def occurred_by(leaves: Iterable[bytes], day: date) -> Iterator[bytes]:
             yield raw
 
 
-def _load(database: Database, leaves: Iterable[bytes]) -> int:
+def load(database: Database, leaves: Iterable[bytes]) -> int:
     """Put leaves into a fresh journal, so that folds can ask for a stream's history; how many."""
     count = 0
     page: list[dict[str, Any]] = []
@@ -115,7 +115,7 @@ def replay(leaves: Iterable[bytes], file: Path) -> Replayed:
     database = Database(f"sqlite:///{file}")
     try:
         loaded = Replay(database)
-        loaded.count = _load(database, leaves)
+        loaded.count = load(database, leaves)
         runner = Runner(database, loaded)
         runner.catch_up(REBUILD_BATCH)
         return _digest(runner, loaded.count)

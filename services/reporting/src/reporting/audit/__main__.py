@@ -1,0 +1,229 @@
+"""``ksad-audit``: what an auditor does with an archive and public keys, offline; and how an archive is made."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+
+from reporting.audit import archive, export, proving, reconcile, replay, source, tell, verify
+from reporting.transparency.errors import TransparencyError
+from reporting.transparency.keys import read_public
+
+REFUSED, DIFFERENT = 1, 3
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
+DataDir = Annotated[Path, typer.Option("--data-dir", exists=True, file_okay=False, help="The platform's data folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
+
+
+def _fail(message: str, code: int = REFUSED) -> NoReturn:
+    sys.stderr.write(f"ksad-audit: {message}\n")
+    raise typer.Exit(code)
+
+
+def _show(value: object) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Path]:
+    """The data folder of an archive; what is no archive ends the command with one line."""
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            with archive.opened(file, Path(scratch)) as bag:
+                yield bag / "data"
+        except archive.ArchiveError as error:
+            _fail(str(error))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _fail(f"{text!r} is no date: write YYYY-MM-DD")
+
+
+@app.command("export")
+def export_(
+    data_dir: DataDir,
+    out: Annotated[Path, typer.Option("--out", help="The archive to write.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write an archive of everything up to the newest signed head; services may run or not."""
+    try:
+        done = export.export(source.Source(data_dir.resolve()), out.resolve())
+    except (source.SourceError, TransparencyError, OSError) as error:
+        _fail(str(error))
+    if as_json:
+        _show(done._asdict())
+        return
+    _line(f"{done.size} leaves, root {done.root}, {len(done.feeds)} feeds, {done.documents} documents: {out}")
+    if done.left:
+        _line(f"{done.left} newer entries are not under a signed head yet and are left for the next archive")
+
+
+@app.command("verify")
+def verify_(
+    file: File,
+    key: Annotated[Path, typer.Option("--key", help="Public keys, from outside the archive.")],
+    *,
+    since: Annotated[list[Path] | None, typer.Option("--since", help="A checkpoint kept from earlier.")] = None,
+    feed: Annotated[list[str] | None, typer.Option("--feed", help="NN=FILE: a feed as its province has it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check everything that can be checked; exit code 0 only if all of it holds."""
+    feeds = {}
+    for one in feed or []:
+        province, separator, path = one.partition("=")
+        if not separator or not Path(path).is_file():
+            _fail(f"--feed {one}: write NN=FILE, such as 33=feed.sqlite")
+        feeds[province] = Path(path)
+    try:
+        asked = verify.Asked(read_public(key), [path.read_bytes() for path in since or []], feeds)
+    except (TransparencyError, OSError) as error:
+        _fail(str(error))
+    verdict = verify.verify(file, asked)
+    _checks(verdict.checks, as_json=as_json)
+
+
+def _checks(checks: Sequence[verify.Check], *, as_json: bool) -> None:
+    ok = all(check.ok for check in checks)
+    if as_json:
+        _show({"ok": ok, "checks": [check._asdict() for check in checks]})
+    else:
+        for check in checks:
+            at = "" if check.first_bad is None else f" (first bad index: {check.first_bad})"
+            _line(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}{at}")
+        _line("everything holds" if ok else "NOT EVERYTHING HOLDS")
+    if not ok:
+        raise typer.Exit(DIFFERENT)
+
+
+@app.command("replay")
+def replay_(
+    file: File,
+    as_of: Annotated[str, typer.Option("--as-of", help="YYYY-MM-DD.")],
+    into: Annotated[Path, typer.Option("--into", help="The SQLite file to write.")],
+    *,
+    occurred: Annotated[
+        bool, typer.Option("--occurred/--known", help="What had occurred by the day, or was known on it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fold the same projections as the platform into a fresh SQLite file, and print the digest of its rows."""
+    day = _date(as_of)
+    with _opened(file) as data:
+        events = data / "events"
+        try:
+            if occurred:
+                done = replay.replay(replay.occurred_by(archive.read_events(events), day), into)
+            else:
+                size = replay.known_on(archive.read_events(events), day)
+                done = replay.replay(_first(events, size), into)
+        except (FileExistsError, replay.NoSuchDayError) as error:
+            _fail(str(error))
+    if as_json:
+        _show(done._asdict())
+    else:
+        rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+        _line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
+
+
+def _first(events: Path, size: int) -> Iterator[bytes]:
+    for number, raw in enumerate(archive.read_events(events)):
+        if number == size:
+            return
+        yield raw
+
+
+@app.command("diff")
+def diff_(file: File, first: str, second: str, *, as_json: AsJson = False) -> None:
+    """The rows that changed between two days, each with the entries that changed it."""
+    days = sorted((_date(first), _date(second)))
+    with _opened(file) as data:
+        events = data / "events"
+        try:
+            sizes = [replay.known_on(archive.read_events(events), day) for day in days]
+        except replay.NoSuchDayError as error:
+            _fail(str(error))
+        changes = list(replay.diff(lambda: archive.read_events(events), *sizes))
+    if as_json:
+        _show([change._asdict() for change in changes])
+        return
+    for change in changes:
+        kind = "new" if change.before is None else "gone" if change.after is None else "changed"
+        _line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {', '.join(map(str, change.entries))}")
+        for name in sorted({**(change.before or {}), **(change.after or {})}):
+            old, new = ((side or {}).get(name) for side in (change.before, change.after))
+            if old != new:
+                _line(f"    {name}: {old!s:.120} -> {new!s:.120}")
+    _line(f"{len(changes)} rows differ between {days[0]} and {days[1]}")
+
+
+@app.command("trace")
+def trace_(file: File, cooperation: str, *, as_json: AsJson = False) -> None:
+    """The history of one cooperation (its id, or its key in the register), fact by fact."""
+    with _opened(file) as data:
+        lines = list(tell.trace(archive.read_events(data / "events"), cooperation))
+    if not lines:
+        _fail(f"nothing in this archive is about {cooperation}")
+    if as_json:
+        _show([line._asdict() for line in lines])
+        return
+    for one in lines:
+        cause = "" if one.cause is None else f" because of {one.cause}"
+        clause = f" [{one.clause}]" if one.clause else ""
+        _line(f"{one.number:>8}  {one.occurred:<10}  {one.office:<18}{clause} {one.what}{cause}: {one.says}")
+
+
+@app.command("prove-report")
+def prove_report(file: File, report: str, *, as_json: AsJson = False) -> None:
+    """Recompute a report from its prefix of the log; run `verify` first, which proves the log itself."""
+    with _opened(file) as data, tempfile.TemporaryDirectory() as scratch:
+        try:
+            checks = proving.prove(data, report, Path(scratch))
+        except LookupError as error:
+            _fail(str(error))
+        _checks(checks, as_json=as_json)
+
+
+@app.command("reconcile")
+def reconcile_(data_dir: DataDir, *, as_json: AsJson = False) -> None:
+    """Compare the three stores with the journal, both ways."""
+    try:
+        done = reconcile.reconcile(source.Source(data_dir.resolve()))
+    except source.SourceError as error:
+        _fail(str(error))
+    if as_json:
+        _show({**done._asdict(), "findings": [one._asdict() for one in done.findings]})
+    else:
+        for one in done.findings:
+            at = "" if one.entry is None else f" (journal entry {one.entry})"
+            _line(f"{one.service}: {one.kind}{at}: {one.detail}")
+        _line(f"{done.entries} entries and {done.rows} rows compared, {len(done.findings)} findings")
+    if done.findings:
+        raise typer.Exit(DIFFERENT)
+
+
+def main(run: Callable[..., Any] = app) -> None:
+    """Run the command; log lines go to stderr."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    run()
+
+
+if __name__ == "__main__":
+    main()
