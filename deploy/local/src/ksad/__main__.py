@@ -20,6 +20,8 @@ from ksad.folder import Folder, NoPlatformError
 from ksad.offices import development_tokens, offices
 from ksad.output import Exit, console, errors, fail, progress_bar, show_json, show_table
 from ksad.platform import pass_days, running
+from ksad.restoring import restore
+from reporting.audit.__main__ import app as audit
 from reporting.feeds.follower import FeedBrokenError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
@@ -27,6 +29,8 @@ park = typer.Typer(no_args_is_help=True, help="Events that could not be applied:
 feeds = typer.Typer(no_args_is_help=True, help="Credentials of the provinces' feeds.")
 app.add_typer(park, name="park")
 app.add_typer(feeds, name="feeds")
+app.add_typer(audit, name="audit", help="What an auditor does with an archive and public keys, offline.")
+app.command()(restore)
 feed = typer.Typer(no_args_is_help=True, help="A province takes its feed.")
 app.add_typer(feed, name="feed")
 
