@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reporting.transparency.canonical import decimal, from_base64, to_base64
 from reporting.transparency.errors import CheckpointError
-from reporting.transparency.note import SigningKey, Verifier, open_note, sign_note
+from reporting.transparency.note import NOTE_MAX, SigningKey, Verifier, open_note, sign_note
 from reporting.transparency.tree import EMPTY_ROOT, HASH_SIZE, Head
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def parse_checkpoint(text: str) -> Checkpoint:
 
     :raises CheckpointError: it is none, or an empty tree has another root than the empty one.
     """
+    if len(text) > NOTE_MAX:
+        raise CheckpointError(f"a checkpoint of {len(text)} characters is larger than any note")
     lines = text.split("\n")
     if lines.pop() != "" or "" in lines or len(lines) < LINES_MIN:
         raise CheckpointError("a checkpoint has at least three lines, none of them empty")
