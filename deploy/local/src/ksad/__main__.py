@@ -84,9 +84,8 @@ def import_(
     except (history.HistoryError, OSError) as error:
         fail(Exit.REFUSED, str(error))
     if as_json:
-        show_json(
-            {"cooperations": done.cooperations, "steps": done.steps, "failures": [f._asdict() for f in done.failures]}
-        )
+        failures = [failure._asdict() for failure in done.failures]
+        show_json({"cooperations": done.cooperations, "steps": done.steps, "failures": failures})
     else:
         console.print(f"{done.cooperations} cooperations, {done.steps} steps" + (" would be recorded" if check else ""))
         for failure in done.failures:
@@ -165,11 +164,8 @@ def park_list(data_dir: DataDir, *, as_json: AsJson = False) -> None:
         show_json(rows)
         return
     columns = ("where", "stream", "event", "reason", "code version")
-    show_table(
-        "Parked",
-        columns,
-        [[row.get(name, "") for name in ("where", "stream", "event_id", "reason", "code_version")] for row in rows],
-    )
+    names = ("where", "stream", "event_id", "reason", "code_version")
+    show_table("Parked", columns, [[row.get(name, "") for name in names] for row in rows])
 
 
 @park.command("retry")
