@@ -106,6 +106,16 @@ def test_a_malformed_note_is_refused(note: bytes) -> None:
         open_note(note, [KEY.verifier])
 
 
+@pytest.mark.parametrize(
+    "text", [b"x\0\n", b"x\ty\n", b"x\r\n", b"\x1b[2Jx\n", b"\xffx\n", b"\xed\xa0\x80x\n", b"x" * NOTE_MAX + b"\n"]
+)
+def test_a_malformed_text_is_refused_even_if_it_is_signed(text: bytes) -> None:
+    """Control characters, what is no UTF-8 and what is too large are refused under a good signature too."""
+    assert open_note(b"x\n\n" + KEY.line(b"x\n").encode(), [KEY.verifier])
+    with pytest.raises(NoteError):
+        open_note(text + b"\n" + KEY.line(text).encode(), [KEY.verifier])
+
+
 def test_base64_has_one_spelling() -> None:
     """Bits that Base64 does not use must be zero: the same signature spelt otherwise is refused."""
     blob = KEY.verifier.key_id + b"\0" * 64  # 68 bytes leave four unused bits before the padding.

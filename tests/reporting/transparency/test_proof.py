@@ -91,6 +91,19 @@ def test_a_consistency_proof_has_exactly_its_hashes(first: int, size: int) -> No
             verify_consistency(first, size, old, new, damaged)
 
 
+@pytest.mark.parametrize("size", [2, 3, 8, 9, 70])
+def test_the_length_of_a_proof_is_checked_while_it_is_read(size: int) -> None:
+    """A proof that is too long or too short is refused for its length, whatever its hashes come to."""
+    leaves, more = LEAVES[:size], [b"\0" * 32] * 3
+    path, proof, root = naive.path(0, leaves), naive.proof(1, leaves), naive.root(leaves)
+    for changed, length in ((path + more, "long"), (path[:-1], "short")):
+        with pytest.raises(ProofError, match=f"too {length}"):
+            verify_inclusion(leaf_hash(leaves[0]), 0, size, changed, root)
+    for changed, length in ((proof + more, "long"), (proof[:-1], "short|empty")):
+        with pytest.raises(ProofError, match=length):
+            verify_consistency(1, size, leaf_hash(leaves[0]), root, changed)
+
+
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (1, 1), (70, 70), (-1, 70), (0, -1), (0, 2**63)])
 def test_a_leaf_outside_the_tree_is_refused(index: int, size: int) -> None:
     """No proof speaks of a leaf that the tree does not have, of an empty tree, or of one too large to exist."""

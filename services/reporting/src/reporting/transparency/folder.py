@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from reporting.transparency.canonical import decimal
 from reporting.transparency.errors import TileError
 from reporting.transparency.growth import Bundles, TileTree
 from reporting.transparency.tiles import (
@@ -47,14 +48,11 @@ class TileFolder:
         pending.replace(path)
 
     def read(self, tile: Tile) -> bytes:
-        """The bytes of exactly this tile; of a partial one that is gone, the beginning of the full one.
+        """The bytes of exactly this tile; of a partial one that is not here, the beginning of a wider one.
 
         :raises TileError: it is not there, or its length or entries are not a tile's.
         """
-        full = tile._replace(width=WIDTH)
-        found = next((each for each in (tile, full) if (self.folder / each.path).is_file()), None)
-        if found is None:
-            raise TileError(f"{tile.path}: missing", tile.first)
+        found = self._found(tile)
         most = BUNDLE_MAX if tile.level == ENTRIES else TILE_MAX
         with (self.folder / found.path).open("rb") as file:
             content = file.read(most + 1)
@@ -66,6 +64,18 @@ class TileFolder:
         except TileError as error:
             raise TileError(f"{tile.path}: {error}", tile.first) from error
         return content[: tile.width * HASH_SIZE]
+
+    def _found(self, tile: Tile) -> Tile:
+        """This tile, or else the full one, or else the narrowest partial one that holds it."""
+        full = tile._replace(width=WIDTH)
+        for each in (tile, full):
+            if (self.folder / each.path).is_file():
+                return each
+        partial = (self.folder / f"{full.path}.p").glob("[1-9]*")
+        wider = [width for path in partial if tile.width < (width := decimal(path.name) or 0) < WIDTH]
+        if not wider:
+            raise TileError(f"{tile.path}: missing", tile.first)
+        return tile._replace(width=min(wider))
 
     def append(self, size: int, entries: Iterable[bytes], *, bundles: bool = True) -> Frontier:
         """Append entries to the log of ``size`` entries in this folder; memory does not grow with their number.
