@@ -100,7 +100,7 @@ class Anchors:
     def _grown(self, connection: sa.Connection, sizes: dict[str, int]) -> list[FeedHead]:
         query = sa.select(frontiers.c.log, frontiers.c.size).where(frontiers.c.log.like("feed/%"))
         heads = []
-        for log, size in sorted(connection.execute(query).tuples()):
+        for log, size in sorted(map(tuple, connection.execute(query))):
             province = log.removeprefix("feed/")
             if size > sizes.get(province, 0):
                 tree = load_frontier(connection, feed_log(province))

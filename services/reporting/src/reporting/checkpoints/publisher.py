@@ -89,12 +89,14 @@ class Checkpoints:
             except TransparencyError as error:
                 self._forget(log)
                 self._refusals[log] = (size, str(error))
-        self.refused = next((reason for _, reason in self._refusals.values()), None)
+        ordered = sorted(self._refusals.items(), key=lambda one: (one[0] != NATIONAL, one[0]))
+        self.refused = next((reason for _, (_, reason) in ordered), None)
         return count
 
     def _sizes(self) -> dict[str, int]:
         with self._database.read() as connection:
-            sizes = dict(connection.execute(sa.select(frontiers.c.log, frontiers.c.size)).tuples().all())
+            rows = connection.execute(sa.select(frontiers.c.log, frontiers.c.size))
+            sizes = {str(row.log): int(row.size) for row in rows}
         return {NATIONAL: 0, **sizes}
 
     def _sign(self, log: str, size: int) -> int:

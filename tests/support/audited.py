@@ -1,0 +1,240 @@
+"""Real data folders and archives for audits, and the tools of forgers who own the database, or its key as well."""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+import orjson
+
+from chassis.clock import RealClock
+from chassis.documents import Documents
+from chassis.store import EventStore
+from contracts import canonical, registry
+from contracts.catalogue import Fact
+from contracts.envelope import Envelope, Origin, seal
+from contracts.identifiers import cooperation_id
+from contracts.registry import Stage
+from ksad.generator import Generator
+from reporting.audit import archive, verify
+from reporting.audit.export import export
+from reporting.audit.membership import Membership
+from reporting.audit.source import SERVICES, Source
+from reporting.checkpoints import Anchors, Checkpoints, Keyring
+from reporting.feeds.appender import Feeds
+from reporting.journal import Arrival, Journal
+from reporting.projections.runner import Runner
+from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
+from reporting.transparency.folder import TileFolder
+from reporting.transparency.keys import load_key, read_public
+from reporting.transparency.note import SigningKey
+from reporting.transparency.tree import Frontier, leaf_hash
+from tests.support.histories import CODES, registered
+
+PLATFORM = "bench"
+NATIONAL = f"ksad/{PLATFORM}/national"
+FIRST_DAY = date(2015, 3, 1)
+Sign = SigningKey | None
+
+
+class Audited(NamedTuple):
+    """A data folder, its public keys outside it, an archive of it, and heads that auditors kept from earlier."""
+
+    source: Source
+    keys: Path
+    archive: Path
+    kept: list[bytes]
+
+
+def made(fact: Fact, subject: str, version: int, moment: datetime, cause: Envelope | None = None) -> Envelope:
+    """One fact of this platform, recorded at a moment."""
+    service = fact.declaration.service.value
+    made_by = Origin(
+        source=f"urn:ksad:{PLATFORM}:{service}",
+        time=moment,
+        occurred_on=moment.date(),
+        date_precision="day",
+        actor_office="operator",
+        actor_id="test",
+        command_id=cooperation_id(f"{subject}@{version}"),
+        command_digest="1" * 64,
+        correlation_id=cooperation_id("test"),
+        causation_id=cause.id if cause else None,
+    )
+    return seal(fact, subject, version, made_by)
+
+
+def history(source: Source, count: int = 400, days: int = 4) -> list[Envelope]:
+    """A generated history with days that pass and one agreement with a document, in the order of the log."""
+    events = list(Generator(CODES, 7, PLATFORM).envelopes(count))
+    document = Documents(source.documents("registry")).put(b"%PDF-1.7 naskah", "application/pdf")
+    moment = datetime(2015, 3, 1, 17, tzinfo=UTC)
+    subject = f"cooperation/{cooperation_id('naskah')}"
+    numbers = {"33.72": "1/2015", "33.11": "2/2015"}
+    signed = registry.AgreementSigned(
+        numbers=numbers, effective_on=FIRST_DAY, ends_on=None, scope=None, witnesses=[], document=document
+    )
+    events += [
+        made(registered("naskah", stage=Stage.SIGNING), subject, 1, moment),
+        made(signed, subject, 2, moment),
+    ]
+    step = len(events) // days
+    mixed: list[Envelope] = []
+    for number in range(days):
+        last = len(events) if number == days - 1 else (number + 1) * step
+        mixed += events[number * step : last]
+        day = FIRST_DAY + timedelta(days=number)
+        mixed.append(
+            made(registry.DayPassed(day=day), "calendar/days", number + 1, datetime.fromisoformat(mixed[-1].time))
+        )
+    return mixed
+
+
+def fill(source: Source, events: Iterable[Envelope], each: Callable[[Journal], None] | None = None) -> list[bytes]:
+    """Bring events into stores, journal, feeds and projections as the services do; the signed heads along the way."""
+    for service in SERVICES:
+        source.documents(service).mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        stores = {name: EventStore(opened.enter_context(source.database(name, make=True))) for name in SERVICES}
+        log = Journal(stores["reporting"].database)
+        feeds, runner = Feeds(log.database, log), Runner(log.database, log)
+        keys = Keyring(source.keys, PLATFORM)
+        checkpoints = Checkpoints(log, keys, source.log)
+        anchors = Anchors(stores["reporting"], feeds, RealClock(), f"urn:ksad:{PLATFORM}:reporting", keys.origin)
+        heads = []
+        for event in events:
+            admit(stores, log, event)
+            if event.type == "ksad.calendar.day_passed.v1":
+                while feeds.step() or runner.step():
+                    pass
+                checkpoints.publish()
+                before = stores["reporting"].head()
+                anchors.step()
+                for one in stores["reporting"].notifications(before, 10):
+                    with log.database.write() as connection:
+                        log.admit(connection, [Arrival(one.state, "reporting", one.id)])
+                if each is not None:
+                    each(log)
+                heads.append((source.log / "checkpoint").read_bytes())
+        while feeds.step() or runner.step():
+            pass
+        checkpoints.publish()
+        assert checkpoints.refused is None, checkpoints.refused
+        checkpoints.close()
+        return heads
+
+
+def admit(stores: dict[str, EventStore], log: Journal, event: Envelope) -> None:
+    """One event into its service's store, and from there into the journal."""
+    store = stores[event.service]
+    with store.database.write() as connection:
+        position = store.append(connection, [event])
+    with log.database.write() as connection:
+        log.admit(connection, [Arrival(event.to_bytes(), event.service, position)])
+
+
+def audited(root: Path) -> Audited:
+    """A whole platform's data folder, with an archive of it."""
+    source = Source(root / "data")
+    kept = fill(source, history(source))
+    keys = root / "outside.vkeys"
+    shutil.copyfile(source.keys / "public.vkeys", keys)
+    export(source, root / "archive.tar")
+    return Audited(source, keys, root / "archive.tar", kept)
+
+
+def copied(one: Audited, root: Path) -> Audited:
+    """The same data folder elsewhere, for an attack."""
+    shutil.copytree(one.source.root, root / "data")
+    return one._replace(source=Source(root / "data"))
+
+
+def checked(
+    file: Path, keys: Path, *, since: Sequence[bytes] = (), feeds: Mapping[str, Path] = MappingProxyType({})
+) -> dict[str, verify.Check]:
+    """The checks of an archive by name."""
+    asked = verify.Asked(read_public(keys), since, feeds)
+    return {check.name: check for check in verify.verify(file, asked).checks}
+
+
+def failed(checks: dict[str, verify.Check]) -> dict[str, int | None]:
+    """The checks that do not hold, with the first bad index of each."""
+    return {name: check.first_bad for name, check in checks.items() if not check.ok}
+
+
+def leaves_of(file: Path) -> list[bytes]:
+    """All leaves of an archive."""
+    with tempfile.TemporaryDirectory() as scratch, archive.opened(file, Path(scratch)) as bag:
+        return list(archive.read_events(bag / "data" / "events"))
+
+
+def forged(
+    file: Path,
+    out: Path,
+    change: Callable[[list[bytes]], list[bytes]] = list,
+    *,
+    key: Sign = None,
+    edit: Callable[[Path], None] = lambda _data: None,
+    keys_dir: Path | None = None,
+) -> Path:
+    """An archive with other leaves and a bag that fits. With the log's key, tiles, head and feeds are made anew."""
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch, archive.opened(file, Path(scratch)) as bag:
+        data = bag / "data"
+        leaves = change(list(archive.read_events(data / "events")))
+        if keys_dir is not None:
+            leaves = anchored_anew(leaves)
+        shutil.rmtree(data / "events")
+        archive.write_events(data / "events", leaves)
+        if key is not None:
+            _sign_anew(data, leaves, key, keys_dir)
+        edit(data)
+        fresh = Path(scratch) / "fresh"
+        shutil.copytree(data, fresh)
+        archive.seal_bag(fresh, out, {})
+    return out
+
+
+def anchored_anew(leaves: list[bytes]) -> list[bytes]:
+    """The leaves with anchors that fit what the feeds then had to contain, as a careful forger writes them."""
+    selected, fitting = Membership(), []
+    for raw in leaves:
+        event = orjson.loads(raw)
+        for head in event["data"].get("heads", []):
+            head["root"] = selected.roots(head["province"], [head["size"]]).get(head["size"], b"").hex() or head["root"]
+        fitting.append(canonical.encode(event))
+        selected.take(event, leaf_hash(fitting[-1]))
+    return fitting
+
+
+def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path | None) -> None:
+    shutil.rmtree(data / "log")
+    (data / "log").mkdir()
+    tree = TileFolder(data / "log").append(0, leaves, bundles=False)
+    head = Checkpoint(key.name, *tree.head())
+    (data / "log" / "checkpoint").write_bytes(sign_checkpoint(head, key))
+    manifest = archive.read_manifest(data)
+    archive.write_manifest(data, manifest._replace(size=head.size, root=head.root.hex()))
+    if keys_dir is None:
+        return
+    selected = Membership()
+    for raw in leaves:
+        selected.take(Envelope.from_bytes(raw).model_dump(mode="json"), leaf_hash(raw))
+    for province in manifest.feeds:
+        own = load_key(keys_dir / "logs" / f"feed-{province}.key")
+        head = Checkpoint(own.name, *Frontier.empty().extended(selected.hashes(province)).head())
+        (data / "feeds" / province / "checkpoint").write_bytes(sign_checkpoint(head, own))
+
+
+def as_dba(database: Path, *statements: tuple[str, tuple[object, ...]]) -> None:
+    """Change rows as one who owns the database: the triggers are dropped first and put back by nobody."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement, values in statements:
+            connection.execute(statement, values)
