@@ -28,6 +28,7 @@ def build(folder: Path) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not program.exists():
             _compile(folder / "module", program)
+            shutil.rmtree(folder / "module")  # Go's cache of compiled packages is large.
     return program
 
 
