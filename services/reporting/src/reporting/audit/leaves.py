@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
-from contracts.envelope import Envelope, EnvelopeError
-from contracts.identifiers import event_id
+from contracts import canonical
+from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError
 from reporting.audit.membership import Membership
 from reporting.transparency.tree import leaf_hash
 
@@ -109,10 +107,16 @@ def _checked(raw: bytes) -> dict[str, Any]:
 
     :raises EnvelopeError: they are not.
     """
-    Envelope.from_bytes(raw)
-    event: dict[str, Any] = orjson.loads(raw)
-    if event["id"] != str(event_id(event["subject"], event["streamversion"])):
-        raise EnvelopeError("the id is not that of its stream and version, or not in its only spelling")
+    if len(raw) > SIZE_MAX:
+        raise EnvelopeError(f"{len(raw)} bytes are more than an event's {SIZE_MAX}")
+    try:
+        event: dict[str, Any] = canonical.decode(raw)
+        envelope = Envelope.model_validate(event)
+    except ValueError as error:
+        raise EnvelopeError(str(error)) from error
+    spelt = (str(envelope.id), str(envelope.causationid) if envelope.causationid else None)
+    if (event["id"], event.get("causationid")) != spelt:
+        raise EnvelopeError("an id is not in its only spelling")
     return event
 
 
