@@ -15,7 +15,7 @@ from fastapi import Request
 from chassis.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from fastapi import FastAPI
 
@@ -66,15 +66,15 @@ class Policy:
         raise Problem(403, rule, detail, clause=clause, office=caller.office, action=action)
 
 
-def require(action: str) -> Callable[[Request], Caller]:
+def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency: the caller, who may do this action as far as the office alone tells.
 
     :raises Problem: 401 without a token to trust, 403 without a grant.
     """
 
-    def dependency(request: Request) -> Caller:
+    async def dependency(request: Request) -> Caller:
         state = request.app.state
-        caller: Caller = state.authenticator.caller(request.headers.get("authorization"))
+        caller: Caller = await state.authenticator.identify(request.headers.get("authorization"))
         state.policy.check(caller, action)
         request.state.caller = caller
         return caller

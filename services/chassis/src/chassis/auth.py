@@ -6,6 +6,7 @@ On one machine a local issuer with development keys takes its place; settings re
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import time
@@ -148,8 +149,8 @@ class Authenticator:
         assert settings.jwks_url is not None  # noqa: S101 - settings refuse the other case
         return cls(settings.issuer, settings.audience, IssuerKeys(settings.jwks_url))
 
-    def caller(self, authorization: str | None) -> Caller:
-        """The caller that an ``Authorization`` header proves.
+    async def identify(self, authorization: str | None) -> Caller:
+        """The caller that an ``Authorization`` header proves; the issuer may have to be asked.
 
         :raises Problem: 401, there is no token, or it is not to be trusted.
         """
@@ -159,6 +160,9 @@ class Authenticator:
         known = self._verified.get(token)
         if known is not None and time.time() < known[1]:
             return known[0]
+        return await asyncio.to_thread(self._learn, token)
+
+    def _learn(self, token: str) -> Caller:
         caller, expires = self._verify(token)
         if len(self._verified) >= REMEMBERED_MAX:
             self._verified.clear()

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+import orjson
 import structlog
 
 if TYPE_CHECKING:
@@ -28,10 +29,14 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _json(event: EventDict, **_: object) -> str:
+    return orjson.dumps(event, default=repr).decode()
+
+
 def configure(settings: Settings, service: str) -> None:
     """Configure logging of a process: JSON for machines, or console lines for people."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(_json) if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
         processors=[

@@ -32,6 +32,8 @@ POLL_SECONDS = 0.25
 COMPARE_SECONDS = 5.0
 """How long an idle relay trusts that the log is still what it was."""
 BATCH_BYTES_MAX = 4_000_000
+LINGER_SECONDS = 0.02
+"""The shortest time from one batch to the next while commits come fast: fewer and larger batches leave more to them."""
 RETRY_SECONDS = (0.1, 5.0)
 BEHIND_SECONDS = 1.0
 CONNECTION_SECONDS = 1.0
@@ -200,13 +202,15 @@ class Relay:
         commits = self._commits
         messages, last = await asyncio.to_thread(self._page, self.position)
         self._read_commits = commits
-        if not messages:
+        if messages:
+            self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
+            self.position = last
+            self._compared = time.monotonic()
+        if self._head <= self.position:
+            # A commit since the page was read has set the event again; the store is not asked for what is not there.
             self._level_at = time.monotonic()
             await pause(self._wake, POLL_SECONDS)
-            return
-        self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
-        self.position = last
-        self._compared = self._level_at = time.monotonic()
+            await asyncio.sleep(LINGER_SECONDS - (time.monotonic() - self._level_at))
 
     def _page(self, after: int) -> tuple[list[Outgoing], int]:
         """The next messages, as many as one batch holds, and the id of the last."""

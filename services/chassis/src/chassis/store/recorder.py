@@ -44,6 +44,7 @@ events_table = sa.Table(
     sqlite_autoincrement=True,
 )
 
+INSERT = sa.insert(events_table).returning(events_table.c.notification_id, sort_by_parameter_order=True)
 FORBID = {
     "sqlite": [
         f"""CREATE TRIGGER IF NOT EXISTS stored_events_no_{verb} BEFORE {verb} ON stored_events
@@ -145,9 +146,8 @@ class Recorder(ApplicationRecorder):
         if ids is not None:
             for row, notification_id in zip(rows, ids, strict=True):
                 row["notification_id"] = notification_id
-        insert = sa.insert(events_table).returning(events_table.c.notification_id, sort_by_parameter_order=True)
         try:
-            inserted = list(connection.execute(insert, rows).scalars())
+            inserted = list(connection.execute(INSERT, rows).scalars())
             if ids is not None and connection.dialect.name == "postgresql":
                 sequence = "pg_get_serial_sequence('stored_events', 'notification_id')"
                 connection.exec_driver_sql(f"SELECT setval({sequence}, {max(inserted)})")

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
+from eventsourcing.persistence import Notification
 
 from chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
 from contracts.envelope import Envelope
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from eventsourcing.persistence import Notification, StoredEvent
+    from eventsourcing.persistence import StoredEvent
 
     from chassis.database import Database
 
@@ -27,6 +28,30 @@ commands = sa.Table(
     sa.Column("first_notification", sa.BigInteger, nullable=False),
     sa.Column("last_notification", sa.BigInteger, nullable=False),
 )
+
+# Built once: SQLAlchemy takes as long to build a statement as to run it.
+STREAM = (
+    sa.select(events_table.c.state)
+    .where(
+        events_table.c.originator_id == sa.bindparam("stream"),
+        events_table.c.originator_version > sa.bindparam("after"),
+    )
+    .order_by(events_table.c.originator_version)
+)
+PAGE = (
+    sa.select(
+        events_table.c.originator_id,
+        events_table.c.originator_version,
+        events_table.c.topic,
+        events_table.c.state,
+        events_table.c.notification_id,
+    )
+    .where(events_table.c.notification_id > sa.bindparam("after"))
+    .order_by(events_table.c.notification_id)
+    .limit(sa.bindparam("most"))
+)
+RECALL = sa.select(commands).where(commands.c.command_id == sa.bindparam("command"))
+REMEMBER = sa.insert(commands)
 
 
 class CommandReusedError(Exception):
@@ -65,8 +90,9 @@ class EventStore:
 
     def stream(self, subject: str, connection: sa.Connection | None = None, after: int = 0) -> list[Envelope]:
         """The events of a stream with versions above ``after``, in order."""
-        events = self.recorder.select_events(stream_id(subject), gt=after or None, connection=connection)
-        return [Envelope.from_store(event.state) for event in events]
+        with self.database.reading(connection) as reader:
+            states = reader.execute(STREAM, {"stream": stream_id(subject), "after": after}).scalars()
+            return [Envelope.from_store(bytes(state)) for state in states]
 
     def version(self, subject: str, connection: sa.Connection) -> int:
         """The version of a stream's newest event, 0 where there is none."""
@@ -105,7 +131,7 @@ class EventStore:
     def _remember(self, connection: sa.Connection, command_id: UUID, digest: str, ids: list[int]) -> None:
         row = {"command_id": command_id, "digest": digest, "first_notification": ids[0], "last_notification": ids[-1]}
         try:
-            connection.execute(sa.insert(commands), row)
+            connection.execute(REMEMBER, row)
         except sa.exc.IntegrityError as error:
             raise ConflictError(str(error.orig)) from error
 
@@ -115,7 +141,7 @@ class EventStore:
         :raises CommandReusedError: it came with another request.
         """
         with self.database.reading(connection) as reader:
-            row = reader.execute(sa.select(commands).where(commands.c.command_id == command_id)).one_or_none()
+            row = reader.execute(RECALL, {"command": command_id}).one_or_none()
             if row is None:
                 return None
             if row.digest != digest:
@@ -131,7 +157,9 @@ class EventStore:
 
     def notifications(self, after: int, limit: int) -> Sequence[Notification]:
         """At most ``limit`` events after an id, in commit order."""
-        return self.recorder.select_notifications(after, limit, inclusive_of_start=False)
+        with self.database.read() as reader:
+            rows = reader.execute(PAGE, {"after": after, "most": limit})
+            return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
     def head(self) -> int:
         """The id of the newest event, 0 where there is none."""

@@ -44,28 +44,30 @@ def authorizing(caller: Caller, action: str, command: Command | None) -> Callabl
     return authorize
 
 
-def _answer(response: Response, recorded: Recorded) -> Answer:
+def _answer(recorded: Recorded, status: int) -> Response:
+    """The answer as it goes out: it was made by its model, so nobody has to check it again."""
     position = f"registry:{recorded.position}"
-    response.headers["ETag"] = f'"{recorded.version}"'
-    response.headers["Ksad-Position"] = position
     identity = UUID(recorded.subject.partition("/")[2])
-    return Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
+    answer = Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
+    headers = {"ETag": f'"{recorded.version}"', "Ksad-Position": position}
+    return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
-def _perform(request: Request, response: Response, subject: str, action: str, command: Command) -> Answer:
+def _perform(request: Request, subject: str, action: str, command: Command, status: int = 200) -> Response:
     asked = command_of(request, command.model_dump(mode="json"))
     registry = request.app.state.registry
-    return _answer(response, registry.execute(asked, subject, command, authorizing(asked.caller, action, command)))
+    recorded = registry.execute(asked, subject, command, authorizing(asked.caller, action, command))
+    return _answer(recorded, status)
 
 
 def router() -> APIRouter:
     """Routes of cooperations."""
     routes = APIRouter(tags=["cooperations"])
 
-    @routes.post("/cooperations", status_code=201, dependencies=[Depends(require("register"))])
-    def register(request: Request, response: Response, body: Register) -> Answer:
+    @routes.post("/cooperations", status_code=201, response_model=Answer, dependencies=[Depends(require("register"))])
+    def register(request: Request, body: Register) -> Response:
         """Enter a cooperation into the register."""
-        return _perform(request, response, f"cooperation/{cooperation_id(body.key)}", "register", body)
+        return _perform(request, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
 
     for action, model in COMMANDS.items():
         _add(routes, action, model)
@@ -98,20 +100,15 @@ def router() -> APIRouter:
 
 
 def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
-    def perform(request: Request, response: Response, cooperation_id: UUID, body: Command) -> Answer:
-        return _perform(request, response, f"cooperation/{cooperation_id}", action, body)
+    def perform(request: Request, cooperation_id: UUID, body: Command) -> Response:
+        return _perform(request, f"cooperation/{cooperation_id}", action, body)
 
-    perform.__annotations__ = {
-        "request": Request,
-        "response": Response,
-        "cooperation_id": UUID,
-        "body": model,
-        "return": Answer,
-    }
+    perform.__annotations__ = {"request": Request, "cooperation_id": UUID, "body": model, "return": Response}
     routes.add_api_route(
         f"/cooperations/{{cooperation_id}}/{action}",
         perform,
         methods=["POST"],
+        response_model=Answer,
         name=action.replace("-", "_"),
         summary=(model.__doc__ or "").splitlines()[0],
         dependencies=[Depends(require(action))],
