@@ -17,7 +17,8 @@ from contracts.registry import Corrected, Stage, StageEntered
 from reporting.journal import Journal
 from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
-from reporting.projections.runner import Fold, PoisonError, Rebuilt, Runner, fold
+from reporting.projections.folding import Fold, PoisonError, fold
+from reporting.projections.runner import Rebuilt, Runner
 from reporting.projections.views import Views
 from tests.support.histories import arrivals, generated, origin, registered, stream
 

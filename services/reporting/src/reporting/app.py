@@ -19,11 +19,12 @@ from reporting.api import cooperations, feeds, log, operations, reports, transpa
 from reporting.api.access import POLICY
 from reporting.application import Reporting
 from reporting.checkpoints import Anchors, Checkpoints, Keyring
+from reporting.feeds.appender import BATCH as FEED_BATCH
 from reporting.feeds.appender import Feeds
 from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
 from reporting.projections import generations as books
-from reporting.projections.runner import Runner
+from reporting.projections.runner import LIVE_BATCH, Runner
 from reporting.reactions import admit_into
 from reporting.work import Worker
 
@@ -64,25 +65,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.feeds = Feeds(state.database, state.journal)
     source = settings.source(SERVICE)
     state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
-    projecting = Worker("projections", state.runner.step)
+    projecting = Worker("projections", state.runner.step, full=LIVE_BATCH)
     state.publisher = None
 
     def feed() -> int:
         count: int = state.feeds.step()
+        projecting.wake()
         if count and state.publisher is not None:
             state.publisher.wake()
         return count
 
-    feeding = Worker("feeds", feed)
-
-    def committed() -> None:
-        projecting.wake()
-        feeding.wake()
-
+    feeding = Worker("feeds", feed, full=FEED_BATCH)
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)
-    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=committed)
+    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=feeding.wake)
     state.publisher = Publisher(state.feeds, broker, settings.platform)
     state.checkpoints = _checkpoints(state, broker)
     state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)

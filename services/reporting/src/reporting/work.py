@@ -18,11 +18,12 @@ log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Calls a step again and again in one thread: at once while it finds work, woken by commits, else by a poll."""
+    """Calls a step again and again in one thread: at once after a full batch, else when woken, or by a poll."""
 
-    def __init__(self, name: str, step: Callable[[], int]) -> None:
+    def __init__(self, name: str, step: Callable[[], int], full: int = 1) -> None:
         self._name = name
         self._step = step
+        self._full = full
         self._woken = threading.Event()
 
     def wake(self) -> None:
@@ -44,7 +45,7 @@ class Worker:
         while not ended.is_set():
             self._woken.clear()
             try:
-                if self._step():
+                if self._step() >= self._full:
                     continue
             except sa.exc.DBAPIError as error:
                 log.warning("worker_backs_off", worker=self._name, error=str(error)[:300])

@@ -11,7 +11,8 @@ from chassis.problems import Problem
 from reporting.projections import generations as books
 
 WAIT_SECONDS = 5.0
-POLL_SECONDS = 0.003
+POLL_SECONDS = 0.05
+"""Another process may be the one that projects: its steps are not heard here."""
 
 
 def wait_for(request: Request) -> None:
@@ -22,10 +23,11 @@ def wait_for(request: Request) -> None:
     wanted = not_older_than(request)
     if wanted is None:
         return
-    journal = request.app.state.journal
+    journal, runner = request.app.state.journal, request.app.state.runner
     deadline = time.monotonic() + WAIT_SECONDS
     entry: int | None = None
     while True:
+        steps = runner.steps
         with journal.database.read() as connection:
             if entry is None:
                 entry = journal.index_of(connection, *wanted)
@@ -34,4 +36,4 @@ def wait_for(request: Request) -> None:
         if time.monotonic() > deadline:
             detail = f"Data belum memuat {wanted[0]}:{wanted[1]}. Coba lagi sebentar."
             raise Problem(503, "reading-current", detail, headers={"Retry-After": "1"})
-        time.sleep(POLL_SECONDS)
+        runner.wait_for_step(steps, POLL_SECONDS)

@@ -13,9 +13,10 @@ from chassis.database import Database
 from reporting.journal import Entry, Journal, journal
 from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
+from reporting.projections.folding import Fold, decode, fold
 from reporting.projections.generations import Generation
 from reporting.projections.rows import Rows
-from reporting.projections.runner import REBUILD_BATCH, Fold, Runner, decode, fold
+from reporting.projections.runner import REBUILD_BATCH, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from contracts import canonical
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from chassis.database import Database
     from reporting.projections import Projection
     from reporting.projections.runner import Runner
@@ -135,23 +137,17 @@ def begin(database: Database, projection: Projection) -> Generation:
         return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
 
 
-def move(connection: sa.Connection, generation: Generation, position: int) -> Generation:
-    """Advance a generation's position with the rows, in their transaction.
+def move(connection: sa.Connection, group: Sequence[Generation], position: int) -> list[Generation]:
+    """Advance the position of generations that stand at the same one, with their rows and in their transaction.
 
     :raises MovedError: another runner did so first; roll back.
     """
-    changed = connection.execute(
-        sa.update(generations)
-        .where(
-            generations.c.name == generation.name,
-            generations.c.number == generation.number,
-            generations.c.position == generation.position,
-        )
-        .values(position=position)
-    )
-    if changed.rowcount != 1:
-        raise MovedError(generation.name)
-    return generation._replace(position=position)
+    keys = sa.tuple_(generations.c.name, generations.c.number)
+    mine = keys.in_([(one.name, one.number) for one in group])
+    moving = sa.update(generations).where(mine, generations.c.position == group[0].position)
+    if connection.execute(moving.values(position=position)).rowcount != len(group):
+        raise MovedError(", ".join(one.name for one in group))
+    return [one._replace(position=position) for one in group]
 
 
 def switch(connection: sa.Connection, old: Generation | None, new: Generation) -> None:

@@ -8,38 +8,25 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import Condition
+from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-import sqlalchemy as sa
-
-from contracts.catalogue import DECLARATIONS, UPCASTERS, declaration_of
 from reporting.projections import PROJECTIONS, Projection
 from reporting.projections import generations as books
-from reporting.projections.rows import Rows
+from reporting.projections.folding import Fold, PoisonError, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from threading import Event as Signal
 
+    import sqlalchemy as sa
+
     from chassis.database import Database
-    from reporting.journal import Entry, Journal
+    from reporting.journal import Journal
     from reporting.projections.generations import Generation
-    from reporting.projections.rows import Event
 
 LIVE_BATCH = 500
 REBUILD_BATCH = 20_000
-
-
-class PoisonError(Exception):
-    """An entry that a projection cannot fold: its stream is parked, or the rebuild stops."""
-
-    def __init__(self, projection: str, entry: Entry, event: Event, reason: str) -> None:
-        super().__init__(f"{projection}: entry {entry.number} ({event['type']}) of {event['subject']}: {reason}")
-        self.projection = projection
-        self.entry = entry
-        self.stream = event["subject"]
-        self.reason = reason
 
 
 class Rebuilt(NamedTuple):
@@ -49,16 +36,6 @@ class Rebuilt(NamedTuple):
     identical: bool
     differing: dict[str, int]
     switched: bool
-
-
-class Fold:
-    """One projection at one generation, with the rows it folds into."""
-
-    def __init__(self, projection: Projection, generation: Generation) -> None:
-        self.projection = projection
-        self.generation = generation
-        self.rows = Rows(projection.tables, generation.number, fresh=generation.position == 0)
-        self.parked: set[str] = set()
 
 
 @contextmanager
@@ -73,52 +50,6 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def decode(raw: bytes) -> Event:
-    """The event in a journal entry, its data upcast to the newest version of its type.
-
-    :raises LookupError: the type is unknown, or newer than this code.
-    """
-    event: dict[str, Any] = orjson.loads(raw)
-    kind = event["type"]
-    if kind not in DECLARATIONS:
-        declaration_of(kind)
-    while kind in UPCASTERS:
-        event["data"] = UPCASTERS[kind](event["data"])
-        declaration = DECLARATIONS[kind]
-        kind = event["type"] = f"{declaration.name}.v{declaration.version + 1}"
-    return event
-
-
-def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:
-    """Fold entries into the rows of some projections.
-
-    :raises PoisonError: an entry cannot be folded; the rows are then to be forgotten.
-    """
-    wanted: dict[str, list[tuple[Any, Rows, Fold]]] = {}
-    for entry in entries:
-        try:
-            event = decode(entry.raw)
-        except LookupError as error:
-            event = orjson.loads(entry.raw)
-            if all(event["subject"] in one.parked for one in folds):
-                continue
-            name = next(one.projection.name for one in folds if event["subject"] not in one.parked)
-            raise PoisonError(name, entry, event, f"{type(error).__name__}: {error}") from error
-        kind = event["type"]
-        targets = wanted.get(kind)
-        if targets is None:
-            targets = wanted[kind] = [
-                (one.projection.apply, one.rows, one) for one in folds if kind.startswith(one.projection.prefixes)
-            ]
-        for apply, rows, one in targets:
-            if one.parked and event["subject"] in one.parked:
-                continue
-            try:
-                apply(rows, entry.number, event)
-            except (LookupError, TypeError, ValueError, AttributeError) as error:
-                raise PoisonError(one.projection.name, entry, event, f"{type(error).__name__}: {error}") from error
-
-
 class Runner:
     """Keeps the live generations at the journal's head; rebuilds on demand."""
 
@@ -126,6 +57,8 @@ class Runner:
         self.database = database
         self.journal = journal
         self.projections = {projection.name: projection for projection in projections}
+        self.steps = 0
+        self._stepped = Condition()
         self._live: list[Fold] = []
         books.create(database)
         for projection in projections:
@@ -148,10 +81,19 @@ class Runner:
         position = min(generation.position for generation in behind)
         group = [generation for generation in behind if generation.position == position]
         try:
-            return self._advance(self._folds(group), limit)
+            count = self._advance(self._folds(group), limit)
         except books.MovedError:
             self._live = []
             return 0
+        with self._stepped:
+            self.steps += 1
+            self._stepped.notify_all()
+        return count
+
+    def wait_for_step(self, seen: int, seconds: float) -> None:
+        """Return when ``steps`` is no longer what was seen, or after these seconds."""
+        with self._stepped:
+            self._stepped.wait_for(lambda: self.steps != seen, seconds)
 
     def _folds(self, group: Sequence[Generation]) -> list[Fold]:
         """The folds of a group, with the rows cached from the last batch when nobody else moved them."""
@@ -174,7 +116,7 @@ class Runner:
                 if not entries:
                     return 0
                 # The position first: another runner's transaction on these generations ends before this one goes on.
-                moved = [books.move(connection, one.generation, position + len(entries)) for one in folds]
+                moved = books.move(connection, [one.generation for one in folds], position + len(entries))
                 for one in folds:
                     one.rows.bind(connection)
                 fold(folds, entries)

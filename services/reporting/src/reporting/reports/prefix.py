@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from contracts.dates import WorkingCalendar
 from contracts.regions import Region, RegionTable
 from reporting.journal import journal as journal_table
+from reporting.projections.folding import Fold, fold
 from reporting.projections.generations import Generation
 from reporting.projections.register import Register
 from reporting.projections.rows import Rows
-from reporting.projections.runner import Fold, fold
 from reporting.projections.tasks import TaskBoard
 from reporting.transparency.tree import Frontier
 
