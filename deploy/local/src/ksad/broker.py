@@ -1,7 +1,9 @@
-"""The broker's configuration on one machine: one account for the services, one for each province, static nkeys.
+"""The broker's configuration on one machine: accounts for the log, the feeds and each province, with static nkeys.
 
-A service may publish its own facts only. A province may ask for the next message of its own consumer, look at that
-consumer and acknowledge (in both forms of ack subjects), and may do nothing else: it creates nothing.
+A service may publish its own facts only. The feeds are an account of their own, whose only user is reporting's
+publisher: who may make a consumer chooses where it delivers, and a consumer of the log must not reach a province. A
+province may ask for the next message of its own consumer, look at that consumer and acknowledge (in both forms of ack
+subjects), and may do nothing else: it creates nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import json
 import os
 import shutil
 import signal
+import string
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +28,9 @@ if TYPE_CHECKING:
 
 API_PREFIX = "JS.hub.API"
 SYSTEM = "$JS.API"
+LOG_ACCOUNT = "KSAD"
+FEEDS_ACCOUNT = "FEEDS"
+BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 def new_seed() -> str:
@@ -59,14 +66,34 @@ def _reading(stream: str) -> list[str]:
     ]
 
 
+def _user(seed: Path, publish: list[str]) -> dict[str, Any]:
+    permissions = {"publish": {"allow": publish}, "subscribe": {"allow": ["_INBOX.>"]}}
+    return {"nkey": user_key(seed), "permissions": permissions}
+
+
 def _service_user(folder: Folder, service: str) -> dict[str, Any]:
-    publish = [f"ksad.log.{service}.>", *_reading(LOG_STREAM)]
-    if service == "reporting":
-        publish += ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)]
-    return {
-        "nkey": user_key(folder.keys / f"{service}.nk"),
-        "permissions": {"publish": {"allow": publish}, "subscribe": {"allow": ["_INBOX.>"]}},
-    }
+    return _user(folder.keys / f"{service}.nk", [f"ksad.log.{service}.>", *_reading(LOG_STREAM)])
+
+
+def _publisher(folder: Folder) -> dict[str, Any]:
+    """The only user of the feeds' account."""
+    return _user(folder.feeds_seed, ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)])
+
+
+def account_hash(account: str) -> str:
+    """How the server writes an account in the second form of ack subjects: eight base-62 digits of its SHA-256."""
+    return "".join(BASE_62[byte % 62] for byte in sha256(account.encode()).digest()[:8])
+
+
+def acks(consumer_name: str) -> list[str]:
+    """The ack subjects of one consumer in both forms.
+
+    Domain and account of the second form are written out. With wildcards there, ``$JS.ACK.KSAD_FEEDS.prov_33.KSAD_FEEDS
+    .prov_32.1.1.1`` would pass as one of province 32's own and yet be an ack in the first form on province 33's
+    consumer, which with ``+NXT`` hands out that province's next messages.
+    """
+    hashed = account_hash(FEEDS_ACCOUNT)
+    return [f"$JS.ACK.{FEEDS_STREAM}.{consumer_name}.>", f"$JS.ACK._.{hashed}.{FEEDS_STREAM}.{consumer_name}.>"]
 
 
 def consumer(province: str) -> str:
@@ -79,8 +106,7 @@ def _exports(province: str) -> list[dict[str, Any]]:
     services: list[dict[str, Any]] = [
         {"service": f"{SYSTEM}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}", "response_type": "stream"},
         {"service": f"{SYSTEM}.CONSUMER.INFO.{FEEDS_STREAM}.{name}"},
-        {"service": f"$JS.ACK.{FEEDS_STREAM}.{name}.>"},
-        {"service": f"$JS.ACK.*.*.{FEEDS_STREAM}.{name}.>"},
+        *[{"service": subject} for subject in acks(name)],
         {"stream": f"ksad.checkpoint.{province}"},
     ]
     return [{**service, "accounts": account} for service in services]
@@ -90,24 +116,23 @@ def _account(province: str, key: str, inbox_prefix: str) -> dict[str, Any]:
     name = consumer(province)
 
     def service(subject: str, to: str | None = None) -> dict[str, Any]:
-        imported: dict[str, Any] = {"service": {"account": "KSAD", "subject": subject}}
+        imported: dict[str, Any] = {"service": {"account": FEEDS_ACCOUNT, "subject": subject}}
         return imported if to is None else {**imported, "to": to}
 
     following = f"{API_PREFIX}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}"
     looking = f"{API_PREFIX}.CONSUMER.INFO.{FEEDS_STREAM}.{name}"
-    acks = [f"$JS.ACK.{FEEDS_STREAM}.{name}.>", f"$JS.ACK.*.*.{FEEDS_STREAM}.{name}.>"]
     return {
         "imports": [
             service(f"{SYSTEM}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}", following),
             service(f"{SYSTEM}.CONSUMER.INFO.{FEEDS_STREAM}.{name}", looking),
-            *[service(subject) for subject in acks],
-            {"stream": {"account": "KSAD", "subject": f"ksad.checkpoint.{province}"}},
+            *[service(subject) for subject in acks(name)],
+            {"stream": {"account": FEEDS_ACCOUNT, "subject": f"ksad.checkpoint.{province}"}},
         ],
         "users": [
             {
                 "nkey": key,
                 "permissions": {
-                    "publish": {"allow": [following, looking, *acks]},
+                    "publish": {"allow": [following, looking, *acks(name)]},
                     "subscribe": {"allow": [f"{inbox_prefix}.>", f"ksad.checkpoint.{province}"]},
                 },
             }
@@ -124,11 +149,15 @@ def write_broker_config(folder: Folder, port: int) -> Path:
     """Write ``nats/nats.conf`` from the keys that are there; services' keys are made where they are missing."""
     provinces = provinces_with_keys(folder)
     accounts: dict[str, Any] = {
-        "KSAD": {
+        LOG_ACCOUNT: {
             "jetstream": "enabled",
             "users": [_service_user(folder, service) for service in SERVICES],
+        },
+        FEEDS_ACCOUNT: {
+            "jetstream": "enabled",
+            "users": [_publisher(folder)],
             "exports": [export for province in provinces for export in _exports(province)],
-        }
+        },
     }
     for province, credentials in provinces.items():
         key = public_key(credentials["nkey_seed"])

@@ -35,6 +35,11 @@ class Folder(NamedTuple):
         return self.root / "keys"
 
     @property
+    def feeds_seed(self) -> Path:
+        """The key of the broker's user that publishes the feeds."""
+        return self.root / "keys" / "feeds.nk"
+
+    @property
     def issuer(self) -> Path:
         """The local issuer's keys."""
         return self.root / "keys" / "issuer"

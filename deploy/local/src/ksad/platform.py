@@ -93,6 +93,7 @@ class Platform:
             "KSAD_ISSUER": "local",
             "KSAD_ISSUER_KEYS_DIR": str(self.folder.issuer),
             "KSAD_KEYS_DIR": str(self.folder.keys),
+            "KSAD_FEEDS_NKEY_SEED_FILE": str(self.folder.feeds_seed),
         }
 
     def client(self) -> Client:

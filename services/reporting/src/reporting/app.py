@@ -77,11 +77,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     feeding = Worker("feeds", feed, full=FEED_BATCH)
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+    outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
     await broker.start()
+    await outside.start()
     state.relay = Relay(state.store, broker, SERVICE)
     state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=feeding.wake)
-    state.publisher = Publisher(state.feeds, broker, settings.platform)
-    state.checkpoints = _checkpoints(state, broker)
+    state.publisher = Publisher(state.feeds, outside, settings.platform)
+    state.checkpoints = _checkpoints(state, outside)
     state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
     _watch(app)
     background = Background()
@@ -97,6 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await background.end()
         state.checkpoints.close()
+        await outside.stop()
         await broker.stop()
         state.database.close()
 

@@ -131,7 +131,7 @@ def visibility(platform: Platform, scratch: Path) -> list[Result]:
 
 async def _bare_loop(platform: Platform, scratch: Path) -> list[float]:
     """Commit to SQLite, publish, fetch, on the platform's own server settings; milliseconds each."""
-    url, seed = platform.endpoints["nats"], platform.folder.keys / "reporting.nk"
+    url, seed = platform.endpoints["nats"], platform.folder.feeds_seed
     client = await nats.connect(url, nkeys_seed=str(seed))
     heard: asyncio.Queue[float] = asyncio.Queue()
 
