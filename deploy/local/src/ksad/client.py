@@ -10,7 +10,7 @@ import httpx
 if TYPE_CHECKING:
     from types import TracebackType
 
-RETRIES = 8
+ATTEMPTS = 8
 RETRY_SECONDS = 0.25
 UNAVAILABLE = {429, 502, 503}
 
@@ -34,11 +34,21 @@ class ProblemError(Exception):
         return self.problem.get("clause")
 
 
+class SilentError(httpx.TransportError):
+    """A service does not answer; the message says which and where."""
+
+    def __init__(self, service: str, url: str, error: httpx.TransportError) -> None:
+        super().__init__(f"{service} does not answer at {url} ({error})")
+        self.service = service
+
+
 class Client:
     """Speaks to one service for one office at a time. A service that restarts is waited for, a few seconds long."""
 
-    def __init__(self, endpoints: dict[str, Any]) -> None:
+    def __init__(self, endpoints: dict[str, Any], attempts: int = ATTEMPTS) -> None:
+        """:param attempts: how often a service that does not answer is asked; 1 to look at it as it is."""
         self.endpoints = endpoints
+        self._attempts = attempts
         self._http = httpx.Client(timeout=30.0, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -60,13 +70,13 @@ class Client:
     def _send(self, method: str, service: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         url = self.endpoints[service] + path
         response = None
-        for attempt in range(RETRIES):
-            last = attempt == RETRIES - 1
+        for attempt in range(self._attempts):
+            last = attempt == self._attempts - 1
             try:
                 response = self._http.request(method, url, **options)
-            except httpx.TransportError:
+            except httpx.TransportError as error:
                 if last:
-                    raise
+                    raise SilentError(service, url, error) from error
             else:
                 if response.status_code not in UNAVAILABLE or last:
                     break

@@ -45,13 +45,13 @@ def run(folder: Folder, province: str, into: Path, key: Path, *, once: bool) -> 
     :raises reporting.feeds.follower.FeedBrokenError: the feed is not what was signed.
     """
     endpoints = folder.running()
-    store = Store(into)
     ending = f"/feed/{province}"
     found = [(one.name, one.vkey) for one in read_public(key) if one.name.endswith(ending)]
     if len(found) != 1:
         message = f"{key} has no key for the feed of {province}: take public.vkeys from the ministry out of band"
         raise TargetError(message)
     (origin, vkey), token = found[0], endpoints["tokens"][f"feed:{province}"]
+    store = Store(into)
     try:
         with HttpFeed(endpoints["reporting"], province, token, opener(vkey, origin)) as feed:
             return follow(feed, store, once=once)

@@ -30,6 +30,11 @@ class Folder(NamedTuple):
         return self.root / "processes.json"
 
     @property
+    def lock(self) -> Path:
+        """Held by the one command that runs the platform."""
+        return self.root / "lock"
+
+    @property
     def keys(self) -> Path:
         """Signing keys and what was last signed."""
         return self.root / "keys"
@@ -97,6 +102,16 @@ class Folder(NamedTuple):
             raise NoPlatformError(message)
         endpoints: dict[str, Any] = json.loads(self.endpoints.read_text())
         return endpoints
+
+    def made(self) -> Folder:
+        """This folder, once a platform has been started in it.
+
+        :raises NoPlatformError: none ever was.
+        """
+        if not (self.root / "platform").exists():
+            message = f"{self.root} holds no platform: check --data-dir, or begin one with `ksad up --data-dir …`"
+            raise NoPlatformError(message)
+        return self
 
 
 def write_private(path: Path, text: str) -> None:

@@ -1,24 +1,20 @@
-"""Plays a history file (``ksad-history/1``, YAML or JSON) into the registry: decades of paper, in commands' words.
+"""Reads a history file (``ksad-history/1``, YAML or JSON): decades of paper, in the words of the commands.
 
-A bad step stops its cooperation with file, line, key, rule and clause, and leaves the others alone. The same file
-twice adds nothing: every step's idempotency key is derived from the file's words.
+What is wrong with the file as a whole is refused as a whole. What is wrong inside one cooperation is a failure of that
+cooperation alone, with its line; the others can be played (:mod:`ksad.importing`).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from contracts.identifiers import cooperation_id
-from ksad.client import ProblemError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
-
-    from ksad.client import Client
 
 FORMAT = "ksad-history/1"
 HEAD_FIELDS = ("key", "title", "object", "affair", "category", "parties", "initiator")
@@ -56,12 +52,22 @@ class HistoryError(Exception):
     """The file cannot be read as a history; the message says where and how to mend it."""
 
 
+class MisreadError(Exception):
+    """One cooperation of the file cannot be read."""
+
+    def __init__(self, line: int, do: str, detail: str) -> None:
+        super().__init__(detail)
+        self.line = line
+        self.do = do
+
+
 class Step(NamedTuple):
-    """One line of a cooperation's history."""
+    """One step of a cooperation's history; ``lines`` says where each of its fields stands."""
 
     line: int
     do: str
     fields: dict[str, Any]
+    lines: dict[str, int]
 
 
 class Cooperation(NamedTuple):
@@ -71,6 +77,11 @@ class Cooperation(NamedTuple):
     line: int
     head: dict[str, Any]
     steps: list[Step]
+    lines: dict[str, int]
+
+    def line_of(self, step: Step, field: str) -> int:
+        """Where a field of a step stands; ``register`` has its fields from the head, too."""
+        return step.lines.get(field) or (self.lines.get(field) if step.do == "register" else None) or step.line
 
 
 class Failure(NamedTuple):
@@ -85,171 +96,144 @@ class Failure(NamedTuple):
     detail: str
 
 
-class Imported(NamedTuple):
-    """What an import did."""
+class History(NamedTuple):
+    """A file's name and sha256, its cooperations, and what could not be read."""
 
-    cooperations: int
-    steps: int
+    name: str
+    sha256: str
+    cooperations: list[Cooperation]
     failures: list[Failure]
 
 
-def _plain(node: yaml.Node) -> Any:  # noqa: ANN401 - YAML
-    return yaml.SafeLoader("").construct_object(node, deep=True)
+def _line(node: yaml.Node) -> int:
+    line: int = node.start_mark.line
+    return line + 1
 
 
-def _pairs(node: yaml.Node, where: str) -> Iterator[tuple[str, yaml.Node, int]]:
+def _plain(node: yaml.Node, do: str) -> Any:  # noqa: ANN401 - YAML
+    try:
+        value = yaml.SafeLoader("").construct_object(node, deep=True)
+        json.dumps(value)
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise MisreadError(_line(node), do, f"this value is none that JSON has, too: {error}") from error
+    return value
+
+
+def _pairs(node: yaml.Node, do: str) -> Iterator[tuple[str, yaml.Node, int]]:
     if not isinstance(node, yaml.MappingNode):
-        message = f"{where}: line {node.start_mark.line + 1}: expected fields (a mapping)"
-        raise HistoryError(message)
+        raise MisreadError(_line(node), do, "fields are expected here, each as `name: value`")
     seen: set[str] = set()
     for key, value in node.value:
-        name, line = str(key.value), key.start_mark.line + 1
+        name = str(key.value)
         if name in seen:
-            message = f"{where}: line {line}: {name} is given twice"
-            raise HistoryError(message)
+            raise MisreadError(_line(key), do, f"{name} is given twice; keep one")
         seen.add(name)
-        yield name, value, line
+        yield name, value, _line(key)
 
 
-def _steps(node: yaml.Node, where: str) -> list[Step]:
+def _steps(node: yaml.Node) -> list[Step]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
-        message = f"{where}: line {node.start_mark.line + 1}: history must list at least one step"
-        raise HistoryError(message)
+        raise MisreadError(_line(node), "history", "list at least one step, `- {on: …, do: register, …}`")
     steps = []
     for item in node.value:
-        line = item.start_mark.line + 1
-        fields = {name: _plain(value) for name, value, _ in _pairs(item, where)}
+        given = [(name, _plain(value, "history"), line) for name, value, line in _pairs(item, "history")]
+        fields = {name: value for name, value, _ in given}
         do = fields.pop("do", None)
         if do not in COMMANDS:
-            message = f"{where}: line {line}: do: {do!r} is no command; one of {', '.join(sorted(COMMANDS))}"
-            raise HistoryError(message)
+            line = next((line for name, _, line in given if name == "do"), _line(item))
+            known = f"{do!r} is no command" if do is not None else "`do` is missing"
+            raise MisreadError(line, "history", f"{known}; one of {', '.join(sorted(COMMANDS))}")
         if "on" in fields:
             fields["on"] = str(fields["on"])
-        steps.append(Step(line, do, fields))
+        steps.append(Step(_line(item), do, fields, {name: line for name, _, line in given}))
     if steps[0].do != "register":
-        message = f"{where}: line {steps[0].line}: a history begins with do: register"
-        raise HistoryError(message)
+        raise MisreadError(steps[0].line, steps[0].do, "a history begins with `do: register`")
     return steps
 
 
-def _cooperation(node: yaml.Node, where: str) -> Cooperation:
+def _cooperation(node: yaml.Node) -> Cooperation:
     head: dict[str, Any] = {}
     steps: list[Step] = []
-    for name, value, line in _pairs(node, where):
+    lines: dict[str, int] = {}
+    for name, value, line in _pairs(node, "cooperation"):
         if name not in COOPERATION_FIELDS:
-            message = f"{where}: line {line}: unknown field {name}; known: {', '.join(sorted(COOPERATION_FIELDS))}"
-            raise HistoryError(message)
+            known = ", ".join(sorted(COOPERATION_FIELDS))
+            raise MisreadError(line, "cooperation", f"unknown field {name}; known: {known}")
         if name == "history":
-            steps = _steps(value, where)
+            steps = _steps(value)
         elif name != "remark":
-            head[name] = _plain(value)
-    line = node.start_mark.line + 1
+            head[name] = _plain(value, "cooperation")
+            lines[name] = line
     missing = [name for name in ("key", "title", "object", "affair", "parties") if name not in head]
     if missing or not steps:
-        message = f"{where}: line {line}: missing {', '.join(missing or ['history'])}"
-        raise HistoryError(message)
-    return Cooperation(str(head["key"]), line, head, steps)
+        raise MisreadError(_line(node), "cooperation", f"missing: {', '.join(missing or ['history'])}")
+    return Cooperation(str(head["key"]), _line(node), head, steps, lines)
+
+
+def _key(node: yaml.Node) -> str:
+    """The cooperation's key, however wrong the rest may be."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else []
+    return next((str(value.value) for key, value in pairs if key.value == "key"), "?")
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without implicit dates: ``2016-10-26`` and ``2009`` stay the words of the file."""
+    """YAML without dates and fractions: ``2016-10-26`` and the region ``32.10`` stay the words of the file."""
 
 
+WORDS = {"tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:float"}
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in WORDS]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
-def read(path: Path) -> tuple[str, list[Cooperation]]:
-    """The file's sha256 and its cooperations.
+def _root(raw: bytes, where: str) -> yaml.Node:
+    try:
+        text = raw.decode()
+        # JSON may be indented with tabs, which YAML refuses; inside a JSON string a tab is always escaped.
+        root = yaml.compose(text.replace("\t", " ") if text.lstrip().startswith("{") else text, Loader=_Loader)
+    except UnicodeDecodeError as error:
+        raise HistoryError(f"{where}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+    except yaml.MarkedYAMLError as error:
+        line = "" if error.problem_mark is None else f"{error.problem_mark.line + 1}:"
+        raise HistoryError(f"{where}:{line} neither YAML nor JSON: {error.problem}; mend this line") from error
+    except yaml.YAMLError as error:
+        raise HistoryError(f"{where}: neither YAML nor JSON: {error}") from error
+    if root is None:
+        raise HistoryError(f"{where}: empty; it must begin with `format: {FORMAT}`")
+    return root
+
+
+def read(path: Path) -> History:
+    """The file's cooperations.
 
     :raises HistoryError: it is no history file; the message names the line.
+    :raises OSError: it cannot be read at all.
     """
     raw = path.read_bytes()
     where = path.name
     try:
-        root = yaml.compose(raw.decode(), Loader=_Loader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"{where}: neither YAML nor JSON: {error}"
-        raise HistoryError(message) from error
-    if root is None:
-        message = f"{where}: empty; it must begin with `format: {FORMAT}`"
-        raise HistoryError(message)
-    fields = {name: (value, line) for name, value, line in _pairs(root, where)}
-    if "format" not in fields or _plain(fields["format"][0]) != FORMAT:
-        message = f"{where}: line 1: it must begin with `format: {FORMAT}`"
-        raise HistoryError(message)
+        fields = {name: value for name, value, _ in _pairs(_root(raw, where), "file")}
+    except MisreadError as error:
+        raise HistoryError(f"{where}:{error.line}: {error}") from error
+    if "format" not in fields or fields["format"].value != FORMAT:
+        raise HistoryError(f"{where}:1: it must begin with `format: {FORMAT}`")
     unknown = sorted(fields.keys() - {"format", "cooperations", "remark"})
-    if unknown or "cooperations" not in fields:
-        message = f"{where}: expected format and cooperations, found {', '.join(fields)}"
-        raise HistoryError(message)
-    listed = fields["cooperations"][0]
-    items = listed.value if isinstance(listed, yaml.SequenceNode) else []
-    cooperations = [_cooperation(item, where) for item in items]
-    keys = [one.key for one in cooperations]
-    for one in cooperations:
-        if keys.count(one.key) > 1:
-            message = f"{where}: line {one.line}: key {one.key} stands twice"
-            raise HistoryError(message)
-    return hashlib.sha256(raw).hexdigest(), cooperations
-
-
-def play(
-    client: Client,
-    path: Path,
-    *,
-    office: str,
-    check: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> Imported:
-    """Play a file into the registry and close each cooperation's backfill.
-
-    :param check: ask the registry about every step and write nothing.
-    """
-    digest, cooperations = read(path)
-    failures: list[Failure] = []
-    done = 0
-    total = sum(len(one.steps) for one in cooperations)
-    for one in cooperations:
-        failure = _play_one(client, one, path.name, digest, office, check=check)
-        if failure is not None:
-            failures.append(failure)
-        done += len(one.steps)
-        if progress is not None:
-            progress(done, total)
-    return Imported(len(cooperations) - len(failures), done, failures)
-
-
-def _play_one(client: Client, one: Cooperation, file: str, digest: str, office: str, *, check: bool) -> Failure | None:
-    identity = cooperation_id(one.key)
-    if check:
-        body = {"steps": [_body(one, step, digest) | {"do": step.do} for step in one.steps]}
+    if unknown or not isinstance(fields.get("cooperations"), yaml.SequenceNode):
+        raise HistoryError(f"{where}: expected `format` and a list `cooperations`, found {', '.join(fields)}")
+    found: dict[str, Cooperation] = {}
+    failures = []
+    for item in fields["cooperations"].value:
         try:
-            client.post("registry", "/histories/check", office, f"check-{digest}-{one.key}", body)
-        except ProblemError as error:
-            number = int(error.problem.get("step", 0))
-            return _failure(file, one, one.steps[number], error)
-        return None
-    for number, step in enumerate(one.steps):
-        path = "/cooperations" if step.do == "register" else f"/cooperations/{identity}/{step.do.replace('_', '-')}"
-        key = f"import-{digest[:32]}-{one.key}-{number}"
-        try:
-            client.post("registry", path, office, key, _body(one, step, digest))
-        except ProblemError as error:
-            return _failure(file, one, step, error)
-    key = f"import-{digest[:32]}-{one.key}-close"
-    try:
-        client.post("registry", f"/cooperations/{identity}/close-backfill", office, key, {})
-    except ProblemError as error:
-        return _failure(file, one, one.steps[-1], error)
-    return None
+            one = _cooperation(item)
+            _check_new(one, found)
+        except MisreadError as error:
+            failures.append(Failure(where, error.line, _key(item), error.do, "history-readable", None, str(error)))
+        else:
+            found[one.key] = one
+    return History(where, hashlib.sha256(raw).hexdigest(), list(found.values()), failures)
 
 
-def _body(one: Cooperation, step: Step, digest: str) -> dict[str, Any]:
-    source = {"source": {"file_sha256": digest, "line": step.line}}
-    return (one.head if step.do == "register" else {}) | step.fields | source
-
-
-def _failure(file: str, one: Cooperation, step: Step, error: ProblemError) -> Failure:
-    return Failure(file, step.line, one.key, step.do, error.rule, error.clause, str(error))
+def _check_new(one: Cooperation, found: dict[str, Cooperation]) -> None:
+    if one.key in found:
+        raise MisreadError(one.line, "cooperation", f"key {one.key} stands twice; give this one its own")

@@ -2,62 +2,108 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from chassis.database import Database
-from ksad.folder import SERVICES
-from ksad.output import console, show_table
+from ksad.client import ProblemError, SilentError
+from ksad.folder import SERVICES, NoPlatformError
+from ksad.output import say, show_table, warn
+from ksad.ownership import owner
 from reporting.journal import Journal
 from reporting.projections.runner import Runner
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from ksad.client import Client
     from ksad.folder import Folder
 
+COUNTED = ("held", "parked", "quarantined", "contradictions")
+LATE = ("overdue", "escalated")
+
 
 def wait_for_the_end() -> None:
-    """Return on Ctrl-C or SIGTERM."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(0.5):
-        pass
+    """Return on Ctrl-C, or on another signal that ends a command (:mod:`ksad.signals`)."""
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
 
 
-def status(client: Client) -> dict[str, Any]:
-    """The status of all three services in one object; ``attention`` lists what needs care."""
-    services = {name: client.get(name, "/status", "operator") for name in SERVICES}
-    late = len(client.get("supervision", "/tasks", "operator", status="overdue", limit=500)["items"])
-    attention = [
-        f"{name}: {count} {what}"
-        for name, one in services.items()
-        for what in ("held", "parked", "quarantined")
-        if (count := one.get(what, 0))
-    ]
-    attention += [f"{name}: {one['behind']}" for name, one in services.items() if one.get("behind")]
+def status(client: Client, folder: Folder) -> dict[str, Any]:
+    """The status of all three services in one object; ``attention`` lists what needs care.
+
+    A service that does not answer is among them with ``down`` and the reason.
+
+    :raises NoPlatformError: nothing answers at all.
+    """
+    services = {name: _service(client, name) for name in SERVICES}
+    if all("down" in one for one in services.values()):
+        raise NoPlatformError(
+            f"nothing answers on {folder.root}, whose platform was killed: `ksad up --data-dir {folder.root}`"
+        )
+    attention = [f"{name}: {found}" for name, one in services.items() for found in _concerns(one, folder, name)]
+    if owner(folder) is None:
+        attention.append(f"`ksad up` was killed, nothing restarts what dies: `ksad up --data-dir {folder.root}`")
+    late = None if "down" in services["supervision"] else _late(client)
     head = services["reporting"].get("journal", {})
     return {"head": head, "services": services, "tasks_late": late, "attention": attention}
 
 
+def _service(client: Client, name: str) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = client.get(name, "/status", "operator")
+        found["not_ready"] = _failing(client, name)
+    except SilentError:
+        return {"service": name, "down": f"does not answer at {client.endpoints[name]}"}
+    except ProblemError as error:
+        return {"service": name, "down": f"answers {error.status}: {error}"}
+    return found
+
+
+def _failing(client: Client, name: str) -> list[str]:
+    """The checks of ``/readyz`` that fail, with what they say."""
+    try:
+        client.get(name, "/readyz", "operator")
+    except ProblemError as error:
+        checks: dict[str, str] = error.problem.get("checks", {})
+        return [f"{check} {said}" for check, said in checks.items() if not said.startswith("ok")]
+    return []
+
+
+def _concerns(one: dict[str, Any], folder: Folder, name: str) -> list[str]:
+    if "down" in one:
+        return [f"down: {one['down']}; see {folder.logs / name}.log"]
+    found = [f"{count} {what}" for what in COUNTED if (count := one.get(what, 0))]
+    found += [f"not ready: {check}" for check in one["not_ready"]]
+    found += [f"cooperation {fault['cooperation_id']}: {fault['reason']}" for fault in one.get("faults", [])]
+    refused = one.get("signed", {}).get("refused")
+    return [*found, *[text for text in (one.get("behind"), refused and f"signs nothing: {refused}") if text]]
+
+
+def _late(client: Client) -> int:
+    bodies = client.get("supervision", "/bodies", "auditor")["items"]
+    return sum(body["tasks"].get(state, 0) for body in bodies for state in LATE)
+
+
 def show_status(report: dict[str, Any]) -> None:
-    """The status as tables."""
-    rows = [
-        [name, one["head"], one["relayed"], one["followed"], one["lag_events"], one["lag_seconds"]]
-        for name, one in report["services"].items()
-    ]
-    show_table("Services", ("service", "events", "relayed", "followed", "lag events", "lag seconds"), rows)
+    """The status as tables; what needs care goes to stderr."""
+    columns = ("service", "events", "relayed", "followed", "lag events", "lag seconds", "held", "parked")
+    names = ("service", "head", "relayed", "followed", "lag_events", "lag_seconds", "held", "parked")
+    services = report["services"].values()
+    rows = [[one.get(name, "DOWN" if name == "head" and "down" in one else "-") for name in names] for one in services]
+    show_table("Services", columns, rows)
     projections = report["services"]["reporting"].get("projections", [])
-    columns = ("projection", "generation", "status", "position", "lag events")
-    show_table("Projections", columns, [[one[name.replace(" ", "_")] for name in columns] for one in projections])
-    console.print(f"journal: {report['head'].get('size', 0):,} entries, root {report['head'].get('root', '')[:16]}…")
-    console.print(f"tasks late: {report['tasks_late']:,}")
+    shown = ("projection", "generation", "status", "position", "lag events")
+    show_table("Projections", shown, [[one[name.replace(" ", "_")] for name in shown] for one in projections])
+    if report["head"]:
+        say(f"journal: {report['head']['size']:,} entries, root {report['head']['root']}")
+    if report["tasks_late"] is not None:
+        say(f"tasks late: {report['tasks_late']:,}")
     for line in report["attention"]:
-        console.print(f"[bold yellow]attention:[/] {line}")
+        warn("attention", line)
 
 
 def rebuild(
@@ -71,8 +117,10 @@ def rebuild(
     """Rebuild one projection or all of them; works beside running services and without them.
 
     :raises LookupError: no projection of that name.
+    :raises NoPlatformError: no platform was ever started on the folder.
+    :raises KeyboardInterrupt: cancelled; the same call goes on from there.
     """
-    database = Database(folder.database_url("reporting"))
+    database = Database(folder.made().database_url("reporting"))
     try:
         runner = Runner(database, Journal(database))
         if projection is not None and projection not in runner.projections:

@@ -6,46 +6,74 @@ import json
 import sys
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-errors = Console(stderr=True, highlight=False)
-console = Console(highlight=False)
+PIPED_COLUMNS = 200
+"""A pipe has no width of its own; no word of a table is cut for it."""
+
+
+def _console(stream: TextIO, *, stderr: bool = False) -> Console:
+    width = None if stream.isatty() else PIPED_COLUMNS
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=width)
+
+
+errors = _console(sys.stderr, stderr=True)
+console = _console(sys.stdout)
 
 
 class Exit(IntEnum):
-    """Exit codes, stable. 2 is the usage error of the command line itself."""
+    """Exit codes, stable (docs/operating.md)."""
 
     DONE = 0
     REFUSED = 1
+    USAGE = 2
     DIFFERENT = 3
     NO_PLATFORM = 4
+    INTERRUPTED = 130
+
+
+def say(line: str) -> None:
+    """One line on stdout, whatever its length."""
+    console.print(line, soft_wrap=True)
+
+
+def warn(label: str, line: str) -> None:
+    """One line on stderr with a label that is seen."""
+    errors.print(Text.assemble((f"{label}: ", "bold yellow"), line), soft_wrap=True)
+
+
+def complain(message: str) -> None:
+    """One message on stderr that says what, where, and how to mend it."""
+    errors.print(Text.assemble(("ksad: ", "bold red"), message), soft_wrap=True)
 
 
 def fail(code: Exit, message: str) -> NoReturn:
-    """End with a code and one message on stderr that says how to mend it."""
-    errors.print(f"[bold red]ksad:[/] {message}", soft_wrap=True)
+    """End with a code and one message on stderr."""
+    complain(message)
     raise typer.Exit(code)
 
 
 def show_json(value: object) -> None:
     """One JSON document on stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table for people."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        numeric = bool(rows) and all(isinstance(row[columns.index(column)], int | float) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left")
+    """A table for people; numbers stand on the right."""
+    table = Table(title=Text(title, "bold"), title_justify="left")
+    for place, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*[f"{value:,}" if isinstance(value, int) else str(value) for value in row])
     console.print(table)

@@ -6,22 +6,25 @@ import json
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from chassis.clock import JAKARTA, set_simulated
 from ksad.broker import broker_command, write_broker_config
 from ksad.client import Client
-from ksad.folder import SERVICES, Folder
+from ksad.folder import SERVICES, Folder, write_private
 from ksad.offices import development_tokens
-from ksad.processes import Processes, end_leftovers, free_port, python, wait_ready
+from ksad.ownership import take
+from ksad.processes import BROKER, Processes, end_leftovers, free_port, python, wait_ready
 from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
+from ksad.signals import shielded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
 READY_SECONDS = 60.0
+DAYS_AT_ONCE_MAX = 3_660
 
 
 class Platform:
@@ -45,12 +48,22 @@ class Platform:
         self._starts_on = starts_on
         self.processes = Processes(folder)
         self.endpoints: dict[str, Any] = {}
+        self._owned: TextIO | None = None
 
     def start(self) -> None:
         """Start the processes, wait until all are ready, adopt reference data, write ``endpoints.json``.
 
         :raises NoPlatformError: another one owns the folder, or a service does not get ready.
         """
+        self.folder.root.mkdir(parents=True, exist_ok=True)
+        self._owned = take(self.folder)
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
         self.folder.make()
         end_leftovers(self.folder)
         self._name = self.folder.named(self._name)
@@ -60,24 +73,17 @@ class Platform:
         nats_port = free_port()
         make_credentials(self.folder, nats_port)
         config = write_broker_config(self.folder, nats_port)
-        self.processes.add("nats-server", broker_command(config))
+        self.processes.add(BROKER, broker_command(config))
         for service in self._services:
             self.processes.add(service, python(service), self._environment(service, ports[service], nats_port))
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         self.processes.watch()
-        try:
-            wait_ready(list(urls.values()), self.processes, READY_SECONDS)
-            tokens = development_tokens(self.folder.issuer)
-            self.endpoints = {**urls, "nats": f"nats://127.0.0.1:{nats_port}", "tokens": tokens}
-            with self.client() as client:
-                adopt_reference(client)
-        except BaseException:
-            self.stop()
-            raise
-        pending = self.folder.endpoints.with_suffix(".pending")
-        pending.write_text(json.dumps(self.endpoints, indent=1))
-        pending.chmod(0o600)
-        pending.replace(self.folder.endpoints)
+        wait_ready(urls, self.processes, READY_SECONDS)
+        tokens = development_tokens(self.folder.issuer)
+        self.endpoints = {**urls, "nats": f"nats://127.0.0.1:{nats_port}", "tokens": tokens}
+        with self.client() as client:
+            adopt_reference(client)
+        write_private(self.folder.endpoints, json.dumps(self.endpoints, indent=1) + "\n")
 
     def _environment(self, service: str, port: int, nats_port: int) -> dict[str, str]:
         simulated = self.folder.clock.exists()
@@ -101,8 +107,12 @@ class Platform:
         return Client(self.endpoints)
 
     def stop(self) -> None:
-        """End every process."""
-        self.processes.stop()
+        """End every process, then give up the folder; a second Ctrl-C does not cut this short."""
+        with shielded():
+            self.processes.stop()
+            if self._owned is not None:
+                self._owned.close()
+                self._owned = None
 
 
 def set_clock(folder: Folder, day: date) -> None:
@@ -125,16 +135,24 @@ def running(
 
 
 def pass_days(
-    folder: Folder, client: Client, through: date, on_day: Callable[[date], None] | None = None
+    folder: Folder,
+    client: Client,
+    through: date,
+    on_day: Callable[[date], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[date]:
     """Let days pass up to and including ``through``; the days that passed. On a simulated clock time moves along.
 
     :param on_day: called with each day that has just begun, so that officers may work on it.
+    :raises ValueError: more than ten years at once, which is a slip of the pen.
     """
     last = client.get("registry", "/days/last", "operator")["day"]
-    day = datetime.fromisoformat(last).date() + timedelta(days=1) if last else through
-    passed = []
-    while day <= through:
+    first = datetime.fromisoformat(last).date() + timedelta(days=1) if last else through
+    passed: list[date] = []
+    total = (through - first).days + 1
+    if total > DAYS_AT_ONCE_MAX:
+        raise ValueError(f"{through} is {total:,} days ahead, more than pass at once: check the year")
+    for day in (first + timedelta(days=number) for number in range(total)):
         if folder.clock.exists():
             set_clock(folder, day)
             if on_day is not None:
@@ -142,7 +160,8 @@ def pass_days(
             set_clock(folder, day + timedelta(days=1))
         client.post("registry", "/days", "operator", f"day-{day}", {"day": day.isoformat()})
         passed.append(day)
-        day += timedelta(days=1)
+        if progress is not None:
+            progress(len(passed), total)
     return passed
 
 

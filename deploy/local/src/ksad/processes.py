@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,15 +16,18 @@ import httpx
 import psutil
 
 from ksad.folder import NoPlatformError
+from ksad.signals import shielded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ksad.folder import Folder
 
+BROKER = "nats-server"
 STOP_SECONDS = 10.0
 WATCH_SECONDS = 0.2
 RESTART_PAUSE_SECONDS_MAX = 5.0
+LAST_WORDS_MAX = 2000
 
 
 def free_port() -> int:
@@ -51,7 +53,7 @@ class Child:
 
     def start(self) -> None:
         """Start it; its stderr goes to its log file."""
-        with self._log.open("ab") as log:
+        with self._log.open("ab") as log, shielded():
             self.process = subprocess.Popen(
                 self._argv,
                 env=os.environ | self._environment,
@@ -74,6 +76,14 @@ class Child:
         )
         self.restarts += 1
         self.start()
+
+    def last_words(self) -> str:
+        """The last line of its log that says something, and where the log is."""
+        with self._log.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - LAST_WORDS_MAX))
+            lines = log.read().decode(errors="replace").splitlines()
+        said = [line.strip() for line in lines if line.strip() and "For further information" not in line]
+        return f"{said[-1] if said else 'it said nothing'} (more in {self._log})"
 
     def stop(self) -> None:
         """Ask it to end, then end it."""
@@ -99,8 +109,8 @@ class Processes:
     def add(self, name: str, argv: list[str], environment: dict[str, str] | None = None) -> Child:
         """Start a child and watch over it from now on."""
         child = Child(name, argv, environment or {}, self._folder.logs / f"{name}.log")
-        child.start()
         self.children.append(child)
+        child.start()
         self._note()
         return child
 
@@ -120,12 +130,17 @@ class Processes:
     def _note(self) -> None:
         """Write down who runs, so that another command can find, or end, what a killed `ksad up` left behind."""
         running = [
-            {"name": child.name, "pid": child.process.pid, "created": _created(child.process.pid)}
+            {
+                "name": child.name,
+                "pid": child.process.pid,
+                "created": _created(child.process.pid),
+                "restarts": child.restarts,
+            }
             for child in self.children
             if child.process is not None
         ]
         pending = self._folder.processes.with_suffix(".pending")
-        pending.write_text(json.dumps({"owner": os.getpid(), "children": running}))
+        pending.write_text(json.dumps({"children": running}))
         pending.replace(self._folder.processes)
 
     def stop(self) -> None:
@@ -145,42 +160,71 @@ def _created(pid: int) -> float | None:
     return None
 
 
-def end_leftovers(folder: Folder) -> None:
-    """End what a killed `ksad up` left running on this folder.
-
-    :raises NoPlatformError: a living `ksad up` owns it.
-    """
+def living(folder: Folder) -> dict[str, psutil.Process]:
+    """The processes that were noted for a folder and live, by name."""
     if not folder.processes.exists():
-        return
-    noted = json.loads(folder.processes.read_text())
-    if psutil.pid_exists(noted["owner"]) and noted["owner"] != os.getpid():
-        message = f"a platform already runs on {folder.root} (process {noted['owner']})"
-        raise NoPlatformError(message)
-    for child in noted["children"]:
+        return {}
+    noted = json.loads(folder.processes.read_text())["children"]
+    found = {}
+    for child in noted:
         if child["created"] is not None and _created(child["pid"]) == child["created"]:
-            with suppress(ProcessLookupError):
-                os.kill(child["pid"], signal.SIGTERM)
             with suppress(psutil.Error):
-                psutil.Process(child["pid"]).wait(STOP_SECONDS)
+                found[child["name"]] = psutil.Process(child["pid"])
+    return {name: process for name, process in found.items() if _lives(process)}
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether it still works; one that is dead and that nobody has buried does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _end(left: list[psutil.Process]) -> None:
+    """Ask all of them to end, then end those that do not."""
+    for end in (psutil.Process.terminate, psutil.Process.kill):
+        for process in left:
+            with suppress(psutil.Error):
+                end(process)
+        deadline = time.monotonic() + STOP_SECONDS
+        while left and time.monotonic() < deadline:
+            left = [process for process in left if _lives(process)]
+            time.sleep(0.02)
+
+
+def end_leftovers(folder: Folder) -> None:
+    """End what a killed `ksad up` left running on this folder; the caller owns the folder."""
+    found = living(folder)
+    broker = [process for name, process in found.items() if name == BROKER]
+    services = [process for name, process in found.items() if name != BROKER]
+    for left in (services, broker):  # A service that has lost its broker takes longer to end.
+        _end(left)
     folder.processes.unlink(missing_ok=True)
     folder.endpoints.unlink(missing_ok=True)
 
 
-def wait_ready(urls: list[str], processes: Processes, seconds: float) -> None:
+def wait_ready(urls: dict[str, str], processes: Processes, seconds: float) -> None:
     """Wait until every service answers ready.
 
-    :raises NoPlatformError: one is not ready in time; the message names its log.
+    :param urls: the address of each service by its name, which is also its process's.
+    :raises NoPlatformError: one is not ready in time, or a process dies before; the message repeats its last words.
     """
     deadline = time.monotonic() + seconds
     with httpx.Client(timeout=2.0, trust_env=False) as http:
-        for url in urls:
+        for name, url in urls.items():
             while True:
+                checks = "it does not answer"
                 with suppress(httpx.HTTPError):
-                    if http.get(f"{url}/readyz").is_success:
+                    answer = http.get(f"{url}/readyz")
+                    if answer.is_success:
                         break
+                    checks = answer.text
+                for child in processes.children:
+                    if child.restarts:
+                        raise NoPlatformError(f"{child.name} did not start: {child.last_words()}")
                 if time.monotonic() > deadline:
-                    message = f"{url} is not ready after {seconds:.0f} s; see {processes.children[0].name} and the logs"
-                    raise NoPlatformError(message)
+                    raise NoPlatformError(f"{name} is not ready after {seconds:.0f} s: {checks}")
                 time.sleep(0.05)
 
 

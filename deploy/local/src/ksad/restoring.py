@@ -12,7 +12,7 @@ from chassis.database import Database
 from chassis.store import EventStore
 from contracts.envelope import Envelope
 from ksad.folder import Folder
-from ksad.output import Exit, console, fail, show_json
+from ksad.output import Exit, fail, say, show_json
 from reporting.audit import restore as archived
 from reporting.audit.archive import ArchiveError, opened
 from reporting.audit.restore import RestoreError
@@ -43,7 +43,7 @@ def restore(
     if as_json:
         show_json(done._asdict())
     else:
-        console.print(f"{done.entries:,} entries, {done.documents:,} documents; the log goes on as {done.origin}")
+        say(f"{done.entries:,} entries, {done.documents:,} documents; the log goes on as {done.origin}")
 
 
 def restore_platform(file: Path, folder: Folder, keys: Path | None) -> Restored:

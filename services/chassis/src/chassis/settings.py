@@ -30,7 +30,8 @@ def is_loopback(host: str) -> bool:
 class Settings(BaseSettings):
     """What every service is told. A service adds its own fields in its ``settings`` module."""
 
-    model_config = SettingsConfigDict(env_prefix="KSAD_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    # A database address holds a password, which a refusal must not write to a log.
 
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
     database_url: str

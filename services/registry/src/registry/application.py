@@ -109,8 +109,7 @@ class Registry:
             version, state = self.cooperation(subject, connection)
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(connection), occurred.first, today(self._clock), command.legacy)
-            if version == 0 and not hasattr(command, "key"):
-                raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
+            check_known(version, command)
             authorize(state, context)
             made = command.facts(state, context)
             for fact in made:
@@ -234,23 +233,36 @@ class Registry:
             found = self.store.recorder.select_events(stream_id(DAYS), desc=True, limit=1, connection=connection)
         return date.fromisoformat(Envelope.from_store(found[0].state).data["day"]) if found else None
 
-    def rehearse(self, steps: Sequence[tuple[str, Command]], subject: str, authorize: Callable[..., None]) -> None:
-        """Decide commands one after the other without recording anything.
+    def rehearse(
+        self,
+        steps: Sequence[tuple[str, Command]],
+        subject: str,
+        authorize: Callable[[str, Command], Callable[..., None]],
+    ) -> None:
+        """Decide commands on a cooperation, registered or not, one after the other; nothing is recorded.
 
         :raises RuleBrokenError: with ``step``, the number of the one that breaks a rule.
+        :raises Problem: 403 with ``step``, the caller may not carry out that one.
         """
-        _, state = self.cooperation(subject)
-        for number, (_, command) in enumerate(steps):
+        version, state = self.cooperation(subject)
+        for number, (action, command) in enumerate(steps):
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(), occurred.first, today(self._clock), command.legacy)
             try:
-                authorize(state, context)
+                check_known(version + number, command)
+                authorize(action, command)(state, context)
                 for fact in command.facts(state, context):
                     check(state, fact, context)
                     state = evolve(state, fact, occurred.first, legacy=command.legacy)
-            except RuleBrokenError as error:
+            except (RuleBrokenError, Problem) as error:
                 error.facts["step"] = number
                 raise
+
+
+def check_known(version: int, command: Command) -> None:
+    """Every command but ``register`` is on a cooperation that is in the register."""
+    if version == 0 and not hasattr(command, "key"):
+        raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
 
 
 def _folded(state: Cooperation, envelope: Envelope) -> Cooperation:

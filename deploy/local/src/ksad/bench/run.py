@@ -63,11 +63,14 @@ def _postgres(scratch: Path) -> Iterator[Callable[[], str]]:
         server.cleanup()
 
 
-def bench(*, events: int | None, as_json: bool) -> bool:
-    """Measure everything; whether every bound was reached."""
+def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> bool:
+    """Measure everything; whether every bound was reached.
+
+    :param beside: an existing folder on whose disk to measure; the machine's temporary folder else.
+    """
     sizes = [events] if events else [SMALL, NORMAL, *([FULL] if os.environ.get("FULL") == "1" else [])]
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="ksad-bench-") as name, progress_bar("bench", quiet=as_json):
+    with tempfile.TemporaryDirectory(prefix="ksad-bench-", dir=beside) as name, progress_bar("bench", quiet=as_json):
         scratch = Path(name)
         with _postgres(scratch) as postgres:
             results += rebuilding.measure(sizes, scratch, postgres, RUNS)

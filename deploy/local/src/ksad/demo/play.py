@@ -13,7 +13,8 @@ from contracts.identifiers import cooperation_id
 from ksad import history, operations
 from ksad.demo.lifecycles import acts
 from ksad.demo.officers import Officers
-from ksad.output import Exit, console, errors, progress_bar, show_json, show_table
+from ksad.importing import Imported, Importer
+from ksad.output import Exit, complain, progress_bar, say, show_json, show_table, warn
 from ksad.platform import pass_days, running, wait_settled
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ def run_demo(folder: Folder, options: DemoOptions) -> Exit:
             imported = _import(client, quiet=options.as_json)
             if imported.failures:
                 for failure in imported.failures:
-                    errors.print(f"{failure.file}:{failure.line}: {failure.key}: {failure.detail}")
+                    complain(f"{failure.file}:{failure.line}: {failure.key}: {failure.detail}")
                 return Exit.REFUSED
             _year(folder, client, options)
             wait_settled(client)
-            summary = _summary(client)
+            summary = _summary(client, folder)
         with progress_bar("rebuild", quiet=options.as_json) as progress:
             summary["rebuild"] = operations.rebuild(folder, None, progress=progress)
         summary["seconds"] = round(time.perf_counter() - started, 1)
@@ -56,17 +57,16 @@ def run_demo(folder: Folder, options: DemoOptions) -> Exit:
         else:
             _show(summary)
         if options.keep_running:
-            console.print(f"running: {folder.endpoints}; Ctrl-C ends it")
+            warn("running", f"{folder.endpoints}; Ctrl-C or `ksad down --data-dir {folder.root}` ends it")
             operations.wait_for_the_end()
     return Exit.DONE if summary["rebuild"]["identical"] else Exit.DIFFERENT
 
 
-def _import(client: Client, *, quiet: bool) -> history.Imported:
-    with (
-        resources.as_file(resources.files("ksad.demo") / "cooperations.yaml") as file,
-        progress_bar("import", quiet=quiet) as progress,
-    ):
-        return history.play(client, file, office=IMPORT_OFFICE, progress=progress)
+def _import(client: Client, *, quiet: bool) -> Imported:
+    with resources.as_file(resources.files("ksad.demo") / "cooperations.yaml") as file:
+        real = history.read(file)
+    with progress_bar("import", quiet=quiet) as progress:
+        return Importer(client, real, IMPORT_OFFICE, check=False).play(progress)
 
 
 def _year(folder: Folder, client: Client, options: DemoOptions) -> None:
@@ -111,11 +111,11 @@ def _pages(client: Client, service: str, path: str) -> list[dict[str, Any]]:
             return found
 
 
-def _summary(client: Client) -> dict[str, Any]:
+def _summary(client: Client, folder: Folder) -> dict[str, Any]:
     cooperations = _pages(client, "reporting", "/cooperations")
     tasks = _pages(client, "supervision", "/tasks")
     reports = _pages(client, "reporting", "/reports")
-    status = operations.status(client)
+    status = operations.status(client, folder)
     return {
         "cooperations": len(cooperations),
         "cooperations_by_stage": dict(sorted(Counter(one["stage"] for one in cooperations).items())),
@@ -143,8 +143,8 @@ def _show(summary: dict[str, Any]) -> None:
     show_table("Laporan menurut keadaan", ("laporan", "jumlah"), list(summary["reports_by_state"].items()))
     show_table("Kejadian menurut layanan", ("layanan", "jumlah"), list(summary["events_by_service"].items()))
     head = summary["head"]
-    console.print(f"head of the log: {head['size']:,} entries, root {head['root']}")
+    say(f"head of the log: {head['size']:,} entries, root {head['root']}")
     rebuild = summary["rebuild"]
-    console.print(f"rebuilt {rebuild['events']:,} events at {rebuild['events_per_second']:,} events/s")
-    console.print(f"identical: {'yes' if rebuild['identical'] else 'NO ' + str(rebuild['differing'])}")
-    console.print(f"{summary['seconds']} s")
+    say(f"rebuilt {rebuild['events']:,} events at {rebuild['events_per_second']:,} events/s")
+    say(f"identical: {'yes' if rebuild['identical'] else 'NO ' + str(rebuild['differing'])}")
+    say(f"{summary['seconds']} s")

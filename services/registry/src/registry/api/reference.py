@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.access import require
 from chassis.documents import NoDocumentError
 from chassis.edge import command_of
-from chassis.problems import Problem
+from chassis.problems import Problem, problem_of
 from contracts import registry as facts
 from contracts.catalogue import DocumentRef
 from contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
@@ -21,6 +22,9 @@ from registry.api.access import POLICY
 from registry.api.cooperations import authorizing
 from registry.application import Recorded
 from registry.domain.commands import COMMANDS, Command, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Closed(BaseModel):
@@ -65,8 +69,9 @@ class Day(Closed):
 
 
 class History(Closed):
-    """The steps of one cooperation, to be checked without recording them."""
+    """The steps of one cooperation, registered or not, to be checked without recording them."""
 
+    key: Key
     steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
 
 
@@ -128,14 +133,11 @@ def router() -> APIRouter:
         """Decide the steps of a history one after the other and record nothing."""
         asked = command_of(request, body.model_dump(mode="json"))
         steps = [_step(number, step) for number, step in enumerate(body.steps)]
-        first = steps[0][1]
-        if not isinstance(first, Register):
-            raise Problem(422, "begins-with-register", "Riwayat dimulai dengan register.", step=0)
-        subject = f"cooperation/{cooperation_id(first.key)}"
-        registry = request.app.state.registry
-        imported = {envelope.sourcefile for envelope in registry.store.stream(subject)}
-        if first.source is None or first.source.file_sha256 not in imported:
-            registry.rehearse(steps, subject, authorizing(asked.caller, "register", first))
+
+        def authorize(action: str, command: Command) -> Callable[..., None]:
+            return authorizing(asked.caller, action, command)
+
+        request.app.state.registry.rehearse(steps, f"cooperation/{cooperation_id(body.key)}", authorize)
         return {"steps": len(steps)}
 
     return routes
@@ -175,6 +177,6 @@ def _step(number: int, step: dict[str, Any]) -> tuple[str, Command]:
     try:
         return name, model.model_validate(fields)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise Problem(422, "request-valid", f"Isian {field} tidak sesuai: {first['msg']}.", step=number) from error
+        problem = problem_of(RequestValidationError(error.errors()))
+        problem.facts["step"] = number
+        raise problem from error
