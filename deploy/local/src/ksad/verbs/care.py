@@ -10,7 +10,7 @@ import typer
 from ksad import backups, operations
 from ksad.output import Exit, fail, progress_bar, say, show_json, show_table
 from ksad.verbs.options import AsJson, DataDir, client_of, folder_of
-from reporting.projections.runner import PoisonError
+from reporting.projections.folding import PoisonError
 
 park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, try them again.")
 
