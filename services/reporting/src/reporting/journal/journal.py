@@ -33,6 +33,10 @@ if TYPE_CHECKING:
     from chassis.database import Database
 
 IN_MAX = 500
+PAGE_OF = {
+    "sqlite": "SELECT entry, raw FROM journal WHERE entry >= ? ORDER BY entry LIMIT ?",
+    "postgresql": "SELECT entry, raw FROM journal WHERE entry >= %s ORDER BY entry LIMIT %s",
+}
 PAGE = 5_000
 
 
@@ -204,8 +208,12 @@ class Journal:
 
     def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
         """At most ``limit`` entries from index ``after`` on."""
-        query = sa.text("SELECT entry, raw FROM journal WHERE entry >= :after ORDER BY entry LIMIT :limit")
-        return [Entry(*row) for row in connection.execute(query, {"after": after, "limit": limit})]
+        if connection.dialect.name == "postgresql":
+            # In binary: as text, every byte of the raw events would come as two.
+            cursor = connection.connection.cursor(binary=True)
+            cursor.execute(PAGE_OF["postgresql"], (after, limit))
+            return [Entry(*row) for row in cursor.fetchall()]
+        return [Entry(*row) for row in connection.exec_driver_sql(PAGE_OF["sqlite"], (after, limit))]
 
     def leaf_hashes(self, connection: sa.Connection, indexes: Sequence[int]) -> dict[int, bytes]:
         """The leaf hashes at some indexes."""

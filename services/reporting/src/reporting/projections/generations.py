@@ -92,10 +92,8 @@ def retired(connection: sa.Connection, name: str) -> Generation:
 
 
 def _insert(connection: sa.Connection, projection: Projection, number: int, status: str) -> Generation:
-    tables = sa.MetaData()
     for table in projection.tables:
-        table.sql(number, tables)
-    tables.create_all(connection)
+        table.create(connection, number)
     generation = Generation(projection.name, number, projection.version, status, 0)
     connection.execute(sa.insert(generations).values(**generation._asdict()))
     return generation

@@ -38,6 +38,13 @@ class Rebuilt(NamedTuple):
     switched: bool
 
 
+class Built(NamedTuple):
+    """How many entries were folded, and the generations as they stand then."""
+
+    events: int
+    generations: list[Generation]
+
+
 @contextmanager
 def _no_collection() -> Iterator[None]:
     """Keep the cycle collector out of a fold, which makes many rows and no cycles: it took a third of the time."""
@@ -170,25 +177,36 @@ class Runner:
         """
         chosen = list(names) or list(self.projections)
         building = [books.begin(self.database, self.projections[name]) for name in chosen]
+        built = self._build(building, cancel, progress, batch)
+        if built is None:
+            return None
+        with self.database.write() as connection:
+            for generation in built.generations:
+                books.index(connection, self.projections[generation.name], generation)
+        return self._switch(built.generations, built.events, switch=switch, compare=compare)
+
+    @_no_collection()
+    def _build(
+        self,
+        building: Sequence[Generation],
+        cancel: Signal | None,
+        progress: Callable[[int, int], None] | None,
+        batch: int,
+    ) -> Built | None:
+        """Fold until the generations are at the journal's head; None when cancelled."""
         with self.database.read() as connection:
             folds = [self._load(connection, generation) for generation in building]
         events = 0
-        while True:
-            if cancel is not None and cancel.is_set():
-                return None
+        while cancel is None or not cancel.is_set():
             least = min(one.generation.position for one in folds)
             group = [one for one in folds if one.generation.position == least]
-            with _no_collection():
-                count = self._advance(group, batch, park=False)
-            events += count
+            count = self._advance(group, batch, park=False)
             if count == 0:
-                break
+                return Built(events, [one.generation for one in folds])
+            events += count
             if progress is not None:
                 progress(group[0].generation.position, self.journal.head().size)
-        with self.database.write() as connection:
-            for one in folds:
-                books.index(connection, one.projection, one.generation)
-        return self._switch([one.generation for one in folds], events, switch=switch, compare=compare)
+        return None
 
     def _switch(self, building: Sequence[Generation], events: int, *, switch: bool, compare: bool = True) -> Rebuilt:
         """Bring both sides to one position, compare their rows in one snapshot, and switch."""
