@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from contracts import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from chassis.database import Database
     from reporting.projections import Projection
-    from reporting.projections.runner import Runner
 
 metadata = sa.MetaData()
 generations = sa.Table(
@@ -50,9 +49,9 @@ class Generation(NamedTuple):
     status: str
     position: int
 
-    def follows(self, runner: Runner) -> bool:
+    def follows(self, projections: Mapping[str, Projection]) -> bool:
         """Whether the code that is here is the code that made it: other code needs a rebuild."""
-        projection = runner.projections.get(self.name)
+        projection = projections.get(self.name)
         return projection is not None and projection.version == self.code_version
 
 

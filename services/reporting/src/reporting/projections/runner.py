@@ -82,7 +82,7 @@ class Runner:
         with self.database.read() as connection:
             size = self.journal.size(connection)
             live = books.live(connection)
-        behind = [generation for generation in live if generation.position < size and generation.follows(self)]
+        behind = [one for one in live if one.position < size and one.follows(self.projections)]
         if not behind:
             return 0
         position = min(generation.position for generation in behind)
@@ -241,10 +241,10 @@ class Runner:
             live = {generation.name: generation for generation in books.live(connection)}
             for one in building:
                 old = live[one.name]
-                if old.follows(self) and old.position != one.position:
+                if old.follows(self.projections) and old.position != one.position:
                     return None
                 rows = books.differing_rows(connection, self.projections[one.name], old, one)
-                if rows and old.follows(self):
+                if rows and old.follows(self.projections):
                     differing[one.name] = rows
         return differing
 
