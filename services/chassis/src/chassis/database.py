@@ -6,7 +6,7 @@ queue instead of failing half-way. Every commit is durable when it returns (WAL 
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,6 @@ from chassis.settings import RefusedSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from contextlib import AbstractContextManager
 
 BUSY_TIMEOUT_MS = 30_000
 UPSERT_ROWS_MAX = 500
@@ -59,8 +58,7 @@ class Database:
         if self.dialect == "sqlite":
             options = {"pool_size": pool_size, "max_overflow": pool_size, "connect_args": {"check_same_thread": False}}
         self._engine = sa.create_engine(address, poolclass=sa.pool.QueuePool, **options)
-        # SQLite lets waiting writers sleep and try again; those of one process rather queue.
-        self._queue: AbstractContextManager[object] = Lock() if self.dialect == "sqlite" else nullcontext()
+        self._writing = Lock()
         if self.dialect == "sqlite":
             _prepare_sqlite(self._engine)
             self._reader = self._engine.execution_options(ksad_read_only=True)
@@ -70,8 +68,22 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A write transaction: commits when the block ends, rolls back when it raises."""
-        with self._queue, self._engine.begin() as connection:
+        with self._turn(), self._engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite lets waiting writers sleep and try again: those of one process rather queue."""
+        if self.dialect == "postgresql":
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            message = "another write transaction of this process does not end"
+            raise sa.exc.TimeoutError(message)
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
