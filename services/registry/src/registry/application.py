@@ -142,22 +142,26 @@ class Registry:
     def _record(
         self, request: Request, subject: str, decide: Callable[[sa.Connection], tuple[int, Sequence[Fact], Origin]]
     ) -> Recorded:
-        """Decide and append in one transaction; blind commands are tried again when another was faster."""
-        attempts = 1 if request.expected is not None else ATTEMPTS
-        for attempt in range(attempts):
+        """Decide and append in one transaction; decided anew when another command was faster."""
+        for attempt in range(ATTEMPTS):
             try:
                 with self.store.database.write() as connection:
                     known = self.store.recall(request.command_id, request.digest, connection)
                     if known is not None:
                         return _recorded(subject, known.envelopes, known.position)
-                    version, made, origin = decide(connection)
-                    if request.expected is not None and request.expected != version:
-                        detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
-                        raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})
+                    try:
+                        version, made, origin = decide(connection)
+                        _check_expected(request, version)
+                    except (RuleBrokenError, Problem):
+                        # PostgreSQL shows what was committed meanwhile: this very command, sent twice at once.
+                        known = self.store.recall(request.command_id, request.digest, connection)
+                        if known is None:
+                            raise
+                        return _recorded(subject, known.envelopes, known.position)
                     envelopes = [seal(fact, subject, version + number, origin) for number, fact in enumerate(made, 1)]
                     position = self.store.append(connection, envelopes)
             except ConflictError:
-                if attempt == attempts - 1:
+                if attempt == ATTEMPTS - 1:
                     raise
                 continue
             self.store.wake()
@@ -257,6 +261,12 @@ class Registry:
             except (RuleBrokenError, Problem) as error:
                 error.facts["step"] = number
                 raise
+
+
+def _check_expected(request: Request, version: int) -> None:
+    if request.expected is not None and request.expected != version:
+        detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
+        raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})
 
 
 def check_known(version: int, command: Command) -> None:

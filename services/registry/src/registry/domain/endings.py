@@ -34,7 +34,7 @@ def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
 
 def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Context) -> None:
     _check_ground(state, fact.ground, context)
-    if not state.agreement_signed and not context.legacy:
+    if not state.agreement_signed:
         raise broken("agreement-signed", "Belum ada perjanjian yang akan diakhiri.", "P1.6", status=409)
     ground = context.profile(state).ending(fact.ground)
     if ground is not None and not ground.early:
@@ -80,7 +80,7 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
         raise broken("item-once", f"Bukti butir {fact.item} ini sudah dicatat. Betulkan bila keliru.", status=409)
     waiting = {slot.split()[0] for slot in open_slots(state, checklist)}
     before = [key for key in item.needs if key in waiting]
-    if before and not context.legacy:
+    if before:
         detail = f"Selesaikan butir {', '.join(before)} sebelum butir {fact.item}."
         raise broken("item-order", detail, CLAUSE, status=409, before=before)
 
@@ -88,7 +88,7 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
 def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
     _check_ground(state, fact.ground, context)
     ground = context.profile(state).ending(fact.ground)
-    if context.legacy or not fact.open_items:
+    if not fact.open_items:
         return
     if ground is None or not ground.open_items:
         detail = f"Masih ada butir pengakhiran terbuka: {'; '.join(fact.open_items[:6])}. Lengkapi buktinya."

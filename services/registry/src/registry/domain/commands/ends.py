@@ -55,5 +55,5 @@ class End(Command):
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """With what is still open on the checklist."""
-        open_items = [] if context.legacy else endings.open_slots(state, context.profile(state).checklist)
+        open_items = endings.open_slots(state, context.profile(state).checklist)
         return [facts.Ended(ground=self.ground, open_items=open_items, reason=self.reason)]
