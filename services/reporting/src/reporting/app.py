@@ -21,6 +21,7 @@ from reporting.application import Reporting
 from reporting.checkpoints import Anchors, Checkpoints, Keyring
 from reporting.feeds.appender import BATCH as FEED_BATCH
 from reporting.feeds.appender import Feeds
+from reporting.feeds.growth import Growth
 from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
 from reporting.projections import generations as books
@@ -63,6 +64,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.journal = Journal(state.database)
     state.runner = Runner(state.database, state.journal)
     state.feeds = Feeds(state.database, state.journal)
+    state.growth = Growth()
     source = settings.source(SERVICE)
     state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
     projecting = Worker("projections", state.runner.step, full=LIVE_BATCH)
@@ -71,6 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     def feed() -> int:
         count: int = state.feeds.step()
         projecting.wake()
+        state.growth.tell(state.feeds.grown)
         if count and state.publisher is not None:
             state.publisher.wake()
         return count

@@ -13,7 +13,7 @@ from ksad import provision
 from ksad.folder import Folder
 from ksad.output import Exit, fail, say, show_json
 from ksad.verbs.options import AsJson, DataDir, folder_of
-from reporting.feeds.follower import FeedBrokenError
+from reporting.feeds.follower import DeniedError, FeedBrokenError, UnreachableError
 
 feeds = typer.Typer(no_args_is_help=True, help="Credentials of the provinces' feeds.")
 feed = typer.Typer(no_args_is_help=True, help="A province takes its feed.")
@@ -22,9 +22,10 @@ feed = typer.Typer(no_args_is_help=True, help="A province takes its feed.")
 @feed.command("follow")
 def feed_follow(
     province: Annotated[str, typer.Option(help="The province's code, such as 32.")],
-    into: Annotated[str, typer.Option(help="Where to store it: sqlite:PATH.")],
+    into: Annotated[str, typer.Option(help="Where to store it: sqlite:PATH, or a FILE of JSON Lines.")],
     data_dir: DataDir,
     *,
+    over: Annotated[feed_kit.Road, typer.Option(help="The road it comes by.")] = feed_kit.Road.HTTP,
     key: Annotated[Path | None, typer.Option(help="Public keys; D/keys/public.vkeys if absent.")] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when everything there is has been taken.")] = False,
     as_json: AsJson = False,
@@ -32,8 +33,8 @@ def feed_follow(
     """Take a province's feed into a file of one's own and verify it against every signed checkpoint."""
     folder = folder_of(data_dir)
     try:
-        count = feed_kit.run(folder, province, feed_kit.target(into), key or folder.keys / "public.vkeys", once=once)
-    except (feed_kit.TargetError, OSError) as error:
+        count = feed_kit.run(folder, province, into, key or folder.keys / "public.vkeys", over=over, once=once)
+    except (feed_kit.TargetError, DeniedError, UnreachableError, OSError) as error:
         fail(Exit.REFUSED, str(error))
     except FeedBrokenError as error:
         fail(Exit.DIFFERENT, str(error))

@@ -148,6 +148,8 @@ class Feeds:
     def __init__(self, database: Database, journal: Journal) -> None:
         self.database = database
         self.journal = journal
+        self.grown: dict[str, int] = {}
+        """The feeds that the last step has appended to, and the sizes they have now."""
         database.create(metadata)
 
     def _state(self, connection: sa.Connection) -> tuple[int, dict[str, str]]:
@@ -161,6 +163,7 @@ class Feeds:
 
     def step(self, limit: int = BATCH) -> int:
         """Append the next batch of the journal to the feeds it concerns; the number of entries looked at."""
+        self.grown = {}
         with self.database.write() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE feed_state IN EXCLUSIVE MODE")
@@ -171,7 +174,7 @@ class Feeds:
             batch = Batch(connection, codes)
             for entry in entries:
                 batch.take(entry.number, orjson.loads(entry.raw))
-            self._append(connection, batch.deliveries)
+            grown = self._append(connection, batch.deliveries)
             self._remember(connection, batch)
             values = {
                 "name": CURSOR,
@@ -180,9 +183,11 @@ class Feeds:
                 "codes": orjson.dumps(batch.codes, option=orjson.OPT_SORT_KEYS).decode(),
             }
             upsert(connection, state, [values])
+        self.grown = grown
         return len(entries)
 
-    def _append(self, connection: sa.Connection, deliveries: Sequence[Delivery]) -> None:
+    def _append(self, connection: sa.Connection, deliveries: Sequence[Delivery]) -> dict[str, int]:
+        grown = {}
         wanted = {one.entry for one in deliveries}
         hashes = self.journal.leaf_hashes(connection, sorted(wanted))
         by_province: dict[str, list[int]] = {}
@@ -197,6 +202,8 @@ class Feeds:
             connection.execute(sa.insert(feed_entries), rows)
             extended = frontier.extended([hashes[index] for index in indexes])
             save_frontier(connection, feed_log(province), extended)
+            grown[province] = extended.size
+        return grown
 
     def _remember(self, connection: sa.Connection, batch: Batch) -> None:
         rows = [
@@ -226,6 +233,18 @@ class Feeds:
             .limit(limit)
         )
         return [(row[0], bytes(row[1])) for row in connection.execute(query)]
+
+    def hashes(self, connection: sa.Connection, province: str, after: int, limit: int) -> bytes:
+        """The leaf hashes of a province's feed from position ``after`` on, one behind the other."""
+        journal = sa.table("journal", sa.column("entry"), sa.column("leaf_hash"))
+        query = (
+            sa.select(journal.c.leaf_hash)
+            .join_from(feed_entries, journal, feed_entries.c.entry == journal.c.entry)
+            .where(feed_entries.c.province == province, feed_entries.c.position >= after)
+            .order_by(feed_entries.c.position)
+            .limit(limit)
+        )
+        return b"".join(map(bytes, connection.execute(query).scalars()))
 
     def position(self) -> int:
         """How many journal entries the feeds have looked at."""

@@ -1,111 +1,93 @@
-"""The subscriber's side: follows a feed over HTTP into a file or SQLite, and verifies the tree as it goes.
+"""The subscriber's side: follows a feed into a file of one's own and holds it against every signed head.
 
 It keeps the position and the Merkle frontier together with what it stored, so that a cut anywhere, or a kill, neither
-loses nor doubles anything. Against each signed checkpoint it compares the root: what was omitted, doubled, reordered or
-altered shows at once, with the index from which on the feed is not what was signed.
+loses nor doubles anything. What was omitted, doubled, reordered, altered or withheld shows at the next signed head,
+with the index; so do a head that went back and two heads that contradict each other.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from contextlib import closing
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 import httpx
 
-from reporting.transparency.tree import Frontier, leaf_hash
+from reporting.transparency.errors import TransparencyError
+from reporting.transparency.tree import HASH_SIZE, Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
+
+    from reporting.feeds.kept import Kept
 
 PAGE = 5_000
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS feed (position INTEGER PRIMARY KEY, raw BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), size INTEGER NOT NULL, frontier BLOB NOT NULL,
-    checked INTEGER NOT NULL);
-"""
+HASHES_PAGE = 100_000
+PAUSE_SECONDS = 1.0
+WAIT_SECONDS = 20.0
+PATIENCE_SECONDS = 15.0
+"""How long a signed head may tell of entries that are not given out."""
+DENIED = {401, 403}
+MISSING = 404
 
 
 class FeedBrokenError(Exception):
     """The feed is not what was signed; the message names the index and what to do."""
 
 
+class UnreachableError(Exception):
+    """Nobody answered, or not now."""
+
+
+class DeniedError(Exception):
+    """The token does not open this feed."""
+
+
 class Head(NamedTuple):
-    """A signed head whose signature has been verified: size and root."""
+    """A signed head whose signature has been verified: size, root and the note itself."""
 
     size: int
     root: bytes
+    note: bytes
 
 
-class Store:
-    """What a follower keeps, in one SQLite file: events, position and frontier commit together."""
+class Feed(Protocol):
+    """Where a feed comes from."""
 
-    def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, isolation_level=None)
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(SCHEMA)
-        empty = Frontier.empty().to_bytes()
-        self._connection.execute("INSERT OR IGNORE INTO state VALUES (1, 0, ?, 0)", (empty,))
+    def read(self, after: int, wait: float) -> list[bytes]:
+        """The next leaves from index ``after`` on; waits for seconds where there are none.
 
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def frontier(self) -> Frontier:
-        """The tree over what is stored."""
-        row = self._connection.execute("SELECT frontier FROM state").fetchone()
-        return Frontier.from_bytes(row[0])
-
-    def checked(self) -> int:
-        """The size up to which a checkpoint has confirmed the feed."""
-        size: int = self._connection.execute("SELECT checked FROM state").fetchone()[0]
-        return size
-
-    def append(self, leaves: Sequence[bytes], *, verify: bool = True) -> Frontier:
-        """Store the next leaves; the tree with them."""
-        frontier = self.frontier()
-        size = frontier.size
-        after = frontier.extended(map(leaf_hash, leaves)) if verify else frontier._replace(size=size + len(leaves))
-        with closing(self._connection.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            cursor.executemany("INSERT INTO feed VALUES (?, ?)", enumerate(leaves, size))
-            cursor.execute("UPDATE state SET size = ?, frontier = ?", (after.size, after.to_bytes() if verify else b""))
-            cursor.execute("COMMIT")
-        return after
-
-    def prefix(self, size: int) -> Frontier:
-        """The tree over the first ``size`` leaves."""
-        rows = self._connection.execute("SELECT raw FROM feed WHERE position < ? ORDER BY position", (size,))
-        return Frontier.empty().extended(leaf_hash(row[0]) for row in rows)
-
-    def confirm(self, head: Head) -> None:
-        """Compare with a signed head that is not larger than what is stored.
-
-        :raises FeedBrokenError: the roots differ.
+        :raises UnreachableError: try again later.
         """
-        frontier = self.frontier()
-        root = frontier.root() if frontier.size == head.size else self.prefix(head.size).root()
-        if root != head.root:
-            first = self.checked()
-            message = (
-                f"the feed does not have the signed root at size {head.size}: an entry in [{first}, {head.size}) was "
-                "omitted, doubled, reordered or altered; keep this file and show it to the auditor"
-            )
-            raise FeedBrokenError(message)
-        self._connection.execute("UPDATE state SET checked = max(checked, ?)", (head.size,))
+        ...
+
+    def stored(self) -> None:
+        """Everything that was read is stored."""
+        ...
+
+    def head(self) -> Head | None:
+        """The newest signed head, verified; None where nothing was signed yet.
+
+        :raises UnreachableError: try again later.
+        :raises FeedBrokenError: it is not signed with the pinned key.
+        """
+        ...
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """The leaf hashes that the ministry says the feed has there; fewer where it does not say.
+
+        :raises UnreachableError: try again later.
+        """
+        ...
 
 
 class HttpFeed:
     """A province's feed over HTTP."""
 
-    def __init__(self, url: str, province: str, token: str, checkpoint: Callable[[bytes], Head]) -> None:
-        """:param checkpoint: opens a signed note with the pinned key and gives the head; raises on anything else."""
+    def __init__(self, url: str, province: str, token: str, open_note: Callable[[bytes], Head]) -> None:
+        """:param open_note: opens a signed note with the pinned key and gives the head; raises on anything else."""
         self._path = f"{url}/feeds/{province}"
         self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"})
-        self._open = checkpoint
+        self._open = open_note
 
     def __enter__(self) -> Self:
         return self
@@ -115,41 +97,138 @@ class HttpFeed:
 
     def read(self, after: int, wait: float) -> list[bytes]:
         """The next leaves from index ``after`` on."""
-        answer = self._http.get(self._path, params={"after": after, "limit": PAGE, "wait": wait})
-        answer.raise_for_status()
-        return answer.content.split(b"\n")[:-1]
+        answer = self._get("", after=after, limit=PAGE, wait=wait)
+        return [] if answer is None else answer.split(b"\n")[:-1]
 
-    def head(self) -> Head:
+    def stored(self) -> None:
+        """The position is the follower's; there is nobody to tell."""
+
+    def head(self) -> Head | None:
         """The newest signed head, verified."""
-        answer = self._http.get(f"{self._path}/checkpoint")
-        answer.raise_for_status()
-        return self._open(answer.content)
+        note = self._get("/checkpoint")
+        return None if note is None else self._open(note)
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """What the ministry says it signed, hash by hash."""
+        found: list[bytes] = []
+        while start < end:
+            answer = self._get("/hashes", after=start, limit=min(HASHES_PAGE, end - start)) or b""
+            if not answer or len(answer) % HASH_SIZE:
+                break
+            page = [answer[at : at + HASH_SIZE] for at in range(0, len(answer), HASH_SIZE)]
+            found += page
+            start += len(page)
+        return found[: len(found) + end - start] if start > end else found
+
+    def _get(self, path: str, **query: float) -> bytes | None:
+        try:
+            answer = self._http.get(f"{self._path}{path}", params=query)
+        except httpx.HTTPError as error:
+            raise UnreachableError(f"{self._path}{path}: {error!r}") from error
+        if answer.status_code in DENIED:
+            raise DeniedError(f"{self._path}{path} answers {answer.status_code}: the token does not open this feed")
+        if answer.status_code == MISSING:
+            return None
+        if answer.is_error:
+            raise UnreachableError(f"{self._path}{path} answers {answer.status_code}")
+        return answer.content
 
 
-def follow(feed: HttpFeed, store: Store, *, once: bool = False, pause: float = 1.0, wait: float = 20.0) -> int:
+def follow(feed: Feed, kept: Kept, *, once: bool = False) -> int:
     """Take what is new, verify, and go on for ever (or until all is taken); how many entries were stored.
 
-    :raises FeedBrokenError: the feed is not what was signed.
+    :raises FeedBrokenError: the feed is not what was signed; what no head confirmed was set aside.
+    :raises DeniedError: the token does not open this feed.
+    :raises UnreachableError: nobody answers, and it is asked for once.
     """
-    count = 0
+    count, due = 0, 0.0
     while True:
-        size = store.frontier().size
         try:
-            leaves = feed.read(size, 0 if once else wait)
+            leaves = feed.read(kept.tip().size, 0 if once else WAIT_SECONDS)
             if leaves:
-                store.append(leaves)
+                kept.append(leaves)
                 count += len(leaves)
+            feed.stored()
             head = feed.head()
-        except httpx.HTTPError:
+        except UnreachableError:
             if once:
                 raise
-            time.sleep(pause)
+            time.sleep(PAUSE_SECONDS)
             continue
-        stored = store.frontier().size
-        if store.checked() < head.size <= stored:
-            store.confirm(head)
-        elif head.size < store.checked():
-            message = f"the signed head went back from {store.checked()} to {head.size}: the log was rolled back"
-            raise FeedBrokenError(message)
-        if once and not leaves and head.size <= stored:
+        if head is None:
+            if once and not leaves:
+                return count
+            continue
+        behind = head.size > kept.tip().size
+        due = time.monotonic() + PATIENCE_SECONDS if leaves or not behind else due
+        if not behind or time.monotonic() > due:
+            check(feed, kept, head)
+        elif not leaves:
+            time.sleep(PAUSE_SECONDS / 4)
+        if once and not leaves and not behind:
             return count
+
+
+def check(feed: Feed, kept: Kept, head: Head) -> None:
+    """Hold what is stored against a signed head, and remember the head.
+
+    :raises FeedBrokenError: they contradict each other. What no head has confirmed was set aside with the head.
+    """
+    confirmed = kept.confirmed()
+    if head.size == confirmed.tree.size and head.root == confirmed.tree.root():
+        return
+    tip = kept.tip()
+    if confirmed.tree.size < head.size <= tip.size:
+        between = kept.leaves(confirmed.tree.size, head.size)
+        tree = tip if tip.size == head.size else confirmed.tree.extended(map(leaf_hash, between))
+        if tree.root() == head.root:
+            kept.confirm(tree, head.note)
+            return
+    reason = _reason(feed, kept, head)
+    kept.dispute(head.note)
+    raise FeedBrokenError(
+        f"{reason}. Nothing from index {confirmed.tree.size} on is kept as confirmed: show this file,"
+        " with the signed heads and what was set aside in it, to the auditor"
+    )
+
+
+def _reason(feed: Feed, kept: Kept, head: Head) -> str:
+    confirmed = kept.confirmed().tree
+    if head.size < confirmed.size:
+        return f"the signed head went back from {confirmed.size} to {head.size}: the log was rolled back"
+    if head.size == confirmed.size:
+        return f"two signed heads of size {head.size} have different roots: the log was forked"
+    where = f"index [{confirmed.size}, {head.size})"
+    try:
+        signed = feed.hashes(confirmed.size, head.size)
+        if confirmed.extended(signed).head() == (head.size, head.root):
+            own = list(map(leaf_hash, kept.leaves(confirmed.size, head.size)))
+            return difference(own, signed, confirmed.size)
+        signed = feed.hashes(0, head.size)
+        if Frontier.empty().extended(signed).head() == (head.size, head.root):
+            own = list(map(leaf_hash, kept.leaves(0, head.size)))
+            found = difference(own, signed, 0)
+            return f"the signed head of size {head.size} is no extension of that of size {confirmed.size}: {found}"
+    except (UnreachableError, TransparencyError):
+        pass
+    return f"an entry of {where} was omitted, doubled, reordered or altered: it does not lead to the signed root"
+
+
+def difference(own: Sequence[bytes], signed: Sequence[bytes], first: int) -> str:
+    """What became of the first entry that is not as it was signed, by its index.
+
+    :param own: leaf hashes of what came; ``signed`` those that were signed; both begin at index ``first``.
+    """
+    pairs = enumerate(zip(own, signed, strict=False))
+    at = next((number for number, (mine, theirs) in pairs if mine != theirs), min(len(own), len(signed)))
+    index = first + at
+    if at == len(own):
+        return f"the entries from index {index} on are signed, but they are withheld"
+    came, rest = own[at], own[at:]
+    if came in signed[:at]:
+        return f"index {index} was doubled: an entry came a second time"
+    if signed[at] in rest:
+        return f"index {index} was reordered: its entry came later"
+    if came in signed[at:]:
+        return f"index {index} was omitted: its entry never came"
+    return f"index {index} was altered: its bytes are not those that were signed"

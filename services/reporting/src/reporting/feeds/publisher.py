@@ -7,6 +7,7 @@ wiped stream refills. A province that is slow, or away, slows nobody: the stream
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 SUBJECTS = "ksad.feed.>"
 INDEX = "Ksad-Feed-Index"
+LEAF_HASH = "Ksad-Leaf-Hash"
 BATCH = 200
 POLL_SECONDS = 0.25
 BACKOFF_SECONDS = 0.5
+LOOK_SECONDS = 2.0
+"""How often the publisher looks whether the stream is still the one that it filled."""
 log = structlog.get_logger(__name__)
 
 
@@ -56,10 +60,15 @@ class Publisher:
         """Publish until stopped; faults of the broker back off, and everything starts from what the stream has."""
         while not stop.is_set():
             try:
-                await self._broker.open_stream(FEEDS_STREAM, SUBJECTS)
+                known = await self._stream()
                 self._sent = {}
+                looked = time.monotonic()
                 while not stop.is_set():
                     self._wake.clear()
+                    if time.monotonic() > looked + LOOK_SECONDS:
+                        if await self._stream() != known:
+                            break
+                        looked = time.monotonic()
                     if not await self._round():
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
@@ -67,6 +76,10 @@ class Publisher:
                 log.info("feeds_back_off", error=repr(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), BACKOFF_SECONDS)
+
+    async def _stream(self) -> str:
+        """Which incarnation of the stream there is now: another one, or one made anew, has to be refilled."""
+        return (await self._broker.open_stream(FEEDS_STREAM, SUBJECTS)).incarnation
 
     def _sizes(self) -> dict[str, int]:
         with self._feeds.database.read() as connection:
@@ -105,7 +118,7 @@ class Publisher:
                 {
                     "Nats-Msg-Id": f"{name}:{position}",
                     INDEX: str(position),
-                    "Ksad-Leaf-Hash": leaf_hash(raw).hex(),
+                    LEAF_HASH: leaf_hash(raw).hex(),
                     "Ksad-Origin": name,
                     "Content-Type": MEDIA_TYPE,
                 },

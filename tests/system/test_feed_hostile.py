@@ -1,0 +1,173 @@
+"""`ksad feed follow` against a hostile ministry, over HTTP and NATS: it names the index and keeps nothing wrong."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chassis.broker import Broker, Outgoing
+from contracts.asyncapi import FEEDS_STREAM
+from ksad.__main__ import app
+from ksad.output import Exit
+from reporting.feeds import follower
+from reporting.feeds.kept import SqliteKept
+from reporting.transparency.keys import write_public
+from reporting.transparency.tree import leaf_hash
+from tests.support.histories import generated
+from tests.support.ministry import ORIGIN, Ministry
+from tests.support.provisioned import ProvisionedBroker
+
+LEAVES = [envelope.to_bytes() for envelope in generated(40)]
+ALTERED = [*LEAVES[:20], LEAVES[20].replace(b"T", b"t"), *LEAVES[21:]]
+REORDERED = [*LEAVES[:20], LEAVES[21], LEAVES[20], *LEAVES[22:]]
+DOUBLED = [*LEAVES[:20], LEAVES[19], *LEAVES[20:]]
+OMITTED = [*LEAVES[:20], *LEAVES[21:]]
+Message = tuple[int, bytes, bytes]
+Send = Callable[[list[Message]], None]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[ProvisionedBroker]:
+    """The broker as `ksad up` configures it."""
+    with ProvisionedBroker(tmp_path / "platform") as running:
+        yield running
+
+
+@pytest.fixture
+def ministry(broker: ProvisionedBroker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ministry]:
+    """The platform's HTTP side, whose public key the province has pinned."""
+    monkeypatch.setattr(follower, "PATIENCE_SECONDS", 0.5)
+    with Ministry(LEAVES) as running:
+        endpoints = {"nats": broker.url, "reporting": running.url, "tokens": {"feed:32": "token"}}
+        broker.folder.endpoints.write_text(json.dumps(endpoints))
+        write_public(broker.folder.keys / "public.vkeys", [running.key.verifier])
+        yield running
+
+
+def follow(broker: ProvisionedBroker, over: str) -> Result:
+    """The command, once."""
+    into = f"sqlite:{broker.folder.root / 'feed.sqlite'}"
+    data_dir = str(broker.folder.root)
+    arguments = ["feed", "follow", "--province", "32", "--into", into, "--data-dir", data_dir]
+    result = CliRunner().invoke(app, [*arguments, "--over", over, "--once"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def kept(broker: ProvisionedBroker) -> list[bytes]:
+    """What the province has."""
+    opened = SqliteKept(broker.folder.root / "feed.sqlite")
+    leaves = list(opened.leaves(0, opened.tip().size))
+    opened.close()
+    return leaves
+
+
+@pytest.fixture
+def send(broker: ProvisionedBroker) -> Send:
+    """Publishes messages into the feed of 32: the index and bytes that they claim, and the bytes they carry."""
+
+    async def publish(messages: list[Message]) -> None:
+        async with Broker(broker.url, "feeds", broker.folder.feeds_seed) as connected:
+            await connected.wait_connected()
+            await connected.open_stream(FEEDS_STREAM, "ksad.feed.>")
+            await connected.open_consumer(FEEDS_STREAM, "prov_32", "ksad.feed.32.events")
+            for index, claimed, raw in messages:
+                headers = {"Ksad-Feed-Index": str(index), "Ksad-Leaf-Hash": leaf_hash(claimed).hex()}
+                headers["Ksad-Origin"] = ORIGIN
+                await connected.publish(Outgoing("ksad.feed.32.events", raw, headers))
+
+    return lambda messages: asyncio.run(publish(messages))
+
+
+def consistent(leaves: list[bytes]) -> list[Message]:
+    """Messages whose headers fit their bodies, numbered one after the other."""
+    return [(index, raw, raw) for index, raw in enumerate(leaves)]
+
+
+@pytest.mark.parametrize(
+    ("served", "told"),
+    [
+        pytest.param(OMITTED, "index 20 was omitted", id="omitted"),
+        pytest.param(DOUBLED, "index 20 was doubled", id="doubled"),
+        pytest.param(REORDERED, "index 20 was reordered", id="reordered"),
+        pytest.param(ALTERED, "index 20 was altered", id="altered"),
+    ],
+)
+@pytest.mark.parametrize("over", ["http", "nats"])
+def test_lies_are_found_on_either_road(
+    broker: ProvisionedBroker, ministry: Ministry, send: Send, over: str, served: list[bytes], told: str
+) -> None:
+    """Bodies and headers that fit each other, but not the signed head: the index is told and nothing of it is kept."""
+    send(consistent(served))
+    ministry.leaves = served
+
+    result = follow(broker, over)
+
+    assert result.exit_code == Exit.DIFFERENT
+    assert told in result.stderr
+    assert kept(broker) == []
+
+
+def test_the_honest_feed_on_either_road(broker: ProvisionedBroker, ministry: Ministry, send: Send) -> None:
+    """An honest feed is taken over NATS, and over HTTP from there on, each entry once."""
+    send(consistent(LEAVES[:30]))
+    ministry.sign(LEAVES[:30])
+    ministry.leaves = []
+    assert follow(broker, "nats").exit_code == Exit.DONE
+    assert kept(broker) == LEAVES[:30]
+    ministry.leaves = LEAVES
+    ministry.sign(LEAVES)
+
+    assert follow(broker, "http").exit_code == Exit.DONE
+    assert kept(broker) == LEAVES
+
+
+def test_a_body_that_is_not_its_hash(broker: ProvisionedBroker, ministry: Ministry, send: Send) -> None:
+    """Over NATS a body that differs from its own leaf hash is found at once, without any head."""
+    send([(index, raw, ALTERED[index]) for index, raw in enumerate(LEAVES)])
+
+    result = follow(broker, "nats")
+
+    assert (result.exit_code, kept(broker)) == (Exit.DIFFERENT, [])
+    assert "index 20 was altered" in result.stderr
+
+
+@pytest.mark.parametrize("honest_http", [True, False])
+def test_a_gap_over_nats(broker: ProvisionedBroker, ministry: Ministry, send: Send, honest_http: bool) -> None:
+    """An index that is missing over NATS comes over HTTP; where HTTP has it not either, it is told which."""
+    send([message for message in consistent(LEAVES) if message[0] != 20])
+    if not honest_http:
+        ministry.leaves = LEAVES[:20]
+
+    result = follow(broker, "nats")
+
+    if honest_http:
+        assert (result.exit_code, kept(broker)) == (Exit.DONE, LEAVES)
+    else:
+        assert result.exit_code == Exit.DIFFERENT
+        assert "index 20 was omitted" in result.stderr
+
+
+def test_repeats_and_disorder_over_nats_are_mended(broker: ProvisionedBroker, ministry: Ministry, send: Send) -> None:
+    """Messages that come twice or early change nothing: the index says where they belong."""
+    messages = consistent(LEAVES)
+    send([*messages[:20], *messages[15:25], messages[39], *messages[25:], *messages])
+
+    result = follow(broker, "nats")
+
+    assert (result.exit_code, kept(broker)) == (Exit.DONE, LEAVES)
+
+
+def test_no_broker_and_no_platform(broker: ProvisionedBroker, ministry: Ministry) -> None:
+    """Without a stream the feed comes over HTTP; a revoked province is told so; an unknown key file has no key."""
+    assert follow(broker, "nats").exit_code == Exit.DONE
+    assert kept(broker) == LEAVES
+    (broker.folder.feeds / "32.json").unlink()
+    assert follow(broker, "nats").exit_code == Exit.REFUSED
+    (broker.folder.keys / "public.vkeys").write_text(
+        (broker.folder.keys / "public.vkeys").read_text().replace("feed/32", "feed/33")
+    )
+    assert follow(broker, "http").exit_code == Exit.REFUSED
