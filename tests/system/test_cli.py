@@ -109,6 +109,18 @@ def test_people_get_words(platform: Platform, tmp_path: Path, verb: str) -> None
         _ = answer.json
 
 
+def test_a_rebuild_is_taken_back(platform: Platform) -> None:
+    """One command makes the rows before the last rebuild live again, at the head of the log."""
+    root = platform.folder.root
+    assert ksad("rebuild", "recap", "--data-dir", root).code == 0
+    rebuilt = ksad("status", "--data-dir", root, "--json").json["services"]["reporting"]["projections"]
+    answer = ksad("rebuild", "recap", "--back", "--data-dir", root, "--json")
+    assert answer.code == 0, answer.err
+    live = {row["projection"]: row["generation"] for row in rebuilt if row["status"] == "live"}
+    assert answer.json["generation"] < live["recap"]
+    assert keeps(SHAPES["rebuild --back"], shape(answer.json))
+
+
 def test_the_archive_verbs_keep_their_shapes(platform: Platform, tmp_path: Path) -> None:
     """What an auditor asks of an archive, offline, and a restore from it, have stable shapes and codes, too."""
     root, archive = platform.folder.root, tmp_path / "archive.tar"
@@ -135,6 +147,8 @@ def test_the_archive_verbs_keep_their_shapes(platform: Platform, tmp_path: Path)
         (["up", "--data-dir", "{root}"], 4, "already runs"),
         (["up", "--detach", "--data-dir", "{root}"], 4, "already runs"),
         (["rebuild", "nothing", "--data-dir", "{root}"], 1, "register"),
+        (["rebuild", "--back", "--data-dir", "{root}"], 2, "PROJECTION"),
+        (["rebuild", "nothing", "--back", "--data-dir", "{root}"], 1, "register"),
         (["token", "--office", "governor:99", "--data-dir", "{root}"], 1, "governor:NN"),
         (["feeds", "rotate", "99", "--data-dir", "{root}"], 1, "33"),
         (["backup", "{root}", "--data-dir", "{root}"], 1, "new folder"),

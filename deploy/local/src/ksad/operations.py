@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from chassis.database import Database
@@ -16,7 +16,7 @@ from reporting.projections.runner import Runner
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ksad.client import Client
     from ksad.folder import Folder
@@ -120,17 +120,10 @@ def rebuild(
     :raises NoPlatformError: no platform was ever started on the folder.
     :raises KeyboardInterrupt: cancelled; the same call goes on from there.
     """
-    database = Database(folder.made().database_url("reporting"))
-    try:
-        runner = Runner(database, Journal(database))
-        if projection is not None and projection not in runner.projections:
-            message = f"no projection {projection}: one of {', '.join(runner.projections)}"
-            raise LookupError(message)
+    with _runner(folder, projection) as runner:
         started = time.perf_counter()
         done = runner.rebuild([projection] if projection else [], cancel=cancel, progress=progress, switch=switch)
         seconds = time.perf_counter() - started
-    finally:
-        database.close()
     if done is None:
         raise KeyboardInterrupt
     return {
@@ -141,6 +134,30 @@ def rebuild(
         "differing": done.differing,
         "switched": done.switched,
     }
+
+
+def switch_back(folder: Folder, projection: str) -> dict[str, Any]:
+    """Make the generation before the last rebuild live again, once it has caught up; nothing is lost by it.
+
+    :raises LookupError: no projection of that name, or none to switch back to.
+    :raises NoPlatformError: no platform was ever started on the folder.
+    """
+    with _runner(folder, projection) as runner:
+        live = runner.switch_back(projection)
+    return {"projection": live.name, "generation": live.number, "position": live.position}
+
+
+@contextmanager
+def _runner(folder: Folder, projection: str | None) -> Iterator[Runner]:
+    database = Database(folder.made().database_url("reporting"))
+    try:
+        runner = Runner(database, Journal(database))
+        if projection is not None and projection not in runner.projections:
+            message = f"no projection {projection}: one of {', '.join(runner.projections)}"
+            raise LookupError(message)
+        yield runner
+    finally:
+        database.close()
 
 
 def parked(client: Client) -> list[dict[str, Any]]:

@@ -32,9 +32,13 @@ def rebuild(
     projection: Annotated[str | None, typer.Argument(help="One projection; all where none is named.")] = None,
     *,
     check: Annotated[bool, typer.Option("--check", help="Compare only; the live tables stay live.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Make the rows before the last rebuild live again.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Fold the journal anew beside the live tables, compare row for row, and switch."""
+    if back:
+        _switch_back(data_dir, projection, as_json=as_json)
+        return
     try:
         with progress_bar("rebuild", quiet=as_json) as progress:
             report = operations.rebuild(folder_of(data_dir), projection, switch=not check, progress=progress)
@@ -49,6 +53,19 @@ def rebuild(
         say(f"{report['events']:,} events, {report['events_per_second']:,} events/s, identical: {identical}")
     if not report["identical"]:
         raise typer.Exit(Exit.DIFFERENT)
+
+
+def _switch_back(data_dir: DataDir, projection: str | None, *, as_json: bool) -> None:
+    if projection is None:
+        fail(Exit.USAGE, "--back needs a projection: ksad rebuild PROJECTION --back")
+    try:
+        report = operations.switch_back(folder_of(data_dir), projection)
+    except LookupError as error:
+        fail(Exit.REFUSED, str(error))
+    if as_json:
+        show_json(report)
+    else:
+        say(f"{projection}: generation {report['generation']} is live again, at {report['position']:,} entries")
 
 
 @park.command("list")
