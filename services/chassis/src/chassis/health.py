@@ -44,6 +44,8 @@ class Health:
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], Check]] = {}
         self.draining = False
+        self.broken: str | None = None
+        """The background task that ended before the service did."""
 
     def add(self, name: str, check: Callable[[], Check]) -> None:
         """Ask this check from now on."""
@@ -52,7 +54,7 @@ class Health:
     def look(self) -> tuple[bool, Mapping[str, str]]:
         """Whether the service is ready, and what each check says."""
         found = {}
-        ready = not self.draining
+        ready = not self.draining and self.broken is None
         for name, check in self._checks.items():
             try:
                 result = check()
@@ -62,4 +64,6 @@ class Health:
             found[name] = f"{'ok' if result.ok else 'FAILED'}: {result.detail}"
         if self.draining:
             found["draining"] = "FAILED: the service is ending"
+        if self.broken is not None:
+            found["background"] = f"FAILED: {self.broken} has ended"
         return ready, found

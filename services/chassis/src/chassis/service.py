@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +53,11 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 class Background:
-    """Tasks that run as long as the service does; one that ends by an exception ends the process, to be restarted."""
+    """Tasks that run as long as the service does. One that ends before turns ``/readyz`` red and ends the process."""
 
-    def __init__(self) -> None:
+    def __init__(self, health: Health) -> None:
         self.stop = asyncio.Event()
+        self._health = health
         self._tasks: list[asyncio.Task[None]] = []
 
     def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -67,6 +69,9 @@ class Background:
             except Exception:
                 log.exception("background_failed", task=name)
                 raise
+            finally:
+                if not self.stop.is_set():
+                    self._health.broken = name
 
         self._tasks.append(asyncio.create_task(guarded(), name=name))
 
@@ -146,8 +151,23 @@ def _operating(app: FastAPI) -> APIRouter:
     return router
 
 
+class Server(uvicorn.Server):
+    """Ends when the service is asked to, or when it can no longer do its work."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end now; asked ten times a second."""
+        return await super().on_tick(counter) or self._health.broken is not None
+
+
 def serve(app: FastAPI, settings: Settings, service: str) -> None:
-    """Run a service until it is asked to end; it finishes what it is at."""
+    """Run a service until it is asked to end; it finishes what it is at.
+
+    :raises SystemExit: a background task has ended; whoever watches over the process starts it again.
+    """
     configure(settings, service)
     config = uvicorn.Config(
         app,
@@ -159,4 +179,7 @@ def serve(app: FastAPI, settings: Settings, service: str) -> None:
         server_header=False,
         date_header=False,
     )
-    uvicorn.Server(config).run()
+    health: Health = app.state.health
+    Server(config, health).run()
+    if health.broken is not None:
+        sys.exit(1)

@@ -54,7 +54,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     state.metrics.gauge("log_head", "Newest own event", state.store.head)
     state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
-    background = Background()
+    background = Background(state.health)
     background.run("relay", state.relay.run)
     try:
         yield

@@ -89,7 +89,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.checkpoints = _checkpoints(state, outside)
     state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
     _watch(app)
-    background = Background()
+    background = Background(state.health)
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
     background.run("projections", projecting.run)

@@ -57,7 +57,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         SERVICE, broker, state.database, reactions.apply, subjects=FOLLOWED, committed=state.store.wake
     )
     _watch(app)
-    background = Background()
+    background = Background(state.health)
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
     try:

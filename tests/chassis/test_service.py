@@ -1,0 +1,57 @@
+"""A service that cannot do its work does not look as if it could."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chassis.health import Health
+from chassis.service import GRACE_SECONDS
+
+BROKEN = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from chassis.access import Policy
+from chassis.service import Background, create_app, serve
+from chassis.settings import Settings
+
+async def work(stop):
+    if sys.argv[1] == "raises":
+        raise RuntimeError("poison")
+
+@asynccontextmanager
+async def lifespan(app):
+    background = Background(app.state.health)
+    background.run("relay", work)
+    yield
+    await background.end()
+
+settings = Settings()
+serve(create_app(settings, "broken", "broken", Policy(()), (), lifespan), settings, "broken")
+"""
+
+
+@pytest.mark.parametrize("how", ["raises", "returns"])
+def test_a_dead_task_ends_its_process(tmp_path: Path, how: str) -> None:
+    """A background task that ends before the service does takes the process with it, which exits with an error."""
+    environment = {
+        "KSAD_DATABASE_URL": f"sqlite:///{tmp_path / 'store.sqlite'}",
+        "KSAD_NATS_URL": "nats://127.0.0.1:1",
+        "KSAD_DOCUMENTS_DIR": str(tmp_path / "documents"),
+        "KSAD_ISSUER_KEYS_DIR": str(tmp_path / "keys"),
+    }
+    command = [sys.executable, "-c", BROKEN, how]
+    ended = subprocess.run(command, env=os.environ | environment, timeout=60 + GRACE_SECONDS, check=False)
+    assert ended.returncode == 1
+
+
+def test_a_dead_task_turns_readiness_red() -> None:
+    """Until the process has ended, ``/readyz`` names the task that ended."""
+    health = Health()
+    assert health.look()[0]
+    health.broken = "relay"
+    ready, found = health.look()
+    assert not ready
+    assert "relay" in found["background"]
