@@ -1,8 +1,10 @@
 """The report chain: compiled from one prefix, submitted, returned, compiled anew, accepted, cited; never changed."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Barrier
 
 import orjson
 import pytest
@@ -252,3 +254,23 @@ def test_a_repeat_is_answered_from_the_log(chain: Chain) -> None:
 
     assert first.events == again.events
     assert first.position == again.position
+
+
+def test_a_step_sent_often_at_once_is_taken_once(chain: Chain) -> None:
+    """Twenty equal submissions at once make one event and get equal answers, which stay the same after acceptance."""
+    chain.admit(life("a", TEAM))
+    chain.compile(ReportKind.R2, TEAM)
+    identity = report_id("R2", TEAM, PERIOD)
+    together = Barrier(8)
+
+    def send(number: int) -> object:
+        if number < together.parties:
+            together.wait(30)
+        return chain.cases.submit(_asked(TEAM, "k"), identity, "100/1")
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(20)))
+    chain.cases.accept(_asked(GOVERNOR, "accept"), identity, None)
+
+    assert len(chain.store.stream(f"report/{identity}")) == 3
+    assert all(answer == send(20) for answer in answers)

@@ -64,10 +64,12 @@ class Reporting:
         self._source = source
         self._origin_name = f"ksad/{platform}/national"
 
-    def report(self, identity: UUID, connection: sa.Connection | None = None) -> tuple[int, Report]:
-        """A report's stream version and state."""
+    def report(
+        self, identity: UUID, connection: sa.Connection | None = None, until: int | None = None
+    ) -> tuple[int, Report]:
+        """A report's stream version and state, now or as they were at version ``until``."""
         state, version = Report(), 0
-        for envelope in self.store.stream(f"report/{identity}", connection):
+        for envelope in self.store.stream(f"report/{identity}", connection)[:until]:
             state = evolve(state, envelope.fact(), envelope)
             version = envelope.streamversion
         return version, state
@@ -83,10 +85,11 @@ class Reporting:
         except DateError as error:
             raise RuleBrokenError("period-readable", f"Periode {text!r} tidak dikenal: {error}") from error
         identity = report_id(kind.value, office, str(period))
-        known = self.store.recall(request.command_id, request.digest)
-        if known is not None:
-            return self._answer(identity, known.envelopes, known.position)
-        _, state = self.report(identity)
+        with self.store.database.read() as connection:
+            known = self.store.recall(request.command_id, request.digest, connection)
+            if known is not None:
+                return self._answer(identity, known.envelopes, known.position, connection)
+            _, state = self.report(identity, connection)
         check_compile(state)
         with self.store.database.read() as connection:
             size = min(one.position for one in books.live(connection))
@@ -232,10 +235,17 @@ class Reporting:
                     known = self.store.recall(request.command_id, request.digest, connection)
                     if known is not None:
                         return self._answer(identity, known.envelopes, known.position, connection)
-                    version, state = self.report(identity, connection)
-                    if request.expected is not None and request.expected != version:
-                        raise Problem(412, "version-matches", f"Laporan sudah berubah (versi {version}). Baca ulang.")
-                    envelope = seal(decide(state), subject, version + 1, self._origin(request))
+                    try:
+                        version, state = self.report(identity, connection)
+                        _check_expected(request, version)
+                        fact = decide(state)
+                    except (RuleBrokenError, Problem):
+                        # PostgreSQL shows what was committed meanwhile: this very command, sent twice at once.
+                        known = self.store.recall(request.command_id, request.digest, connection)
+                        if known is None:
+                            raise
+                        return self._answer(identity, known.envelopes, known.position, connection)
+                    envelope = seal(fact, subject, version + 1, self._origin(request))
                     position = self.store.append(connection, [envelope])
             except ConflictError:
                 if attempt == ATTEMPTS - 1:
@@ -252,7 +262,8 @@ class Reporting:
         position: int,
         connection: sa.Connection | None = None,
     ) -> Recorded:
-        _, state = self.report(identity, connection)
+        """The report as it was right after these events: a repeat gets the same answer as the first time."""
+        _, state = self.report(identity, connection, until=envelopes[-1].streamversion)
         return Recorded(identity, state, tuple(one.id for one in envelopes), position)
 
     def _origin(self, request: Request) -> Origin:
@@ -268,3 +279,8 @@ class Reporting:
             correlation_id=request.command_id,
             causation_id=None,
         )
+
+
+def _check_expected(request: Request, version: int) -> None:
+    if request.expected is not None and request.expected != version:
+        raise Problem(412, "version-matches", f"Laporan sudah berubah (versi {version}). Baca ulang.")
