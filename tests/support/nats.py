@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from tests.support.processes import end, free_port, port_open, wait_until
-
-STARTS_MAX = 5
+from ksad.ports import Port
+from tests.support.processes import end, port_open, wait_until
 
 
 def nats_program() -> str:
@@ -29,8 +28,13 @@ class NatsServer:
         self.folder = folder
         self.sync_interval = sync_interval
         self.extra = extra
-        self.port = free_port()
+        self._port = Port()
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, its own for as long as this object is used."""
+        return self._port.number
 
     @property
     def url(self) -> str:
@@ -55,20 +59,16 @@ class NatsServer:
     def __exit__(self, *_: object) -> None:
         """Ends the server in good order."""
         self.stop()
+        self._port.close()
 
     def start(self) -> None:
         """Starts the server and returns when it takes connections; does nothing when it runs."""
         if self.process is not None and self.process.poll() is None:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
-        first = self.process is None
-        for _ in range(STARTS_MAX if first else 1):
-            self._spawn()
-            if self._came_up():
-                return
-            if first:
-                self.port = free_port()
-        raise RuntimeError(f"nats-server did not start:\n{self.log}")
+        self._spawn()
+        if not self._came_up():
+            raise RuntimeError(f"nats-server did not start:\n{self.log}")
 
     def stop(self) -> None:
         """Ends the server in good order."""

@@ -19,12 +19,12 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
-from tests.support.processes import end, free_port, kill_tree, wait_until
+from ksad.ports import Port
+from tests.support.processes import end, kill_tree, wait_until
 
 VERSION = 18
 USER = "ksad"
 SETTINGS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_connections": "200"}
-STARTS_MAX = 5
 PID_FILE_STATUS = 7  # The line of postmaster.pid, counted from 0, that says "ready".
 
 
@@ -53,10 +53,15 @@ class PostgresServer:
         self.folder = Path(tempfile.mkdtemp(prefix="ksad-postgres-"))
         self.folder.chmod(0o755)
         self.data = self.folder / "data"
-        self.port = free_port()
+        self._port = Port()
         self.password = secrets.token_hex(8)
         self.process: subprocess.Popen[bytes] | None = None
         self._programs = self._installed_programs()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, its own for as long as this object is used."""
+        return self._port.number
 
     def url(self, database: str = "postgres") -> str:
         """The address of one database."""
@@ -75,6 +80,7 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         """Stops the server and deletes its folder."""
         self.stop()
+        self._port.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextmanager
@@ -109,14 +115,9 @@ class PostgresServer:
             return
         if not self.data.exists():
             self._make_cluster()
-        first = self.process is None
-        for _ in range(STARTS_MAX if first else 1):
-            self._spawn()
-            if self._came_up():
-                return
-            if first:
-                self.port = free_port()
-        raise RuntimeError(f"PostgreSQL did not start:\n{self.log}")
+        self._spawn()
+        if not self._came_up():
+            raise RuntimeError(f"PostgreSQL did not start:\n{self.log}")
 
     def stop(self) -> None:
         """Ends the server in good order, cutting off its clients."""

@@ -1,4 +1,4 @@
-"""Child processes of a test: free ports, bounded waiting, and an end that leaves nobody behind."""
+"""Child processes of a test: bounded waiting, and an end that leaves nobody behind."""
 
 import asyncio
 import signal
@@ -15,13 +15,6 @@ T = TypeVar("T")
 
 class WaitedTooLong(AssertionError):
     """What a test waited for did not come true in time."""
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now; somebody else may take it first."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def port_open(port: int) -> bool:

@@ -14,7 +14,8 @@ from chassis.broker import Broker, Outgoing
 from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
 from ksad.broker import broker_command, new_seed, write_broker_config
 from ksad.folder import Folder
-from ksad.processes import Processes, free_port
+from ksad.ports import Port
+from ksad.processes import Processes
 from ksad.provision import make_credentials
 from tests.support.processes import eventually, port_open, wait_until
 
@@ -62,7 +63,12 @@ class ProvisionedBroker:
         self._second_acks = second_acks
         self._observer = new_seed()
         self._processes = Processes(self.folder)
-        self.port = free_port()
+        self._port = Port()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return self._port.number
 
     @property
     def url(self) -> str:
@@ -88,6 +94,7 @@ class ProvisionedBroker:
 
     def __exit__(self, *_: object) -> None:
         self._processes.stop()
+        self._port.close()
 
     @asynccontextmanager
     async def user(self, seed: str | None, inbox_prefix: str = "_INBOX") -> AsyncIterator[User]:

@@ -14,7 +14,8 @@ from ksad.client import Client
 from ksad.folder import SERVICES, Folder, write_private
 from ksad.offices import development_tokens
 from ksad.ownership import take
-from ksad.processes import BROKER, Processes, end_leftovers, free_port, python, wait_ready
+from ksad.ports import Port
+from ksad.processes import BROKER, Processes, end_leftovers, python, wait_ready
 from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
 from ksad.signals import shielded
@@ -49,6 +50,7 @@ class Platform:
         self.processes = Processes(folder)
         self.endpoints: dict[str, Any] = {}
         self._owned: TextIO | None = None
+        self._ports: list[Port] = []
 
     def start(self) -> None:
         """Start the processes, wait until all are ready, adopt reference data, write ``endpoints.json``.
@@ -69,8 +71,8 @@ class Platform:
         self._name = self.folder.named(self._name)
         if self._starts_on is not None and not self.folder.clock.exists():
             set_clock(self.folder, self._starts_on)
-        ports = {service: free_port() for service in self._services}
-        nats_port = free_port()
+        ports = {service: self._port() for service in self._services}
+        nats_port = self._port()
         make_credentials(self.folder, nats_port)
         config = write_broker_config(self.folder, nats_port)
         self.processes.add(BROKER, broker_command(config))
@@ -84,6 +86,10 @@ class Platform:
         with self.client() as client:
             adopt_reference(client)
         write_private(self.folder.endpoints, json.dumps(self.endpoints, indent=1) + "\n")
+
+    def _port(self) -> int:
+        self._ports.append(Port())
+        return self._ports[-1].number
 
     def _environment(self, service: str, port: int, nats_port: int) -> dict[str, str]:
         simulated = self.folder.clock.exists()
@@ -110,6 +116,8 @@ class Platform:
         """End every process, then give up the folder; a second Ctrl-C does not cut this short."""
         with shielded():
             self.processes.stop()
+            while self._ports:
+                self._ports.pop().close()
             if self._owned is not None:
                 self._owned.close()
                 self._owned = None

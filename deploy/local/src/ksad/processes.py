@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -30,14 +29,6 @@ RESTART_PAUSE_SECONDS_MAX = 5.0
 LAST_WORDS_MAX = 2000
 
 
-def free_port() -> int:
-    """A port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class Child:
     """One child process, restarted with a growing pause while it keeps dying."""
 
@@ -50,6 +41,7 @@ class Child:
         self._pause = 0.0
         self.process: subprocess.Popen[bytes] | None = None
         self.restarts = 0
+        self.last_words = ""
 
     def start(self) -> None:
         """Start it; its stderr goes to its log file."""
@@ -75,9 +67,10 @@ class Child:
             0.2 if lived > RESTART_PAUSE_SECONDS_MAX else min(RESTART_PAUSE_SECONDS_MAX, self._pause * 2 + 0.2)
         )
         self.restarts += 1
+        self.last_words = self._last_words()
         self.start()
 
-    def last_words(self) -> str:
+    def _last_words(self) -> str:
         """The last line of its log that says something, and where the log is."""
         with self._log.open("rb") as log:
             log.seek(max(0, log.seek(0, os.SEEK_END) - LAST_WORDS_MAX))
@@ -222,7 +215,7 @@ def wait_ready(urls: dict[str, str], processes: Processes, seconds: float) -> No
                     checks = answer.text
                 for child in processes.children:
                     if child.restarts:
-                        raise NoPlatformError(f"{child.name} did not start: {child.last_words()}")
+                        raise NoPlatformError(f"{child.name} did not start: {child.last_words}")
                 if time.monotonic() > deadline:
                     raise NoPlatformError(f"{name} is not ready after {seconds:.0f} s: {checks}")
                 time.sleep(0.05)

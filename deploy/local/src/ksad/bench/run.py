@@ -16,7 +16,7 @@ from ksad.broker import broker_command
 from ksad.folder import Folder
 from ksad.output import console, progress_bar, show_json, show_table
 from ksad.platform import running
-from ksad.processes import free_port
+from ksad.ports import Port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,18 +30,21 @@ RUNS = 5
 @contextmanager
 def _nats(scratch: Path) -> Iterator[str]:
     """A fresh nats-server with JetStream, synchronising each message as the platform's does."""
-    port = free_port()
+    port = Port()
     folder = Path(tempfile.mkdtemp(dir=scratch))
     config = folder / "nats.conf"
-    config.write_text(f'listen: "127.0.0.1:{port}"\njetstream {{ store_dir: "{folder}", sync_interval: always }}\n')
+    config.write_text(
+        f'listen: "127.0.0.1:{port.number}"\njetstream {{ store_dir: "{folder}", sync_interval: always }}\n'
+    )
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(broker_command(config), stdout=log, stderr=log)
     try:
         time.sleep(0.3)
-        yield f"nats://127.0.0.1:{port}"
+        yield f"nats://127.0.0.1:{port.number}"
     finally:
         server.terminate()
         server.wait()
+        port.close()
 
 
 @contextmanager

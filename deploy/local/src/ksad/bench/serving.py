@@ -18,7 +18,7 @@ import nats
 from contracts.identifiers import cooperation_id
 from ksad.bench.measure import Result, at_least, at_most, percentile
 from ksad.platform import wait_settled
-from ksad.processes import free_port
+from ksad.ports import Port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,9 +59,15 @@ def _drive(clients: int, count: int, send: Callable[[httpx.Client, int], None]) 
 
 def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
     """Commands per second of the registry and of a plain FastAPI service with an audit row."""
-    port = free_port()
+    port = Port()
     plain = subprocess.Popen(
-        [sys.executable, "-m", "ksad.bench.plain", str(port), f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"]
+        [
+            sys.executable,
+            "-m",
+            "ksad.bench.plain",
+            str(port.number),
+            f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite",
+        ]
     )
     token = platform.endpoints["tokens"]["operator"]
     registry = platform.endpoints["registry"]
@@ -74,11 +80,11 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
 
     def theirs(http: httpx.Client, _: int) -> None:
         body = {"key": secrets.token_hex(12), **HEAD}
-        http.post(f"http://127.0.0.1:{port}/cooperations", json=body).raise_for_status()
+        http.post(f"http://127.0.0.1:{port.number}/cooperations", json=body).raise_for_status()
 
     results = []
     try:
-        _await_port(port)
+        _await_port(port.number)
         for clients in CLIENTS:
             pairs = [(_drive(clients, COMMANDS, ours), _drive(clients, COMMANDS, theirs)) for _ in range(runs)]
             mine, plains = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
@@ -88,6 +94,7 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
     finally:
         plain.terminate()
         plain.wait()
+        port.close()
     return results
 
 
