@@ -11,6 +11,11 @@ from jsonschema import Draft7Validator
 
 from contracts import asyncapi
 from contracts.catalogue import DECLARATIONS
+from contracts.examples import example
+from reporting.feeds.concern import cooperation_of
+from reporting.transparency.checkpoint import parse_checkpoint
+from reporting.transparency.tree import leaf_hash
+from tests.support.published import Contract
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parents[1] / "contracts" / "schemas"
@@ -56,3 +61,86 @@ def test_every_event_is_in_it() -> None:
 
     assert {f"./events/{name}.json" for name in DECLARATIONS} == references
     assert all((SCHEMAS / reference).is_file() for reference in references)
+
+
+def test_every_message_is_in_a_channel_and_has_an_example() -> None:
+    """No message stands alone, and each shows headers and a payload that fit its own schemas."""
+    document = asyncapi.document()
+    used = {message for channel in document["channels"].values() for message in channel["messages"]}
+    contract = Contract()
+
+    assert used == document["components"]["messages"].keys()
+    for name, channel in document["channels"].items():
+        for message in channel["messages"]:
+            (shown,) = document["components"]["messages"][message]["examples"]
+            payload = shown["payload"]
+            raw = payload.encode() if isinstance(payload, str) else asyncapi_bytes(payload)
+            assert contract.faults(_subject(name, channel, payload), shown["headers"], raw) == [], message
+
+
+def asyncapi_bytes(payload: dict[str, Any]) -> bytes:
+    """The canonical bytes of an example."""
+    return example(DECLARATIONS[payload["type"]]).to_bytes()
+
+
+def _subject(name: str, channel: dict[str, Any], payload: Any) -> str:
+    """Where an example would travel."""
+    address: str = channel["address"].replace("{province}", "33")
+    if name.startswith("log_"):
+        _, noun, event, _ = payload["type"].split(".")
+        address = address.format(noun=noun, event=event)
+    return address
+
+
+def test_feeds_carry_the_facts_of_cooperations() -> None:
+    """The feed's channel has exactly the events that belong to a cooperation, and their true leaf hash."""
+    document = asyncapi.document()
+    fed = {name.removeprefix("feed_"): name for name in document["channels"]["feed"]["messages"]}
+    of_cooperations = [
+        one for one in DECLARATIONS.values() if cooperation_of(json.loads(example(one).to_bytes())) is not None
+    ]
+
+    assert {one.type.replace(".", "_") for one in of_cooperations} == fed.keys()
+    for one in of_cooperations:
+        (shown,) = document["components"]["messages"][fed[one.type.replace(".", "_")]]["examples"]
+        assert shown["headers"]["Ksad-Leaf-Hash"] == leaf_hash(example(one).to_bytes()).hex()
+
+
+def test_the_example_of_a_head_is_one() -> None:
+    """The text that the document shows as a checkpoint can be read as one."""
+    text = asyncapi.NOTE.partition("\n\n")[0] + "\n"
+
+    assert parse_checkpoint(text).origin == asyncapi.FEED_ORIGIN
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"Ksad-Feed-Index": "007"}, "Ksad-Feed-Index"),
+        ({"Ksad-Leaf-Hash": None}, "Ksad-Leaf-Hash"),
+        ({"Content-Type": "application/json"}, "Content-Type"),
+    ],
+)
+def test_a_message_with_other_headers_is_found(change: dict[str, str | None], told: str) -> None:
+    """A header that is missing or malformed is a fault, so the check of real messages can fail."""
+    raw = example(DECLARATIONS["ksad.cooperation.registered.v1"]).to_bytes()
+    (shown,) = asyncapi.document()["components"]["messages"]["feed_ksad_cooperation_registered_v1"]["examples"]
+    changed = {name: value for name, value in (shown["headers"] | change).items() if value is not None}
+
+    found = Contract().faults("ksad.feed.33.events", changed, raw)
+
+    assert len(found) == 1
+    assert told in found[0]
+
+
+def test_a_payload_on_another_channel_is_found() -> None:
+    """An event where it does not belong, an unknown field and a foreign subject are faults."""
+    contract = Contract()
+    envelope = example(DECLARATIONS["ksad.report.compiled.v1"])
+    (shown,) = asyncapi.document()["components"]["messages"]["feed_ksad_task_overdue_v1"]["examples"]
+    overdue = dict(shown["payload"]["data"], extra=1)
+
+    assert "carries no" in contract.faults("ksad.feed.33.events", shown["headers"], envelope.to_bytes())[0]
+    assert "no channel" in contract.faults("ksad.evil", {}, b"{}")[0]
+    raw = json.dumps(shown["payload"] | {"data": overdue}).encode()
+    assert "extra" in contract.faults("ksad.feed.33.events", shown["headers"], raw)[0]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from ksad.folder import Folder
-from ksad.platform import Platform, running
+from ksad.platform import Platform
 from tests.support.desk import Desk
+from tests.support.published import running
 
 
 @pytest.fixture(scope="session")

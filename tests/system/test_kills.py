@@ -18,6 +18,7 @@ from ksad.client import Client, ProblemError
 from ksad.folder import Folder
 from ksad.operations import rebuild
 from ksad.platform import Platform, wait_settled
+from tests.support.published import all_as_promised
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 LOAD_SECONDS = 6.0
@@ -88,6 +89,7 @@ def test_kill_9_under_load(tmp_path: Path, rounds: int, rng: random.Random) -> N
             assert not writer.is_alive()
         with platform.client() as client:
             wait_settled(client)
+            all_as_promised(platform)
             shown = client.get("reporting", "/recap", "auditor", scope="nation")["scopes"]["nation"]
         identical = rebuild(folder, None, switch=False)["identical"]
     finally:

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from chassis.access import require
 from chassis.problems import Problem
-from reporting.feeds.publisher import origin
+from reporting.feeds.appender import feed_log
 
 PAGE = 2_000
 LIMIT_MAX = 1_000_000
@@ -44,7 +44,7 @@ def router() -> APIRouter:
         headers = {
             "Ksad-Feed-Index": str(after),
             "Ksad-Feed-Size": str(size),
-            "Ksad-Origin": origin(request.app.state.settings.platform, province),
+            "Ksad-Origin": request.app.state.checkpoints.keys.origin(feed_log(province)),
             "Vary": "Accept-Encoding",
         }
         lines: Iterable[bytes] = _lines(request.app.state.feeds, province, after, min(size, after + limit))

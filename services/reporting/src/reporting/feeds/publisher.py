@@ -17,10 +17,13 @@ import structlog
 from chassis.broker import GuardError, Outgoing, UnavailableError
 from contracts.asyncapi import FEEDS_STREAM
 from contracts.envelope import MEDIA_TYPE
+from reporting.feeds.appender import feed_log
 from reporting.journal import frontiers
 from reporting.transparency.tree import leaf_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chassis.broker import Broker
     from reporting.feeds.appender import Feeds
 
@@ -35,18 +38,14 @@ LOOK_SECONDS = 2.0
 log = structlog.get_logger(__name__)
 
 
-def origin(platform: str, province: str) -> str:
-    """The name of a province's log, as its checkpoints bear it."""
-    return f"ksad/{platform}/feed/{province}"
-
-
 class Publisher:
     """Brings every feed into the stream."""
 
-    def __init__(self, feeds: Feeds, broker: Broker, platform: str) -> None:
+    def __init__(self, feeds: Feeds, broker: Broker, origin: Callable[[str], str]) -> None:
+        """:param origin: the name that a feed's checkpoints bear."""
         self._feeds = feeds
         self._broker = broker
-        self._platform = platform
+        self._origin = origin
         self._sent: dict[str, tuple[int, int]] = {}
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -108,7 +107,7 @@ class Publisher:
         self._sent[province] = (0, 0) if newest is None else (int(newest.headers[INDEX]) + 1, newest.sequence)
 
     def _messages(self, province: str, index: int) -> list[Outgoing]:
-        name = origin(self._platform, province)
+        name = self._origin(feed_log(province))
         with self._feeds.database.read() as connection:
             rows = self._feeds.read(connection, province, index, BATCH)
         return [
