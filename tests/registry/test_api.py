@@ -169,6 +169,29 @@ def test_a_correction_keeps_the_rules(speak: Speak) -> None:
         assert (status, rule) == (answer.status_code, answer.json().get("rule")), body
 
 
+def test_corrected_values_count_from_then_on(speak: Speak) -> None:
+    """After a correction the register shows the corrected value, and rules are held against it."""
+    clerk = speak("region:33.72")
+    clerk.post("/cooperations", "k", {"key": "a", **HEAD})
+    numbers = {"33.72": "1", "33.13": "2"}
+    steps: list[tuple[str, dict[str, object]]] = [
+        ("enter-stage", {"stage": "negotiation"}),
+        ("enter-stage", {"stage": "signing"}),
+        ("sign-accord", {"numbers": numbers}),
+        ("sign-agreement", {"numbers": numbers, "ends_on": "2030-01-01"}),
+    ]
+    for number, (action, body) in enumerate(steps):
+        signed = clerk.post(path("a", action), f"s{number}", body)
+        assert signed.status_code == 200, signed.text
+    fields = {"ends_on": "2032-01-01"}
+    body = {"corrects": signed.json()["events"][-1], "fields": fields, "reason": "salah ketik"}
+    assert clerk.post(path("a", "correct"), "c", body).status_code == 200
+
+    assert clerk.get(path("a")).json()["ends_on"] == "2032-01-01"
+    extension = {"numbers": numbers, "ends_on": "2031-01-01"}
+    assert clerk.post(path("a", "extend"), "e", extension).json()["rule"] == "extension-is-longer"
+
+
 @pytest.mark.clause("P5(1)")
 @pytest.mark.clause("P5(2)")
 @pytest.mark.clause("P5(3)")

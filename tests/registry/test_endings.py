@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from contracts.registry import Manner
-from tests.support.cooperations import KARANGANYAR, SOLO, YOGYA, Case, adopted
+from tests.support.cooperations import BOTH, KARANGANYAR, SOLO, YOGYA, Case, adopted
 
 
 @pytest.mark.clause("P6.d.2")
@@ -111,3 +111,19 @@ def test_grounds_are_those_of_the_profile() -> None:
     case.refused("open-items-with-reason", "end", ground=open_ground)
     case.do("end", ground=open_ground, reason="objek musnah")
     assert len(case.facts[-1].open_items) == 10
+
+
+def test_what_was_never_signed_is_withdrawn_not_ended() -> None:
+    """Before anything is signed there is no cooperation to end: the refusal names the command to use."""
+    case = Case().do("enter-stage", stage="negotiation")
+    error = case.refused("something-signed", "end", ground="purpose_achieved")
+    assert "withdraw-proposal" in error.detail
+    case.do("withdraw-proposal", reason="tidak dilanjutkan")
+
+
+def test_an_accord_that_stalls_can_end_without_the_checklist() -> None:
+    """With an accord alone there is nothing to divide: it ends with its ground, and no item is left open."""
+    case = Case().do("enter-stage", stage="negotiation").do("enter-stage", stage="signing")
+    case.do("sign-accord", numbers=BOTH).do("end", ground="purpose_achieved")
+    assert case.state.ended
+    assert case.facts[-1].open_items == []

@@ -68,10 +68,14 @@ class Registry:
         with self._lock:
             version, state = self._cache.get(subject, (0, Cooperation()))
         newer = self.store.stream(subject, connection, after=version)
-        for envelope in newer:
-            state = _folded(state, envelope)
-            version = envelope.streamversion
+        if any(envelope.declaration.model is facts.Corrected for envelope in newer):
+            newer = self.store.stream(subject, connection)
+            state = corrections.folded(newer)
+        else:
+            for envelope in newer:
+                state = evolve(state, envelope.fact(), envelope.occurredon, legacy=envelope.legacy is True)
         if newer:
+            version = newer[-1].streamversion
             self._remember(subject, version, state)
         return version, state
 
@@ -273,10 +277,6 @@ def check_known(version: int, command: Command) -> None:
     """Every command but ``register`` is on a cooperation that is in the register."""
     if version == 0 and not hasattr(command, "key"):
         raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
-
-
-def _folded(state: Cooperation, envelope: Envelope) -> Cooperation:
-    return evolve(state, envelope.fact(), envelope.occurredon, legacy=envelope.legacy is True)
 
 
 def _recorded(subject: str, envelopes: Sequence[Envelope], position: int) -> Recorded:

@@ -40,6 +40,14 @@ def substituted(stream: Sequence[Envelope], changes: dict[str, dict[str, Any]]) 
     return made
 
 
+def folded(stream: Sequence[Envelope]) -> Cooperation:
+    """The cooperation as its whole stream makes it, each event with its corrected values."""
+    state = Cooperation()
+    for envelope, fact in substituted(stream, substitutions(stream)):
+        state = evolve(state, fact, envelope.occurredon, legacy=envelope.legacy is True)
+    return state
+
+
 def check(stream: Sequence[Envelope], command: Correct, context: Context) -> None:
     """Refuse a correction of what cannot be corrected, or one after which the stream breaks a rule.
 

@@ -21,7 +21,13 @@ CLAUSE = "P6.d.4/P10.d.4"
 
 
 def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
-    """What is still to be proved, such as ``e 32.75 council_report``; added items count once."""
+    """What is still to be proved, such as ``e 32.75 council_report``; added items count once.
+
+    Nothing is, while no agreement was signed and the last stage was not entered: d.4 prepares the end of an agreement,
+    and an accord alone leaves no goods and no debts (inference; an accord that stalls must be able to end).
+    """
+    if not state.agreement_signed and state.stage is not Stage.IMPLEMENTATION_AND_TERMINATION:
+        return []
     done = {(proof.item, proof.region, proof.kind) for proof in state.proofs}
     slots = list(checklist.slots(state.parties))
     slots += [EvidenceSlot(item=item, region=None, proof="evidence") for item in state.items_added]
@@ -88,6 +94,10 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
 def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
     _check_ground(state, fact.ground, context)
     ground = context.profile(state).ending(fact.ground)
+    last = state.stage is Stage.IMPLEMENTATION_AND_TERMINATION
+    if not (state.accord_signed or state.agreement_signed or last):
+        detail = "Belum ada naskah yang ditandatangani; usulan dibatalkan (withdraw-proposal), bukan diakhiri."
+        raise broken("something-signed", detail, "P1.4", status=409)
     if not fact.open_items:
         return
     if ground is None or not ground.open_items:
