@@ -180,11 +180,10 @@ def test_corrected_values_count_from_then_on(speak: Speak) -> None:
         ("sign-accord", {"numbers": numbers}),
         ("sign-agreement", {"numbers": numbers, "ends_on": "2030-01-01"}),
     ]
-    for number, (action, body) in enumerate(steps):
-        signed = clerk.post(path("a", action), f"s{number}", body)
-        assert signed.status_code == 200, signed.text
-    fields = {"ends_on": "2032-01-01"}
-    body = {"corrects": signed.json()["events"][-1], "fields": fields, "reason": "salah ketik"}
+    answers = [clerk.post(path("a", action), f"s{number}", body) for number, (action, body) in enumerate(steps)]
+    assert [answer.status_code for answer in answers] == [200] * len(steps)
+    signed = answers[-1].json()["events"][-1]
+    body = {"corrects": signed, "fields": {"ends_on": "2032-01-01"}, "reason": "salah ketik"}
     assert clerk.post(path("a", "correct"), "c", body).status_code == 200
 
     assert clerk.get(path("a")).json()["ends_on"] == "2032-01-01"
