@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from chassis.broker import Broker
 from chassis.database import Database
@@ -53,7 +54,7 @@ async def publish(url: str, envelopes: Sequence[Envelope], first: int = 1) -> No
             await broker.publish(message(envelope, number))
 
 
-async def applied(book: Ledger, count: int, seconds: float = 10) -> list[bytes]:
+async def applied(book: Ledger, count: int, seconds: float = 30) -> list[bytes]:
     """Wait until this many events were applied; all of them."""
 
     async def enough() -> bool:
@@ -229,3 +230,16 @@ async def test_status_shows_what_is_missing(book: Ledger, nats_server: NatsServe
         await eventually(level, what="the end of the lag")
         nats_server.stop()
         await eventually(shown, what="the lost broker")
+
+
+async def test_each_batch_leaves_one_line(book: Ledger, nats_url: str) -> None:
+    """A batch is told in one line: whose it was, how many messages, how far it led and what is left."""
+    some = events(30)
+    with capture_logs() as lines:
+        async with following(book, nats_url):
+            await publish(nats_url, some)
+            await applied(book, len(some))
+
+    told = [line for line in lines if line["event"] == "batch_applied"]
+    assert sum(line["messages"] for line in told) == len(some)
+    assert (told[-1]["follower"], told[-1]["position"], told[-1]["left"]) == ("ledger", len(some), 0)

@@ -24,7 +24,7 @@ def port_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(condition: Callable[[], T], *, seconds: float = 10, every: float = 0.02, what: str = "condition") -> T:
+def wait_until(condition: Callable[[], T], *, seconds: float = 30, every: float = 0.02, what: str = "condition") -> T:
     """The first truthy answer of the condition, which is asked until `seconds` have passed.
 
     Raises WaitedTooLong, naming `what` and the last answer.
@@ -38,7 +38,7 @@ def wait_until(condition: Callable[[], T], *, seconds: float = 10, every: float 
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[T]], *, seconds: float = 10, every: float = 0.02, what: str = "condition"
+    condition: Callable[[], Awaitable[T]], *, seconds: float = 30, every: float = 0.02, what: str = "condition"
 ) -> T:
     """As wait_until, for a condition that is awaited."""
     deadline = time.monotonic() + seconds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -44,11 +45,15 @@ class Worker:
     def _loop(self, ended: threading.Event) -> None:
         while not ended.is_set():
             self._woken.clear()
+            began = time.monotonic()
             try:
-                if self._step() >= self._full:
-                    continue
+                count = self._step()
             except sa.exc.DBAPIError as error:
                 log.warning("worker_backs_off", worker=self._name, error=str(error)[:300])
                 ended.wait(BACKOFF_SECONDS)
                 continue
-            self._woken.wait(POLL_SECONDS)
+            if count:
+                milliseconds = round((time.monotonic() - began) * 1000, 2)
+                log.info("work_done", worker=self._name, count=count, milliseconds=milliseconds)
+            if count < self._full:
+                self._woken.wait(POLL_SECONDS)

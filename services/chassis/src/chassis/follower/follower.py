@@ -188,15 +188,31 @@ class Follower:
             batch = await reader.take(BATCH_MAX, IDLE_SECONDS)
             if batch:
                 self._working = len(batch)
+                began = time.monotonic()
                 try:
                     await self._do(self._take, batch)
                 finally:
                     self._working = 0
+                self._tell(len(batch), reader.pending, time.monotonic() - began)
             if time.monotonic() - self._renewed > RENEW_SECONDS:
                 await self._do(self._renew)
             self.error, self._wait = None, RETRY_SECONDS[0]
             if batch or not reader.pending:
                 self._level_at = time.monotonic()
+
+    def _tell(self, messages: int, left: int, seconds: float) -> None:
+        """The canonical line of a batch."""
+        parked, quarantined = self._intake.counts
+        log.info(
+            "batch_applied",
+            follower=self.name,
+            messages=messages,
+            position=self._position.sequence,
+            left=left,
+            parked=parked,
+            quarantined=quarantined,
+            milliseconds=round(seconds * 1000, 2),
+        )
 
     def _take(self, batch: Sequence[Stored]) -> None:
         last = batch[-1]

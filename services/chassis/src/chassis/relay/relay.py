@@ -203,9 +203,12 @@ class Relay:
         messages, last = await asyncio.to_thread(self._page, self.position)
         self._read_commits = commits
         if messages:
+            began = time.monotonic()
             self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
             self.position = last
             self._compared = time.monotonic()
+            milliseconds = round((self._compared - began) * 1000, 2)
+            log.info("batch_relayed", events=len(messages), position=last, milliseconds=milliseconds)
         if self._head <= self.position:
             # A commit since the page was read has set the event again; the store is not asked for what is not there.
             self._level_at = time.monotonic()
