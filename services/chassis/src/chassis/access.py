@@ -9,21 +9,18 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
-import structlog
 from fastapi import Request
+from fastapi.routing import iter_route_contexts
 
+from chassis.auth import token_missing
 from chassis.problems import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from fastapi import FastAPI
 
     from chassis.auth import Caller
-
-PUBLIC = "public"
-"""The action of routes that ask for no caller: health, metrics, checkpoints."""
-log = structlog.get_logger(__name__)
 
 
 class Grant(NamedTuple):
@@ -35,11 +32,21 @@ class Grant(NamedTuple):
     clause: str | None = None
 
 
-class Policy:
-    """The table of one service."""
+class Door(NamedTuple):
+    """A route: its method and path, the action it asks for (None where it asks for none), and what it is for."""
 
-    def __init__(self, grants: Iterable[Grant]) -> None:
+    method: str
+    path: str
+    action: str | None
+    summary: str
+
+
+class Policy:
+    """The table of one service, with a sentence for each condition that it names."""
+
+    def __init__(self, grants: Iterable[Grant], conditions: Mapping[str, str]) -> None:
         self.grants = tuple(grants)
+        self.conditions = dict(conditions)
 
     def grants_for(self, office: str, action: str) -> list[Grant]:
         """The rows that speak for an office and an action; none means no."""
@@ -61,48 +68,43 @@ class Policy:
                 return grant
         clause = rows[0].clause if rows else None
         rule = rows[0].condition if rows and rows[0].condition else "office-may"
-        log.info("refused", office=caller.office, action=action, rule=rule)
         detail = f"Jabatan {caller.office} tidak berwenang untuk tindakan ini ({action})."
         raise Problem(403, rule, detail, clause=clause, office=caller.office, action=action)
 
 
 def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency: the caller, who may do this action as far as the office alone tells.
+    """A dependency: the caller whom the edge has identified, who may do this action as far as the office alone tells.
 
-    :raises Problem: 401 without a token to trust, 403 without a grant.
+    :raises Problem: 401 without a caller, 403 without a grant.
     """
 
     async def dependency(request: Request) -> Caller:
-        state = request.app.state
-        caller: Caller = await state.authenticator.identify(request.headers.get("authorization"))
-        state.policy.check(caller, action)
-        request.state.caller = caller
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None:
+            raise token_missing()
+        request.app.state.policy.check(caller, action)
         return caller
 
-    dependency.action = action  # type: ignore[attr-defined] # read by :func:`routes`
+    dependency.action = action  # type: ignore[attr-defined] # read by :func:`doors`
     return dependency
 
 
-def routes(app: FastAPI) -> list[tuple[str, str, str | None]]:
-    """Every route of an app: method, path and the action it asks for, None where it asks for none."""
+def doors(app: FastAPI) -> list[Door]:
+    """Every route of an app, those of included routers too."""
     found = []
-    for route in app.routes:
+    for route in iter_route_contexts(app.routes):
         dependant = getattr(route, "dependant", None)
-        if dependant is None:
-            continue
-        actions = _actions(dependant.dependencies)
-        found += [
-            (method, str(getattr(route, "path", "")), actions[0] if actions else None)
-            for method in sorted(getattr(route, "methods", None) or ())
-        ]
+        action = _action(dependant.dependencies) if dependant is not None else None
+        said = (route.endpoint.__doc__ or "").strip().partition("\n")[0] if route.endpoint is not None else ""
+        summary = getattr(route, "summary", None) or said
+        found += [Door(method, str(route.path), action, summary) for method in sorted(route.methods or ())]
     return found
 
 
-def _actions(dependencies: Sequence[object]) -> list[str]:
-    actions: list[str] = []
+def _action(dependencies: Sequence[object]) -> str | None:
     for one in dependencies:
-        action = getattr(getattr(one, "call", None), "action", None)
-        if action is not None:
-            actions.append(action)
-        actions += _actions(getattr(one, "dependencies", []))
-    return actions
+        found: str | None = getattr(getattr(one, "call", None), "action", None)
+        found = found or _action(getattr(one, "dependencies", []))
+        if found is not None:
+            return found
+    return None

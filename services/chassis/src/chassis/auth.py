@@ -1,6 +1,7 @@
 """Who calls: a bearer token of the ministry's OIDC issuer, verified into a :class:`Caller`.
 
-The key set is the issuer's, fetched from one configured address; a token's ``kid`` only chooses among those keys.
+The key set is the issuer's, fetched from one configured address; a token's ``kid`` only chooses among those keys, and
+each key verifies with its own algorithm, whatever the token says.
 On one machine a local issuer with development keys takes its place; settings refuse it outside loopback.
 """
 
@@ -10,13 +11,14 @@ import asyncio
 import json
 import os
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import httpx
 import jwt
+import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,6 +27,8 @@ from chassis.settings import LOCAL_ISSUER
 from contracts.identifiers import OFFICE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chassis.settings import Settings
 
 ALGORITHMS = ["EdDSA", "ES256", "RS256"]
@@ -35,6 +39,9 @@ REMEMBER_SECONDS = 30.0
 REMEMBERED_MAX = 10_000
 TOKEN_SECONDS = 90 * 24 * 3600
 ACTOR_MAX = 64
+TOKEN_MAX = 8_192
+"""Characters; one office and one pseudonym need a tenth of that."""
+log = structlog.get_logger(__name__)
 
 
 class Caller(NamedTuple):
@@ -47,7 +54,7 @@ class Caller(NamedTuple):
 class KeySource(Protocol):
     """Two implementations: the issuer's address, and the local issuer's folder."""
 
-    def keys(self, *, fresh: bool) -> dict[str, Any]:
+    def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
         """Public keys by their id; ``fresh`` asks again, but not too often."""
         ...
 
@@ -55,27 +62,51 @@ class KeySource(Protocol):
 class IssuerKeys:
     """The key set at an address, kept for five minutes; an unknown key id asks again at most every five seconds."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, refresh_seconds: float = REFRESH_SECONDS, refetch_seconds: float = REFETCH_SECONDS
+    ) -> None:
         self._url = url
-        self._keys: dict[str, Any] = {}
-        self._asked = -REFRESH_SECONDS
+        self._refresh_seconds = refresh_seconds
+        self._refetch_seconds = refetch_seconds
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._asked: float | None = None
         self._lock = Lock()
 
-    def keys(self, *, fresh: bool) -> dict[str, Any]:
+    def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
         """The issuer's keys; the last known ones while it does not answer."""
-        with self._lock:
-            age = time.monotonic() - self._asked
-            if age > REFRESH_SECONDS or (fresh and age > REFETCH_SECONDS):
+        with self._turn() as mine:
+            age = float("inf") if self._asked is None else time.monotonic() - self._asked
+            if mine and age > (self._refetch_seconds if fresh else self._refresh_seconds):
                 self._asked = time.monotonic()
-                with suppress(httpx.HTTPError, ValueError, jwt.PyJWTError):
-                    answer = httpx.get(self._url, timeout=5.0, follow_redirects=False)
-                    answer.raise_for_status()
-                    self._keys = _key_set(answer.json())
-            return self._keys
+                self._ask()
+        return self._keys
+
+    @contextmanager
+    def _turn(self) -> Iterator[bool]:
+        """One asks at a time. Whoever has keys already does not stand behind an issuer that keeps silent."""
+        mine = self._lock.acquire(blocking=self._asked is None)
+        try:
+            yield mine
+        finally:
+            if mine:
+                self._lock.release()
+
+    def _ask(self) -> None:
+        try:
+            answer = httpx.get(self._url, timeout=5.0, follow_redirects=False)
+            answer.raise_for_status()
+            self._keys = _key_set(answer.json())
+        except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError) as error:
+            log.warning("issuer_keys_not_read", url=self._url, error=f"{type(error).__name__}: {error}")
 
 
-def _key_set(document: dict[str, Any]) -> dict[str, Any]:
-    return {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(document).keys if key.key_id}
+def _key_set(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
+    """The keys that tokens may be signed with: no shared secrets, none that is for encryption."""
+    return {
+        key.key_id: key
+        for key in jwt.PyJWKSet.from_dict(document).keys
+        if key.key_id and key.algorithm_name in ALGORITHMS and key.public_key_use in (None, "sig")
+    }
 
 
 class LocalIssuer:
@@ -90,6 +121,7 @@ class LocalIssuer:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
         assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - the only kind that is written there
         self._key = key
+        self._public = _key_set(self.jwks())
 
     def issue(self, office: str, actor_id: str | None = None, *, seconds: int = TOKEN_SECONDS) -> str:
         """A token for an office."""
@@ -105,10 +137,10 @@ class LocalIssuer:
         }
         return jwt.encode(claims, self._key, "EdDSA", {"kid": LOCAL_ISSUER})
 
-    def keys(self, *, fresh: bool) -> dict[str, Any]:
+    def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
         """Its public key."""
         del fresh
-        return {LOCAL_ISSUER: self._key.public_key()}
+        return self._public
 
     def jwks(self) -> dict[str, Any]:
         """Its public key as a JWK set."""
@@ -149,24 +181,27 @@ class Authenticator:
         assert settings.jwks_url is not None  # noqa: S101 - settings refuse the other case
         return cls(settings.issuer, settings.audience, IssuerKeys(settings.jwks_url))
 
+    def remembered(self, authorization: str | None) -> Caller | None:
+        """The caller of a header that was verified within the last half minute."""
+        known = self._verified.get(authorization or "")
+        return known[0] if known is not None and time.time() < known[1] else None
+
     async def identify(self, authorization: str | None) -> Caller:
         """The caller that an ``Authorization`` header proves; the issuer may have to be asked.
 
         :raises Problem: 401, there is no token, or it is not to be trusted.
         """
         scheme, _, token = (authorization or "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise _refused("token-present", "Sertakan token: Authorization: Bearer …")
-        known = self._verified.get(token)
-        if known is not None and time.time() < known[1]:
-            return known[0]
-        return await asyncio.to_thread(self._learn, token)
+        if authorization is None or scheme.lower() != "bearer" or not token:
+            raise token_missing()
+        known = self.remembered(authorization)
+        return known if known is not None else await asyncio.to_thread(self._learn, authorization, token)
 
-    def _learn(self, token: str) -> Caller:
+    def _learn(self, authorization: str, token: str) -> Caller:
         caller, expires = self._verify(token)
         if len(self._verified) >= REMEMBERED_MAX:
             self._verified.clear()
-        self._verified[token] = (caller, min(expires, time.time() + REMEMBER_SECONDS))
+        self._verified[authorization] = (caller, min(expires, time.time() + REMEMBER_SECONDS))
         return caller
 
     def _verify(self, token: str) -> tuple[Caller, float]:
@@ -179,11 +214,11 @@ class Authenticator:
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=LEEWAY_SECONDS,
-                options={"require": ["exp", "iat", "sub", "iss", "aud"]},
+                options={"require": ["exp", "iat", "sub", "iss", "aud"], "enforce_minimum_key_length": True},
             )
         except jwt.ExpiredSignatureError as error:
             raise _refused("token-current", "Token sudah kedaluwarsa. Minta token baru.") from error
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise _refused("token-valid", "Token tidak dapat dipercaya. Minta token baru.") from error
         office, subject = claims.get("office"), claims["sub"]
         sound = isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
@@ -191,7 +226,10 @@ class Authenticator:
             raise _refused("token-office", "Token tidak menyebut jabatan yang dikenal.")
         return Caller(str(office), subject), float(claims["exp"]) + LEEWAY_SECONDS
 
-    def _key(self, token: str) -> Any:  # noqa: ANN401 - one of several kinds of keys
+    def _key(self, token: str) -> jwt.PyJWK:
+        if len(token) > TOKEN_MAX:
+            message = "too long"
+            raise jwt.InvalidTokenError(message)
         kid = jwt.get_unverified_header(token).get("kid")
         if not isinstance(kid, str):
             message = "no key id"
@@ -210,6 +248,11 @@ def _pseudonym(subject: object) -> bool:
         and 0 < len(subject) <= ACTOR_MAX
         and all(sign.isascii() and (sign.isalnum() or sign in "._-") for sign in subject)
     )
+
+
+def token_missing() -> Problem:
+    """What somebody is told who does not say who he is."""
+    return _refused("token-present", "Sertakan token: Authorization: Bearer …")
 
 
 def _refused(rule: str, detail: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import time
 import uuid
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from fastapi import Request
+from fastapi.routing import iter_route_contexts
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
-from chassis.problems import Problem
+from chassis.problems import Problem, problem_of
 from contracts import canonical
 from contracts.identifiers import command_id
 
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from chassis.auth import Caller
+    from chassis.auth import Authenticator, Caller
     from chassis.metrics import Metrics
+    from chassis.settings import Settings
 
 BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 50 * 1024 * 1024
 UPLOADS = "/documents"
-REQUESTS_PER_MINUTE = 60_000
+READING = {"GET", "HEAD", "OPTIONS"}
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 POSITION = re.compile(r"(registry|supervision|reporting):(\d{1,15})")
@@ -40,6 +43,8 @@ SECURITY = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+REFUSALS = {401, 403, 413, 429}
+"""What whoever watches for attacks wants to see, whatever else is not logged."""
 log = structlog.get_logger(__name__)
 
 
@@ -90,14 +95,34 @@ def not_older_than(request: Request) -> tuple[str, int] | None:
     return found[1], int(found[2])
 
 
-class Edge:
-    """ASGI middleware around a whole service."""
+class Limits:
+    """How often a minute: an office's pseudonym whom we know, and an address from which somebody unknown comes."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, per_minute: int = REQUESTS_PER_MINUTE) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._known = RateLimitItemPerMinute(settings.requests_per_minute, namespace="known")
+        self._unknown = RateLimitItemPerMinute(settings.anonymous_requests_per_minute, namespace="unknown")
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    def check(self, caller: Caller | None, address: str) -> None:
+        """Count one request.
+
+        :raises Problem: 429, there were too many.
+        """
+        item, names = (self._unknown, (address,)) if caller is None else (self._known, tuple(caller))
+        if not self._limiter.hit(item, *names):
+            left = self._limiter.get_window_stats(item, *names).reset_time - time.time()
+            headers = {"Retry-After": str(max(1, math.ceil(left)))}
+            raise Problem(429, "rate-limited", "Terlalu banyak permintaan. Coba lagi nanti.", headers=headers)
+
+
+class Edge:
+    """ASGI middleware around a whole service: whoever is refused here costs neither a body nor a thread."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, authenticator: Authenticator, limits: Limits) -> None:
         self._app = app
         self._metrics = metrics
-        self._limit = RateLimitItemPerMinute(per_minute)
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._authenticator = authenticator
+        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is no request."""
@@ -106,8 +131,8 @@ class Edge:
             return
         started = time.perf_counter()
         correlation = str(uuid.uuid4())
-        status = 500
-        size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
+        state = scope.setdefault("state", {})
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -120,36 +145,57 @@ class Edge:
 
         structlog.contextvars.bind_contextvars(correlation_id=correlation)
         try:
-            refusal = self._refusal(scope, size_max)
-            if refusal is not None:
-                await refusal.response(scope["path"])(scope, receive, answer)
-            else:
-                await self._app(scope, _bounded(receive, size_max), answer)
+            await self._serve(scope, receive, answer, state)
+        except Exception as error:
+            problem = problem_of(error)
+            state["rule"] = problem.rule
+            if problem.status == 500:  # noqa: PLR2004 - HTTP
+                log.exception("platform_fault", route=_route(scope))
+            if status:
+                raise
+            await problem.response(scope["path"])(scope, receive, answer)
         finally:
-            self._note(scope, status, time.perf_counter() - started)
+            self._note(scope, status or 500, time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("correlation_id")
 
-    def _refusal(self, scope: Scope, size_max: int) -> Problem | None:
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, state: dict[str, Any]) -> None:
         headers = dict(scope["headers"])
+        size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
+        authorization = headers.get(b"authorization", b"").decode("latin-1") or None
+        caller = self._authenticator.remembered(authorization)
+        self._limits.check(caller, (scope.get("client") or ("unknown",))[0])
+        if caller is None and (authorization is not None or scope["method"] not in READING):
+            caller = await self._authenticator.identify(authorization)
+        if caller is not None:
+            state["caller"] = caller
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > size_max:
-            return Problem(413, "body-small", f"Isi permintaan paling besar {size_max} byte. Kirim lebih sedikit.")
-        address = (scope.get("client") or ("unknown",))[0]
-        if not self._limiter.hit(self._limit, address, headers.get(b"authorization", b"")[-16:].hex()):
-            return Problem(
-                429, "rate-limited", "Terlalu banyak permintaan. Coba lagi nanti.", headers={"Retry-After": "10"}
-            )
-        return None
+            raise _too_large(size_max)
+        await self._app(scope, _bounded(receive, size_max), send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        path = getattr(route, "path", "unknown")
-        self._metrics.observe(scope["method"], path, status, seconds)
-        caller = scope.get("state", {}).get("caller")
-        fields: dict[str, Any] = {"method": scope["method"], "route": path, "status": status}
-        if caller is not None:
-            fields["office"] = caller.office
-        log.info("request", **fields, milliseconds=round(seconds * 1000, 2))
+        state = scope["state"]
+        fields: dict[str, Any] = {"method": scope["method"], "route": _route(scope), "status": status}
+        if "caller" in state:
+            fields["office"] = state["caller"].office
+        if "rule" in state:
+            fields["rule"] = state["rule"]
+        self._metrics.observe(scope["method"], fields["route"], status, seconds)
+        tell = log.warning if status in REFUSALS else log.info
+        tell("request", **fields, milliseconds=round(seconds * 1000, 2))
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the route that a request is for, found here where the request was refused before."""
+    route = scope.get("route")
+    if route is not None:
+        return str(route.path)
+    fits = (one for one in iter_route_contexts(scope["app"].routes) if one.path_regex.match(scope["path"]))
+    return next((str(one.path) for one in fits), "unknown")
+
+
+def _too_large(size_max: int) -> Problem:
+    return Problem(413, "body-small", f"Isi permintaan paling besar {size_max} byte. Kirim lebih sedikit.")
 
 
 def _bounded(receive: Receive, size_max: int) -> Receive:
@@ -162,7 +208,7 @@ def _bounded(receive: Receive, size_max: int) -> Receive:
         if message["type"] == "http.request":
             seen += len(message.get("body", b""))
             if seen > size_max:
-                raise Problem(413, "body-small", f"Isi permintaan paling besar {size_max} byte. Kirim lebih sedikit.")
+                raise _too_large(size_max)
         return message
 
     return bounded

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -15,12 +14,20 @@ from contracts.envelope import EnvelopeError
 from contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI, Request
 
 MEDIA_TYPE = "application/problem+json"
 RULES = "urn:ksad:rule:"
+ERRORS_MAX = 20
+FIELD_MAX = 100
+HTTP = {
+    400: ("request-readable", "Permintaan tidak dapat dibaca. Periksa bentuk isinya."),
+    404: ("route-known", "Alamat ini tidak ada. Periksa alamatnya."),
+    405: ("method-known", "Alamat ini tidak melayani metode itu; header Allow menyebut yang dilayani."),
+}
+"""What the web framework refuses by itself."""
 PLATFORM_TITLES = {
     400: "Permintaan tidak dapat dibaca",
     401: "Identitas diperlukan",
@@ -30,12 +37,12 @@ PLATFORM_TITLES = {
     409: "Bertentangan dengan keadaan sekarang",
     412: "Keadaan sudah berubah",
     413: "Permintaan terlalu besar",
+    415: "Jenis isi tidak dikenal",
     422: "Melanggar aturan",
     429: "Terlalu banyak permintaan",
     500: "Kesalahan pada platform",
     503: "Belum tersedia",
 }
-log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
@@ -88,13 +95,52 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
     return str(value)
 
 
+WORDS = {
+    "missing": "wajib diisi",
+    "extra_forbidden": "tidak dikenal di sini",
+    "json_invalid": "bukan JSON yang dapat dibaca",
+    "string_type": "harus berupa teks",
+    "string_unicode": "memuat tanda yang bukan Unicode",
+    "string_too_short": "terlalu pendek",
+    "string_too_long": "terlalu panjang",
+    "string_pattern_mismatch": "bentuknya tidak sesuai",
+    "enum": "bukan salah satu pilihan",
+    "literal_error": "bukan salah satu pilihan",
+    "int_type": "harus berupa bilangan bulat",
+    "int_parsing": "harus berupa bilangan bulat",
+    "greater_than_equal": "terlalu kecil",
+    "less_than_equal": "terlalu besar",
+    "bool_type": "harus true atau false",
+    "bool_parsing": "harus true atau false",
+    "list_type": "harus berupa daftar",
+    "dict_type": "harus berupa objek",
+    "model_type": "harus berupa objek",
+    "model_attributes_type": "harus berupa objek",
+    "too_short": "terlalu sedikit isinya",
+    "too_long": "terlalu banyak isinya",
+    "uuid_type": "harus berupa UUID",
+    "uuid_parsing": "harus berupa UUID",
+    "date_type": "harus berupa tanggal YYYY-MM-DD",
+    "date_parsing": "harus berupa tanggal YYYY-MM-DD",
+    "date_from_datetime_parsing": "harus berupa tanggal YYYY-MM-DD",
+    "date_from_datetime_inexact": "harus berupa tanggal YYYY-MM-DD",
+}
+"""What is wrong with a field, by pydantic's name of the fault; the others keep its English words."""
+
+
 def _invalid(error: RequestValidationError) -> Problem:
     errors = [
-        {"field": ".".join(str(part) for part in one["loc"] if part != "body"), "message": one["msg"]}
-        for one in error.errors()
+        {"field": _readable(one["loc"]), "message": WORDS.get(one["type"], one["msg"])}
+        for one in error.errors()[:ERRORS_MAX]
     ]
     fields = ", ".join(one["field"] or "isi permintaan" for one in errors[:5])
     return Problem(422, "request-valid", f"Isian tidak sesuai: {fields}. Perbaiki isian ini.", errors=errors)
+
+
+def _readable(place: Sequence[object]) -> str:
+    """Where a fault is, as a path of fields; names that somebody made up are cut and cannot break the answer."""
+    path = ".".join(str(part) for part in place if part != "body")
+    return path[:FIELD_MAX].encode(errors="replace").decode()
 
 
 def _conflict(_: Exception) -> Problem:
@@ -136,8 +182,10 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
-        rule = {404: "route-known", 405: "method-known"}.get(error.status_code, "request-accepted")
-        return Problem(error.status_code, rule, str(error.detail), headers=error.headers)
+        if isinstance(error.__cause__, Problem):  # A body that the edge refused while it was read.
+            return error.__cause__
+        rule, detail = HTTP.get(error.status_code, ("request-accepted", str(error.detail)))
+        return Problem(error.status_code, rule, detail, headers=error.headers)
     for kind, make in EDGE.items():
         if isinstance(error, kind):
             return make(error)
@@ -145,14 +193,12 @@ def problem_of(error: Exception) -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Have the app answer every refusal and fault with a problem."""
+    """Have the app answer every refusal with a problem; a fault is answered by the edge, with all its headers."""
 
     async def handle(request: Request, error: Exception) -> JSONResponse:
         problem = problem_of(error)
-        if problem.status >= 500 and problem.rule == "platform-fault":  # noqa: PLR2004 - HTTP
-            log.error("platform_fault", path=request.url.path, error=repr(error), exc_info=error)
+        request.state.rule = problem.rule
         return problem.response(request.url.path)
 
-    known = (Problem, RuleBrokenError, RequestValidationError, HTTPException, *EDGE, Exception)
-    for kind in known:
+    for kind in (Problem, RuleBrokenError, RequestValidationError, HTTPException, *EDGE):
         app.add_exception_handler(kind, handle)

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, Response
 
 from chassis import problems
 from chassis.auth import Authenticator
-from chassis.edge import Edge
+from chassis.edge import Edge, Limits
 from chassis.health import Health
 from chassis.logging import configure
 from chassis.metrics import Metrics
@@ -120,7 +120,7 @@ def create_app(
     app.include_router(_operating(app))
     for router in routers:
         app.include_router(router)
-    app.add_middleware(Edge, metrics=app.state.metrics)
+    app.add_middleware(Edge, metrics=app.state.metrics, authenticator=app.state.authenticator, limits=Limits(settings))
     return app
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOCAL_ISSUER = "local"
@@ -47,37 +49,70 @@ class Settings(BaseSettings):
     issuer: str = LOCAL_ISSUER
     jwks_url: str | None = None
     issuer_keys_dir: Path | None = None
-    audience: str = "ksad"
+    audience: Annotated[str, StringConstraints(min_length=1)] = "ksad"
+    requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
+    anonymous_requests_per_minute: Annotated[int, Field(ge=1)] = 6_000
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = True
 
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process.
+
+        :raises SystemExit: a setting is missing, unreadable or refused; each is told in a line of its own.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            told = [
+                f"{'.'.join(['KSAD', *map(str, one['loc'])]).replace('.', '_').upper()}: {one['msg']}"
+                if one["loc"]
+                else one["msg"]
+                for one in error.errors(include_url=False, include_input=False)
+            ]
+            sys.exit("\n".join(told))
+
     @model_validator(mode="after")
     def _refuse(self) -> Self:
+        for message in (self._database_fault(), self._clock_fault(), self._issuer_fault()):
+            if message is not None:
+                raise RefusedSettingError(message)
+        return self
+
+    def _database_fault(self) -> str | None:
         if os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "").lower() in {"y", "yes", "t", "true", "on", "1"}:
-            message = (
+            return (
                 "POSTGRES_ENABLE_DB_FUNCTIONS drops the table lock: a tailing reader loses events. Unset it "
                 "(docs/decisions, own recorder)."
             )
-            raise RefusedSettingError(message)
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
-            message = "KSAD_DATABASE_URL must be sqlite:///PATH or postgresql://…"
-            raise RefusedSettingError(message)
-        if self.database_url in {"sqlite:///", "sqlite:///:memory:"}:
-            message = "an SQLite database in memory forgets every fact: give KSAD_DATABASE_URL a file"
-            raise RefusedSettingError(message)
+            return "KSAD_DATABASE_URL must be sqlite:///PATH or postgresql://…"
+        if self.database_url == "sqlite:///" or ":memory:" in self.database_url:
+            return "an SQLite database in memory forgets every fact: give KSAD_DATABASE_URL a file"
+        return None
+
+    def _clock_fault(self) -> str | None:
         if not is_loopback(self.host) and self.clock == "simulated":
-            message = "a simulated clock serves loopback only: set KSAD_CLOCK=real, or KSAD_HOST=127.0.0.1"
-            raise RefusedSettingError(message)
-        if not is_loopback(self.host) and self.issuer == LOCAL_ISSUER:
-            message = "the local issuer serves loopback only: set KSAD_ISSUER and KSAD_JWKS_URL"
-            raise RefusedSettingError(message)
-        if self.issuer != LOCAL_ISSUER and not self.jwks_url:
-            message = "KSAD_ISSUER without KSAD_JWKS_URL: tokens could not be verified"
-            raise RefusedSettingError(message)
+            return "a simulated clock serves loopback only: set KSAD_CLOCK=real, or KSAD_HOST=127.0.0.1"
         if self.clock == "simulated" and self.clock_file is None:
-            message = "KSAD_CLOCK=simulated needs KSAD_CLOCK_FILE, which all services share"
-            raise RefusedSettingError(message)
-        return self
+            return "KSAD_CLOCK=simulated needs KSAD_CLOCK_FILE, which all services share"
+        return None
+
+    def _issuer_fault(self) -> str | None:
+        if self.issuer == LOCAL_ISSUER:
+            if not is_loopback(self.host):
+                return "the local issuer serves loopback only: set KSAD_ISSUER and KSAD_JWKS_URL"
+            if self.jwks_url is not None:
+                return "KSAD_JWKS_URL without KSAD_ISSUER: say whose keys they are, or unset it for the local issuer"
+            if self.issuer_keys_dir is None:
+                return "the local issuer keeps its key in a folder: set KSAD_ISSUER_KEYS_DIR, or KSAD_ISSUER"
+            return None
+        if not self.jwks_url:
+            return "KSAD_ISSUER without KSAD_JWKS_URL: tokens could not be verified"
+        address = urlsplit(self.jwks_url)
+        if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname or "")):
+            return "whoever sits on the line could swap the issuer's keys: give KSAD_JWKS_URL an https:// address"
+        return None
 
     def source(self, service: str) -> str:
         """The CloudEvents ``source`` of a service's events."""

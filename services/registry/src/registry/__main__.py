@@ -9,7 +9,7 @@ from registry.settings import RegistrySettings
 
 def main() -> None:
     """Serve until asked to end."""
-    settings = RegistrySettings()
+    settings = RegistrySettings.from_environment()
     serve(build(settings), settings, SERVICE)
 
 

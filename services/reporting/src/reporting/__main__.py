@@ -9,7 +9,7 @@ from reporting.settings import ReportingSettings
 
 def main() -> None:
     """Serve until asked to end."""
-    settings = ReportingSettings()
+    settings = ReportingSettings.from_environment()
     serve(build(settings), settings, SERVICE)
 
 

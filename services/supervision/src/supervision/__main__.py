@@ -9,7 +9,7 @@ from supervision.settings import SupervisionSettings
 
 def main() -> None:
     """Serve until asked to end."""
-    settings = SupervisionSettings()
+    settings = SupervisionSettings.from_environment()
     serve(build(settings), settings, SERVICE)
 
 

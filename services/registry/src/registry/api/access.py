@@ -54,7 +54,15 @@ POLICY = Policy(
         Grant("settle-dispute", ("minister", "joint_secretariat"), "ministers-or-deliberation", "P6.d.5"),
         Grant("settle-dispute", ("region:*",), "party-deliberation", "P1.3"),
         Grant("settle-dispute", ("operator",)),
-    )
+    ),
+    {
+        "own-body": "the body is the TKKSD of the Governor's own province",
+        "is-party": "the region, read by its lineage, is a party of the cooperation",
+        "supervises": "the province's TKKSD supervises the cooperation: all parties are its regencies and cities",
+        "is-forum": "the Governor settles this dispute: all parties are his regencies and cities, his province is none",
+        "ministers-or-deliberation": "the Minister is the forum, the dispute was escalated, or the parties deliberated",
+        "party-deliberation": "the parties settled it by deliberation, and the region is one of them",
+    },
 )
 
 

@@ -18,5 +18,10 @@ POLICY = Policy(
         Grant("compile", ("governor:*",), "own-report", "P13"),
         Grant("submit", ("joint_secretariat", "tkksd:*", "governor:*"), "own-report", "P8/P12/P13"),
         Grant("receive", ("minister", "governor:*"), "addressee", "P8/P12/P13"),
-    )
+    ),
+    {
+        "own-feed": "the feed is that of the office's own province",
+        "own-report": "the report is one that the office itself owes",
+        "addressee": "the report is addressed to the office",
+    },
 )

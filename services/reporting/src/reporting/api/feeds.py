@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from chassis.access import require
-from chassis.problems import Problem
+from reporting.api.access import POLICY
 from reporting.feeds.appender import feed_log
 
 PAGE = 2_000
@@ -88,11 +88,9 @@ async def _grown(request: Request, province: str, after: int, seconds: float) ->
 
 
 def _own(request: Request, province: str) -> None:
-    """A feed's key reads its own province only; ministry and auditors read all."""
-    office = request.state.caller.office
-    if ":" in office and office.partition(":")[2][:2] != province:
-        detail = f"Jabatan {office} hanya membaca umpan provinsinya sendiri."
-        raise Problem(403, "own-feed", detail, office=office)
+    """A province's offices read its own feed only; ministry and auditors read all."""
+    caller = request.state.caller
+    POLICY.check(caller, "read-feed", lambda _: caller.office.rpartition(":")[2] == province)
 
 
 def _lines(feeds: Any, province: str, after: int, end: int) -> Iterator[bytes]:  # noqa: ANN401 - Feeds, from the app's state

@@ -16,6 +16,7 @@ from chassis.edge import command_of
 from chassis.problems import Problem
 from contracts.identifiers import Office, ShortText
 from contracts.reporting import ReportKind
+from reporting.api.access import POLICY
 from reporting.api.waiting import wait_for
 from reporting.application import FIGURES, Recorded
 from reporting.printing import model, pdf, xlsx
@@ -136,8 +137,7 @@ def router() -> APIRouter:
     def compile_report(request: Request, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
         asked = command_of(request, body.model_dump(mode="json"))
-        if asked.caller.office != body.office:
-            raise Problem(403, "own-report", "Laporan disusun oleh jabatan yang wajib melapor.", office=body.office)
+        POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
         return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period))
 
     @routes.get("/reports/{report_id}", dependencies=[READ])

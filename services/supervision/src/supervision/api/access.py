@@ -22,6 +22,7 @@ GOVERNORS = ("tkksd:*", "governor:*")
 POLICY = Policy(
     (
         Grant("read", EVERYBODY),
+        Grant("read-events", tuple(office for office in EVERYBODY if office != "region:*")),
         Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*")),
         *(
             grant
@@ -32,7 +33,12 @@ POLICY = Policy(
         Grant("decline", ("region:*",), "own-party", "P1.3"),
         Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
         Grant("operate", ("operator",)),
-    )
+    ),
+    {
+        "owes": "the task is owed by the office's own body",
+        "own-event": "the event was recorded by the same office",
+        "own-party": "the region, read by its lineage, is a party that the task is for",
+    },
 )
 
 

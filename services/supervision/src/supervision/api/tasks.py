@@ -101,11 +101,9 @@ def router() -> APIRouter:
         response.headers["ETag"] = f'"{task.version}"'
         return shown(task, case, reference, for_party=caller.office.startswith("region:"))
 
-    @routes.get("/tasks/{task_id}/events")
-    def get_task_events(request: Request, caller: Reader, task_id: UUID) -> dict[str, Any]:
+    @routes.get("/tasks/{task_id}/events", dependencies=[Depends(require("read-events"))])
+    def get_task_events(request: Request, task_id: UUID) -> dict[str, Any]:
         """The facts of a task, each a CloudEvent as it stands in the log; not for parties."""
-        if caller.office.startswith("region:"):
-            raise Problem(403, "office-may", "Peristiwa tugas hanya untuk pihak pembina dan pengawas.")
         events = request.app.state.store.stream(f"task/{task_id}")
         if not events:
             raise _unknown(task_id)
