@@ -1,5 +1,6 @@
 """The registry over HTTP, as clerks, operators and auditors use it, on both databases with a real broker."""
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -264,3 +265,35 @@ def test_reference_data_must_be_whole(speak: Speak) -> None:
     bad = {"content": gap, "sha256": sha256(gap), "kind": "profile", "name": "ksad-2009", "source": "uji"}
     refused = operator.post("/references", "r3", bad)
     assert (refused.status_code, refused.json()["rule"]) == (422, "reference-readable")
+
+
+def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
+    """A fact, or a correction, that names a document which nobody keeps would spoil every archive: it is refused."""
+    clerk = speak("region:33.72")
+    clerk.post("/cooperations", "k", {"key": "a", **HEAD, "stage": "implementation_and_termination", "legacy": True})
+    paper: dict[str, Any] = {"sha256": hashlib.sha256(b"bukti").hexdigest(), "size": 5, "media_type": "text/plain"}
+    proof = {"item": "a", "document": paper}
+
+    refused = clerk.post(path("a", "complete-termination-item"), "i1", proof)
+    assert (refused.status_code, refused.json()["rule"]) == (422, "document-known")
+    upload = clerk._client.post("/documents", content=b"bukti", headers=clerk._headers | {"Content-Type": "text/plain"})
+    assert upload.json() == paper
+    done = clerk.post(path("a", "complete-termination-item"), "i2", proof)
+    assert done.status_code == 200
+    correction = {"corrects": done.json()["events"][0], "reason": "berkas lain"}
+    for sha256_, rule in (("0" * 64, "document-known"), ("x", "correction-fits"), (paper["sha256"], None)):
+        fields = {"document": paper | {"sha256": sha256_}}
+        answer = clerk.post(path("a", "correct"), f"c-{sha256_[:2]}", {**correction, "fields": fields})
+        assert answer.json().get("rule") == rule
+
+
+def test_only_an_operator_pins_a_profile(speak: Speak) -> None:
+    """A party may not choose its law; an operator may, among the profiles that were adopted."""
+    speak("region:33.72").post("/cooperations", "k", {"key": "a", **HEAD})
+    pin = {"profile": "ksad-2009", "reason": "surat Dirjen 1/2026"}
+    assert speak("region:33.72").post(path("a", "pin-profile"), "p1", pin).status_code == 403
+    unknown = speak("operator").post(path("a", "pin-profile"), "p2", pin | {"profile": "ksad-1999"})
+    assert (unknown.status_code, unknown.json()["rule"]) == (422, "profile-known")
+    assert speak("operator").post(path("a", "pin-profile"), "p3", {"profile": "ksad-2009"}).status_code == 422
+    assert speak("operator").post(path("a", "pin-profile"), "p4", pin).status_code == 200
+    assert speak("auditor").get(path("a")).json()["profile"] == "ksad-2009"

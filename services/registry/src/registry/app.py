@@ -41,7 +41,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.database = Database(settings.database_url, settings.database_pool_size)
     state.store = EventStore(state.database)
     state.documents = Documents(settings.documents_dir)
-    state.registry = Registry(state.store, state.clock, settings.source(SERVICE))
+    state.registry = Registry(state.store, state.documents, state.clock, settings.source(SERVICE))
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)

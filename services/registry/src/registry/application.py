@@ -23,8 +23,9 @@ from contracts.rules import RuleBrokenError
 from registry.domain import corrections, reference
 from registry.domain.commands import Command, Correct
 from registry.domain.cooperation import Cooperation, evolve
-from registry.domain.refusal import broken
-from registry.domain.rules import Context, check
+from registry.domain.deciding import check_known, decided
+from registry.domain.refusal import broken, check_planned
+from registry.domain.rules import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from chassis.clock import Clock
+    from chassis.documents import Documents
     from chassis.edge import Command as Request
     from chassis.store import EventStore
     from contracts.catalogue import Fact
@@ -55,8 +57,9 @@ class Recorded(NamedTuple):
 class Registry:
     """All use cases of the registry."""
 
-    def __init__(self, store: EventStore, clock: Clock, source: str) -> None:
+    def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str) -> None:
         self.store = store
+        self._documents = documents
         self._clock = clock
         self._source = source
         self._cache: OrderedDict[str, tuple[int, Cooperation]] = OrderedDict()
@@ -113,17 +116,22 @@ class Registry:
             version, state = self.cooperation(subject, connection)
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(connection), occurred.first, today(self._clock), command.legacy)
-            check_known(version, command)
+            check_known(state, command)
             authorize(state, context)
-            made = command.facts(state, context)
-            for fact in made:
-                check(state, fact, context)
-                state = evolve(state, fact, occurred.first, legacy=command.legacy)
+            self._check_documents(command)
+            made, _ = decided(state, command, context)
             if isinstance(command, Correct):
                 corrections.check(self.store.stream(subject, connection), command, context)
             return version, made, self._origin(request, occurred, command)
 
         return self._record(request, subject, decide)
+
+    def _check_documents(self, command: Command) -> None:
+        """A fact may not name a document that nobody keeps: the archive would lack it for ever."""
+        for sha256 in command.documents():
+            if not self._documents.has(sha256):
+                detail = f"Dokumen {sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
+                raise broken("document-known", detail, sha256=sha256)
 
     def _origin(self, request: Request, occurred: PartialDate, command: Command) -> Origin:
         source = command.source
@@ -211,10 +219,21 @@ class Registry:
         """Record that a region goes on under another code."""
 
         def decide(_: Sequence[Envelope]) -> Fact:
+            check_planned(fact.effective_on, today(self._clock), "effective_on")
             self.adopted().regions.with_boundary_change(fact.region, fact.successor, fact.effective_on)
             return fact
 
         return self.record(request, REFERENCE, None, decide)
+
+    def establish(self, request: Request, fact: facts.SupervisingBodyEstablished) -> Recorded | None:
+        """Record the decision that established a body (Pasal 5 and 9)."""
+        now = today(self._clock)
+
+        def decide(_: Sequence[Envelope]) -> Fact:
+            reference.check_body(fact, self.adopted().regions, now)
+            return fact
+
+        return self.record(request, f"body/{fact.body}", fact.decided_on, decide)
 
     def pass_day(self, request: Request, day: date) -> Recorded | None:
         """A day is over: one fact per date, ascending, without gaps after the first; the same day again is no fact.
@@ -229,6 +248,7 @@ class Registry:
             if last is not None and (day - last).days > 1:
                 detail = f"Setelah {last} datang hari berikutnya, bukan {day}. Lewatkan hari satu per satu."
                 raise broken("day-contiguous", detail, status=409, last=last)
+            check_planned(day, today(self._clock), "day")
             if day > today(self._clock):
                 raise broken("day-over", f"Hari {day} belum berlalu.", status=409)
             return facts.DayPassed(day=day)
@@ -252,16 +272,15 @@ class Registry:
         :raises RuleBrokenError: with ``step``, the number of the one that breaks a rule.
         :raises Problem: 403 with ``step``, the caller may not carry out that one.
         """
-        version, state = self.cooperation(subject)
+        _, state = self.cooperation(subject)
         for number, (action, command) in enumerate(steps):
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(), occurred.first, today(self._clock), command.legacy)
             try:
-                check_known(version + number, command)
+                check_known(state, command)
                 authorize(action, command)(state, context)
-                for fact in command.facts(state, context):
-                    check(state, fact, context)
-                    state = evolve(state, fact, occurred.first, legacy=command.legacy)
+                self._check_documents(command)
+                _, state = decided(state, command, context)
             except (RuleBrokenError, Problem) as error:
                 error.facts["step"] = number
                 raise
@@ -271,12 +290,6 @@ def _check_expected(request: Request, version: int) -> None:
     if request.expected is not None and request.expected != version:
         detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
         raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})
-
-
-def check_known(version: int, command: Command) -> None:
-    """Every command but ``register`` is on a cooperation that is in the register."""
-    if version == 0 and not hasattr(command, "key"):
-        raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
 
 
 def _recorded(subject: str, envelopes: Sequence[Envelope], position: int) -> Recorded:

@@ -114,8 +114,7 @@ def router() -> APIRouter:
         own = f"tkksd:{asked.caller.office.removeprefix('governor:')}"
         POLICY.check(asked.caller, "establish-body", lambda _: body.body == own)
         fact = facts.SupervisingBodyEstablished(**body.model_dump())
-        recorded = request.app.state.registry.record(asked, f"body/{body.body}", body.decided_on, lambda _: fact)
-        return _noted(recorded)
+        return _noted(request.app.state.registry.establish(asked, fact))
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
     def pass_day(request: Request, body: Day) -> Noted:

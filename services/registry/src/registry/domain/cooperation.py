@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from contracts import registry as facts
-from contracts.registry import Manner, Stage
+from contracts.registry import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,7 @@ class Cooperation(NamedTuple):
     initiator: str | None = None
     stage: Stage | None = None
     profile: str = ""
+    pinned: bool = False
     registered_on: date | None = None
     legacy_facts: int = 0
     backfill_closed: bool = False
@@ -65,6 +66,11 @@ class Cooperation(NamedTuple):
     def closed(self) -> bool:
         """Whether nothing more can happen."""
         return self.ended or self.withdrawn
+
+    @property
+    def has_agreement(self) -> bool:
+        """Whether there is an agreement; of a legacy cooperation in its last stage it may be on paper only."""
+        return self.agreement_signed or self.stage is Stage.IMPLEMENTATION_AND_TERMINATION
 
     def dispute(self, key: str) -> Dispute | None:
         """The dispute under a key."""
@@ -104,6 +110,10 @@ def _new_end(state: Cooperation, fact: facts.AgreementAmended | facts.AgreementE
     return state._replace(agreement_signed=True, ends_on=fact.ends_on or state.ends_on)
 
 
+def _bound(state: Cooperation, fact: facts.ProfileBound) -> Cooperation:
+    return state._replace(profile=fact.profile, pinned=state.pinned or fact.occasion == "pinned")
+
+
 def _parties(state: Cooperation, fact: facts.PartyJoined | facts.PartyWithdrew) -> Cooperation:
     return state._replace(parties=tuple(fact.parties))
 
@@ -141,7 +151,7 @@ FOLDS: dict[type[Fact], Callable[[Cooperation, Any], Cooperation]] = {
     facts.StageEntered: lambda state, fact: state._replace(stage=fact.stage),
     facts.AccordSigned: lambda state, _: state._replace(accord_signed=True),
     facts.AgreementSigned: _agreement,
-    facts.ProfileBound: lambda state, fact: state._replace(profile=fact.profile),
+    facts.ProfileBound: _bound,
     facts.AgreementAmended: _new_end,
     facts.AgreementExtended: _new_end,
     facts.PartyJoined: _parties,
@@ -168,7 +178,3 @@ def evolve(state: Cooperation, fact: Fact, on: date, *, legacy: bool = False) ->
     if isinstance(fact, facts.Registered):
         after = after._replace(registered_on=on)
     return after._replace(legacy_facts=after.legacy_facts + 1) if legacy else after
-
-
-DECISIONS = {Manner.GOVERNOR_DECISION: "governor:", Manner.MINISTER_DECISION: "minister"}
-"""Whose forum each kind of decision belongs to."""

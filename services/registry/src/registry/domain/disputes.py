@@ -34,7 +34,8 @@ def _open_dispute(state: Cooperation, key: str) -> Dispute:
 
 def _raised(state: Cooperation, fact: facts.DisputeRaised, _: Context) -> None:
     if state.dispute(fact.dispute) is not None:
-        raise broken("dispute-key-unique", f"Perselisihan {fact.dispute} sudah dicatat.", status=409)
+        detail = f"Perselisihan {fact.dispute} sudah dicatat."
+        raise broken("dispute-key-unique", detail, "P6.d.3/P10.d.3", status=409)
     strangers = sorted(set(fact.between) - set(state.parties))
     if strangers or len(set(fact.between)) < 2:  # noqa: PLR2004 - a dispute has two sides
         detail = f"Perselisihan terjadi antara sedikitnya dua pihak; bukan pihak: {strangers}."
@@ -66,7 +67,7 @@ def _settled(state: Cooperation, fact: facts.DisputeSettled, context: Context) -
         detail = f"Perselisihan ini diputuskan oleh {who}, atau diselesaikan dengan musyawarah."
         raise broken("right-forum", detail, "P6.d.5/P10.d.5", status=409, forum=where)
     if not fact.number:
-        raise broken("decision-has-number", "Sebutkan nomor keputusan.", number=fact.number)
+        raise broken("decision-has-number", "Sebutkan nomor keputusan.", "P6.d.5/P10.d.5")
 
 
 def is_final(state: Cooperation, manner: Manner, context: Context) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from contracts import registry as facts
 from contracts.law import EvidenceSlot
 from contracts.registry import Stage
-from registry.domain.refusal import broken
+from registry.domain.refusal import broken, check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
     Nothing is, while no agreement was signed and the last stage was not entered: d.4 prepares the end of an agreement,
     and an accord alone leaves no goods and no debts (inference; an accord that stalls must be able to end).
     """
-    if not state.agreement_signed and state.stage is not Stage.IMPLEMENTATION_AND_TERMINATION:
+    if not state.has_agreement:
         return []
     done = {(proof.item, proof.region, proof.kind) for proof in state.proofs}
     slots = list(checklist.slots(state.parties))
@@ -40,21 +40,24 @@ def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
 
 def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Context) -> None:
     _check_ground(state, fact.ground, context)
-    if not state.agreement_signed:
+    if not state.has_agreement:
         raise broken("agreement-signed", "Belum ada perjanjian yang akan diakhiri.", "P1.6", status=409)
     ground = context.profile(state).ending(fact.ground)
     if ground is not None and not ground.early:
         detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan dini."
         raise broken("ground-is-early", detail, ground.source, ground=fact.ground)
     if fact.planned_end_on < context.on:
-        raise broken("end-ahead", f"Rencana berakhir {fact.planned_end_on} sudah lewat.", ends_on=fact.planned_end_on)
+        detail = f"Rencana berakhir {fact.planned_end_on} sudah lewat."
+        raise broken("end-ahead", detail, CLAUSE, ends_on=fact.planned_end_on)
+    check_planned(fact.planned_end_on, context.today, "planned_end_on")
 
 
 def _check_ground(state: Cooperation, key: str, context: Context) -> None:
     profile = context.profile(state)
     if profile.ending(key) is None:
         known = ", ".join(ground.key for ground in profile.endings)
-        raise broken("ending-ground", f"Alasan {key} tidak ada pada {profile.id}; pilih: {known}.", ground=key)
+        detail = f"Alasan {key} tidak ada pada {profile.id}; pilih: {known}."
+        raise broken("ending-ground", detail, profile.endings[0].source, ground=key)
 
 
 def _added(state: Cooperation, fact: facts.TerminationItemAdded, context: Context) -> None:
@@ -83,7 +86,8 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
     if item.rupiah == "required" and fact.amount_idr is None:
         raise broken("item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi amount_idr.", CLAUSE)
     if (fact.item, fact.region, fact.proof) in {(one.item, one.region, one.kind) for one in state.proofs}:
-        raise broken("item-once", f"Bukti butir {fact.item} ini sudah dicatat. Betulkan bila keliru.", status=409)
+        detail = f"Bukti butir {fact.item} ini sudah dicatat. Betulkan bila keliru."
+        raise broken("item-once", detail, CLAUSE, status=409)
     waiting = {slot.split()[0] for slot in open_slots(state, checklist)}
     before = [key for key in item.needs if key in waiting]
     if before:
@@ -93,11 +97,10 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
 
 def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
     _check_ground(state, fact.ground, context)
-    ground = context.profile(state).ending(fact.ground)
-    last = state.stage is Stage.IMPLEMENTATION_AND_TERMINATION
-    if not (state.accord_signed or state.agreement_signed or last):
+    if not state.accord_signed and not state.has_agreement:
         detail = "Belum ada naskah yang ditandatangani; usulan dibatalkan (withdraw-proposal), bukan diakhiri."
         raise broken("something-signed", detail, "P1.4", status=409)
+    ground = context.profile(state).ending(fact.ground)
     if not fact.open_items:
         return
     if ground is None or not ground.open_items:

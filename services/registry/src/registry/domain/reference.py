@@ -11,6 +11,7 @@ from contracts.law import Lawbook, read_policy
 from contracts.regions import RegionTable
 from contracts.registry import ReferenceKind
 from contracts.rules import RuleBrokenError
+from registry.domain.refusal import check_date
 
 if TYPE_CHECKING:
     from contracts.catalogue import Fact
@@ -77,3 +78,17 @@ def check_adoptable(state: Reference, fact: facts.ReferenceAdopted) -> None:
     except (ValueError, LookupError) as error:
         detail = f"Isi {fact.name} tidak dapat ditetapkan: {error}"
         raise RuleBrokenError("reference-readable", detail[:1000]) from error
+
+
+def check_body(fact: facts.SupervisingBodyEstablished, regions: RegionTable, today: date) -> None:
+    """A decision establishes the Joint Secretariat, or the TKKSD of a province, on a day that has come.
+
+    :raises RuleBrokenError: it is another office, or another day.
+    """
+    check_date(fact.decided_on, today)
+    if fact.body == "joint_secretariat":
+        return
+    team, _, province = fact.body.partition(":")
+    if team != "tkksd" or province not in {region.code for region in regions.provinces(fact.decided_on)}:
+        detail = f"{fact.body} bukan Sekretariat Bersama dan bukan TKKSD suatu provinsi pada {fact.decided_on}."
+        raise RuleBrokenError("body-supervises", detail, "P5(1)/P9(1)", body=fact.body)

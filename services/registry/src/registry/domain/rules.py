@@ -5,14 +5,15 @@ Each refusal names its rule, the clause it stands on where there is one, and how
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from contracts import registry as facts
 from contracts.law import party_regions
 from contracts.registry import Stage
+from contracts.rules import RuleBrokenError
 from registry.domain import disputes, endings
-from registry.domain.refusal import broken
+from registry.domain.refusal import broken, check_date, check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from registry.domain.cooperation import Cooperation
     from registry.domain.reference import Adopted
 
-FIRST_DAY = date(1945, 8, 17)
-YEARS_AHEAD_MAX = 100
+
+PROBLEMS = "P6.d.2/P10.d.2"
 
 
 class Context(NamedTuple):
@@ -38,19 +39,14 @@ class Context(NamedTuple):
         """The profile that the cooperation is bound to."""
         return self.adopted.law.profile(state.profile)
 
-
-def check_date(on: date, today: date) -> None:
-    """A fact lies between independence and today; of a partly known date the first day counts."""
-    if on < FIRST_DAY:
-        raise broken("date-plausible", f"Tanggal {on} sebelum 17 Agustus 1945. Periksa tahunnya.", on=on)
-    if on > today:
-        raise broken("date-not-future", f"Tanggal {on} belum tiba (hari ini {today}). Catat setelah terjadi.", on=on)
-
-
-def check_planned(day: date | None, today: date, name: str) -> None:
-    """A planned date lies within a hundred years."""
-    if day is not None and not FIRST_DAY <= day <= today + timedelta(days=366 * YEARS_AHEAD_MAX):
-        raise broken("date-plausible", f"{name} {day} tidak masuk akal. Periksa tahunnya.", field=name)
+    def party(self, state: Cooperation, code: str) -> str:
+        """The party that a code means, read by its lineage; the code itself where it means none."""
+        regions = self.adopted.regions
+        try:
+            lineage = regions.lineage(code)
+        except RuleBrokenError:
+            return code
+        return next((party for party in state.parties if regions.lineage(party) == lineage), code)
 
 
 def check_open(state: Cooperation, fact: Fact) -> None:
@@ -59,8 +55,6 @@ def check_open(state: Cooperation, fact: Fact) -> None:
         if state.stage is not None:
             raise broken("key-unique", f"Kunci {fact.key} sudah terdaftar. Pakai kunci lain.", status=409)
         return
-    if state.stage is None:
-        raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
     if state.closed and not isinstance(fact, facts.Corrected | facts.BackfillClosed):
         raise broken("cooperation-open", "Kerja sama ini sudah berakhir atau dibatalkan.", status=409)
 
@@ -79,7 +73,8 @@ def _registered(_: Cooperation, fact: facts.Registered, context: Context) -> Non
         context.adopted.regions.valid(code, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
     if fact.initiator is not None and fact.initiator not in fact.parties:
-        raise broken("initiator-is-party", f"Pemrakarsa {fact.initiator} bukan pihak.", initiator=fact.initiator)
+        detail = f"Pemrakarsa {fact.initiator} bukan pihak."
+        raise broken("initiator-is-party", detail, "P1.3", initiator=fact.initiator)
     profile = context.adopted.law.profile(fact.profile)
     if not profile.knows_category(fact.category):
         detail = f"Kategori {fact.category} belum dikenal pada {profile.id}. Kosongkan kategori."
@@ -104,7 +99,7 @@ def _stage(state: Cooperation, fact: facts.StageEntered, context: Context) -> No
 def _scheduled(_: Cooperation, fact: facts.SigningScheduled, context: Context) -> None:
     check_planned(fact.signing_on, context.today, "signing_on")
     if fact.signing_on < context.on:
-        raise broken("signing-ahead", f"Tanggal penandatanganan {fact.signing_on} sudah lewat.", status=422)
+        raise broken("signing-ahead", f"Tanggal penandatanganan {fact.signing_on} sudah lewat.", "P6.c/P10.c")
 
 
 def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
@@ -121,7 +116,7 @@ def _approval(state: Cooperation, fact: facts.CouncilApprovalRecorded, _: Contex
 def check_party(state: Cooperation, region: str) -> None:
     """The region is one of the parties."""
     if region not in state.parties:
-        raise broken("region-is-party", f"{region} bukan pihak kerja sama ini.", region=region)
+        raise broken("region-is-party", f"{region} bukan pihak kerja sama ini.", "P1.3", region=region)
 
 
 def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context) -> None:
@@ -131,7 +126,7 @@ def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context
     begins = fact.effective_on or context.on
     if fact.ends_on is not None and fact.ends_on <= begins:
         detail = f"Perjanjian berakhir ({fact.ends_on}) sebelum berlaku ({begins}). Periksa kedua tanggal."
-        raise broken("ends-after-effective", detail, ends_on=fact.ends_on, effective_on=begins)
+        raise broken("ends-after-effective", detail, "P1.6", ends_on=fact.ends_on, effective_on=begins)
     if not context.legacy and (state.stage is not Stage.SIGNING or not state.accord_signed):
         detail = "Perjanjian ditandatangani pada tahap penandatanganan, setelah kesepakatan ditandatangani."
         raise broken("signed-at-signing", detail, "P4.c", status=409)
@@ -141,10 +136,13 @@ def _amended(state: Cooperation, fact: facts.AgreementAmended, context: Context)
     check_numbers(state, fact.numbers)
     check_planned(fact.ends_on, context.today, "ends_on")
     _needs_agreement(state)
-    if fact.ends_on is not None and fact.ends_on <= context.on:
-        raise broken(
-            "ends-after-effective", f"Tanggal berakhir {fact.ends_on} sebelum perubahan.", ends_on=fact.ends_on
-        )
+    _ends_later(fact.ends_on, context)
+
+
+def _ends_later(ends_on: date | None, context: Context) -> None:
+    if ends_on is not None and ends_on <= context.on:
+        detail = f"Tanggal berakhir {ends_on} tidak setelah tanggal naskahnya ({context.on})."
+        raise broken("ends-after-effective", detail, "P1.6", ends_on=ends_on)
 
 
 def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Context) -> None:
@@ -153,17 +151,18 @@ def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Contex
     _needs_agreement(state)
     if state.ends_on is not None and fact.ends_on <= state.ends_on:
         detail = f"Perpanjangan harus berakhir setelah {state.ends_on}."
-        raise broken("extension-is-longer", detail, ends_on=fact.ends_on, before=state.ends_on)
+        raise broken("extension-is-longer", detail, "P1.6", ends_on=fact.ends_on, before=state.ends_on)
+    _ends_later(fact.ends_on, context)
 
 
 def _needs_agreement(state: Cooperation) -> None:
-    if not state.agreement_signed:
+    if not state.has_agreement:
         raise broken("agreement-signed", "Belum ada perjanjian yang ditandatangani.", "P1.6", status=409)
 
 
 def _joined(state: Cooperation, fact: facts.PartyJoined, context: Context) -> None:
     if fact.region in state.parties:
-        raise broken("region-not-party", f"{fact.region} sudah menjadi pihak.", status=409, region=fact.region)
+        raise broken("region-not-party", f"{fact.region} sudah menjadi pihak.", "P1.4", status=409, region=fact.region)
     context.adopted.regions.valid(fact.region, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
 
@@ -175,24 +174,24 @@ def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -
 
 def _reported(state: Cooperation, fact: facts.ProblemReported, _: Context) -> None:
     if state.problem_open(fact.problem) is not None:
-        raise broken("problem-key-unique", f"Permasalahan {fact.problem} sudah dicatat.", status=409)
+        raise broken("problem-key-unique", f"Permasalahan {fact.problem} sudah dicatat.", PROBLEMS, status=409)
 
 
 def _resolved(state: Cooperation, fact: facts.ProblemResolved, _: Context) -> None:
     if not state.problem_open(fact.problem):
-        raise broken("problem-open", f"Tidak ada permasalahan terbuka {fact.problem}.", status=409)
+        raise broken("problem-open", f"Tidak ada permasalahan terbuka {fact.problem}.", PROBLEMS, status=409)
 
 
 def _bound(_: Cooperation, fact: facts.ProfileBound, context: Context) -> None:
-    context.adopted.law.profile(fact.profile)
-    if fact.occasion == "pinned" and not fact.reason:
-        raise broken("pin-with-reason", "Sebutkan alasan menetapkan profil hukum lain.")
+    if fact.profile not in context.adopted.law.profiles:
+        known = ", ".join(context.adopted.law.profiles)
+        raise broken("profile-known", f"Profil hukum {fact.profile} belum ditetapkan; pilih: {known}.")
 
 
 def _proposal(state: Cooperation, _: facts.ProposalWithdrawn, __: Context) -> None:
-    if state.accord_signed or state.agreement_signed:
+    if state.accord_signed or state.has_agreement:
         detail = "Sudah ada naskah yang ditandatangani; kerja sama diakhiri, bukan dibatalkan."
-        raise broken("nothing-signed", detail, status=409)
+        raise broken("nothing-signed", detail, "P1.5", status=409)
 
 
 def _backfilled(state: Cooperation, _: facts.BackfillClosed, __: Context) -> None:

@@ -5,7 +5,7 @@ A command says what an office wants recorded. What it becomes is decided here; w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -29,6 +29,10 @@ def _readable(text: str) -> str:
 
 On = Annotated[str, AfterValidator(_readable)]
 """``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``."""
+
+
+CODES = ("region", "between", "numbers")
+"""The fields that name parties by their region codes."""
 
 
 class Source(BaseModel):
@@ -60,3 +64,20 @@ class Command(BaseModel):
     def said(self) -> dict[str, Any]:
         """The command's own fields."""
         return self.model_dump(exclude={"on", "legacy", "source"})
+
+    def documents(self) -> list[str]:
+        """The hashes of the documents that it names."""
+        named = getattr(self, "document", None)
+        return [] if named is None else [named.sha256]
+
+    def by_lineage(self, state: Cooperation, context: Context) -> Self:
+        """The command in the codes under which the parties came in: a region's code may have changed since."""
+        read: dict[str, Any] = {}
+        for name, value in ((name, getattr(self, name, None)) for name in CODES):
+            if isinstance(value, str):
+                read[name] = context.party(state, value)
+            elif isinstance(value, list):
+                read[name] = [context.party(state, code) for code in value]
+            elif isinstance(value, dict):
+                read[name] = {context.party(state, code): number for code, number in value.items()}
+        return self.model_copy(update=read)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from contracts import registry as facts
-from contracts.catalogue import Fact
+from contracts.catalogue import DocumentRef, Fact
 from contracts.identifiers import Key, RegionCode, ShortText
 from contracts.law import party_regions
 from contracts.registry import Category, Stage
@@ -123,3 +123,10 @@ class Correct(Command):
     corrects: UUID
     reason: ShortText
     fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
+
+    def documents(self) -> list[str]:
+        """The document that takes another one's place; what is no reference to one does not fit the fact."""
+        try:
+            return [DocumentRef.model_validate(self.fields["document"]).sha256]
+        except (KeyError, ValidationError):
+            return []

@@ -58,11 +58,11 @@ class SignAgreement(Command):
     document: DocumentRef | None = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """The signing, and the profile in force on that day where it is another one."""
+        """The signing, and the profile in force on that day where it is another one and none was pinned."""
         values = self.said()
         made: list[Fact] = [facts.AgreementSigned(**values)]
         profile = context.adopted.law.in_force(context.on).id
-        if profile != state.profile:
+        if profile != state.profile and not state.pinned:
             made.append(facts.ProfileBound(profile=profile, occasion="signing", reason=None))
         return made
 

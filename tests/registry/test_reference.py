@@ -1,0 +1,172 @@
+"""What is no cooperation: bodies established by decision, boundary changes, reference data, days; on both databases."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from chassis.auth import Caller
+from chassis.clock import SimulatedClock, set_simulated
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.edge import Command
+from chassis.store import EventStore
+from contracts.identifiers import command_id
+from contracts.law import PROFILES
+from contracts.law import load_text as law_text
+from contracts.regions import load_text as regions_text
+from contracts.regions import sha256
+from contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
+from contracts.rules import RuleBrokenError
+from registry.application import Registry
+from tests.support.cooperations import TODAY
+
+LAW = "UU 1/2027"
+
+
+class Ministry:
+    """The registry's use cases on the first of June 2026, called by the operator."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        set_simulated(folder / "clock", datetime(TODAY.year, TODAY.month, TODAY.day, 3, tzinfo=UTC))
+        store, documents = EventStore(database), Documents(folder / "documents")
+        self.registry = Registry(store, documents, SimulatedClock(folder / "clock"), "urn:ksad:test:registry")
+        self._asked = 0
+
+    def request(self) -> Command:
+        """A command of its own each time."""
+        self._asked += 1
+        key = f"k{self._asked}"
+        return Command(
+            Caller("operator", "uji"), command_id("operator", key), hashlib.sha256(key.encode()).hexdigest(), None
+        )
+
+    def adopt(self, kind: ReferenceKind, name: str, text: str) -> bool:
+        """Adopt a text; whether that was new."""
+        fact = ReferenceAdopted(kind=kind, name=name, content=text, sha256=sha256(text), source="uji")
+        return self.registry.adopt(self.request(), fact) is not None
+
+    def adopt_all(self) -> "Ministry":
+        """Regions and both profiles."""
+        self.adopt(ReferenceKind.REGIONS, "regions", regions_text())
+        for name in PROFILES:
+            self.adopt(ReferenceKind.PROFILE, name, law_text(name))
+        return self
+
+    def establish(self, body: str, decided_on: date = date(2010, 1, 4)) -> None:
+        """A decision establishes a body."""
+        fact = SupervisingBodyEstablished(
+            body=body, decision_number="1/2010", decided_on=decided_on, seat="Sekretariat Daerah", members=["Sekda"]
+        )
+        self.registry.establish(self.request(), fact)
+
+    def divide(self, region: str, successor: str, effective_on: date) -> None:
+        """A boundary changes."""
+        fact = BoundaryChanged(region=region, successor=successor, effective_on=effective_on, legal_basis=LAW)
+        self.registry.change_boundary(self.request(), fact)
+
+
+@pytest.fixture
+def ministry(database: Database, tmp_path: Path) -> Ministry:
+    """A registry with regions and law."""
+    return Ministry(database, tmp_path).adopt_all()
+
+
+def rule(caught: pytest.ExceptionInfo[RuleBrokenError]) -> tuple[str, str | None]:
+    """The rule that was broken and its clause."""
+    return caught.value.rule, caught.value.clause
+
+
+def test_nothing_is_decided_before_the_reference_data_are_there(database: Database, tmp_path: Path) -> None:
+    """Without regions and law every command is refused, and says what is missing."""
+    with pytest.raises(RuleBrokenError) as caught:
+        Ministry(database, tmp_path).registry.adopted()
+    assert rule(caught) == ("reference-adopted", None)
+
+
+def test_a_text_is_adopted_once_and_only_when_it_can_be_read(ministry: Ministry) -> None:
+    """The same content again is no fact; a profile with a gap, a broken table or calendar is refused."""
+    assert ministry.adopt(ReferenceKind.REGIONS, "regions", regions_text()) is False
+    for kind, text in (
+        (ReferenceKind.PROFILE, law_text("ksad-2009").replace('closes = "opinion_given"\n', "", 1)),
+        (ReferenceKind.REGIONS, "code,name\n1,2\n"),
+        (ReferenceKind.POLICY, 'id = "policy"\n'),
+        (ReferenceKind.HOLIDAYS, "besok libur"),
+    ):
+        with pytest.raises(RuleBrokenError) as caught:
+            ministry.adopt(kind, "x", text)
+        assert rule(caught) == ("reference-readable", None)
+
+
+@pytest.mark.clause("P5(1)", "P5(4)", "P9(1)", "P9(4)")
+def test_bodies_are_the_secretariat_and_the_teams_of_provinces(ministry: Ministry) -> None:
+    """The decision is a fact of its body's own stream, of the day on which it was taken."""
+    day = date(2023, 5, 2)
+    for body in ("joint_secretariat", "tkksd:33", "tkksd:96"):
+        ministry.establish(body, day)
+        (event,) = ministry.registry.store.stream(f"body/{body}")
+        assert (event.occurredon, event.data["body"], event.data["decision_number"]) == (day, body, "1/2010")
+
+
+@pytest.mark.clause("P5(1)", "P9(1)")
+def test_nobody_else_is_a_supervising_body(ministry: Ministry) -> None:
+    """An office that is none, or the team of a province that did not exist on that day, is refused."""
+    for body in ("minister", "governor:33", "auditor", "region:33.72", "tkksd:99", "tkksd:96"):
+        with pytest.raises(RuleBrokenError) as caught:
+            ministry.establish(body)
+        assert rule(caught) == ("body-supervises", "P5(1)/P9(1)")
+
+
+def test_a_decision_has_a_day_that_has_come(ministry: Ministry) -> None:
+    """A body cannot have been established before independence, nor in the future."""
+    for day, broken in ((date(1900, 1, 1), "date-plausible"), (date(2027, 1, 1), "date-not-future")):
+        with pytest.raises(RuleBrokenError) as caught:
+            ministry.establish("joint_secretariat", day)
+        assert caught.value.rule == broken
+
+
+@pytest.mark.clause("P3")
+def test_a_region_goes_on_under_another_code(ministry: Ministry) -> None:
+    """From the day of the law the new code is valid and its province another one; the lineage stays."""
+    ministry.divide("33.11", "34.05", date(2027, 1, 1))
+    regions = ministry.registry.adopted().regions
+    assert regions.province_of("33.11", date(2026, 12, 31)).code == "33"
+    assert regions.province_of("33.11", date(2027, 1, 1)).code == "34"
+    assert regions.lineage("34.05") == regions.lineage("33.11")
+
+
+def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
+    """Unknown regions, codes in use, a province for a regency and an absurd day are refused; nothing is recorded."""
+    before = ministry.registry.store.head()
+    for region, successor, year, broken in (
+        ("99.99", "34.05", 2027, "region-known"),
+        ("33.11", "33.72", 2027, "boundary-consistent"),
+        ("33.11", "34", 2027, "boundary-consistent"),
+        ("33.11", "99.05", 2027, "region-known"),
+        ("33.11", "34.05", 2999, "date-plausible"),
+    ):
+        with pytest.raises(RuleBrokenError) as caught:
+            ministry.divide(region, successor, date(year, 1, 1))
+        assert (caught.value.rule, ministry.registry.store.head()) == (broken, before)
+
+
+def test_days_pass_in_order(ministry: Ministry) -> None:
+    """The first day is any plausible one that is over; then one after the other, each once."""
+    for day, broken in (
+        (date(1066, 1, 1), "date-plausible"),
+        (date(2026, 6, 2), "day-over"),
+        (date(2026, 5, 30), None),
+        (date(2026, 5, 30), "day-ascending"),
+        (date(2026, 5, 29), "day-ascending"),
+        (date(2026, 6, 1), "day-contiguous"),
+        (date(2026, 5, 31), None),
+        (date(2026, 6, 1), None),
+    ):
+        if broken is None:
+            assert ministry.registry.pass_day(ministry.request(), day) is not None
+            continue
+        with pytest.raises(RuleBrokenError) as caught:
+            ministry.registry.pass_day(ministry.request(), day)
+        assert caught.value.rule == broken
+    assert ministry.registry.last_day() == date(2026, 6, 1)
