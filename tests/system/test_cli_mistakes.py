@@ -44,7 +44,7 @@ BAD = {
     "ends before it starts": (
         written("terbalik", registered(), SIGNED.replace("2030-01-01", "2019-01-01")),
         "ends-after-effective",
-        None,
+        "P1.6",
         "2019-01-01",
     ),
     "open checklist": (
