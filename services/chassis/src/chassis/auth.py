@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,17 +97,23 @@ class IssuerKeys:
             answer = httpx.get(self._url, timeout=5.0, follow_redirects=False)
             answer.raise_for_status()
             self._keys = _key_set(answer.json())
-        except (httpx.HTTPError, ValueError, AttributeError, jwt.PyJWTError) as error:
+        except (httpx.HTTPError, ValueError, TypeError, KeyError, AttributeError, jwt.PyJWTError) as error:
             log.warning("issuer_keys_not_read", url=self._url, error=f"{type(error).__name__}: {error}")
 
 
 def _key_set(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys that tokens may be signed with: no shared secrets, none that is for encryption."""
-    return {
+    """The keys that tokens may be signed with: no shared secrets, none that is for encryption.
+
+    :raises ValueError: there is none.
+    """
+    usable = {
         key.key_id: key
         for key in jwt.PyJWKSet.from_dict(document).keys
         if key.key_id and key.algorithm_name in ALGORITHMS and key.public_key_use in (None, "sig")
     }
+    if not usable:
+        raise ValueError("the key set holds no key that a token could be signed with")
+    return usable
 
 
 class LocalIssuer:
@@ -152,7 +159,7 @@ def _write_key(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    pending = path.with_name(f"{path.name}.{os.getpid()}")
+    pending = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(pem)
@@ -166,10 +173,13 @@ def _write_key(path: Path) -> None:
 class Authenticator:
     """Verifies tokens of one issuer for one audience."""
 
-    def __init__(self, issuer: str, audience: str, source: KeySource) -> None:
+    def __init__(
+        self, issuer: str, audience: str, source: KeySource, remember_seconds: float = REMEMBER_SECONDS
+    ) -> None:
         self._issuer = issuer
         self._audience = audience
         self._source = source
+        self._remember_seconds = remember_seconds
         self._verified: dict[str, tuple[Caller, float]] = {}
 
     @classmethod
@@ -201,7 +211,7 @@ class Authenticator:
         caller, expires = self._verify(token)
         if len(self._verified) >= REMEMBERED_MAX:
             self._verified.clear()
-        self._verified[authorization] = (caller, min(expires, time.time() + REMEMBER_SECONDS))
+        self._verified[authorization] = (caller, min(expires, time.time() + self._remember_seconds))
         return caller
 
     def _verify(self, token: str) -> tuple[Caller, float]:

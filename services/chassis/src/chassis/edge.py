@@ -103,12 +103,12 @@ class Limits:
         self._unknown = RateLimitItemPerMinute(settings.anonymous_requests_per_minute, namespace="unknown")
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def check(self, caller: Caller | None, address: str) -> None:
-        """Count one request.
+    def check(self, who: Caller | str) -> None:
+        """Count one request of a caller, or of somebody at an address.
 
         :raises Problem: 429, there were too many.
         """
-        item, names = (self._unknown, (address,)) if caller is None else (self._known, tuple(caller))
+        item, names = (self._unknown, (who,)) if isinstance(who, str) else (self._known, tuple(who))
         if not self._limiter.hit(item, *names):
             left = self._limiter.get_window_stats(item, *names).reset_time - time.time()
             headers = {"Retry-After": str(max(1, math.ceil(left)))}
@@ -163,11 +163,13 @@ class Edge:
         size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
         caller = self._authenticator.remembered(authorization)
-        self._limits.check(caller, (scope.get("client") or ("unknown",))[0])
-        if caller is None and (authorization is not None or scope["method"] not in READING):
-            caller = await self._authenticator.identify(authorization)
+        if caller is None:
+            self._limits.check((scope.get("client") or ("unknown",))[0])
+            if authorization is not None or scope["method"] not in READING:
+                caller = await self._authenticator.identify(authorization)
         if caller is not None:
             state["caller"] = caller
+            self._limits.check(caller)
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > size_max:
             raise _too_large(size_max)

@@ -15,18 +15,43 @@ if TYPE_CHECKING:
 
     from chassis.settings import Settings
 
-SECRET = re.compile(r"(Bearer\s+|eyJ)[A-Za-z0-9._-]{8,}|\bS[UAON][A-Z2-7]{40,}")
+SECRET = re.compile(
+    r"(?i:Bearer)\s+[A-Za-z0-9._~+/=-]{8,}"
+    r"|eyJ[A-Za-z0-9._-]{8,}"
+    r"|\bS[UAON][A-Z2-7]{40,}"
+    r"|PRIVATE\+KEY\+\S+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+    r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
+)
+"""Bearer tokens, JWTs, nkey seeds, signing keys, PEM keys, and the user and password of an address."""
 SECRET_NAMES = ("token", "secret", "seed", "password", "authorization")
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take tokens, seeds and passwords out of a line, whatever name they come under."""
+    """Take tokens, seeds and passwords out of a line, whatever name they come under and however deep they lie."""
     for name, value in event.items():
-        if any(secret in name.lower() for secret in SECRET_NAMES):
-            event[name] = "…"
-        elif isinstance(value, str):
-            event[name] = SECRET.sub("…", value)
+        event[name] = _clean(name, value)
     return event
+
+
+def _clean(name: object, value: object) -> object:
+    if any(secret in str(name).lower() for secret in SECRET_NAMES):
+        return "…"
+    if isinstance(value, dict):
+        return {key: _clean(key, item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean("", item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return SECRET.sub("…", value if isinstance(value, str) else repr(value))
+
+
+class Foreign(logging.Formatter):
+    """Lines of the libraries, tracebacks included, with the same things taken out."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return SECRET.sub("…", super().format(record))
 
 
 def _json(event: EventDict, **_: object) -> str:
@@ -52,4 +77,6 @@ def configure(settings: Settings, service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s", force=True)
+    foreign = logging.StreamHandler(sys.stderr)
+    foreign.setFormatter(Foreign("%(name)s %(message)s"))
+    logging.basicConfig(handlers=[foreign], level=logging.WARNING, force=True)

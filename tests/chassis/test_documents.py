@@ -1,0 +1,92 @@
+"""Documents: a file named by what is in it, whole or not there, and never another."""
+
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.documents import SIZE_MAX, Documents, NoDocumentError
+from tests.support.processes import wait_until
+
+CONTENT = b"%PDF-1.7 naskah"
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+WRITER = """
+import sys
+from pathlib import Path
+from chassis.documents import Documents
+
+kept = Documents(Path(sys.argv[1]))
+for number in range(100_000):
+    kept.put(b"%d" % number * 50_000, "text/plain")
+"""
+
+
+def test_a_document_is_found_by_its_hash(tmp_path: Path) -> None:
+    """What was put comes back byte for byte, with its size and its media type in the reference."""
+    kept = Documents(tmp_path)
+    ref = kept.put(CONTENT, "application/pdf")
+    assert (ref.sha256, ref.size, ref.media_type) == (DIGEST, len(CONTENT), "application/pdf")
+    assert kept.get(DIGEST) == CONTENT
+    assert kept.has(DIGEST)
+    assert list(kept.every()) == [DIGEST]
+
+
+def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
+    """Put twice, by twenty at once, under any media type: one file, nothing half-written beside it."""
+    kept = Documents(tmp_path)
+    with ThreadPoolExecutor(20) as pool:
+        refs = list(pool.map(lambda number: kept.put(CONTENT, f"text/x-{number}"), range(20)))
+    assert {ref.sha256 for ref in refs} == {DIGEST}
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files == [tmp_path / DIGEST[:2] / DIGEST[2:]]
+    assert not stat.S_IMODE(files[0].stat().st_mode) & 0o007
+
+
+@pytest.mark.parametrize("changed", [b"", b"%PDF-1.7 Naskah", CONTENT + b" "])
+def test_a_changed_file_is_no_document(tmp_path: Path, changed: bytes) -> None:
+    """A file whose bytes no longer have its name is not given out, and the refusal says so."""
+    kept = Documents(tmp_path)
+    kept.put(CONTENT, "application/pdf")
+    (tmp_path / DIGEST[:2] / DIGEST[2:]).write_bytes(changed)
+    with pytest.raises(NoDocumentError, match="changed"):
+        kept.get(DIGEST)
+
+
+@given(
+    st.sampled_from(["", "..", "../" * 20 + "etc/passwd", "/etc/passwd", DIGEST.upper(), DIGEST[:63], DIGEST + "0"])
+    | st.sampled_from([DIGEST + "\n", "./" + DIGEST[2:], "0" * 62 + "/.", "\x00" * 64, "٣" * 64])
+    | st.text(max_size=80)
+)
+def test_a_name_that_is_no_hash_reaches_no_file(name: str) -> None:
+    """Only sixty-four lower-case hexadecimal digits name a document; a path never does."""
+    with pytest.raises(NoDocumentError):
+        Documents(Path("/")).get(name)
+    with pytest.raises(NoDocumentError):
+        Documents(Path("/")).has(name)
+
+
+def test_a_document_has_a_largest_size(tmp_path: Path) -> None:
+    """Fifty MiB are kept, one byte more is refused and leaves nothing."""
+    kept = Documents(tmp_path)
+    with pytest.raises(ValueError, match="larger than"):
+        kept.put(bytes(SIZE_MAX + 1), "application/pdf")
+    assert not list(tmp_path.iterdir())
+    assert kept.put(b"", "text/plain").size == 0
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_what_a_killed_writer_leaves_is_no_document(tmp_path: Path, count: int) -> None:
+    """After kill -9 in the middle of writing every listed document is whole."""
+    kept = Documents(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)]) as writer:
+        wait_until(lambda: len(list(kept.every())) >= count, what="documents", every=0.001)
+        os.kill(writer.pid, signal.SIGKILL)
+    assert all(hashlib.sha256(kept.get(name)).hexdigest() == name for name in kept.every())

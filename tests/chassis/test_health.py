@@ -1,0 +1,88 @@
+"""Health: ready means advancing or caught up, and whoever is not says what stands still."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from chassis.health import Check, Health, Progress
+from tests.support.doorway import Visitor
+
+
+class Belt:
+    """A position that a test moves, with what is left behind it."""
+
+    def __init__(self, position: int = 0, left: int = 0) -> None:
+        self.place = (position, left)
+
+    def __call__(self) -> tuple[int, int]:
+        """Where it is."""
+        return self.place
+
+
+def test_what_is_at_the_head_is_ready() -> None:
+    """A position with nothing left is ready however long it stands."""
+    progress = Progress(Belt(7, 0), stuck_seconds=0.0001)
+    for _ in range(3):
+        time.sleep(0.001)
+        assert progress().ok
+
+
+def test_what_moves_is_ready() -> None:
+    """A position that has moved since it was last asked is ready, however much is left."""
+    belt = Belt(0, 1_000)
+    progress = Progress(belt, stuck_seconds=0.0001)
+    for position in range(3):
+        belt.place = (position, 1_000)
+        time.sleep(0.001)
+        assert progress().ok
+
+
+def test_what_stands_with_work_left_is_not_ready() -> None:
+    """A position that stands while something is left turns red, says where, and green again when it moves."""
+    belt = Belt(3, 5)
+    progress = Progress(belt, stuck_seconds=0.0001)
+    progress()
+    time.sleep(0.001)
+    stuck = progress()
+    assert not stuck.ok
+    assert "at 3, 5 left" in stuck.detail
+    belt.place = (4, 4)
+    assert progress().ok
+
+
+def test_a_position_may_go_back() -> None:
+    """A rebuilt or refilled part begins again: that is movement, too."""
+    belt = Belt(9, 1)
+    progress = Progress(belt, stuck_seconds=0.0001)
+    progress()
+    belt.place = (2, 8)
+    assert progress().ok
+
+
+@pytest.mark.parametrize("fault", [Check(ok=False, detail="stands"), None])
+def test_one_bad_check_turns_the_whole_red(tmp_path: Path, fault: Check | None) -> None:
+    """/readyz is 503 and names the check that failed, or that could not even be asked; the others are told, too."""
+    visitor = Visitor(tmp_path)
+    health: Health = visitor.app.state.health
+    health.add("relay", lambda: Check(ok=True, detail="at 3, 0 left"))
+
+    def failing() -> Check:
+        if fault is None:
+            raise RuntimeError("no database")
+        return fault
+
+    health.add("store", failing)
+    answer = visitor.get("/readyz", None)
+    assert (answer.status_code, answer.json()["ready"]) == (503, False)
+    assert answer.json()["checks"]["relay"] == "ok: at 3, 0 left"
+    assert answer.json()["checks"]["store"].startswith("FAILED: ")
+    assert visitor.get("/livez", None).status_code == 200
+
+
+def test_a_service_that_ends_takes_no_more(tmp_path: Path) -> None:
+    """While a service drains it is not ready, although it lives."""
+    visitor = Visitor(tmp_path)
+    with visitor.client as client:
+        assert client.get("/readyz").status_code == 200
+    assert visitor.app.state.health.look() == (False, {"draining": "FAILED: the service is ending"})

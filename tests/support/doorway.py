@@ -1,0 +1,111 @@
+"""A service with nothing behind its doors: what the chassis does around every route, on routes that a test steers."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, FastAPI, Request, Response
+from fastapi.responses import StreamingResponse
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, ConfigDict, Field
+
+from chassis.access import Grant, Policy, require
+from chassis.auth import LocalIssuer
+from chassis.edge import command_of
+from chassis.problems import Problem
+from chassis.service import create_app
+from chassis.settings import Settings
+from contracts.rules import RuleBrokenError
+
+POLICY = Policy((Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"})
+
+
+class Thing(BaseModel):
+    """A body with fields of several kinds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    count: Annotated[int, Field(ge=0)] = 0
+
+
+def _router() -> APIRouter:
+    routes = APIRouter()
+    read, write = [Depends(require("read"))], [Depends(require("write"))]
+
+    @routes.get("/things/{name}", dependencies=read)
+    def get_thing(name: str) -> dict[str, str]:
+        """A thing."""
+        if name == "rule":
+            raise RuleBrokenError("things-differ", "Benda tidak boleh sama.", "P1.4", first=name)
+        if name.isdigit():
+            raise Problem(int(name), "as-asked", "Seperti diminta.")
+        if name == "fault":
+            raise ZeroDivisionError("Bearer abcdefgh12345678 in a fault")
+        return {"name": name}
+
+    @routes.get("/broken-off", dependencies=read)
+    def broken_off() -> StreamingResponse:
+        """An answer that ends in a fault."""
+
+        def lines() -> Iterator[bytes]:
+            yield b"one\n"
+            raise ZeroDivisionError
+
+        return StreamingResponse(lines())
+
+    @routes.post("/things", dependencies=write)
+    def add_thing(request: Request, body: Thing) -> dict[str, Any]:
+        """A thing is added."""
+        asked = command_of(request, body.model_dump())
+        POLICY.check(asked.caller, "write", lambda _: body.name != "foreign")
+        return {"command": asked.command_id, "digest": asked.digest, "expected": asked.expected}
+
+    @routes.post("/documents", dependencies=write)
+    def upload(content: Annotated[bytes, Body(media_type="application/octet-stream")]) -> Response:
+        """A document."""
+        return Response(str(len(content)))
+
+    return routes
+
+
+def doorway(folder: Path, **settings: Any) -> FastAPI:
+    """The service, with the local issuer of a folder."""
+    told = Settings.model_validate(
+        {
+            "database_url": f"sqlite:///{folder / 'none.sqlite'}",
+            "nats_url": "nats://127.0.0.1:1",
+            "documents_dir": folder / "documents",
+            "issuer_keys_dir": folder / "keys",
+            **settings,
+        }
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+
+    return create_app(told, "doorway", "Doorway", POLICY, [_router()], lifespan)
+
+
+class Visitor:
+    """Knocks at a doorway for an office, or for nobody."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.app = doorway(folder, **settings)
+        self.issuer = LocalIssuer(folder / "keys")
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+
+    def headers(self, office: str | None) -> dict[str, str]:
+        """The headers of an office."""
+        return {} if office is None else {"Authorization": f"Bearer {self.issuer.issue(office)}"}
+
+    def get(self, path: str, office: str | None = "auditor", **headers: str) -> Any:
+        """A reading."""
+        return self.client.get(path, headers=self.headers(office) | headers)
+
+    def post(self, path: str, office: str | None = "region:32.75", **options: Any) -> Any:
+        """A writing, with an idempotency key unless the test gives headers."""
+        headers = self.headers(office) | options.pop("headers", {"Idempotency-Key": "k"})
+        return self.client.post(path, headers=headers, **options)
