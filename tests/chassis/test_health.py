@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.health import Check, Health, Progress
+from chassis.health import Check, Health, Progress, set_aside
+from chassis.relay import RelayStatus
 from tests.support.doorway import Visitor
 
 
@@ -49,6 +50,32 @@ def test_what_stands_with_work_left_is_not_ready() -> None:
     assert "at 3, 5 left" in stuck.detail
     belt.place = (4, 4)
     assert progress().ok
+
+
+def test_a_rare_look_at_a_busy_moment_is_no_alarm() -> None:
+    """What was level when it was looked at last, however long ago, is not stuck because an event has just come."""
+    belt = Belt(3, 0)
+    progress = Progress(belt, stuck_seconds=0.05)
+    assert progress().ok
+    time.sleep(0.1)
+    belt.place = (3, 1)
+    assert progress().ok
+
+
+def test_a_relay_that_cannot_see_the_log_is_not_level() -> None:
+    """While the log cannot be looked at, at least one event counts as missing: nobody knows that all are there."""
+    level = RelayStatus(7, 7, 0, 0.0, behind=None, error=None, stream_sequence=7)
+    assert level.progress == (7, 0)
+    assert level._replace(error="the broker is away").progress == (7, 1)
+
+
+def test_what_is_set_aside_is_told_and_stops_nobody() -> None:
+    """With something parked or quarantined a service stays ready, and its check asks for care."""
+    health = Health()
+    health.add("parking", lambda: set_aside(0, 0))
+    assert health.look() == (True, {"parking": "ok: 0 parked, 0 quarantined"})
+    health.add("parking", lambda: set_aside(2, 1))
+    assert health.look() == (True, {"parking": "care: 2 parked, 1 quarantined"})
 
 
 def test_a_position_may_go_back() -> None:

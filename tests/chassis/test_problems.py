@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from chassis.problems import MEDIA_TYPE, PLATFORM_TITLES
+from chassis.problems import MEDIA_TYPE, PLATFORM_TITLES, problem_of
 from tests.support.doorway import Visitor
 
 ENGLISH = {"not", "found", "allowed", "error", "invalid", "field", "required", "should", "value", "input", "the", "is"}
@@ -86,3 +87,10 @@ def test_a_hundred_faults_are_not_all_told(visitor: Visitor) -> None:
     answer = visitor.post("/things", json={f"{number}-{'x' * 500}": 1 for number in range(1000)})
     assert len(answer.json()["errors"]) == 20
     assert len(answer.content) < 10_000
+
+
+def test_a_database_that_is_away_is_no_fault_of_the_request() -> None:
+    """A lost connection is answered 503 with the advice to send the same key again; another fault is not."""
+    lost = problem_of(sa.exc.OperationalError("SELECT 1", {}, Exception("server closed the connection")))
+    assert (lost.status, lost.rule, lost.headers) == (503, "database-reachable", {"Retry-After": "2"})
+    assert problem_of(sa.exc.ProgrammingError("SELECT x", {}, Exception("no such column"))).status == 500

@@ -69,7 +69,7 @@ def _failing(client: Client, name: str) -> list[str]:
         client.get(name, "/readyz", "operator")
     except ProblemError as error:
         checks: dict[str, str] = error.problem.get("checks", {})
-        return [f"{check} {said}" for check, said in checks.items() if not said.startswith("ok")]
+        return [f"{check} {said}" for check, said in checks.items() if said.startswith("FAILED")]
     return []
 
 

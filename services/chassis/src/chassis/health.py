@@ -12,30 +12,47 @@ STUCK_SECONDS = 15.0
 
 
 class Check(NamedTuple):
-    """What one check found."""
+    """What one check found. ``care`` is for what an operator must look at though the service does its work."""
 
     ok: bool
     detail: str
+    care: bool = False
+
+    def __str__(self) -> str:
+        """The word that operators and programs go by, and the detail."""
+        word = "FAILED" if not self.ok else "care" if self.care else "ok"
+        return f"{word}: {self.detail}"
+
+
+def set_aside(parked: int, quarantined: int) -> Check:
+    """What is parked or quarantined waits alone: everything else flows, so the service stays ready and says so."""
+    return Check(ok=True, detail=f"{parked} parked, {quarantined} quarantined", care=parked > 0 or quarantined > 0)
 
 
 class Progress:
-    """Ready while a position is at its head, or has moved within the last seconds."""
+    """Ready while a position is at its head, or has moved within the last seconds.
+
+    It is asked now and then only: what was level when it was asked last is given its seconds from now on.
+    """
 
     def __init__(self, read: Callable[[], tuple[int, int]], stuck_seconds: float = STUCK_SECONDS) -> None:
         """:param read: gives (position, how many are left)."""
         self._read = read
         self._stuck_seconds = stuck_seconds
         self._seen: int | None = None
-        self._moved = time.monotonic()
+        self._moved: float | None = None
 
     def __call__(self) -> Check:
         """Look now."""
         position, left = self._read()
         now = time.monotonic()
-        if position != self._seen or left == 0:
-            self._seen, self._moved = position, now
-        standing = now - self._moved
-        return Check(standing < self._stuck_seconds, f"at {position}, {left} left, moved {standing:.1f} s ago")
+        if left == 0:
+            self._moved = None
+        elif position != self._seen or self._moved is None:
+            self._moved = now
+        self._seen = position
+        standing = 0.0 if self._moved is None else now - self._moved
+        return Check(standing < self._stuck_seconds, f"at {position}, {left} left, standing for {standing:.1f} s")
 
 
 class Health:
@@ -61,7 +78,7 @@ class Health:
             except Exception as error:  # noqa: BLE001 - a check that fails in any way is a check that failed
                 result = Check(ok=False, detail=f"{type(error).__name__}: {error}"[:200])
             ready = ready and result.ok
-            found[name] = f"{'ok' if result.ok else 'FAILED'}: {result.detail}"
+            found[name] = str(result)
         if self.draining:
             found["draining"] = "FAILED: the service is ending"
         if self.broken is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from chassis.store import CommandReusedError, ConflictError, StoreBehindError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 RULES = "urn:ksad:rule:"
+AWAY = "database-reachable"
 ERRORS_MAX = 20
 FIELD_MAX = 100
 HTTP = {
@@ -43,6 +46,8 @@ PLATFORM_TITLES = {
     500: "Kesalahan pada platform",
     503: "Belum tersedia",
 }
+
+log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
@@ -157,6 +162,14 @@ def _behind(error: Exception) -> Problem:
     return Problem(503, "store-behind-log", detail, headers={"Retry-After": "2"}, reason=str(error))
 
 
+def _away(_: Exception) -> Problem:
+    """The answer to a commit may have been lost with the connection, so it is not said that nothing was done."""
+    detail = (
+        "Basis data tidak terjangkau. Coba lagi dengan Idempotency-Key yang sama; yang sudah tercatat tidak diulang."
+    )
+    return Problem(503, AWAY, detail, headers={"Retry-After": "2"})
+
+
 def _unfit(error: Exception) -> Problem:
     return Problem(422, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
 
@@ -167,6 +180,9 @@ EDGE = {
     StoreBehindError: _behind,
     EnvelopeError: _unfit,
     NotCanonicalError: _unfit,
+    exc.OperationalError: _away,
+    exc.InterfaceError: _away,
+    exc.TimeoutError: _away,
 }
 """The one table from what the machinery raises to what a clerk is told."""
 
@@ -198,6 +214,8 @@ def install(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> JSONResponse:
         problem = problem_of(error)
         request.state.rule = problem.rule
+        if problem.rule == AWAY:
+            log.warning("database_away", path=request.url.path, error=str(error)[:300])
         return problem.response(request.url.path)
 
     for kind in (Problem, RuleBrokenError, RequestValidationError, HTTPException, *EDGE):

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 0
     ready_file: Path | None = None
+    stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
     clock: Literal["real", "simulated"] = "real"
     clock_file: Path | None = None
     issuer: str = LOCAL_ISSUER

@@ -46,14 +46,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)
 
-    def relayed() -> tuple[int, int]:
-        found = state.relay.status()
-        return found.position, found.lag_events
-
-    state.health.add("relay", Progress(relayed))
+    state.health.add("relay", Progress(lambda: state.relay.status().progress, settings.stuck_seconds))
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     state.metrics.gauge("log_head", "Newest own event", state.store.head)
-    state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
+    state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     background = Background(state.health)
     background.run("relay", state.relay.run)
     try:

@@ -11,7 +11,7 @@ from chassis.clock import clock_from
 from chassis.database import Database
 from chassis.documents import Documents
 from chassis.follower import Follower
-from chassis.health import Check, Progress
+from chassis.health import Check, Progress, set_aside
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
@@ -141,22 +141,21 @@ def _watch(app: FastAPI) -> None:
             count = state.journal.conflict_count(connection)
         return Check(count == 0, f"{count} events contradict admitted ones")
 
-    def relayed() -> tuple[int, int]:
-        found = state.relay.status()
-        return found.position, found.lag_events
-
-    def followed() -> tuple[int, int]:
-        found = state.follower.status()
-        return found.position, found.lag_events
-
     def signing() -> Check:
         refused = state.checkpoints.refused
         return Check(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
 
-    state.health.add("relay", Progress(relayed))
+    def parking() -> Check:
+        found = state.follower.status()
+        with state.database.read() as connection:
+            return set_aside(found.parked + len(books.parked_list(connection)), found.quarantined)
+
+    stuck = state.settings.stuck_seconds
+    state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))
     state.health.add("checkpoints", signing)
-    state.health.add("follower", Progress(followed))
-    state.health.add("projections", Progress(projected))
+    state.health.add("follower", Progress(lambda: state.follower.status().progress, stuck))
+    state.health.add("projections", Progress(projected, stuck))
+    state.health.add("parking", parking)
     state.health.add("journal", trusted)
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     metrics = state.metrics
@@ -164,6 +163,6 @@ def _watch(app: FastAPI) -> None:
     metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)
     metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
     metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
-    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
-    metrics.gauge("follower_lag_events", "Messages not applied", lambda: followed()[1])
+    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
+    metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
     metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)

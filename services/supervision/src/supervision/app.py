@@ -10,7 +10,7 @@ from chassis.clock import clock_from
 from chassis.database import Database
 from chassis.documents import Documents
 from chassis.follower import Follower
-from chassis.health import Check, Progress
+from chassis.health import Check, Progress, set_aside
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
@@ -72,25 +72,23 @@ def _watch(app: FastAPI) -> None:
     """Health checks and gauges: each says how far, and whether it moves."""
     state = app.state
 
-    def relayed() -> tuple[int, int]:
-        found = state.relay.status()
-        return found.position, found.lag_events
-
-    def followed() -> tuple[int, int]:
+    def parking() -> Check:
         found = state.follower.status()
-        return found.position, found.lag_events
+        return set_aside(found.parked, found.quarantined)
 
     def unfailed() -> Check:
         with state.database.read() as connection:
             count = len(Views(connection).faults())
         return Check(count == 0, f"{count} cooperations whose last day failed")
 
-    state.health.add("relay", Progress(relayed))
-    state.health.add("follower", Progress(followed))
+    stuck = state.settings.stuck_seconds
+    state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))
+    state.health.add("follower", Progress(lambda: state.follower.status().progress, stuck))
+    state.health.add("parking", parking)
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     state.health.add("cases", unfailed)
     metrics = state.metrics
     metrics.gauge("log_head", "Newest own event", state.store.head)
-    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relayed()[1])
-    metrics.gauge("follower_lag_events", "Messages not applied", lambda: followed()[1])
+    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
+    metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
     metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)

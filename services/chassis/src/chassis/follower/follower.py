@@ -51,6 +51,11 @@ class FollowerStatus(NamedTuple):
     quarantined: int
     error: str | None
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The position, and how many messages are left."""
+        return self.position, self.lag_events
+
 
 class Follower:
     """Applies the events under ``subjects``, each once and in order, one batch per write transaction.

@@ -57,6 +57,11 @@ class RelayStatus(NamedTuple):
     error: str | None
     stream_sequence: int
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The position, and how many events are left; at least one while the log cannot be looked at."""
+        return self.position, max(self.lag_events, int(self.error is not None))
+
 
 class Relay:
     """Sends one service's events. Make it before the service takes commands.

@@ -76,6 +76,7 @@ def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
         "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),
         "settled": relay.lag_events == 0 and follower.lag_events == 0 and lag == 0 and not state.anchors.pending(),
         "behind": relay.behind,
+        "role": follower.role,
         "journal": {"size": journal.size, "root": journal.root().hex()},
         "signed": {"size": state.checkpoints.signed_size(), "refused": state.checkpoints.refused},
         "projections": projections,
