@@ -48,7 +48,7 @@ class Worker:
             began = time.monotonic()
             try:
                 count = self._step()
-            except sa.exc.DBAPIError as error:
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 log.warning("worker_backs_off", worker=self._name, error=str(error)[:300])
                 ended.wait(BACKOFF_SECONDS)
                 continue

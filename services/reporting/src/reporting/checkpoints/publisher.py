@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from reporting.checkpoints.keyring import Keyring
 from reporting.journal import NATIONAL, frontiers
 from reporting.transparency import durable
+from reporting.transparency.checkpoint import open_checkpoint
 from reporting.transparency.errors import RolledBackError, SignerBusyError, SignerError, TileError, TransparencyError
 from reporting.transparency.folder import TileFolder
+from reporting.transparency.keys import read_public
 from reporting.transparency.proof import consistency_proof
 from reporting.transparency.reader import TileHashes, rebuild
 from reporting.transparency.tiles import WIDTH, new_tiles
@@ -55,6 +57,8 @@ class Checkpoints:
         :param signed: told every new signed head: the log's name and the note.
         """
         self.refused: str | None = None
+        self.standby = False
+        """Whether another process of this service signs, and this one waits for its end."""
         self.tiles = TileFolder(log_dir)
         self.keys = keys
         self._hashes = TileHashes(self.tiles.read)
@@ -78,19 +82,21 @@ class Checkpoints:
     def publish(self) -> int:
         """Sign what grew, now; the number of heads signed. What may not be signed is told in ``refused``."""
         count = 0
+        standby = False
         for log, size in sorted(self._sizes().items()):
             if self._refusals.get(log, (-1, ""))[0] == size:
                 continue
             self._refusals.pop(log, None)
             try:
                 count += self._sign(log, size)
-            except SignerBusyError as error:
-                self._refusals[log] = (-1, str(error))
+            except SignerBusyError:
+                standby = True
             except TransparencyError as error:
                 self._forget(log)
                 self._refusals[log] = (size, str(error))
         ordered = sorted(self._refusals.items(), key=lambda one: (one[0] != NATIONAL, one[0]))
         self.refused = next((reason for _, (_, reason) in ordered), None)
+        self.standby = standby
         return count
 
     def _sizes(self) -> dict[str, int]:
@@ -204,13 +210,23 @@ class Checkpoints:
         """The newest signed head of a log, or None where nothing was signed yet."""
         with self._lock:
             signer = self._signers.get(log)
-        return signer.note if signer is not None and signer.last.size else None
+        if signer is None:
+            return self._others(log)
+        return signer.note if signer.last.size else None
 
     def signed_size(self, log: str = NATIONAL) -> int:
         """How many leaves the newest signed head covers."""
         with self._lock:
             signer = self._signers.get(log)
-        return signer.last.size if signer is not None else 0
+        if signer is not None:
+            return signer.last.size
+        note = self._others(log)
+        return 0 if note is None else open_checkpoint(note, self.keys.origin(log), read_public(self.keys.public)).size
+
+    def _others(self, log: str) -> bytes | None:
+        """What the process that signs has published, while this one stands by."""
+        published = self.checkpoint_file(log)
+        return published.read_bytes() if self.standby and published.exists() else None
 
     def _forget(self, log: str) -> None:
         with self._lock:

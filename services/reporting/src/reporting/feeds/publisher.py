@@ -56,7 +56,7 @@ class Publisher:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until stopped; faults of the broker back off, and everything starts from what the stream has."""
+        """Publish until stopped; faults of broker and database back off, and all starts from what the stream has."""
         while not stop.is_set():
             try:
                 known = await self._stream()
@@ -71,7 +71,7 @@ class Publisher:
                     if not await self._round():
                         with suppress(TimeoutError):
                             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-            except (UnavailableError, GuardError) as error:
+            except (UnavailableError, GuardError, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
                 log.info("feeds_back_off", error=repr(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), BACKOFF_SECONDS)
