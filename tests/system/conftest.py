@@ -1,13 +1,14 @@
-"""What several system tests share: a running platform that histories are played into."""
+"""What system tests share: folders on either database, and a running platform that histories are played into."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ksad.folder import Folder
+from ksad.folder import SERVICES, Folder
 from ksad.platform import Platform
 from tests.support.desk import Desk
+from tests.support.postgres import PostgresServer
 from tests.support.published import running
 
 
@@ -22,3 +23,34 @@ def history_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platf
 def desk(history_platform: Platform, tmp_path: Path) -> Desk:
     """A desk with an empty file."""
     return Desk(history_platform, tmp_path)
+
+
+@pytest.fixture
+def on_postgres(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], str]], None]:
+    """Has the services of this test keep their stores in databases that the given function makes."""
+
+    def choose(make: Callable[[], str]) -> None:
+        for service in SERVICES:
+            monkeypatch.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
+
+    return choose
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test alone, which it may kill."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def folder(
+    request: pytest.FixtureRequest, tmp_path: Path, on_postgres: Callable[[Callable[[], str]], None]
+) -> Iterator[Folder]:
+    """The empty folder of a platform whose stores are SQLite files, or lie on PostgreSQL."""
+    if request.param == "sqlite":
+        yield Folder(tmp_path / "data")
+        return
+    with request.getfixturevalue("postgres_server").databases() as make:
+        on_postgres(make)
+        yield Folder(tmp_path / "data")

@@ -77,7 +77,8 @@ class Platform:
         config = write_broker_config(self.folder, nats_port)
         self.processes.add(BROKER, broker_command(config))
         for service in self._services:
-            self.processes.add(service, python(service), self._environment(service, ports[service], nats_port))
+            environment = environment_of(self.folder, self._name, service, ports[service], nats_port)
+            self.processes.add(service, python(service), environment)
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         self.processes.watch()
         wait_ready(urls, self.processes, READY_SECONDS)
@@ -90,23 +91,6 @@ class Platform:
     def _port(self) -> int:
         self._ports.append(Port())
         return self._ports[-1].number
-
-    def _environment(self, service: str, port: int, nats_port: int) -> dict[str, str]:
-        simulated = self.folder.clock.exists()
-        return {
-            "KSAD_PLATFORM": self._name,
-            "KSAD_DATABASE_URL": self.folder.database_url(service),
-            "KSAD_NATS_URL": f"nats://127.0.0.1:{nats_port}",
-            "KSAD_NATS_NKEY_SEED_FILE": str(self.folder.keys / f"{service}.nk"),
-            "KSAD_DOCUMENTS_DIR": str(self.folder.documents(service)),
-            "KSAD_PORT": str(port),
-            "KSAD_CLOCK": "simulated" if simulated else "real",
-            "KSAD_CLOCK_FILE": str(self.folder.clock),
-            "KSAD_ISSUER": "local",
-            "KSAD_ISSUER_KEYS_DIR": str(self.folder.issuer),
-            "KSAD_KEYS_DIR": str(self.folder.keys),
-            "KSAD_FEEDS_NKEY_SEED_FILE": str(self.folder.feeds_seed),
-        }
 
     def client(self) -> Client:
         """An HTTP client for this platform."""
@@ -121,6 +105,24 @@ class Platform:
             if self._owned is not None:
                 self._owned.close()
                 self._owned = None
+
+
+def environment_of(folder: Folder, platform: str, service: str, port: int, nats_port: int) -> dict[str, str]:
+    """The settings of one process of a service on a data folder."""
+    return {
+        "KSAD_PLATFORM": platform,
+        "KSAD_DATABASE_URL": folder.database_url(service),
+        "KSAD_NATS_URL": f"nats://127.0.0.1:{nats_port}",
+        "KSAD_NATS_NKEY_SEED_FILE": str(folder.keys / f"{service}.nk"),
+        "KSAD_DOCUMENTS_DIR": str(folder.documents(service)),
+        "KSAD_PORT": str(port),
+        "KSAD_CLOCK": "simulated" if folder.clock.exists() else "real",
+        "KSAD_CLOCK_FILE": str(folder.clock),
+        "KSAD_ISSUER": "local",
+        "KSAD_ISSUER_KEYS_DIR": str(folder.issuer),
+        "KSAD_KEYS_DIR": str(folder.keys),
+        "KSAD_FEEDS_NKEY_SEED_FILE": str(folder.feeds_seed),
+    }
 
 
 def set_clock(folder: Folder, day: date) -> None:
