@@ -129,6 +129,12 @@ class RegionTable:
         """
         return self._of_lineage(self.lineage(code), on) or self.valid(code, on)
 
+    def code_on(self, code: str, on: date) -> str:
+        """The code that a region has on a date; the code itself where it has none then, or never had one."""
+        known = self._by_code.get(code)
+        found = self._of_lineage(known[-1].lineage, on) if known else None
+        return code if found is None else found.code
+
     def province_of(self, code: str, on: date) -> Region:
         """The province that a region lies in, or is, on a date; errors as for ``current``."""
         return self.valid(self.current(code, on).province, on)

@@ -104,6 +104,11 @@ class Registry:
             self._reference = (version, state, ready)
         return ready
 
+    def context(self) -> Context:
+        """The circumstances of today, for reading."""
+        day = today(self._clock)
+        return Context(self.adopted(), day, day)
+
     def execute(self, request: Request, subject: str, command: Command, authorize: Callable[..., None]) -> Recorded:
         """Carry out a command on a cooperation.
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chassis.access import Grant, Policy
+from contracts.catalogue import Audience
 from contracts.law import resolve
 from contracts.registry import Manner
 from contracts.rules import RuleBrokenError
+from contracts.sight import WIDTHS, sight
 from registry.domain.commands import COMMANDS, Register, SettleDispute
 from registry.domain.disputes import MINISTER, forum
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 READERS = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
 CENTRAL = ("joint_secretariat", "operator")
+FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs"}
+"""What of a cooperation's state comes from facts whose audience is the parties."""
 RESERVED = {"pin-profile", "settle-dispute", "escalate-dispute", "close-backfill"}
 
 POLICY = Policy(
@@ -79,12 +83,7 @@ def conditions(caller: Caller, command: Command | None, state: Cooperation, cont
             return False
 
     def supervises() -> bool:
-        try:
-            profile = context.adopted.law.in_force(context.on)
-            found = resolve(parties, context.adopted.regions, context.on, profile)
-        except RuleBrokenError:
-            return False
-        return found.supervising_body == f"tkksd:{caller.office.rpartition(':')[2]}"
+        return _supervising_body(parties, context) == f"tkksd:{caller.office.rpartition(':')[2]}"
 
     def is_forum() -> bool:
         return forum(state, context) == caller.office
@@ -107,3 +106,27 @@ def conditions(caller: Caller, command: Command | None, state: Cooperation, cont
         "party-deliberation": lambda: deliberated() and is_party(),
     }
     return lambda name: named[name]()
+
+
+def _supervising_body(parties: tuple[str, ...], context: Context) -> str | None:
+    try:
+        profile = context.adopted.law.in_force(context.on)
+        return resolve(parties, context.adopted.regions, context.on, profile).supervising_body
+    except RuleBrokenError:
+        return None
+
+
+def sight_of(caller: Caller, state: Cooperation, context: Context) -> Audience:
+    """The widest audience of a cooperation that the caller belongs to on a day."""
+
+    def now(code: str) -> str:
+        return context.adopted.regions.code_on(code, context.on)
+
+    return sight(caller.office, state.parties, _supervising_body(state.parties, context), now)
+
+
+def narrowed(shown: dict[str, Any], seen: Audience) -> dict[str, Any]:
+    """A cooperation without what is meant for parties only, where the caller is none."""
+    if WIDTHS[seen] >= WIDTHS[Audience.PARTIES]:
+        return shown
+    return {name: value for name, value in shown.items() if name not in FOR_PARTIES}

@@ -9,19 +9,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from chassis.access import require
+from chassis.auth import Caller
 from chassis.edge import command_of
 from chassis.problems import Problem
 from contracts.identifiers import Key, cooperation_id
-from registry.api.access import POLICY, conditions
+from contracts.sight import admits
+from registry.api.access import POLICY, conditions, narrowed, sight_of
 from registry.domain.commands import COMMANDS, Command, Register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chassis.auth import Caller
     from registry.application import Recorded
     from registry.domain.cooperation import Cooperation
     from registry.domain.rules import Context
+
+
+Reader = Annotated[Caller, Depends(require("read"))]
 
 
 class Answer(BaseModel):
@@ -72,29 +76,30 @@ def router() -> APIRouter:
     for action, model in COMMANDS.items():
         _add(routes, action, model)
 
-    @routes.get("/cooperations", dependencies=[Depends(require("read"))])
-    def find_cooperation(request: Request, key: Annotated[Key, Query()]) -> dict[str, Any]:
-        """The cooperation with a key in the register."""
-        return _shown(request, cooperation_id(key))
+    @routes.get("/cooperations")
+    def find_cooperation(request: Request, caller: Reader, key: Annotated[Key, Query()]) -> dict[str, Any]:
+        """The cooperation with a key in the register; what is meant for parties only where the caller is one."""
+        return _shown(request, caller, cooperation_id(key))
 
-    @routes.get("/cooperations/{cooperation_id}", dependencies=[Depends(require("read"))])
-    def get_cooperation(request: Request, response: Response, cooperation_id: UUID) -> dict[str, Any]:
-        """A cooperation as its facts make it, with its version as ETag."""
-        shown = _shown(request, cooperation_id)
+    @routes.get("/cooperations/{cooperation_id}")
+    def get_cooperation(request: Request, response: Response, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+        """A cooperation as its facts make it, with its version as ETag; what is meant for parties as for its key."""
+        shown = _shown(request, caller, cooperation_id)
         response.headers["ETag"] = f'"{shown["version"]}"'
         return shown
 
-    @routes.get("/cooperations/{cooperation_id}/events", dependencies=[Depends(require("read"))])
-    def get_events(request: Request, cooperation_id: UUID) -> dict[str, Any]:
-        """The facts of a cooperation, each a CloudEvent as it stands in the log."""
+    @routes.get("/cooperations/{cooperation_id}/events")
+    def get_events(request: Request, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+        """The facts of a cooperation that the caller may see, each a CloudEvent as it stands in the log."""
+        _, state = _known(request, cooperation_id)
+        seen = sight_of(caller, state, request.app.state.registry.context())
         events = request.app.state.store.stream(f"cooperation/{cooperation_id}")
-        if not events:
-            raise _unknown(cooperation_id)
-        return {
-            "items": [
-                envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data} for envelope in events
-            ]
-        }
+        items = [
+            envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data}
+            for envelope in events
+            if admits(seen, envelope.type)
+        ]
+        return {"items": items}
 
     return routes
 
@@ -115,14 +120,15 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
     )
 
 
-def _unknown(identity: UUID) -> Problem:
-    return Problem(404, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
-
-
-def _shown(request: Request, identity: UUID) -> dict[str, Any]:
+def _known(request: Request, identity: UUID) -> tuple[int, Cooperation]:
     version, state = request.app.state.registry.cooperation(f"cooperation/{identity}")
     if version == 0:
-        raise _unknown(identity)
+        raise Problem(404, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
+    return version, state
+
+
+def _shown(request: Request, caller: Caller, identity: UUID) -> dict[str, Any]:
+    version, state = _known(request, identity)
     shown = {
         "cooperation_id": str(identity),
         "version": version,
@@ -132,4 +138,4 @@ def _shown(request: Request, identity: UUID) -> dict[str, Any]:
         "proofs": [proof._asdict() for proof in state.proofs],
     }
     plain: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(shown, mode="json")
-    return plain
+    return narrowed(plain, sight_of(caller, state, request.app.state.registry.context()))

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chassis.access import Grant, Policy
+from contracts.catalogue import Audience
+from contracts.sight import WIDTHS, sight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chassis.auth import Caller
 
 EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
+
+FOR_PARTIES = {"signings", "problems", "disputes", "notice", "items_added", "proofs"}
+"""What of the register comes from facts whose audience is the parties."""
 
 POLICY = Policy(
     (
         Grant("read", EVERYBODY),
+        Grant("read-report", ("minister", "joint_secretariat", "auditor", "operator")),
+        Grant("read-report", ("governor:*", "tkksd:*"), "own-chain", "P12/P13"),
         Grant("read_log", ("auditor", "operator")),
         Grant("read-feed", ("feed:*", "governor:*", "tkksd:*"), "own-feed"),
         Grant("read-feed", ("minister", "joint_secretariat", "auditor", "operator")),
@@ -21,7 +35,29 @@ POLICY = Policy(
     ),
     {
         "own-feed": "the feed is that of the office's own province",
+        "own-chain": "the report is one that the province's team or Governor owes",
         "own-report": "the report is one that the office itself owes",
         "addressee": "the report is addressed to the office",
     },
 )
+
+
+def own_chain(caller: Caller) -> tuple[str, ...] | None:
+    """The offices between which a province's reports go; None for a caller who reads those of all."""
+    role, _, code = caller.office.partition(":")
+    return (f"tkksd:{code}", f"governor:{code}") if role in {"governor", "tkksd"} else None
+
+
+def narrowed(item: dict[str, Any], seen: Audience) -> dict[str, Any]:
+    """A row of the register without what is meant for parties only, where the caller is none."""
+    if WIDTHS[seen] >= WIDTHS[Audience.PARTIES]:
+        return item
+    return {name: value for name, value in item.items() if name not in FOR_PARTIES}
+
+
+def sight_of(caller: Caller, item: dict[str, Any], codes: Mapping[str, str]) -> Audience:
+    """The widest audience of a row of the register that the caller belongs to.
+
+    :param codes: from every code that ended to the one that its region has now.
+    """
+    return sight(caller.office, item["parties"], item["supervising_body"], lambda code: codes.get(code, code))

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Depends, Query, Request
 from chassis.access import require
 from chassis.problems import Problem
 from contracts.registry import Stage
+from contracts.sight import admits
+from reporting.api.access import narrowed, sight_of
 from reporting.api.waiting import wait_for
 from reporting.projections.views import Views
 
@@ -35,17 +37,18 @@ def router() -> APIRouter:
         """A page of the register matrix in the order of keys; ``next`` continues it."""
         wanted = {"q": q, "province": province, "stage": stage and stage.value, "affair": affair, "status": status}
         with request.app.state.journal.database.read() as connection:
-            items = Views(connection).cooperations(wanted, after, limit)
+            rows = Views(connection).cooperations(wanted, after, limit)
+            codes = request.app.state.feeds.codes(connection)
+        items = [narrowed(row, sight_of(request.state.caller, row, codes)) for row in rows]
         return {"items": items, "next": items[-1]["key"] if len(items) == limit else None}
 
     @routes.get("/cooperations/{cooperation_id}")
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """One cooperation with its instruments, problems, disputes and the history of its supervision."""
         with request.app.state.journal.database.read() as connection:
-            item = Views(connection).cooperation(cooperation_id)
-        if item is None:
-            raise _unknown(cooperation_id)
-        return item
+            item = _known(Views(connection), cooperation_id)
+            codes = request.app.state.feeds.codes(connection)
+        return narrowed(item, sight_of(request.state.caller, item, codes))
 
     @routes.get("/cooperations/{cooperation_id}/timeline")
     def get_timeline(
@@ -54,18 +57,24 @@ def router() -> APIRouter:
         after: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 200,
     ) -> dict[str, Any]:
-        """Everything that the log says of a cooperation, in the log's order."""
+        """Everything that the log says of a cooperation and the caller may see, in the log's order."""
         with request.app.state.journal.database.read() as connection:
             views = Views(connection)
+            seen = sight_of(
+                request.state.caller, _known(views, cooperation_id), request.app.state.feeds.codes(connection)
+            )
             rows = views.timeline(cooperation_id, after, limit)
-            if not rows and views.cooperation(cooperation_id) is None:
-                raise _unknown(cooperation_id)
-        items = [{"index": index, "corrects": corrects, "event": event} for index, event, corrects in rows]
+        items = [
+            {"index": index, "corrects": corrects, "event": event}
+            for index, event, corrects in rows
+            if admits(seen, event["type"])
+        ]
         return {"items": items, "next": rows[-1][0] + 1 if len(rows) == limit else None}
 
     @routes.get("/recap")
     def get_recap(
-        request: Request, scope: Annotated[str | None, Query(pattern=r"^(nation|[1-9][0-9](\.[0-9]{2})?)$")] = None
+        request: Request,
+        scope: Annotated[str | None, Query(pattern=r"^(nation|[1-9][0-9](\.[0-9]{2})?)$")] = None,
     ) -> dict[str, Any]:
         """Counts for the nation, a province with its regions, or one region; all scopes where none is named."""
         with request.app.state.journal.database.read() as connection:
@@ -75,5 +84,8 @@ def router() -> APIRouter:
     return routes
 
 
-def _unknown(cooperation_id: UUID) -> Problem:
-    return Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada dalam register.")
+def _known(views: Views, identity: UUID) -> dict[str, Any]:
+    item = views.cooperation(identity)
+    if item is None:
+        raise Problem(404, "cooperation-known", f"Kerja sama {identity} tidak ada dalam register.")
+    return item

@@ -11,19 +11,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.access import require
+from chassis.auth import Caller
 from chassis.documents import NoDocumentError
 from chassis.edge import command_of
 from chassis.problems import Problem
 from contracts.identifiers import Office, ShortText
 from contracts.reporting import ReportKind
-from reporting.api.access import POLICY
+from reporting.api.access import POLICY, own_chain
 from reporting.api.waiting import wait_for
 from reporting.application import FIGURES, Recorded
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.reports import REPORTS
 from reporting.projections.views import Views
 
-READ = Depends(require("read"))
+Reader = Annotated[Caller, Depends(require("read-report"))]
 FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}
 PAGE_MAX = 500
 LOG = ("prefix_size", "prefix_root", "previous_size", "content_sha256")
@@ -109,9 +110,10 @@ def router() -> APIRouter:
     """Routes of reports."""
     routes = APIRouter(tags=["reports"])
 
-    @routes.get("/reports", dependencies=[READ, Depends(wait_for)])
+    @routes.get("/reports", dependencies=[Depends(wait_for)])
     def list_reports(
         request: Request,
+        caller: Reader,
         kind: ReportKind | None = None,
         office: Annotated[str | None, Query(max_length=30)] = None,
         period: Annotated[str | None, Query(max_length=10)] = None,
@@ -119,7 +121,7 @@ def router() -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
         after: Annotated[str | None, Query(max_length=36)] = None,
     ) -> dict[str, Any]:
-        """A page of reports, with who did what when."""
+        """A page of reports, with who did what when; a province sees those of its own chain."""
         wanted = {"kind": kind and kind.value, "from_office": office, "period": period, "state": state}
         with request.app.state.journal.database.read() as connection:
             table = Views(connection).table("reports", REPORTS)
@@ -127,6 +129,9 @@ def router() -> APIRouter:
             for column, value in wanted.items():
                 if value is not None:
                     query = query.where(table.c[column] == value)
+            own = own_chain(caller)
+            if own is not None:
+                query = query.where(table.c.from_office.in_(own))
             if after is not None:
                 query = query.where(table.c.report_id > after)
             rows = connection.execute(query.order_by(table.c.report_id).limit(limit)).mappings().all()
@@ -140,16 +145,16 @@ def router() -> APIRouter:
         POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
         return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period))
 
-    @routes.get("/reports/{report_id}", dependencies=[READ])
-    def get_report(request: Request, report_id: UUID) -> dict[str, Any]:
+    @routes.get("/reports/{report_id}")
+    def get_report(request: Request, caller: Reader, report_id: UUID) -> dict[str, Any]:
         """All versions of a report."""
-        return _report(report_id, _known(request, report_id))
+        return _report(report_id, _readable(request, caller, report_id))
 
-    @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response, dependencies=[READ])
-    def get_document(request: Request, report_id: UUID, version: int, form: str) -> Response:
+    @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response)
+    def get_document(request: Request, caller: Reader, report_id: UUID, version: int, form: str) -> Response:
         """A version as json, pdf or xlsx."""
         media_type = FORMATS.get(form)
-        report = _known(request, report_id)
+        report = _readable(request, caller, report_id)
         if media_type is None or not 0 < version <= len(report.versions):
             raise Problem(404, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
         content = _document(request, report.versions[version - 1].compiled, media_type)
@@ -163,12 +168,12 @@ def router() -> APIRouter:
 
 
 def _add_figures(routes: APIRouter) -> None:
-    @routes.get("/reports/{report_id}/figures/{name}/events", dependencies=[READ])
+    @routes.get("/reports/{report_id}/figures/{name}/events")
     def get_figure_events(
-        request: Request, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
+        request: Request, caller: Reader, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
     ) -> dict[str, Any]:
         """The events behind one figure of a version (the newest where none is named)."""
-        report = _known(request, report_id)
+        report = _readable(request, caller, report_id)
         chosen = report.versions[(version or len(report.versions)) - 1 : version or None]
         if not chosen:
             raise Problem(404, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
@@ -208,10 +213,13 @@ def _add_steps(routes: APIRouter) -> None:
         return _shown(request.app.state.reporting.correct(asked, report_id, *given))
 
 
-def _known(request: Request, identity: UUID) -> Any:  # noqa: ANN401 - the aggregate
+def _readable(request: Request, caller: Caller, identity: UUID) -> Any:  # noqa: ANN401 - the aggregate
+    """A report that the caller may read: a province those of its own chain."""
     version, report = request.app.state.reporting.report(identity)
     if version == 0:
         raise Problem(404, "report-known", f"Laporan {identity} belum disusun.")
+    own = own_chain(caller)
+    POLICY.check(caller, "read-report", lambda _: own is not None and report.from_office in own)
     return report
 
 

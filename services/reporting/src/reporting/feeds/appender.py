@@ -246,6 +246,10 @@ class Feeds:
         )
         return b"".join(map(bytes, connection.execute(query).scalars()))
 
+    def codes(self, connection: sa.Connection) -> dict[str, str]:
+        """From every code that ended to the one that its region has now."""
+        return self._state(connection)[1]
+
     def position(self) -> int:
         """How many journal entries the feeds have looked at."""
         with self.database.read() as connection:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chassis.access import Grant, Policy
+from contracts.catalogue import Audience
 from contracts.rules import RuleBrokenError
+from contracts.sight import sight
 from supervision.domain.task import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from chassis.auth import Caller
     from contracts.regions import RegionTable
+    from supervision.domain.case import Case
     from supervision.domain.task import Task
 
 EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
@@ -22,7 +26,8 @@ GOVERNORS = ("tkksd:*", "governor:*")
 POLICY = Policy(
     (
         Grant("read", EVERYBODY),
-        Grant("read-events", tuple(office for office in EVERYBODY if office != "region:*")),
+        Grant("read-events", ("minister", "joint_secretariat", "auditor", "operator")),
+        Grant("read-events", GOVERNORS, "supervises", "P3"),
         Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*")),
         *(
             grant
@@ -37,9 +42,22 @@ POLICY = Policy(
     {
         "owes": "the task is owed by the office's own body",
         "own-event": "the event was recorded by the same office",
+        "supervises": "the office, or its team, supervises the cooperation or owes the task",
         "own-party": "the region, read by its lineage, is a party that the task is for",
     },
 )
+
+
+def sight_of(caller: Caller, task: Task, case: Case | None, regions: RegionTable, day: date) -> Audience:
+    """The widest audience of a task that the caller belongs to: who owes it, and its head, see all of it."""
+    if caller.office in {task.body, head_of(task.body)}:
+        return Audience.SUPERVISOR
+
+    def now(code: str) -> str:
+        return regions.code_on(code, day)
+
+    body = case.resolution.supervising_body if case is not None and case.resolution is not None else None
+    return sight(caller.office, case.parties if case is not None else (), body, now)
 
 
 def own_party(caller: Caller, parties: tuple[str, ...], regions: RegionTable) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.access import require
 from chassis.auth import Caller
+from chassis.clock import today
 from chassis.documents import NoDocumentError
 from chassis.edge import command_of
 from chassis.problems import Problem
+from contracts.catalogue import Audience
 from contracts.identifiers import Office
 from supervision.api import commands
-from supervision.api.access import own_party
+from supervision.api.access import POLICY, own_party, sight_of
 from supervision.api.items import is_for_parties, shown
 from supervision.api.requests import Command
 from supervision.api.waiting import wait_for
@@ -23,14 +25,18 @@ from supervision.cases.views import MARK, Views, Wanted
 from supervision.domain.task import Status
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import sqlalchemy as sa
 
     from contracts.catalogue import DocumentRef
+    from supervision.domain.case import Case
     from supervision.domain.reference import Reference
     from supervision.domain.task import Task
 
 PAGE_MAX = 500
 Reader = Annotated[Caller, Depends(require("read"))]
+EventReader = Annotated[Caller, Depends(require("read-events"))]
 
 
 class Answer(BaseModel):
@@ -79,43 +85,40 @@ def router() -> APIRouter:
         """A page of tasks by due date; ``duty`` is a duty's key or clause, ``next`` continues the page."""
         with request.app.state.database.read() as connection:
             reference = _reference(request, connection)
-            lineage = _lineage(caller, reference)
-            wanted = Wanted(cooperation_id, body, duty, status.value if status else None, lineage)
+            day = today(request.app.state.clock)
+            mine = _narrowed(caller, reference, day)
+            wanted = Wanted(cooperation_id, body, duty, status.value if status else None, *mine)
             views = Views(connection)
             tasks = views.tasks(wanted, after, limit)
             cases = {key: views.case(key) for key in {task.cooperation_id for task in tasks} if key is not None}
-        items = [
-            shown(task, cases.get(task.cooperation_id or task.id), reference, for_party=lineage is not None)
-            for task in tasks
-        ]
+        items = []
+        for task in tasks:
+            case = cases.get(task.cooperation_id or task.id)
+            seen = sight_of(caller, task, case, reference.regions, day)
+            items.append(shown(task, case, reference, for_party=seen is not Audience.SUPERVISOR))
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
     @routes.get("/tasks/{task_id}", dependencies=[Depends(wait_for)])
     def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
-        with request.app.state.database.read() as connection:
-            reference = _reference(request, connection)
-            task = _readable(Views(connection), caller, reference, task_id)
-            case = Views(connection).case(task.cooperation_id) if task.cooperation_id else None
-        response.headers["ETag"] = f'"{task.version}"'
-        return shown(task, case, reference, for_party=caller.office.startswith("region:"))
+        found = _readable(request, caller, task_id)
+        response.headers["ETag"] = f'"{found.task.version}"'
+        return shown(found.task, found.case, found.reference, for_party=found.seen is not Audience.SUPERVISOR)
 
-    @routes.get("/tasks/{task_id}/events", dependencies=[Depends(require("read-events"))])
-    def get_task_events(request: Request, task_id: UUID) -> dict[str, Any]:
-        """The facts of a task, each a CloudEvent as it stands in the log; not for parties."""
+    @routes.get("/tasks/{task_id}/events")
+    def get_task_events(request: Request, caller: EventReader, task_id: UUID) -> dict[str, Any]:
+        """The facts of a task, each a CloudEvent as it stands in the log; for who supervises only."""
+        found = _readable(request, caller, task_id)
+        POLICY.check(caller, "read-events", lambda _: found.seen is Audience.SUPERVISOR)
         events = request.app.state.store.stream(f"task/{task_id}")
-        if not events:
-            raise _unknown(task_id)
         return {"items": [one.model_dump(mode="json", exclude_none=True) | {"data": one.data} for one in events]}
 
     @routes.get("/tasks/{task_id}/documents/{sha256}", response_class=Response)
     def get_task_document(request: Request, caller: Reader, task_id: UUID, sha256: str) -> Response:
         """A document of a task: opinions, advice and briefs for supervisors, what was delivered also for its party."""
-        with request.app.state.database.read() as connection:
-            reference = _reference(request, connection)
-            task = _readable(Views(connection), caller, reference, task_id)
-        found = next((one for one in _documents(task, caller, reference) if one.sha256 == sha256), None)
+        readable = _readable(request, caller, task_id)
+        found = next((one for one in _documents(readable, caller) if one.sha256 == sha256), None)
         if found is None:
             raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
         try:
@@ -158,27 +161,47 @@ def _reference(request: Request, connection: sa.Connection) -> Reference:
     return found
 
 
-def _lineage(caller: Caller, reference: Reference) -> str | None:
-    """The lineage that a region's reading is narrowed to; None for those who read everything."""
-    if not caller.office.startswith("region:"):
-        return None
-    return reference.regions.lineage(caller.office.removeprefix("region:"))
+class Readable(NamedTuple):
+    """A task that the caller may read, and the widest of its audiences that the caller belongs to."""
+
+    task: Task
+    case: Case | None
+    reference: Reference
+    seen: Audience
 
 
-def _readable(views: Views, caller: Caller, reference: Reference, identity: UUID) -> Task:
-    """A task that the caller may read: a region those of its own cooperations."""
-    task = views.task(identity)
-    lineage = _lineage(caller, reference)
-    if task is None:
+def _narrowed(caller: Caller, reference: Reference, day: date) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """What a reading is narrowed to: the lineages of the parties, and the offices that owe; None for no narrowing."""
+    role, _, code = caller.office.partition(":")
+    regions = reference.regions
+    if role == "region":
+        return (regions.lineage(code),), ()
+    if role in {"governor", "tkksd"}:
+        inside = [region.lineage for region in regions.within(code, day)]
+        return (*inside, regions.lineage(code)), (f"tkksd:{code}", f"governor:{code}")
+    return None, ()
+
+
+def _readable(request: Request, caller: Caller, identity: UUID) -> Readable:
+    """A task that the caller may read: a region and a province those of cooperations that they are part of."""
+    day = today(request.app.state.clock)
+    with request.app.state.database.read() as connection:
+        reference = _reference(request, connection)
+        views = Views(connection)
+        task = views.task(identity)
+        if task is None:
+            raise _unknown(identity)
+        case = views.case(task.cooperation_id) if task.cooperation_id else None
+    seen = sight_of(caller, task, case, reference.regions, day)
+    if seen is Audience.PUBLIC:
         raise _unknown(identity)
-    if lineage is not None and not (task.cooperation_id and views.is_party(task.cooperation_id, lineage)):
-        raise _unknown(identity)
-    return task
+    return Readable(task, case, reference, seen)
 
 
-def _documents(task: Task, caller: Caller, reference: Reference) -> list[DocumentRef]:
-    """The documents of a task that the caller may read: a region those delivered or addressed to it."""
-    if caller.office.startswith("region:"):
+def _documents(readable: Readable, caller: Caller) -> list[DocumentRef]:
+    """The documents of a task that the caller may read: a party those delivered or addressed to it."""
+    task, _, reference, seen = readable
+    if seen is not Audience.SUPERVISOR:
         party = own_party(caller, task.for_parties, reference.regions)
         delivered = task.delivered.get(party) if party else None
         duty = reference.law.in_force(task.scheduled_on).duty(task.duty)

@@ -21,13 +21,17 @@ MARK = "~"
 
 
 class Wanted(NamedTuple):
-    """Which tasks: each None means any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``)."""
+    """Which tasks: each None means any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``).
+
+    ``lineages`` narrows to cooperations with such a party, and what the offices in ``owed_by`` owe.
+    """
 
     cooperation_id: UUID | None = None
     body: str | None = None
     duty: str | None = None
     status: str | None = None
-    lineage: str | None = None
+    lineages: tuple[str, ...] | None = None
+    owed_by: tuple[str, ...] = ()
 
 
 class Views:
@@ -48,9 +52,9 @@ class Views:
             query = query.where(sa.or_(table.duty == wanted.duty, table.clause == wanted.duty))
         if wanted.status is not None:
             query = query.where(table.status == wanted.status)
-        if wanted.lineage is not None:
-            party = tables.cases.c.lineages.contains(f" {wanted.lineage} ", autoescape=True)
-            query = query.where(table.cooperation_id.in_(sa.select(tables.cases.c.cooperation_id).where(party)))
+        if wanted.lineages is not None:
+            theirs = sa.select(tables.cases.c.cooperation_id).where(_has_party(wanted.lineages))
+            query = query.where(sa.or_(table.cooperation_id.in_(theirs), table.body.in_(wanted.owed_by)))
         if after is not None:
             day, _, identity = after.partition(MARK)
             place = sa.tuple_(table.due_on, table.task_id)
@@ -70,12 +74,6 @@ class Views:
         query = sa.select(tables.cases.c.state).where(tables.cases.c.cooperation_id == identity)
         state = self._connection.execute(query).scalar()
         return None if state is None else Case.model_validate_json(state)
-
-    def is_party(self, identity: UUID, lineage: str) -> bool:
-        """Whether a region, by its lineage, is a party."""
-        party = tables.cases.c.lineages.contains(f" {lineage} ", autoescape=True)
-        query = sa.select(sa.literal(1)).where(tables.cases.c.cooperation_id == identity, party)
-        return self._connection.execute(query).scalar() is not None
 
     def bodies(self) -> list[dict[str, Any]]:
         """Every office that supervises, owes a task, or was established; what it owes, by state of the task."""
@@ -153,3 +151,8 @@ class Views:
                 )
             )
         return found
+
+
+def _has_party(lineages: Sequence[str]) -> sa.ColumnElement[bool]:
+    column = tables.cases.c.lineages
+    return sa.or_(*[column.contains(f" {lineage} ", autoescape=True) for lineage in lineages])

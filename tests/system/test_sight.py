@@ -1,0 +1,90 @@
+"""Readings over HTTP show each office what it is part of: audiences hold at every door, not in feeds only."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from contracts.identifiers import cooperation_id
+from ksad.client import Client, ProblemError
+from ksad.platform import Platform, wait_settled
+
+pytestmark = pytest.mark.xdist_group("import")
+
+KEY = "siapa-melihat"
+HEAD = {"key": KEY, "title": "Siapa melihat apa", "object": "sampah", "affair": "lingkungan_hidup"}
+IDENTITY = cooperation_id(KEY)
+FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs"}
+
+
+@pytest.fixture(scope="module")
+def client(history_platform: Platform) -> Iterator[Client]:
+    """A client of a platform with a cooperation across two provinces that has a problem."""
+    with history_platform.client() as client:
+        client.post("registry", "/cooperations", "operator", f"{KEY}-1", {**HEAD, "parties": ["32.75", "33.72"]})
+        body = {"problem": "bau", "description": "bau dari tempat pengolahan"}
+        client.post("registry", f"/cooperations/{IDENTITY}/report-problem", "region:32.75", f"{KEY}-2", body)
+        wait_settled(client)
+        yield client
+
+
+def types(items: list[dict[str, Any]]) -> set[str]:
+    """The names of events."""
+    return {item.get("event", item)["type"].split(".")[2] for item in items}
+
+
+@pytest.mark.parametrize("office", ["region:33.72", "tkksd:32", "governor:33", "joint_secretariat", "auditor"])
+def test_parties_and_their_provinces_see_what_is_meant_for_parties(client: Client, office: str) -> None:
+    """Problems stand in the register, its events and the timeline of who is part of the cooperation."""
+    shown = client.get("registry", f"/cooperations/{IDENTITY}", office)
+    assert shown["problems"] == {"bau": "open"}
+    assert "bau" in client.get("reporting", f"/cooperations/{IDENTITY}", office)["problems"]
+    events = client.get("registry", f"/cooperations/{IDENTITY}/events", office)["items"]
+    timeline = client.get("reporting", f"/cooperations/{IDENTITY}/timeline", office)["items"]
+    assert "problem_reported" in types(events) & types(timeline)
+
+
+@pytest.mark.parametrize("office", ["region:34.71", "tkksd:34", "governor:51", "region:32"])
+def test_others_see_what_is_public(client: Client, office: str) -> None:
+    """Who is no part of it sees that the cooperation exists, its parties and instruments, and none of its troubles."""
+    shown = client.get("registry", f"/cooperations/{IDENTITY}", office)
+    assert shown["title"] == HEAD["title"]
+    assert not FOR_PARTIES & set(shown)
+    row = client.get("reporting", f"/cooperations/{IDENTITY}", office)
+    [listed] = client.get("reporting", "/cooperations", office, q=HEAD["title"])["items"]
+    assert not FOR_PARTIES & (set(row) | set(listed))
+    events = client.get("registry", f"/cooperations/{IDENTITY}/events", office)["items"]
+    timeline = client.get("reporting", f"/cooperations/{IDENTITY}/timeline", office)["items"]
+    assert types(events) == {"registered"}
+    assert types(timeline) == {"registered", "jurisdiction_resolved"}
+    assert client.get("supervision", "/tasks", office, cooperation_id=str(IDENTITY))["items"] == []
+
+
+def test_a_home_province_sees_tasks_as_a_party_does(client: Client) -> None:
+    """The Governor of a home province who does not supervise sees what is owed, not how the body went about it."""
+    for office in ("governor:32", "region:32.75"):
+        items = client.get("supervision", "/tasks", office, cooperation_id=str(IDENTITY))["items"]
+        assert items
+        assert {item["assignee"] for item in items} == {None}
+        with pytest.raises(ProblemError) as refused:
+            client.get("supervision", f"/tasks/{items[0]['task_id']}/events", office)
+        assert refused.value.status == 403
+    everything = client.get("supervision", "/tasks", "joint_secretariat", cooperation_id=str(IDENTITY))["items"]
+    assert client.get("supervision", f"/tasks/{everything[0]['task_id']}/events", "joint_secretariat")["items"]
+
+
+def test_reports_stay_in_their_chain(client: Client) -> None:
+    """A province lists and reads its own reports only; regions read none; the Minister's side and auditors all."""
+    period = "2025-S2"
+    body = {"kind": "R2", "office": "tkksd:32", "period": period}
+    identity = client.post("reporting", "/reports", "tkksd:32", f"{KEY}-r", body)["report_id"]
+    wait_settled(client)
+    for office in ("tkksd:32", "governor:32", "minister", "auditor"):
+        assert client.get("reporting", f"/reports/{identity}", office)["report_id"] == identity
+        assert identity in [one["report_id"] for one in client.get("reporting", "/reports", office)["items"]]
+    for office in ("tkksd:33", "governor:33"):
+        assert client.get("reporting", "/reports", office, period=period)["items"] == []
+    for office, rule in (("governor:33", "own-chain"), ("region:32.75", "office-may")):
+        with pytest.raises(ProblemError) as refused:
+            client.get("reporting", f"/reports/{identity}", office)
+        assert (refused.value.status, refused.value.problem["rule"]) == (403, rule)
