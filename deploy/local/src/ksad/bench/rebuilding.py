@@ -13,6 +13,7 @@ from contracts.regions import Kind, RegionTable
 from contracts.regions import load_text as regions_text
 from ksad.bench import stock
 from ksad.bench.measure import Result, at_least, median_rates
+from ksad.bench.tally import Tally
 from ksad.generator import Generator
 from reporting.journal import Arrival, Journal
 from reporting.projections.runner import Runner
@@ -33,8 +34,9 @@ def codes() -> list[str]:
     ]
 
 
-def fill(journal: Journal, count: int) -> None:
-    """Admit a generated history."""
+def fill(journal: Journal, count: int) -> Tally:
+    """Admit a generated history; what its facts add up to."""
+    tally = Tally()
     batch: list[Arrival] = []
     numbers: dict[str, int] = {}
 
@@ -44,12 +46,14 @@ def fill(journal: Journal, count: int) -> None:
         batch.clear()
 
     for envelope in Generator(codes(), seed=count).envelopes(count):
+        tally.take(envelope)
         numbers[envelope.service] = numbers.get(envelope.service, 0) + 1
         batch.append(Arrival(envelope.to_bytes(), envelope.service, numbers[envelope.service]))
         if len(batch) == ADMIT:
             admit()
     if batch:
         admit()
+    return tally
 
 
 def _read(journal: Journal, count: int) -> None:
@@ -81,11 +85,13 @@ def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: 
         for count in sizes:
             database = Database(make())
             journal = Journal(database)
-            fill(journal, count)
+            tally = fill(journal, count)
             runner = Runner(database, journal)
             runner.catch_up(20_000)
             (reading,) = median_rates(count, [lambda: _read(journal, count)], runs)  # noqa: B023 - run at once
             times = sorted(_folding_seconds(runner, count) for _ in range(runs))
+            with database.read() as connection:
+                tally.check(connection)
             rate = count / times[len(times) // 2]
             work = f"rebuild of all projections, {count:,} events, {kind}"
             results.append(at_least(work, "events/s", rate, "stock ProjectionRunner", stock_rate, 30))
