@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Barrier
+from uuid import UUID
 
 import orjson
 import pytest
@@ -17,7 +18,7 @@ from chassis.edge import Command
 from chassis.problems import Problem
 from chassis.store import EventStore
 from contracts import registry, supervision
-from contracts.envelope import Envelope, seal
+from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import command_id, cooperation_id, report_id, task_id
 from contracts.regions import load_text, sha256
 from contracts.registry import ReferenceKind
@@ -27,7 +28,8 @@ from reporting.application import FIGURES, Reporting
 from reporting.journal import Journal
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.runner import Runner
-from tests.support.histories import arrivals, origin, registered
+from tests.support.histories import arrivals, registered
+from tests.support.histories import origin as made_by
 
 PERIOD = "2026-S1"
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
@@ -38,8 +40,12 @@ def _asked(office: str, key: str) -> Command:
     return Command(Caller(office, "uji"), identity, hashlib.sha256(key.encode()).hexdigest(), None)
 
 
-def life(key: str, body: str) -> list[Envelope]:
-    """A cooperation with who supervises it, one delivered and one late task."""
+def life(key: str, body: str, on: date = date(2026, 1, 5)) -> list[Envelope]:
+    """A cooperation from a day on, with who supervises it, one delivered and one late task."""
+
+    def origin(*args: str, cause: UUID | None = None) -> Origin:
+        return made_by(*args, cause=cause).model_copy(update={"occurred_on": on})
+
     identity = cooperation_id(key)
     subject = f"cooperation/{identity}"
     first = seal(registered(key, ("33.72", "33.13")), subject, 1, origin())
@@ -95,7 +101,7 @@ class Chain:
         regions = registry.ReferenceAdopted(
             kind=ReferenceKind.REGIONS, name="regions", content=text, sha256=sha256(text), source="uji"
         )
-        self.admit([seal(regions, "reference/adopted", 1, origin())])
+        self.admit([seal(regions, "reference/adopted", 1, made_by())])
 
     def admit(self, envelopes: list[Envelope]) -> None:
         """Take facts into the journal and the projections."""
@@ -220,7 +226,7 @@ def test_every_figure_follows_to_its_events(chain: Chain) -> None:
 
 def test_the_change_since_the_report_before(chain: Chain) -> None:
     """A figure shows what it was in the report of the period before."""
-    chain.admit(life("a", TEAM))
+    chain.admit(life("a", TEAM, date(2025, 11, 3)))
     chain.compile(ReportKind.R2, TEAM, period="2025-S2")
     chain.admit(life("b", TEAM))
 
@@ -230,6 +236,22 @@ def test_the_change_since_the_report_before(chain: Chain) -> None:
     assert (registered_ones.value, registered_ones.previous, registered_ones.difference) == (2, 1, 1)
     assert content.previous_report is not None
     assert content.prefix.previous_size == 7
+
+
+@pytest.mark.clause("P8", "P12", "P13")
+def test_a_report_is_about_its_period(chain: Chain) -> None:
+    """What began after the period is not in its matrix, its chapters and its figures; the next report has it."""
+    chain.admit(life("a", TEAM))
+    chain.admit(life("b", TEAM, date(2026, 7, 1)))
+
+    first, second = (chain.compile(ReportKind.R2, TEAM, period=period) for period in ("2026-S1", "2026-S2"))
+
+    assert [row.registration for row in first.matrix] == ["a"]
+    assert [row.registration for row in second.matrix] == ["a", "b"]
+    assert {figure.name: figure.value for figure in first.figures}["tasks"] == 2
+    assert {figure.name: figure.value for figure in second.figures}["tasks"] == 4
+    assert first.activities is not None
+    assert {one.cooperation.registration for one in first.activities.evaluations} == {"a"}
 
 
 @pytest.mark.parametrize("count", [0, 1, 40])

@@ -36,7 +36,7 @@ def test_who_supervises_is_read_right_after_the_registration(pair: Pair) -> None
 
 @pytest.mark.clause("P3")
 def test_the_past_resolutions_are_answered_with_the_days_from_which_they_held(pair: Pair) -> None:
-    """After a party from elsewhere joined, both resolutions stand with the same fields and their days."""
+    """After a party joined, both resolutions stand with their days; the law they rest on says how certain it is."""
     identity = pair.register("tumbuh")
     pair.tell(identity, "add-party", region="34.71")
     shown = pair.read(f"/cooperations/{identity}")
@@ -44,6 +44,9 @@ def test_the_past_resolutions_are_answered_with_the_days_from_which_they_held(pa
     assert all(one["from"] for one in shown["resolutions"])
     last = {name: value for name, value in shown["resolutions"][-1].items() if name != "from"}
     assert last == {name: shown[name] for name in last}
+    assert shown["law"]["profile"] == "ksdd-2018"
+    assert (shown["law"]["basis"], shown["law"]["certainty"]) == ("memory", "partly_verified")
+    assert "perlu diverifikasi" in shown["law"]["status"]
     old = next(one for one in pair.tasks(cooperation_id=identity, duty="P6.a.1.a") if one["handovers"])
     assert old["handovers"][0]["from_body"] == "tkksd:33"
 

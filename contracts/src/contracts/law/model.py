@@ -55,10 +55,12 @@ class Clause(Value):
 
 
 class Instrument(Sourced):
-    """A law or regulation of the profile."""
+    """A law or regulation: how it is cited, and ``standing``, how it stands today where that is not plain."""
 
     id: Words
+    cited: Words | None = None
     title: Words
+    standing: Words | None = None
 
 
 class Status(Sourced):

@@ -37,7 +37,9 @@ class _Styles:
     """The styles of cells at one size."""
 
     def __init__(self, size: float) -> None:
-        self.text = ParagraphStyle("cell", fontName=REGULAR, fontSize=size, leading=size * 1.2, textColor=INK)
+        self.text = ParagraphStyle(
+            "cell", fontName=REGULAR, fontSize=size, leading=size * 1.2, textColor=INK, embeddedHyphenation=1
+        )
         self.number = ParagraphStyle("cell-number", self.text, alignment=TA_RIGHT)
         self.head = ParagraphStyle("cell-head", self.text, fontName=BOLD, alignment=TA_CENTER)
         self.order = ParagraphStyle("cell-order", self.head, fontName=ITALIC, fontSize=size * 0.9)

@@ -122,7 +122,7 @@ def evaluations(rows: Iterable[Evaluation]) -> Table:
             (
                 *_cooperation(r.cooperation),
                 cited(r.clause),
-                r.round,
+                indonesian.period(r.round),
                 due_text(r.due),
                 "Terlambat" if r.filed_on is None and r.late else day_or_none(r.filed_on),
                 r.rating,

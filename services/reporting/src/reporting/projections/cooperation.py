@@ -86,7 +86,8 @@ def _problem_reported(row: Row, event: Event) -> None:
 
 def _problem_resolved(row: Row, event: Event) -> None:
     data = event["data"]
-    row["detail"]["problems"].setdefault(data["problem"], {})["outcome"] = data["outcome"]
+    problem = row["detail"]["problems"].setdefault(data["problem"], {})
+    problem.update(outcome=data["outcome"], resolved_on=event["occurredon"])
 
 
 def _dispute_raised(row: Row, event: Event) -> None:
@@ -132,8 +133,9 @@ def _ended(row: Row, event: Event) -> None:
     row["detail"]["ended"] = {**event["data"], "on": event["occurredon"]}
 
 
-def _withdrawn(row: Row, _event: Event) -> None:
+def _withdrawn(row: Row, event: Event) -> None:
     row["status"] = "withdrawn"
+    row["detail"]["withdrawn"] = {**event["data"], "on": event["occurredon"]}
 
 
 def _nothing(_row: Row, _event: Event) -> None:

@@ -32,7 +32,7 @@ class Register:
     """Folds cooperation and supervision streams."""
 
     name = "register"
-    version = 1
+    version = 2
     tables = (COOPERATIONS, JURISDICTIONS, PARTIES)
     prefixes = ("ksad.cooperation.", "ksad.supervision.")
 

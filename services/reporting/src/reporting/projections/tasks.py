@@ -90,7 +90,7 @@ def _handed_over(row: Row, event: Event) -> None:
 
 def _cancelled(row: Row, event: Event) -> None:
     row["status"] = "cancelled"
-    row["detail"]["cancelled"] = event["data"]["reason"]
+    row["detail"].update(cancelled=event["data"]["reason"], cancelled_on=event["occurredon"])
 
 
 def _overdue(row: Row, event: Event) -> None:
@@ -139,7 +139,7 @@ class TaskBoard:
     """Folds task streams."""
 
     name = "tasks"
-    version = 1
+    version = 2
     tables = (TASKS,)
     prefixes = ("ksad.task.",)
 

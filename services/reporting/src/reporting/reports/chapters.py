@@ -9,12 +9,14 @@ from contracts.law import packaged
 from contracts.supervision import Tier as LawTier
 from reporting.printing import activities as chapters
 from reporting.printing.values import Clause, CooperationRef, Due, Paper
+from reporting.reports import telling
 from reporting.reports.tables import STAGES, days_late, region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from reporting.reports.figures import Figures
+    from reporting.reports.period import Span
     from reporting.reports.prefix import Prefix, Row
 
 GUIDANCE = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3", "b.1", "b.2", "c.1", "c.2")
@@ -38,12 +40,14 @@ class Chapters:
         chosen: Sequence[tuple[str, Row]],
         tasks: Sequence[tuple[str, Row]],
         tier: LawTier,
+        span: Span,
     ) -> None:
         self._prefix = prefix
         self._figures = figures
         self._cooperations = dict(chosen)
         self._tasks = [(key, row) for key, row in tasks if row["cooperation_id"] in self._cooperations]
         self._tier = tier
+        self._span = span
         self._profile = packaged().profile("ksad-2009")
 
     def build(self, closing: chapters.Closing) -> chapters.Activities:
@@ -178,7 +182,7 @@ class Chapters:
     def _problems(self) -> tuple[chapters.Problem, ...]:
         found = []
         for identity, row in self._cooperations.items():
-            for key, problem in row["detail"]["problems"].items():
+            for key, problem in self._span.matters(row["detail"]["problems"], "resolved_on").items():
                 opinion = self._paper(identity, "d.2", key, "para pihak")
                 state: Literal["open", "opinion_given", "resolved"] = "opinion_given" if opinion else "open"
                 if problem.get("outcome"):
@@ -199,7 +203,7 @@ class Chapters:
         states = {"raised": "open"}
         found = []
         for identity, row in self._cooperations.items():
-            for key, dispute in row["detail"]["disputes"].items():
+            for key, dispute in self._span.matters(row["detail"]["disputes"], "settled_on").items():
                 manner = dispute.get("manner")
                 home = row["jurisdiction"] or {}
                 found.append(
@@ -234,7 +238,7 @@ class Chapters:
             chapters.Reminder(
                 clause=self._clause("d.4"),
                 sent_on=min([entry["on"] for entry in row["detail"]["delivered"].values()]),
-                reason=row["detail"]["occurrence"],
+                reason=telling.reminder(row["detail"]["occurrence"]),
                 acknowledgements=tuple(
                     chapters.Acknowledgement(
                         party=region(self._prefix, code), on=row["detail"]["acknowledged"].get(code)
@@ -269,16 +273,16 @@ class Chapters:
             cooperation=ref(row),
             planned_end=row["ends_on"],
             ended_on=ended["on"] if ended else None,
-            ground=ended["ground"] if ended else (detail["notice"] or {}).get("ground"),
+            ground=telling.ground(row, (ended or detail["notice"] or {}).get("ground")),
             exception=ended["reason"] if ended else None,
             reminders=tuple(self._reminders(identity)),
             checklist=tuple(items),
         )
 
 
-def closing(prefix: Prefix, tasks: Sequence[tuple[str, Row]], today: date) -> chapters.Closing:
+def closing(chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date) -> chapters.Closing:
     """Chapter VI, drawn from what is late and what was found; nothing is invented."""
-    del prefix
+    titles = {key: row["title"] for key, row in chosen}
     late = [row for _, row in tasks if row["status"] in {"overdue", "escalated"}]
     deviating = [
         finding["description"]
@@ -290,6 +294,6 @@ def closing(prefix: Prefix, tasks: Sequence[tuple[str, Row]], today: date) -> ch
     conclusions = (f"Dari {len(tasks)} tugas, {done} telah dilaksanakan dan {len(late)} terlambat.",)
     obstacles = tuple(sorted(set(deviating)))[:20]
     suggestions = tuple(
-        f"Selesaikan tugas {row['clause']} yang terlambat {days_late(row['due_on'], today)} hari." for row in late[:20]
+        telling.late(row, titles[row["cooperation_id"]], days_late(row["due_on"], today)) for row in late[:20]
     )
     return chapters.Closing(conclusions=conclusions, obstacles=obstacles, suggestions=suggestions, follow_up=())

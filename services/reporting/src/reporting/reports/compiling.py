@@ -17,16 +17,16 @@ from reporting.printing.values import (
     Evidence,
     Kind,
     Late,
-    LegalBasisLine,
     LogPrefix,
     Remark,
     Stage,
 )
 from reporting.printing.values import Period as PrintedPeriod
 from reporting.printing.wording import WORDINGS
-from reporting.reports import offices, tables
+from reporting.reports import offices, tables, telling
 from reporting.reports.chapters import Chapters, closing, ref
 from reporting.reports.figures import Figures
+from reporting.reports.period import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,9 +64,10 @@ class Compiled(NamedTuple):
 def compile_report(prefix: Prefix, order: Order) -> Compiled:
     """Count everything from the prefix; the same prefix and order give the same bytes."""
     figures = Figures(prefix, order.previous_figures)
-    chosen = _chosen(prefix, order)
+    span = Span.of(order.period)
+    chosen = span.cooperations(_supervised(prefix, order))
     identities = {key for key, _ in chosen}
-    tasks = [(key, row) for key, row in prefix.tasks() if row["cooperation_id"] in identities]
+    tasks = span.tasks(one for one in prefix.tasks() if one[1]["cooperation_id"] in identities)
     wording = WORDINGS[Kind(order.kind.value)]
     tier = LawTier.MINISTER if order.kind in {ReportKind.R1, ReportKind.OVERVIEW} else LawTier.GOVERNOR
     _headline(figures, chosen, tasks)
@@ -77,11 +78,11 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
 
     activities = results = None
     if order.kind in {ReportKind.R1, ReportKind.R2}:
-        ending = closing(prefix, tasks, order.compiled_on)
-        activities = Chapters(prefix, figures, chosen, tasks, tier).build(ending)
+        ending = closing(chosen, tasks, order.compiled_on)
+        activities = Chapters(prefix, figures, chosen, tasks, tier, span).build(ending)
     else:
-        evaluations = Chapters(prefix, figures, chosen, tasks, tier).evaluations()
-        results = _results(figures, chosen, tasks, evaluations)
+        evaluations = Chapters(prefix, figures, chosen, tasks, tier, span).evaluations()
+        results = _results(figures, chosen, tasks, evaluations, span)
     content = ReportContent(
         report_id=order.report_id,
         kind=Kind(order.kind.value),
@@ -103,10 +104,12 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
         figures=tuple(figures.headline),
         late=_late(prefix, chosen, tasks, order.compiled_on),
         remarks=order.remarks,
-        introduction=Introduction(legal_basis=_legal_basis(), purpose=wording.purpose, scope=wording.scope),
+        introduction=Introduction(legal_basis=telling.legal_basis(), purpose=wording.purpose, scope=wording.scope),
         activities=activities,
         results=results,
-        matrix=tuple(tables.matrix_row(prefix, key, row, [task for _, task in tasks], label) for key, row in chosen),
+        matrix=tuple(
+            tables.matrix_row(prefix, key, row, [task for _, task in tasks], label, span) for key, row in chosen
+        ),
         recapitulation=tables.recapitulation(prefix, figures, chosen, tasks, order.period, province),
         cited=order.cites,
         evidence=_evidence(chosen, tasks),
@@ -114,13 +117,10 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
     return Compiled(content, figures.behind)
 
 
-def _chosen(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
+def _supervised(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
     """The cooperations that the report is about: those of the body, or all for the overview."""
-    listed = sorted(prefix.cooperations(), key=lambda one: str(one[1]["key"]))
-    if order.kind is ReportKind.OVERVIEW:
-        return listed
     body = order.office.replace("governor:", "tkksd:")
-    return [one for one in listed if one[1]["body"] == body]
+    return [one for one in prefix.cooperations() if order.kind is ReportKind.OVERVIEW or one[1]["body"] == body]
 
 
 def _headline(figures: Figures, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]]) -> None:
@@ -157,21 +157,12 @@ def _late(
     )
 
 
-def _legal_basis() -> tuple[LegalBasisLine, ...]:
-    lines = []
-    for profile in packaged().profiles.values():
-        lines += [LegalBasisLine(clause=one.id, text=one.title, basis=one.basis.value) for one in profile.instruments]
-    seen: dict[str, LegalBasisLine] = {}
-    for line in lines:
-        seen.setdefault(line.clause, line)
-    return tuple(seen.values())
-
-
 def _results(
     figures: Figures,
     chosen: Sequence[tuple[str, Row]],
     tasks: Sequence[tuple[str, Row]],
     evaluations: tuple[Any, ...],
+    span: Span,
 ) -> Results:
     affairs = sorted({row["affair"] for _, row in chosen})
     achievements = []
@@ -191,7 +182,7 @@ def _results(
     problems = tuple(
         ProminentProblem(cooperation=ref(row), text=problem["description"], asked=None)
         for _, row in chosen
-        for problem in row["detail"]["problems"].values()
+        for problem in span.matters(row["detail"]["problems"], "resolved_on").values()
         if problem.get("outcome") is None
     )
     filed = sum(1 for one in evaluations if one.filed_on)

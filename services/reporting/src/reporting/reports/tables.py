@@ -16,6 +16,8 @@ from reporting.printing.matrix import (
     RecapRow,
 )
 from reporting.printing.values import Region, Stage, Tier
+from reporting.reports import telling
+from reporting.reports.period import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,14 +70,16 @@ def _joined(texts: list[str]) -> str | None:
     return "; ".join(texts)[:4000] if texts else None
 
 
-def matrix_row(prefix: Prefix, identity: str, row: Row, tasks: Sequence[Row], label: Callable[[str], str]) -> MatrixRow:
+def matrix_row(
+    prefix: Prefix, identity: str, row: Row, tasks: Sequence[Row], label: Callable[[str], str], span: Span
+) -> MatrixRow:
     """One cooperation with every column of the printed matrix (``Matrik kerja sama``)."""
     detail, home = row["detail"], row["jurisdiction"] or {}
     mine = [task for task in tasks if task["cooperation_id"] == identity and task["completed_on"]]
     evaluated = sorted((task for task in mine if task["duty"] == "d.1"), key=lambda task: str(task["completed_on"]))
     papers = [task for task in mine if task["duty"] in {"d.2", "d.3", "d.5"}]
-    problems = [one["description"] for one in detail["problems"].values() if one.get("outcome") is None]
-    quarrels = [one["description"] for one in detail["disputes"].values() if one.get("status") != "settled"]
+    problems = [one["description"] for one in _open_problems(row, span)]
+    quarrels = [one["description"] for one in _open_disputes(row, span)]
     return MatrixRow(
         registration=row["key"],
         title=row["title"],
@@ -89,20 +93,23 @@ def matrix_row(prefix: Prefix, identity: str, row: Row, tasks: Sequence[Row], la
         stage=STAGES[row["stage"]],
         supervisor=label(row["body"]) if row["body"] else "belum ditetapkan",
         supervisor_basis=home.get("basis", "inference"),
-        last_evaluation=_evaluation(evaluated[-1]) if evaluated else None,
+        last_evaluation=telling.evaluation(evaluated[-1]) if evaluated else None,
         problems=_joined(problems),
         disputes=_joined(quarrels),
-        opinions=_joined([f"{task['clause']} ({task['completed_on']})" for task in papers]),
+        opinions=_joined([telling.paper(task) for task in papers]),
         follow_up=None,
         remarks="pembina ditetapkan dengan mengisi kekosongan hukum" if home.get("gap_filled") else None,
     )
 
 
-def _evaluation(task: Row) -> str:
-    form = task["detail"].get("evaluation") or {}
-    words = {"continue": "dilanjutkan", "expand": "diperluas", "stop": "dihentikan"}
-    recommended = words.get(form.get("recommendation", ""), "tanpa rekomendasi")
-    return f"{task['completed_on']}: {recommended}, nilai {form.get('rating', '-')}"
+def _open_problems(row: Row, span: Span) -> list[dict[str, Any]]:
+    found = span.matters(row["detail"]["problems"], "resolved_on").values()
+    return [one for one in found if one.get("outcome") is None]
+
+
+def _open_disputes(row: Row, span: Span) -> list[dict[str, Any]]:
+    found = span.matters(row["detail"]["disputes"], "settled_on").values()
+    return [one for one in found if one.get("status") != "settled"]
 
 
 def counted(
@@ -110,7 +117,8 @@ def counted(
 ) -> RecapCounts:
     """The counts of one row of the recapitulation, with the entries behind each."""
     soon = add_months(period.last, SOON_MONTHS).isoformat()
-    first, last = period.first.isoformat(), period.last.isoformat()
+    span = Span.of(period)
+    first, last = span
     alive = [(key, row) for key, row in chosen if row["status"] in {"proposed", "running"}]
     late = {
         row["cooperation_id"] for _, row in tasks if row["duty"] == "d.1" and row["status"] in {"overdue", "escalated"}
@@ -120,8 +128,8 @@ def counted(
         "active": lambda _, row: row["status"] == "running",
         "ending_soon": lambda _, row: row["status"] == "running" and row["ends_on"] and last < row["ends_on"] <= soon,
         "ended": lambda _, row: row["status"] == "ended" and first <= row["detail"]["ended"]["on"] <= last,
-        "problems": lambda _, row: any(one.get("outcome") is None for one in row["detail"]["problems"].values()),
-        "disputes": lambda _, row: any(one.get("status") != "settled" for one in row["detail"]["disputes"].values()),
+        "problems": lambda _, row: bool(_open_problems(row, span)),
+        "disputes": lambda _, row: bool(_open_disputes(row, span)),
         "late_evaluations": lambda key, _: key in late,
     }
     values = {}

@@ -14,6 +14,7 @@ from supervision.cases import Views
 
 if TYPE_CHECKING:
     from supervision.domain.case import Resolution
+    from supervision.domain.reference import Reference
 
 FIELDS = ("tier", "supervising_body", "dispute_forum", "basis", "gap_filled", "informed")
 
@@ -27,11 +28,13 @@ def router() -> APIRouter:
         """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
         with request.app.state.database.read() as connection:
             case = Views(connection).case(cooperation_id)
+            reference = request.app.state.shelf.reference(connection)
         if case is None or case.resolution is None:
             raise Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses.")
         return {
             "cooperation_id": str(case.id),
             **_fields(case.resolution),
+            "law": _law(case.profile, reference),
             "resolutions": [{"from": one.holds_from.isoformat(), **_fields(one)} for one in case.resolutions],
         }
 
@@ -42,6 +45,18 @@ def router() -> APIRouter:
             return {"items": Views(connection).bodies()}
 
     return routes
+
+
+def _law(name: str, reference: Reference) -> dict[str, str]:
+    """The bound profile, and whether what it implements is still in force; where that is not certain it says so."""
+    profile = reference.law.profile(name)
+    return {
+        "profile": name,
+        "title": profile.title,
+        "status": profile.status.label,
+        "certainty": profile.status.certainty,
+        "basis": profile.status.basis.value,
+    }
 
 
 def _fields(one: Resolution) -> dict[str, Any]:
