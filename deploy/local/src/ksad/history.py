@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "ksad-history/1"
+DEPTH_MAX = 10
 HEAD_FIELDS = ("key", "title", "object", "affair", "category", "parties", "initiator")
 COMMANDS = frozenset(
     {
@@ -139,7 +140,7 @@ def _steps(node: yaml.Node) -> list[Step]:
         given = [(name, _plain(value, "history"), line) for name, value, line in _pairs(item, "history")]
         fields = {name: value for name, value, _ in given}
         do = fields.pop("do", None)
-        if do not in COMMANDS:
+        if not isinstance(do, str) or do not in COMMANDS:
             line = next((line for name, _, line in given if name == "do"), _line(item))
             known = f"{do!r} is no command" if do is not None else "`do` is missing"
             raise MisreadError(line, "history", f"{known}; one of {', '.join(sorted(COMMANDS))}")
@@ -187,11 +188,26 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def _check_shape(text: str, where: str) -> None:
+    """Refuse aliases and deep nesting: no history needs them, and a few lines of them could grow into gigabytes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
+        if isinstance(event, yaml.AliasEvent):
+            raise HistoryError(f"{where}:{line}: *{event.anchor} refers to another place: write the value out here")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise HistoryError(f"{where}:{line}: more than {DEPTH_MAX} levels deep: a bracket is not closed")
+
+
 def _root(raw: bytes, where: str) -> yaml.Node:
     try:
         text = raw.decode()
         # JSON may be indented with tabs, which YAML refuses; inside a JSON string a tab is always escaped.
-        root = yaml.compose(text.replace("\t", " ") if text.lstrip().startswith("{") else text, Loader=_Loader)
+        text = text.replace("\t", " ") if text.lstrip().startswith("{") else text
+        _check_shape(text, where)
+        root = yaml.compose(text, Loader=_Loader)
     except UnicodeDecodeError as error:
         raise HistoryError(f"{where}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
     except yaml.MarkedYAMLError as error:
