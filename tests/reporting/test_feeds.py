@@ -43,9 +43,10 @@ def deliver(journal: Journal, feeds: Feeds, envelopes: list[Envelope]) -> None:
 def feed(feeds: Feeds, province: str) -> list[bytes]:
     """A province's feed; its positions are dense from 0."""
     with feeds.database.read() as connection:
-        rows = feeds.read(connection, province, 0, 10_000)
-    assert list(range(len(rows))) == [position for position, _ in rows]
-    return [raw for _, raw in rows]
+        leaves = feeds.leaves(connection, province, 0, 10_000)
+        places = sa.select(appender.feed_entries.c.position).where(appender.feed_entries.c.province == province)
+        assert sorted(connection.execute(places).scalars()) == list(range(len(leaves)))
+    return leaves
 
 
 def resolved(key: str, body: str) -> Envelope:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from chassis.broker import Broker, UnavailableError
-from chassis.clock import clock_from
+from chassis.clock import clock_from, today
 from chassis.database import Database
 from chassis.documents import Documents
 from chassis.follower import Follower
@@ -15,6 +15,7 @@ from chassis.health import Check, Progress, set_aside
 from chassis.relay import Relay
 from chassis.service import Background, create_app
 from chassis.store import EventStore
+from contracts.regions import Kind, RegionTable, load_text
 from reporting.api import cooperations, feeds, log, operations, reports, transparency
 from reporting.api.access import POLICY
 from reporting.application import Reporting
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.datastructures import State
 
+    from chassis.clock import Clock
     from reporting.settings import ReportingSettings
 
 SERVICE = "reporting"
@@ -86,7 +88,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.relay = Relay(state.store, broker, SERVICE)
     state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=feeding.wake)
     state.checkpoints = _checkpoints(state, outside)
-    state.publisher = Publisher(state.feeds, outside, state.checkpoints.keys.origin)
+    state.publisher = Publisher(state.feeds, outside, state.checkpoints.keys.origin, _provinces(state.clock))
     state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
     _watch(app)
     background = Background(state.health)
@@ -105,6 +107,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await outside.stop()
         await broker.stop()
         state.database.close()
+
+
+def _provinces(clock: Clock) -> list[str]:
+    """Today's provinces."""
+    table = RegionTable.from_csv(load_text())
+    return [region.code for region in table.existing(today(clock)) if region.kind is Kind.PROVINCE]
 
 
 def _checkpoints(state: State, broker: Broker) -> Checkpoints:

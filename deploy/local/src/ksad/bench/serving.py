@@ -84,7 +84,7 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
 
     results = []
     try:
-        _await_port(port.number)
+        await_port(port.number)
         for clients in CLIENTS:
             pairs = [(_drive(clients, COMMANDS, ours), _drive(clients, COMMANDS, theirs)) for _ in range(runs)]
             mine, plains = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
@@ -98,7 +98,8 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
     return results
 
 
-def _await_port(port: int) -> None:
+def await_port(port: int) -> None:
+    """Return when somebody answers there, or after ten seconds."""
     for _ in range(200):
         try:
             httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)

@@ -96,11 +96,11 @@ def _own(request: Request, province: str) -> None:
 def _lines(feeds: Any, province: str, after: int, end: int) -> Iterator[bytes]:  # noqa: ANN401 - Feeds, from the app's state
     while after < end:
         with feeds.database.read() as connection:
-            rows = feeds.read(connection, province, after, min(PAGE, end - after))
-        if not rows:
+            leaves = feeds.leaves(connection, province, after, min(PAGE, end - after))
+        if not leaves:
             return
-        yield b"".join(raw + b"\n" for _, raw in rows)
-        after += len(rows)
+        yield b"\n".join([*leaves, b""])
+        after += len(leaves)
 
 
 def _compressed(pages: Iterable[bytes]) -> Iterator[bytes]:

@@ -222,17 +222,17 @@ class Feeds:
         """How many facts a province's feed has."""
         return load_frontier(connection, feed_log(province)).size
 
-    def read(self, connection: sa.Connection, province: str, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """Facts of a province's feed from position ``after`` on: position and exact bytes."""
+    def leaves(self, connection: sa.Connection, province: str, after: int, limit: int) -> list[bytes]:
+        """The exact bytes of a province's feed from position ``after`` on; positions are dense."""
         journal = sa.table("journal", sa.column("entry"), sa.column("raw"))
         query = (
-            sa.select(feed_entries.c.position, journal.c.raw)
+            sa.select(journal.c.raw)
             .join_from(feed_entries, journal, feed_entries.c.entry == journal.c.entry)
             .where(feed_entries.c.province == province, feed_entries.c.position >= after)
             .order_by(feed_entries.c.position)
             .limit(limit)
         )
-        return [(row[0], bytes(row[1])) for row in connection.execute(query)]
+        return list(connection.execute(query).scalars().all())
 
     def hashes(self, connection: sa.Connection, province: str, after: int, limit: int) -> bytes:
         """The leaf hashes of a province's feed from position ``after`` on, one behind the other."""

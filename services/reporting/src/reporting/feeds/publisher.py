@@ -22,7 +22,7 @@ from reporting.journal import frontiers
 from reporting.transparency.tree import leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from chassis.broker import Broker
     from reporting.feeds.appender import Feeds
@@ -31,6 +31,8 @@ SUBJECTS = "ksad.feed.>"
 INDEX = "Ksad-Feed-Index"
 LEAF_HASH = "Ksad-Leaf-Hash"
 BATCH = 200
+ROUND = 2_000
+"""The most messages that are in memory at once; provinces that are behind share them."""
 POLL_SECONDS = 0.25
 BACKOFF_SECONDS = 0.5
 LOOK_SECONDS = 2.0
@@ -41,8 +43,14 @@ log = structlog.get_logger(__name__)
 class Publisher:
     """Brings every feed into the stream."""
 
-    def __init__(self, feeds: Feeds, broker: Broker, origin: Callable[[str], str]) -> None:
-        """:param origin: the name that a feed's checkpoints bear."""
+    def __init__(
+        self, feeds: Feeds, broker: Broker, origin: Callable[[str], str], provinces: Iterable[str] = ()
+    ) -> None:
+        """:param origin: the name that a feed's checkpoints bear.
+
+        :param provinces: who has a consumer before there is anything to take; others get one with their first fact.
+        """
+        self._provinces = tuple(provinces)
         self._feeds = feeds
         self._broker = broker
         self._origin = origin
@@ -61,6 +69,8 @@ class Publisher:
             try:
                 known = await self._stream()
                 self._sent = {}
+                for province in self._provinces:
+                    await self._look(province)
                 looked = time.monotonic()
                 while not stop.is_set():
                     self._wake.clear()
@@ -80,24 +90,31 @@ class Publisher:
         """Which incarnation of the stream there is now: another one, or one made anew, has to be refilled."""
         return (await self._broker.open_stream(FEEDS_STREAM, SUBJECTS)).incarnation
 
-    def _sizes(self) -> dict[str, int]:
-        with self._feeds.database.read() as connection:
-            query = sa.select(frontiers.c.log, frontiers.c.size).where(frontiers.c.log.like("feed/%"))
-            return {name.removeprefix("feed/"): size for name, size in connection.execute(query)}
-
     async def _round(self) -> int:
-        """One batch for every province that is behind; how many messages went out."""
-        sent = 0
-        for province, size in sorted((await asyncio.to_thread(self._sizes)).items()):
-            if province not in self._sent:
-                await self._look(province)
-            index, sequence = self._sent[province]
-            if index < size:
-                messages = await asyncio.to_thread(self._messages, province, index)
-                sequence = await self._broker.publish_batch(messages, f"ksad.feed.{province}.>", sequence)
-                self._sent[province] = (index + len(messages), sequence)
-                sent += len(messages)
-        return sent
+        """A batch for every province that is behind, all at once; how many messages went out."""
+        pending = await asyncio.to_thread(self._pending)
+        for province in pending.keys() - self._sent.keys():
+            await self._look(province)
+        sending = [self._send(province, messages) for province, messages in pending.items() if messages]
+        ended = await asyncio.gather(*sending, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
+        return len(pending)
+
+    async def _send(self, province: str, messages: list[Outgoing]) -> None:
+        index, sequence = self._sent[province]
+        sequence = await self._broker.publish_batch(messages, f"ksad.feed.{province}.>", sequence)
+        self._sent[province] = (index + len(messages), sequence)
+
+    def _pending(self) -> dict[str, list[Outgoing]]:
+        """What goes out next, by province: as much as there is, but together no more than a round may hold."""
+        with self._feeds.database.read() as connection:
+            query = sa.select(frontiers.c.log, frontiers.c.size).where(frontiers.c.log.like(feed_log("%")))
+            sizes = {name.removeprefix(feed_log("")): size for name, size in connection.execute(query)}
+            behind = [one for one, size in sizes.items() if one not in self._sent or self._sent[one][0] < size]
+            share = min(BATCH, max(1, ROUND // max(1, len(behind))))
+            return {one: self._messages(connection, one, share) for one in sorted(behind)}
 
     async def _look(self, province: str) -> None:
         """Where the stream stands for a province, and the consumer that it may use."""
@@ -106,10 +123,10 @@ class Publisher:
         newest = await self._broker.last_of(f"ksad.feed.{province}.>", FEEDS_STREAM)
         self._sent[province] = (0, 0) if newest is None else (int(newest.headers[INDEX]) + 1, newest.sequence)
 
-    def _messages(self, province: str, index: int) -> list[Outgoing]:
-        name = self._origin(feed_log(province))
-        with self._feeds.database.read() as connection:
-            rows = self._feeds.read(connection, province, index, BATCH)
+    def _messages(self, connection: sa.Connection, province: str, limit: int) -> list[Outgoing]:
+        if province not in self._sent:
+            return []
+        name, index = self._origin(feed_log(province)), self._sent[province][0]
         return [
             Outgoing(
                 f"ksad.feed.{province}.events",
@@ -122,5 +139,5 @@ class Publisher:
                     "Content-Type": MEDIA_TYPE,
                 },
             )
-            for position, raw in rows
+            for position, raw in enumerate(self._feeds.leaves(connection, province, index, limit), index)
         ]
