@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from contracts import registry
+from contracts import canonical, registry
 from contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
 from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
 from contracts.examples import example
@@ -78,6 +80,33 @@ def test_what_is_no_envelope(changes: dict[str, object]) -> None:
     """A wrong id, time, source, type, stream, office or attribute makes bytes no envelope."""
     with pytest.raises(EnvelopeError):
         Envelope.from_bytes(_changed(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": lambda old: old.upper()},
+        {"correlationid": lambda old: old.replace("-", "")},
+        {"commandid": lambda old: f"{{{old}}}"},
+        {"causationid": lambda _: None},
+        {"streamversion": str},
+        {"streamversion": bool},
+        {"occurredon": lambda _: 0},
+        {"occurredon": lambda _: "1420416000"},
+        {"occurredon": lambda old: f"{old}T00:00:00"},
+        {"legacy": lambda _: 1},
+        {"sourceline": lambda _: "5"},
+    ],
+    ids=str,
+)
+def test_a_value_has_one_spelling(changes: dict[str, Callable[[Any], object]]) -> None:
+    """What reads as the same id, number, day or truth and is written otherwise is no envelope: its bytes differ."""
+    event = json.loads(example(DECLARATIONS["ksad.cooperation.registered.v1"]).to_bytes())
+    for name, change in changes.items():
+        event[name] = change(event.get(name, "2f956d12-acdf-5ba7-be38-aeab85066bad"))
+
+    with pytest.raises(EnvelopeError):
+        Envelope.from_bytes(canonical.encode(event))
 
 
 def test_unchanged_twin_passes() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -21,7 +22,7 @@ from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import cooperation_id
 from contracts.registry import Stage
 from ksad.generator import Generator
-from reporting.audit import archive, verify
+from reporting.audit import archive, inside, verify
 from reporting.audit.export import export
 from reporting.audit.membership import Membership
 from reporting.audit.source import SERVICES, Source
@@ -33,7 +34,7 @@ from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
 from reporting.transparency.folder import TileFolder
 from reporting.transparency.keys import load_key, read_public
 from reporting.transparency.note import SigningKey
-from reporting.transparency.tree import Frontier, leaf_hash
+from reporting.transparency.tree import Frontier, Head, leaf_hash
 from tests.support.histories import CODES, registered
 
 PLATFORM = "bench"
@@ -169,7 +170,7 @@ def failed(checks: dict[str, verify.Check]) -> dict[str, int | None]:
 
 def leaves_of(file: Path) -> list[bytes]:
     """All leaves of an archive."""
-    with tempfile.TemporaryDirectory() as scratch, archive.opened(file, Path(scratch)) as bag:
+    with inside.opened(file) as bag:
         return list(archive.read_events(bag / "data" / "events"))
 
 
@@ -183,8 +184,9 @@ def forged(
     keys_dir: Path | None = None,
 ) -> Path:
     """An archive with other leaves and a bag that fits. With the log's key, tiles, head and feeds are made anew."""
-    with tempfile.TemporaryDirectory(dir=out.parent) as scratch, archive.opened(file, Path(scratch)) as bag:
-        data = bag / "data"
+    with tempfile.TemporaryDirectory(dir=out.parent) as scratch, tarfile.open(file) as tar:
+        tar.extractall(scratch, filter="data")
+        data = Path(scratch) / "ksad-archive" / "data"
         leaves = change(list(archive.read_events(data / "events")))
         if keys_dir is not None:
             leaves = anchored_anew(leaves)
@@ -201,14 +203,21 @@ def forged(
 
 def anchored_anew(leaves: list[bytes]) -> list[bytes]:
     """The leaves with anchors that fit what the feeds then had to contain, as a careful forger writes them."""
-    selected, fitting = Membership(), []
-    for raw in leaves:
+    selected, fitting = Membership(), list[bytes]()
+    for index, raw in enumerate(leaves):
         event = orjson.loads(raw)
         for head in event["data"].get("heads", []):
-            head["root"] = selected.roots(head["province"], [head["size"]]).get(head["size"], b"").hex() or head["root"]
+            feed = selected.feeds.get(head["province"], ())
+            if head["size"] <= len(feed):
+                head["root"] = feed_head(fitting, feed[: head["size"]]).root.hex()
         fitting.append(canonical.encode(event))
-        selected.take(event, leaf_hash(fitting[-1]))
+        selected.take(index, event)
     return fitting
+
+
+def feed_head(leaves: Sequence[bytes], feed: Sequence[int]) -> Head:
+    """The head of a feed of these leaves."""
+    return Frontier.empty().extended(leaf_hash(leaves[index]) for index in feed).head()
 
 
 def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path | None) -> None:
@@ -222,11 +231,11 @@ def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path 
     if keys_dir is None:
         return
     selected = Membership()
-    for raw in leaves:
-        selected.take(Envelope.from_bytes(raw).model_dump(mode="json"), leaf_hash(raw))
+    for index, raw in enumerate(leaves):
+        selected.take(index, orjson.loads(raw))
     for province in manifest.feeds:
         own = load_key(keys_dir / "logs" / f"feed-{province}.key")
-        head = Checkpoint(own.name, *Frontier.empty().extended(selected.hashes(province)).head())
+        head = Checkpoint(own.name, *feed_head(leaves, selected.feeds.get(province, ())))
         (data / "feeds" / province / "checkpoint").write_bytes(sign_checkpoint(head, own))
 
 

@@ -58,6 +58,21 @@ def _check(value: object, path: str, depth: int) -> None:
         raise NotCanonicalError(message)
 
 
+def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - a JSON value has any shape
+    """Whether JSON that is ASCII throughout surely lies inside the profile."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return bool(-INTEGER_MAX <= value <= INTEGER_MAX)
+    if kind is float or depth == DEPTH_MAX:
+        return False
+    for item in value.values() if kind is dict else value:
+        if type(item) is not str and not is_plain(item, depth + 1):
+            return False
+    return True
+
+
 def encode(value: object) -> bytes:
     """The canonical bytes of a JSON value.
 
@@ -77,7 +92,9 @@ def decode(raw: bytes) -> Any:  # noqa: ANN401 - a JSON value has any shape
     except orjson.JSONDecodeError as error:
         message = f"no JSON: {error}"
         raise NotCanonicalError(message) from error
-    if encode(value) != raw:
+    if not (raw.isascii() and is_plain(value)):
+        _check(value, "$", 0)
+    if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != raw:
         message = "JSON, but not in canonical form"
         raise NotCanonicalError(message)
     return value

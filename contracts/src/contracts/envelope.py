@@ -6,6 +6,7 @@ fact was recorded; ``occurredon`` with ``dateprecision`` says when it happened, 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from uuid import UUID
@@ -40,12 +41,15 @@ def _real_time(text: str) -> str:
     return text
 
 
-Time = Annotated[
-    str,
-    StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"),
-    AfterValidator(_real_time),
-]
-Subject = Annotated[str, StringConstraints(pattern=r"^[a-z_]+/[0-9a-z:._-]{1,80}$")]
+UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
+SUBJECT = r"^[a-z_]+/[0-9a-z:._-]{1,80}$"
+INTEGER_MAX = 2**31 - 1
+IDS = ("id", "correlationid", "commandid", "causationid")
+
+Count = Annotated[int, Field(ge=1, le=INTEGER_MAX, strict=True)]
+Time = Annotated[str, StringConstraints(pattern=TIME), AfterValidator(_real_time)]
+Subject = Annotated[str, StringConstraints(pattern=SUBJECT)]
 DatePrecision = Literal["day", "month", "year"]
 
 
@@ -59,7 +63,7 @@ class Envelope(BaseModel):
     source: Annotated[str, StringConstraints(pattern=r"^urn:ksad:[a-z0-9-]+:(registry|supervision|reporting)$")]
     type: Annotated[str, StringConstraints(pattern=r"^ksad\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*$")]
     subject: Subject
-    streamversion: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    streamversion: Count
     time: Time
     occurredon: date
     dateprecision: DatePrecision
@@ -71,7 +75,7 @@ class Envelope(BaseModel):
     causationid: UUID | None = None
     legacy: Literal[True] | None = None
     sourcefile: Sha256 | None = None
-    sourceline: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    sourceline: Count | None = None
     datacontenttype: Literal["application/json"] = "application/json"
     dataschema: str
     data: dict[str, Any]
@@ -126,9 +130,28 @@ class Envelope(BaseModel):
             message = f"{len(raw)} bytes are more than an event's {SIZE_MAX}"
             raise EnvelopeError(message)
         try:
-            return cls.model_validate(canonical.decode(raw))
+            event = canonical.decode(raw)
+            envelope = cls.model_validate(event)
         except ValueError as error:
             raise EnvelopeError(str(error)) from error
+        _check_spelling(event, envelope.occurredon)
+        return envelope
+
+
+def _check_spelling(event: dict[str, Any], day: date) -> None:
+    """Pydantic reads more than one spelling of an id, a day and true; equal facts have equal bytes.
+
+    :raises EnvelopeError: another one than :meth:`Envelope.to_bytes` writes.
+    """
+    if None in event.values():
+        raise EnvelopeError("an attribute without a value is left out")
+    for name in IDS:
+        if name in event and not UUID_TEXT.fullmatch(event[name]):
+            raise EnvelopeError(f"{name} is not written in lower case with hyphens")
+    if event["occurredon"] != day.isoformat():
+        raise EnvelopeError("occurredon is not written YYYY-MM-DD")
+    if event.get("legacy", True) is not True:
+        raise EnvelopeError("legacy is true or absent")
 
 
 class Origin(BaseModel):

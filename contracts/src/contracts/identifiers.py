@@ -6,6 +6,7 @@ Every id is a UUIDv5 (RFC 9562) of what it names, so a repeat makes the same id 
 from __future__ import annotations
 
 import re
+from hashlib import sha1
 from typing import Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -76,3 +77,13 @@ def stream_id(subject: str) -> UUID:
 def event_id(subject: str, version: int) -> UUID:
     """The id of the event at a version (from 1) of a stream."""
     return uuid5(EVENTS, f"{subject}@{version}")
+
+
+def event_id_text(subject: str, version: int) -> str:
+    """The same id in its only spelling, several times as fast: whole logs are checked with it."""
+    hexes = sha1(b"%b%b@%d" % (_EVENTS, subject.encode(), version)).hexdigest()  # noqa: S324 - as RFC 9562 says
+    return f"{hexes[:8]}-{hexes[8:12]}-5{hexes[13:16]}-{_VARIANT[hexes[16]]}{hexes[17:20]}-{hexes[20:32]}"
+
+
+_EVENTS = EVENTS.bytes
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}

@@ -10,7 +10,7 @@ import pytest
 from chassis.documents import Documents
 from chassis.store import CommandReusedError, EventStore
 from contracts.identifiers import cooperation_id
-from reporting.audit import archive
+from reporting.audit import inside
 from reporting.audit.export import claimed, export
 from reporting.audit.reconcile import reconcile
 from reporting.audit.restore import RestoreError, restore
@@ -29,7 +29,7 @@ def restored(whole: Audited, tmp_path: Path, keys: Path | None) -> Source:
     """A new folder made from the archive."""
     target = Source(tmp_path / "new")
     target.root.mkdir()
-    with archive.opened(whole.archive, tmp_path / "scratch") as bag:
+    with inside.opened(whole.archive) as bag:
         restore(bag / "data", target, keys)
     return target
 
@@ -99,14 +99,14 @@ def test_without_keys_a_new_origin_names_the_old_head(whole: Audited, tmp_path: 
 
 def test_nothing_is_restored_over_a_platform(whole: Audited, tmp_path: Path) -> None:
     """A folder that holds a platform is refused, and so is an archive whose leaves are not its head's."""
-    with archive.opened(whole.archive, tmp_path / "scratch") as bag:
+    with inside.opened(whole.archive) as bag:
         shutil.copytree(whole.source.root, tmp_path / "old")
         with pytest.raises(RestoreError, match="name a new folder"):
             restore(bag / "data", Source(tmp_path / "old"), None)
     bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: leaves[1:])
     (tmp_path / "empty").mkdir()
     with (
-        archive.opened(bad, tmp_path / "bad") as bag,
+        inside.opened(bad) as bag,
         pytest.raises(RestoreError, match="not those of the archive's head"),
     ):
         restore(bag / "data", Source(tmp_path / "empty"), None)

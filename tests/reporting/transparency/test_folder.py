@@ -32,7 +32,7 @@ def test_a_folder_gives_the_log_back(tmp_path: Path, size: int) -> None:
     """What was written is read: every entry in order, and a tree with the root that was signed."""
     log, head = written(tmp_path, size)
     assert list(read_entries(size, log.read)) == LEAVES[:size]
-    assert rebuild(head, log.read).head() == rebuild(head, log.read, LEAVES[:size]).head() == head
+    assert rebuild(head, log.read).head() == rebuild(head, log.read, map(leaf_hash, LEAVES[:size])).head() == head
     assert not list(tmp_path.rglob(".*"))
 
 
@@ -63,9 +63,9 @@ def test_a_changed_entry_is_named(tmp_path: Path, index: int) -> None:
     log, head = written(tmp_path, 700)
     changed = [*LEAVES[:index], b"forged", *LEAVES[index + 1 : 700]]
     with pytest.raises(TileError) as fault:
-        rebuild(head, log.read, changed)
+        rebuild(head, log.read, map(leaf_hash, changed))
     assert fault.value.index == index
-    rebuild(head, log.read, LEAVES[:700])
+    rebuild(head, log.read, map(leaf_hash, LEAVES[:700]))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_changed_tile_is_named(tmp_path: Path, tile: Tile, offset: int, index:
     raw[offset] ^= 1
     log.write(tile, bytes(raw))
     with pytest.raises(TileError) as fault:
-        rebuild(head, log.read, LEAVES[:700])
+        rebuild(head, log.read, map(leaf_hash, LEAVES[:700]))
     assert fault.value.index == index
 
 
@@ -87,7 +87,7 @@ def test_missing_and_extra_leaves_are_named(tmp_path: Path, count: int) -> None:
     """A log with fewer or more leaves than were signed is refused."""
     log, head = written(tmp_path, 700)
     with pytest.raises(TileError):
-        rebuild(head, log.read, LEAVES[:count])
+        rebuild(head, log.read, map(leaf_hash, LEAVES[:count]))
 
 
 def test_a_history_rewritten_throughout_does_not_have_the_signed_root(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_history_rewritten_throughout_does_not_have_the_signed_root(tmp_path: 
     forged = TileFolder(tmp_path / "b")
     forged.append(0, [*LEAVES[:400], b"forged", *LEAVES[401:700]])
     with pytest.raises(TileError, match="signed"):
-        rebuild(head, forged.read, read_entries(700, forged.read))
+        rebuild(head, forged.read, map(leaf_hash, read_entries(700, forged.read)))
 
 
 @pytest.mark.parametrize("tile", [Tile(0, 0), Tile(0, 2, 188), Tile(1, 0, 2), Tile(ENTRIES, 1), Tile(ENTRIES, 2, 188)])
@@ -106,6 +106,6 @@ def test_a_missing_or_cut_tile_is_named(tmp_path: Path, tile: Tile) -> None:
     (tmp_path / tile.path).write_bytes(log.read(tile)[:-1])
     for _ in ("cut", "missing"):
         with pytest.raises(TileError) as fault:
-            rebuild(head, log.read, read_entries(700, log.read))
+            rebuild(head, log.read, map(leaf_hash, read_entries(700, log.read)))
         assert fault.value.index == tile.first
         (tmp_path / tile.path).unlink(missing_ok=True)

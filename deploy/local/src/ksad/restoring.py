@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,8 @@ from contracts.envelope import Envelope
 from ksad.folder import Folder
 from ksad.output import Exit, fail, say, show_json
 from reporting.audit import restore as archived
-from reporting.audit.archive import ArchiveError, opened
+from reporting.audit.archive import ArchiveError
+from reporting.audit.inside import opened
 from reporting.audit.restore import RestoreError
 from reporting.audit.source import Source
 from reporting.journal import Journal
@@ -55,7 +55,7 @@ def restore_platform(file: Path, folder: Folder, keys: Path | None) -> Restored:
     if folder.root.exists() and any(folder.root.iterdir()):
         raise RestoreError(f"{folder.root} is not empty: name a new folder")
     folder.make()
-    with tempfile.TemporaryDirectory(dir=folder.root) as scratch, opened(file, Path(scratch)) as bag:
+    with opened(file) as bag:
         done = archived.restore(bag / "data", Source(folder.root), keys)
     _supervision(folder)
     return done

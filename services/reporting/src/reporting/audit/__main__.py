@@ -8,13 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import structlog
 import typer
 
-from reporting.audit import archive, export, proving, reconcile, replay, source, tell, verify
+from reporting.audit import archive, export, inside, proving, reconcile, replay, source, tell, verify
 from reporting.transparency.errors import TransparencyError
 from reporting.transparency.keys import read_public
 
@@ -39,14 +40,13 @@ def _line(text: str) -> None:
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Path]:
+def _opened(file: Path) -> Iterator[Traversable]:
     """The data folder of an archive; what is no archive ends the command with one line."""
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            with archive.opened(file, Path(scratch)) as bag:
-                yield bag / "data"
-        except archive.ArchiveError as error:
-            _fail(str(error))
+    try:
+        with inside.opened(file) as bag:
+            yield bag / "data"
+    except archive.ArchiveError as error:
+        _fail(str(error))
 
 
 def _date(text: str) -> date:
@@ -143,7 +143,7 @@ def replay_(
         _line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
 
 
-def _first(events: Path, size: int) -> Iterator[bytes]:
+def _first(events: Traversable, size: int) -> Iterator[bytes]:
     for number, raw in enumerate(archive.read_events(events)):
         if number == size:
             return

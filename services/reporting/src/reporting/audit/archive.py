@@ -19,8 +19,6 @@ import json
 import os
 import re
 import tarfile
-from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import bagit
@@ -28,6 +26,8 @@ import zstandard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
 
 FORMAT = "ksad-archive/1"
 EVENTS_PER_FILE = 100_000
@@ -35,8 +35,7 @@ LINE_MAX = 65_535
 EVENTS = ".jsonl.zst"
 POSITIONS = ".txt.zst"
 POSITION = re.compile(rb"(registry|supervision|reporting):([1-9][0-9]{0,17})")
-MEMBER_MAX = 2**31
-MEMBERS_MAX = 2_000_000
+MANIFEST_MAX = 1 << 20
 LEVEL = 3
 
 
@@ -84,7 +83,7 @@ def _write_lines(folder: Path, suffix: str, lines: Iterable[bytes]) -> int:
     return count
 
 
-def read_events(folder: Path) -> Iterator[bytes]:
+def read_events(folder: Traversable) -> Iterator[bytes]:
     """The leaves of an archive in order, one at a time.
 
     :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
@@ -92,7 +91,7 @@ def read_events(folder: Path) -> Iterator[bytes]:
     return _read_lines(folder, EVENTS)
 
 
-def read_positions(folder: Path) -> Iterator[tuple[str, int]]:
+def read_positions(folder: Traversable) -> Iterator[tuple[str, int]]:
     """Each leaf's service and id in that service's store.
 
     :raises ArchiveError: a file is missing or broken, or a line is no position.
@@ -105,15 +104,15 @@ def read_positions(folder: Path) -> Iterator[tuple[str, int]]:
         yield found[1].decode(), int(found[2])
 
 
-def _read_lines(folder: Path, suffix: str) -> Iterator[bytes]:
-    for number, path in enumerate(sorted(folder.glob(f"*{suffix}"))):
+def _read_lines(folder: Traversable, suffix: str) -> Iterator[bytes]:
+    for number, path in enumerate(one for one in _below(folder) if one.name.endswith(suffix)):
         if path.name != f"{number:06d}{suffix}":
             message = f"{folder.name}: expected file {number:06d}{suffix}, found {path.name}"
             raise ArchiveError(message)
         yield from _lines(path)
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Traversable) -> Iterator[bytes]:
     rest = b""
     try:
         with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
@@ -138,13 +137,14 @@ def write_manifest(data: Path, manifest: Manifest) -> None:
     (data / "manifest.json").write_text(text + "\n")
 
 
-def read_manifest(data: Path) -> Manifest:
+def read_manifest(data: Traversable) -> Manifest:
     """Read the manifest.
 
     :raises ArchiveError: it is missing, of another format, or its values have other types.
     """
     try:
-        stored = json.loads((data / "manifest.json").read_text())
+        with (data / "manifest.json").open("rb") as file:
+            stored = json.loads(file.read(MANIFEST_MAX))
         if stored.pop("format") != FORMAT:
             message = f"not {FORMAT}"
             raise ArchiveError(message)
@@ -184,40 +184,20 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
     return member
 
 
-@contextmanager
-def opened(file: Path, scratch: Path) -> Iterator[Path]:
-    """The bag's folder, unpacked below ``scratch``; links, devices and paths that lead outside are refused.
-
-    :raises ArchiveError: the file is no tar, or holds what a bag of ours never holds.
-    """
-    try:
-        with tarfile.open(file, "r:") as tar:
-            for number, member in enumerate(tar):
-                if number > MEMBERS_MAX or member.size > MEMBER_MAX or not (member.isfile() or member.isdir()):
-                    message = f"{member.name}: too many members, too large, or neither file nor folder"
-                    raise ArchiveError(message)
-                tar.extract(member, scratch, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        message = f"{file.name}: {error}"
-        raise ArchiveError(message) from error
-    folder = scratch / "ksad-archive"
-    if not (folder / "data").is_dir():
-        message = f"{file.name}: no bag named ksad-archive in it"
-        raise ArchiveError(message)
-    yield folder
-
-
-def bag_problems(folder: Path) -> list[str]:
-    """What is wrong with the bag's checksums; an empty list when nothing is."""
-    try:
-        bagit.Bag(str(folder)).validate(processes=1)
-    except bagit.BagError as error:
-        return [str(error)]
-    return []
-
-
-def documents(data: Path) -> Iterator[tuple[str, bytes]]:
+def documents(data: Traversable) -> Iterator[tuple[str, bytes]]:
     """The documents: the sha256 that each one's path claims, and its bytes."""
-    for path in sorted((data / "documents").rglob("*")):
-        if path.is_file():
-            yield path.parent.name + path.name, path.read_bytes()
+    for _, path, name in document_files(data):
+        yield name, path.read_bytes()
+
+
+def document_files(data: Traversable) -> Iterator[tuple[str, Traversable, str]]:
+    """The documents' files: the service, the file, and the sha256 that its path claims."""
+    for service in _below(data / "documents"):
+        for folder in _below(service):
+            for path in _below(folder):
+                if path.is_file():
+                    yield service.name, path, folder.name + path.name
+
+
+def _below(folder: Traversable) -> list[Traversable]:
+    return sorted(folder.iterdir(), key=lambda one: one.name) if folder.is_dir() else []

@@ -21,6 +21,7 @@ from reporting.transparency.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from reporting.printing.model import ReportContent
@@ -39,7 +40,7 @@ def compiled(leaves: Iterable[bytes], report: str) -> list[tuple[int, dict[str, 
     return found
 
 
-def prove(data: Path, report: str, scratch: Path) -> list[Check]:
+def prove(data: Traversable, report: str, scratch: Path) -> list[Check]:
     """Check every version of a report of a verified archive.
 
     :raises LookupError: the archive has no such report.
@@ -81,7 +82,7 @@ def _content(fact: dict[str, Any], contents: dict[str, bytes]) -> ReportContent 
 
 
 def _recomputed(
-    name: str, number: int, event: dict[str, Any], content: ReportContent | None, where: tuple[Path, Path]
+    name: str, number: int, event: dict[str, Any], content: ReportContent | None, where: tuple[Traversable, Path]
 ) -> list[Check]:
     fact = event["data"]
     size = fact["prefix_size"]

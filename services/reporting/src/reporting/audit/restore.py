@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,7 +16,7 @@ from chassis.store import EventStore
 from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import stream_id
 from contracts.reporting import LogContinued
-from reporting.audit.archive import ArchiveError, read_events, read_manifest, read_positions
+from reporting.audit.archive import ArchiveError, document_files, read_events, read_manifest, read_positions
 from reporting.audit.export import claimed
 from reporting.audit.source import SERVICES
 from reporting.checkpoints import Checkpoints, Keyring
@@ -23,12 +24,13 @@ from reporting.feeds.appender import Feeds
 from reporting.journal import NATIONAL, Arrival, Journal, journal, load_frontier, save_frontier
 from reporting.projections.runner import REBUILD_BATCH, Runner
 from reporting.transparency.errors import TileError
-from reporting.transparency.folder import TileFolder
+from reporting.transparency.folder import Tiles
 from reporting.transparency.reader import rebuild
 from reporting.transparency.tree import leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from chassis.database import Database
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from reporting.audit.source import Source
 
 BATCH = 5_000
+DOCUMENT = re.compile(r"[0-9a-f]{64}")
 CONTINUED = "anchor/log"
 REASON = "dipulihkan dari arsip tanpa kunci lama"
 
@@ -53,7 +56,7 @@ class Restored(NamedTuple):
     origin: str
 
 
-def restore(data: Path, target: Source, keys: Path | None) -> Restored:
+def restore(data: Traversable, target: Source, keys: Path | None) -> Restored:
     """Fill the databases and folders of ``target``, which must be empty.
 
     :param data: the ``data`` folder of an opened archive.
@@ -63,7 +66,7 @@ def restore(data: Path, target: Source, keys: Path | None) -> Restored:
     manifest = read_manifest(data)
     head = claimed((data / "log" / "checkpoint").read_bytes())
     try:
-        rebuild(head.head, TileFolder(data / "log").read, read_events(data / "events"))
+        rebuild(head.head, Tiles(data / "log").read, map(leaf_hash, read_events(data / "events")))
     except TileError as error:
         raise RestoreError(f"the leaves are not those of the archive's head: {error}") from error
     _documents(data, target)
@@ -92,13 +95,15 @@ def restore(data: Path, target: Source, keys: Path | None) -> Restored:
     return Restored(entries, events, copied, ring.origin(NATIONAL))
 
 
-def _documents(data: Path, target: Source) -> None:
-    for service in SERVICES:
-        if (data / "documents" / service).is_dir():
-            shutil.copytree(data / "documents" / service, target.documents(service), dirs_exist_ok=True)
+def _documents(data: Traversable, target: Source) -> None:
+    for service, path, sha256 in document_files(data):
+        if service in SERVICES and DOCUMENT.fullmatch(sha256):
+            copy = target.documents(service) / sha256[:2] / sha256[2:]
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
 
 
-def _journal(log: Journal, data: Path) -> int:
+def _journal(log: Journal, data: Traversable) -> int:
     """The entries in their order, with their old positions, and the frontier over them."""
     leaves = zip(read_events(data / "events"), read_positions(data / "positions"), strict=True)
     count = 0

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from reporting.audit.archive import ArchiveError, Manifest, bag_problems, documents, opened, read_events, read_manifest
+from reporting.audit.archive import ArchiveError, Manifest, documents, read_events, read_manifest
+from reporting.audit.bag import problems
 from reporting.audit.export import claimed
 from reporting.audit.feedfile import first_difference
-from reporting.audit.leaves import Leaves
+from reporting.audit.inside import opened
+from reporting.audit.reading import Reading
 from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
 from reporting.transparency.errors import NoteError, TileError, TransparencyError
-from reporting.transparency.folder import TileFolder
+from reporting.transparency.folder import Tiles
 from reporting.transparency.proof import frontier_at
 from reporting.transparency.reader import TileHashes, rebuild
 from reporting.transparency.tree import Frontier, Head, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
 
+    from reporting.audit.inside import Inside
+    from reporting.audit.reading import Found
     from reporting.transparency.note import Verifier
 
 NATIONAL = re.compile(r"(ksad/[a-z0-9-]{1,32})/national((?:/[1-9][0-9]{0,5})?)")
@@ -67,53 +72,46 @@ class Asked(NamedTuple):
 
 def verify(file: Path, asked: Asked) -> Verdict:
     """Check an archive; malformed input gives checks that fail, never an exception."""
-    with tempfile.TemporaryDirectory() as scratch:
-        try:
-            with opened(file, Path(scratch)) as bag:
-                return Verdict(_Audit(bag, asked).run())
-        except ArchiveError as error:
-            return Verdict([Check("archive", ok=False, detail=str(error))])
+    try:
+        with opened(file) as bag:
+            return Verdict(_Audit(bag, asked).run())
+    except ArchiveError as error:
+        return Verdict([Check("archive", ok=False, detail=str(error))])
 
 
 class _Audit:
-    def __init__(self, bag: Path, asked: Asked) -> None:
+    def __init__(self, bag: Inside, asked: Asked) -> None:
         self._bag = bag
         self._data = bag / "data"
         self._asked = asked
-        self._tiles = TileFolder(self._data / "log")
-        self._leaves = Leaves()
+        self._tiles = Tiles(self._data / "log")
+        self._hashes = TileHashes(self._tiles.read)
+        self._whole = False
         self._checks: list[Check] = []
 
     def run(self) -> list[Check]:
         """All checks in order; what cannot be reached because an earlier one failed is left out."""
-        problems = bag_problems(self._bag)
-        self._say("bag", not problems, "; ".join(problems)[:500] or "every file has the checksum in the bag's manifest")
+        wrong = list(islice(problems(self._bag), 5))
+        self._say("bag", not wrong, "; ".join(wrong) or "every file has the checksum in the bag's manifest")
         manifest = read_manifest(self._data)
         head = self._signed("checkpoint", self._data / "log" / "checkpoint", manifest.origin)
         if head is None:
             return self._checks
         fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
         self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
-        self._tree(head.head)
-        late = f"; {self._leaves.late} facts were recorded on a later day than they happened, which is lawful"
-        for name, rule in LEAF_CHECKS.items():
-            fault = self._leaves.faults.get(name)
-            self._say(
-                name,
-                fault is None,
-                fault.detail if fault else rule + late * (name == "times"),
-                fault.at if fault else None,
-            )
+        reading = Reading(self._data / "events", head.size)
+        self._tree(head.head, reading)
+        self._form(reading.found)
         self._since(head)
-        self._prefixes(head)
-        self._documents()
-        self._feeds(manifest)
+        self._prefixes(head, reading.found)
+        self._documents(reading.found)
+        self._feeds(manifest, reading)
         return self._checks
 
     def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
         self._checks.append(Check(name, bool(ok), detail, index))
 
-    def _signed(self, name: str, path: Path, origin: str) -> Checkpoint | None:
+    def _signed(self, name: str, path: Traversable, origin: str) -> Checkpoint | None:
         """The checkpoint in a file if a pinned key signed it."""
         if name == "checkpoint" and not NATIONAL.fullmatch(origin):
             self._say(name, ok=False, detail=f"{origin} is no national log")
@@ -126,37 +124,43 @@ class _Audit:
         self._say(name, ok=True, detail=f"{origin} at {checkpoint.size} is signed by the key that was given")
         return checkpoint
 
-    def _read(self) -> Iterator[bytes]:
-        for raw in read_events(self._data / "events"):
-            self._leaves.take(raw)
-            yield raw
-
-    def _tree(self, head: Head) -> None:
-        reading = self._read()
+    def _tree(self, head: Head, reading: Reading) -> None:
+        hashes = reading.hashes()
         try:
-            rebuild(head, self._tiles.read, reading)
+            rebuild(head, self._tiles.read, hashes)
         except TileError as error:
-            for _ in reading:
+            for _ in hashes:
                 pass
-            self._say("tree", ok=False, detail=str(error), index=self._first_bad(head, error))
+            index = self._first_bad(head, error, reading.leaves)
+            self._say("tree", ok=False, detail=str(error), index=index)
             return
+        self._whole = True
         self._say("tree", ok=True, detail=f"{head.size} leaves and all tiles lead to the signed root")
 
-    def _first_bad(self, head: Head, error: TileError) -> int | None:
+    def _first_bad(self, head: Head, error: TileError, count: int) -> int | None:
         """The first wrong leaf: told by the tiles if those are the signed tree's, else only roots can narrow it."""
         try:
-            trusted = frontier_at(head.size, TileHashes(self._tiles.read).at(head.size)).root() == head.root
+            trusted = frontier_at(head.size, self._hashes.at(head.size)).root() == head.root
         except TransparencyError:
             trusted = False
-        return error.index if trusted or self._leaves.count != head.size else None
+        return error.index if trusted or count != head.size else None
 
-    def _roots(self, sizes: Sequence[int]) -> dict[int, bytes]:
+    def _form(self, found: Found) -> None:
+        late = f"; {found.late} facts were recorded on a later day than they happened, which is lawful"
+        for name, rule in LEAF_CHECKS.items():
+            fault = found.faults.get(name)
+            told = fault.detail if fault else rule + late * (name == "times")
+            self._say(name, fault is None, told, fault.at if fault else None)
+
+    def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, bytes]:
         """The roots of prefixes of the archive's own leaves."""
+        wanted = sorted({size for size in sizes if 0 <= size <= head.size})
+        if self._whole:
+            return {size: frontier_at(size, self._hashes.at(head.size)).root() for size in wanted}
         found: dict[int, bytes] = {}
-        tree, wanted = Frontier.empty(), sorted(set(sizes))
-        reading = read_events(self._data / "events")
+        tree, reading = Frontier.empty(), read_events(self._data / "events")
         for size in wanted:
-            tree = tree.extended(leaf_hash(raw) for _, raw in zip(range(tree.size, size), reading, strict=False))
+            tree = tree.extended(map(leaf_hash, islice(reading, size - tree.size)))
             if tree.size == size:
                 found[size] = tree.root()
         return found
@@ -169,7 +173,7 @@ class _Audit:
                 kept.append(open_checkpoint(note, claimed(note).origin, self._asked.keys))
             except NoteError as error:
                 self._say("since", ok=False, detail=str(error))
-        roots = self._roots([one.size for one in kept])
+        roots = self._roots(head, [one.size for one in kept])
         good = 0
         for one in sorted(kept, key=lambda each: each.size):
             name = f"since {one.size}"
@@ -183,52 +187,50 @@ class _Audit:
                 good = one.size
                 self._say(name, ok=True, detail=f"the first {one.size} leaves are those that were signed then")
 
-    def _prefixes(self, head: Checkpoint) -> None:
+    def _prefixes(self, head: Checkpoint, found: Found) -> None:
         """Reports name the root of the prefix they were compiled from."""
-        named = [anchor for anchor in self._leaves.anchors if anchor.province is None]
-        roots = self._roots([anchor.size for anchor in named])
+        named = [anchor for anchor in found.anchors if anchor.province is None]
+        roots = self._roots(head, [anchor.size for anchor in named])
         wrong = [one for one in named if one.size > one.at or roots.get(one.size, b"").hex() != one.root]
         detail = f"{len(named)} reports name the roots of their prefixes, all of them of this log"
         if wrong:
             detail = f"the report at {wrong[0].at} names another root for the first {wrong[0].size} of {head.size}"
         self._say("reports", not wrong, detail, wrong[0].at if wrong else None)
 
-    def _documents(self) -> None:
+    def _documents(self, found: Found) -> None:
         here = set()
         changed = []
         for sha256, content in documents(self._data):
             here.add(sha256)
             if hashlib.sha256(content).hexdigest() != sha256:
                 changed.append(sha256)
-        missing = {sha256: index for sha256, index in self._leaves.cited.items() if sha256 not in here}
-        first = min(
-            (self._leaves.cited[one] for one in (*changed, *missing) if one in self._leaves.cited), default=None
-        )
-        detail = f"{len(here)} documents have their hash, all {len(self._leaves.cited)} that leaves cite are here"
+        missing = {sha256: index for sha256, index in found.cited.items() if sha256 not in here}
+        first = min((found.cited[one] for one in (*changed, *missing) if one in found.cited), default=None)
+        detail = f"{len(here)} documents have their hash, all {len(found.cited)} that leaves cite are here"
         if changed or missing:
             detail = f"changed: {', '.join(changed[:3]) or 'none'}; missing: {', '.join(sorted(missing)[:3]) or 'none'}"
         self._say("documents", not changed and not missing, detail, first)
 
-    def _feeds(self, manifest: Manifest) -> None:
+    def _feeds(self, manifest: Manifest, reading: Reading) -> None:
         suffix = NATIONAL.fullmatch(manifest.origin)
-        anchors = [one for one in self._leaves.anchors if one.province is not None]
+        anchors = [one for one in reading.found.anchors if one.province is not None]
         provinces = {*manifest.feeds, *self._asked.feeds, *(one.province or "" for one in anchors)}
-        provinces |= self._leaves.membership.feeds.keys()
+        provinces |= reading.found.feeds.keys()
         for province in sorted(one for one in provinces if PROVINCE.fullmatch(one)):
             sizes = {one.size: (one.root, f"the anchor at {one.at}") for one in anchors if one.province == province}
             path = self._data / "feeds" / province / "checkpoint"
-            if path.exists() and suffix:
+            if path.is_file() and suffix:
                 origin = f"{suffix[1]}/feed/{province}{suffix[2]}"
                 head = self._signed(f"feed {province} checkpoint", path, origin)
                 if head is not None:
                     sizes[head.size] = (head.root.hex(), "its signed head")
-            elif province in self._leaves.membership.feeds:
+            elif province in reading.found.feeds:
                 self._say(f"feed {province} checkpoint", ok=False, detail="the archive has no signed head of this feed")
-            self._feed(province, sizes)
+            self._feed(province, sizes, reading)
 
-    def _feed(self, province: str, sizes: Mapping[int, tuple[str, str]]) -> None:
+    def _feed(self, province: str, sizes: Mapping[int, tuple[str, str]], reading: Reading) -> None:
         """What the national leaves say a feed had to contain, against what was signed, anchored and received."""
-        roots = self._leaves.membership.roots(province, sizes)
+        roots = reading.feed_roots(province, sizes)
         wrong = sorted(size for size, (root, _) in sizes.items() if roots.get(size, b"").hex() != root)
         good = max((size for size in sizes if size not in wrong and (not wrong or size < wrong[0])), default=0)
         detail = f"{max(sizes, default=0)} entries are exactly what the national log says it had to contain"
@@ -238,13 +240,13 @@ class _Audit:
         self._say(f"feed {province}", not wrong, detail, good if wrong else None)
         file = self._asked.feeds.get(province)
         if file is not None:
-            found = first_difference(file, self._leaves.membership.hashes(province))
+            found = first_difference(file, reading.feed(province))
             self._say(f"feed {province} received", found.at is None, found.detail, found.at)
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Traversable) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(1 << 20)
     except OSError as error:
-        raise ArchiveError(f"{path.parent.name}/{path.name}: {error.strerror}") from error
+        raise ArchiveError(f"{path}: {error.strerror}") from error

@@ -169,7 +169,7 @@ class Checkpoints:
                 raise self._changed(log, last.size, None)
             return tree
         try:
-            return rebuild(last.head, self.tiles.read, self._leaves(0, last.size))
+            return rebuild(last.head, self.tiles.read, map(leaf_hash, self._leaves(0, last.size)))
         except TileError as error:
             tree = Frontier.empty().extended(map(leaf_hash, self._leaves(0, last.size)))
             if tree.root() != last.root:

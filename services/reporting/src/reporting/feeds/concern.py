@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RULE_VERSION = 1
 SUPERVISOR = Audience.SUPERVISOR.value
+AUDIENCES = {kind: declaration.audience.value for kind, declaration in DECLARATIONS.items()}
 
 
 class Case(NamedTuple):
@@ -58,8 +59,7 @@ def cooperation_of(event: dict[str, Any]) -> str | None:
 
 def audience_of(event: dict[str, Any]) -> str | None:
     """Who may see a fact outside the ministry; None, nobody, where the type is unknown."""
-    declaration = DECLARATIONS.get(event["type"])
-    return None if declaration is None else declaration.audience.value
+    return AUDIENCES.get(event["type"])
 
 
 def new_codes(event: dict[str, Any]) -> dict[str, str]:

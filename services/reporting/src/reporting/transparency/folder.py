@@ -22,16 +22,60 @@ from reporting.transparency.tree import HASH_SIZE, Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from importlib.resources.abc import Traversable
     from pathlib import Path
 
 BATCH = 4096
 """Entries written at a time: at most sixteen full bundles in memory."""
 
 
-class TileFolder:
+class Tiles:
+    """Reads the tiles of one log, in a folder or inside an archive."""
+
+    def __init__(self, folder: Traversable) -> None:
+        self._folder = folder
+
+    def read(self, tile: Tile) -> bytes:
+        """The bytes of exactly this tile; of a partial one that is not here, the beginning of a wider one.
+
+        :raises TileError: it is not there, or its length or entries are not a tile's.
+        """
+        most = BUNDLE_MAX if tile.level == ENTRIES else TILE_MAX
+        found = tile
+        try:
+            file = (self._folder / tile.path).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
+            found = self._wider(tile)
+            file = (self._folder / found.path).open("rb")
+        with file:
+            content = file.read(most + 1)
+        try:
+            if tile.level == ENTRIES:
+                entries = parse_bundle(content, found.width)
+                return content if found == tile else bundle(entries[: tile.width])
+            parse_tile(content, found.width)
+        except TileError as error:
+            raise TileError(f"{tile.path}: {error}", tile.first) from error
+        return content[: tile.width * HASH_SIZE]
+
+    def _wider(self, tile: Tile) -> Tile:
+        """The full tile, or else the narrowest partial one that holds this one."""
+        full = tile._replace(width=WIDTH)
+        if (self._folder / full.path).is_file():
+            return full
+        partial = self._folder / f"{full.path}.p"
+        names = [path.name for path in partial.iterdir()] if partial.is_dir() else []
+        wider = [width for name in names if tile.width < (width := decimal(name) or 0) < WIDTH]
+        if not wider:
+            raise TileError(f"{tile.path}: missing", tile.first)
+        return tile._replace(width=min(wider))
+
+
+class TileFolder(Tiles):
     """The tiles of one log in a folder. They can always be written again from the leaves, so nothing waits for disk."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self.folder = folder
 
     @property
@@ -46,36 +90,6 @@ class TileFolder:
         pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         pending.write_bytes(content)
         pending.replace(path)
-
-    def read(self, tile: Tile) -> bytes:
-        """The bytes of exactly this tile; of a partial one that is not here, the beginning of a wider one.
-
-        :raises TileError: it is not there, or its length or entries are not a tile's.
-        """
-        found = self._found(tile)
-        most = BUNDLE_MAX if tile.level == ENTRIES else TILE_MAX
-        with (self.folder / found.path).open("rb") as file:
-            content = file.read(most + 1)
-        try:
-            if tile.level == ENTRIES:
-                entries = parse_bundle(content, found.width)
-                return content if found == tile else bundle(entries[: tile.width])
-            parse_tile(content, found.width)
-        except TileError as error:
-            raise TileError(f"{tile.path}: {error}", tile.first) from error
-        return content[: tile.width * HASH_SIZE]
-
-    def _found(self, tile: Tile) -> Tile:
-        """This tile, or else the full one, or else the narrowest partial one that holds it."""
-        full = tile._replace(width=WIDTH)
-        for each in (tile, full):
-            if (self.folder / each.path).is_file():
-                return each
-        partial = (self.folder / f"{full.path}.p").glob("[1-9]*")
-        wider = [width for path in partial if tile.width < (width := decimal(path.name) or 0) < WIDTH]
-        if not wider:
-            raise TileError(f"{tile.path}: missing", tile.first)
-        return tile._replace(width=min(wider))
 
     def append(self, size: int, entries: Iterable[bytes], *, bundles: bool = True) -> Frontier:
         """Append entries to the log of ``size`` entries in this folder; memory does not grow with their number.

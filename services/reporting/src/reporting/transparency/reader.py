@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reporting.transparency.errors import ProofError, TileError
 from reporting.transparency.growth import TileTree
 from reporting.transparency.tiles import ENTRIES, LEVELS, WIDTH, Tile, new_tiles, parse_bundle, parse_tile, tile_for
-from reporting.transparency.tree import HASH_SIZE, Frontier, Head, leaf_hash, parents
+from reporting.transparency.tree import HASH_SIZE, Frontier, Head, parents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,16 +59,16 @@ def read_entries(size: int, read: TileRead) -> Iterator[bytes]:
         yield from parse_bundle(read(tile), tile.width)
 
 
-def rebuild(head: Head, read: TileRead, leaves: Iterable[bytes] | None = None) -> Frontier:
-    """The tree's frontier, recomputed from the leaves, with every stored tile compared on the way.
+def rebuild(head: Head, read: TileRead, leaf_hashes: Iterable[bytes] | None = None) -> Frontier:
+    """The tree's frontier, recomputed from the leaves' hashes, with every stored tile compared on the way.
 
-    Without ``leaves`` the tiles of level 0 are taken for the leaves' hashes. Memory does not grow with the log.
+    Without hashes, those in the tiles of level 0 are taken. Memory does not grow with the log.
 
     :raises TileError: a leaf is missing, left over or not the tile's, a tile is not the tree's, or the whole is not
         the tree of ``head``; ``index`` is the first leaf concerned, as far as the tiles tell.
     """
     tree = TileTree()
-    hashes = _stored_hashes(head.size, read) if leaves is None else map(leaf_hash, leaves)
+    hashes = _stored_hashes(head.size, read) if leaf_hashes is None else iter(leaf_hashes)
     while chunk := list(islice(hashes, WIDTH)):
         if tree.size + len(chunk) > head.size:
             raise TileError(f"there are more leaves than the {head.size} that were signed", head.size)
