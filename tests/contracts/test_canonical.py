@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from contracts import canonical
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"])).map(lambda text: unicodedata.normalize("NFC", text))
-KEYS = st.text(st.characters(max_codepoint=127), max_size=12)
+TEXT = st.text(st.characters(min_codepoint=1, exclude_categories=["Cs"])).map(
+    lambda text: unicodedata.normalize("NFC", text)
+)
+KEYS = st.text(st.characters(min_codepoint=1, max_codepoint=127), max_size=12)
 SCALARS = st.none() | st.booleans() | st.integers(-canonical.INTEGER_MAX, canonical.INTEGER_MAX) | TEXT
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=5))
 
@@ -42,12 +44,14 @@ def test_round_trip(value: Any) -> None:
         {1: 2},
         "e\u0301",
         "\ud800",
+        "a\x00b",
+        {"a\x00": 1},
         b"bytes",
         {"deep": [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]},
     ],
 )
 def test_outside_the_profile(value: object) -> None:
-    """Floats, large integers, other keys than ASCII, decomposed text and lone surrogates are refused."""
+    """Floats, large integers, other keys than ASCII, decomposed text, lone surrogates and NUL are refused."""
     with pytest.raises(canonical.NotCanonicalError):
         canonical.encode(value)
 

@@ -1,7 +1,8 @@
 """Canonical JSON: RFC 8785 (JCS) on a restricted profile, so that equal facts are equal bytes.
 
 The profile leaves out what JSON writers disagree on: keys are ASCII, there are no floats, integers stay within
-±(2^53-1), strings are in Unicode form NFC and hold no lone surrogates. Inside it, ``orjson`` with sorted keys is exact.
+±(2^53-1), strings are in Unicode form NFC and hold neither NUL nor lone surrogates. Inside it, ``orjson`` with sorted
+keys is exact.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ class NotCanonicalError(ValueError):
 
 
 def _check_text(text: str, path: str) -> None:
+    if "\x00" in text:
+        message = f"{path}: a NUL is no part of a text, and no database keeps it in one"
+        raise NotCanonicalError(message)
     if text.isascii():
         return
     try:
@@ -46,7 +50,7 @@ def _check(value: object, path: str, depth: int) -> None:
             raise NotCanonicalError(message)
     elif isinstance(value, dict):
         for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii():
+            if not isinstance(key, str) or not key.isascii() or "\x00" in key:
                 message = f"{path}: key {key!r} is not ASCII text"
                 raise NotCanonicalError(message)
             _check(item, f"{path}.{key}", depth + 1)

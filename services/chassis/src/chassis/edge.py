@@ -7,10 +7,10 @@ import math
 import re
 import time
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import structlog
-from fastapi import Request
+from fastapi import Header, Request
 from fastapi.routing import iter_route_contexts
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -81,12 +81,16 @@ def _expected(request: Request) -> int | None:
     return int(found[1])
 
 
-def not_older_than(request: Request) -> tuple[str, int] | None:
+After = Annotated[
+    str | None, Header(alias="Ksad-After", description="A position that was answered: the reading is not older.")
+]
+
+
+def not_older_than(header: str | None) -> tuple[str, int] | None:
     """The position that a reading must have reached (``Ksad-After``), or None.
 
     :raises Problem: 400, the header is no position.
     """
-    header = request.headers.get("ksad-after")
     if header is None:
         return None
     found = POSITION.fullmatch(header)
@@ -160,6 +164,8 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, state: dict[str, Any]) -> None:
         headers = dict(scope["headers"])
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            raise Problem(400, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks.")
         size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
         caller = self._authenticator.remembered(authorization)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
 
 from chassis import problems
 from chassis.auth import Authenticator
@@ -18,6 +19,7 @@ from chassis.edge import Edge, Limits
 from chassis.health import Health
 from chassis.logging import configure
 from chassis.metrics import Metrics
+from chassis.openapi import describe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -30,26 +32,27 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 8
 log = structlog.get_logger(__name__)
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance", "rule", "clause"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "rule": {"type": "string"},
-        "clause": {"type": ["string", "null"]},
-    },
-}
-PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {
-        "description": problems.PLATFORM_TITLES[status],
-        "content": {problems.MEDIA_TYPE: {"schema": PROBLEM_SCHEMA}},
-    }
-    for status in (400, 401, 403, 404, 409, 412, 413, 422, 429, 503)
-}
+
+
+class Application(FastAPI):
+    """A service's app, whose OpenAPI document tells what the chassis does around its routes, too."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        return self.openapi_schema or describe(self, super().openapi())
+
+
+class Alive(BaseModel):
+    """The loop turns."""
+
+    status: str
+
+
+class Ready(BaseModel):
+    """Whether every part advances or is caught up, and what each says."""
+
+    ready: bool
+    checks: dict[str, str]
 
 
 class Background:
@@ -102,11 +105,10 @@ def create_app(
             finally:
                 app.state.health.draining = True
 
-    app = FastAPI(
+    app = Application(
         title=title,
         version="1",
         lifespan=whole,
-        responses=PROBLEM_RESPONSES,
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
@@ -133,17 +135,17 @@ def _operating(app: FastAPI) -> APIRouter:
     router = APIRouter(tags=["operation"])
 
     @router.get("/livez")
-    async def livez() -> dict[str, str]:
+    async def livez() -> Alive:
         """The loop turns."""
-        return {"status": "alive"}
+        return Alive(status="alive")
 
-    @router.get("/readyz")
+    @router.get("/readyz", response_model=None, responses={200: {"model": Ready}, 503: {"model": Ready}})
     def readyz() -> JSONResponse:
         """Every part is advancing or caught up."""
         ready, found = app.state.health.look()
         return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         """Prometheus metrics."""
         return Response(app.state.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -42,7 +42,6 @@ ATTEMPTS = 60
 CACHED_MAX = 20_000
 REFERENCE = "reference/adopted"
 DAYS = "calendar/days"
-Authorize = "Callable[[Cooperation, Context], None]"
 
 
 class Recorded(NamedTuple):

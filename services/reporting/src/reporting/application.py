@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+from pydantic import ValidationError
 
 from chassis.clock import today
 from chassis.problems import Problem
@@ -49,6 +50,7 @@ class Recorded(NamedTuple):
     report: Report
     events: tuple[UUID, ...]
     position: int
+    stream_version: int
 
 
 class Reporting:
@@ -217,10 +219,17 @@ class Reporting:
             target = next((one for one in self.store.stream(f"report/{identity}") if one.id == corrects), None)
             if newest is None or target is None:
                 raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
+            if target.actoroffice != request.caller.office:
+                detail = f"Hanya {target.actoroffice} yang dapat membetulkan catatannya sendiri."
+                raise Problem(403, "own-event", detail, office=target.actoroffice)
             forbidden = sorted(set(fields) - target.declaration.correctable)
             if forbidden:
                 raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")
-            target.declaration.model.model_validate(target.data | fields)
+            try:
+                target.declaration.model.model_validate(target.data | fields)
+            except ValidationError as error:
+                told = ", ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
+                raise RuleBrokenError("correction-fits", f"Nilai baru tidak sesuai: {told}.") from error
             common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             changed = {"corrects": corrects, "reason": reason, "fields": fields}
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
@@ -263,8 +272,8 @@ class Reporting:
         connection: sa.Connection | None = None,
     ) -> Recorded:
         """The report as it was right after these events: a repeat gets the same answer as the first time."""
-        _, state = self.report(identity, connection, until=envelopes[-1].streamversion)
-        return Recorded(identity, state, tuple(one.id for one in envelopes), position)
+        version, state = self.report(identity, connection, until=envelopes[-1].streamversion)
+        return Recorded(identity, state, tuple(one.id for one in envelopes), position, version)
 
     def _origin(self, request: Request) -> Origin:
         return Origin(
@@ -283,4 +292,5 @@ class Reporting:
 
 def _check_expected(request: Request, version: int) -> None:
     if request.expected is not None and request.expected != version:
-        raise Problem(412, "version-matches", f"Laporan sudah berubah (versi {version}). Baca ulang.")
+        detail = f"Laporan sudah berubah (versi {version}). Baca ulang lalu coba lagi."
+        raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})

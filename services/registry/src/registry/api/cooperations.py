@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from chassis.access import require
 from chassis.auth import Caller
 from chassis.edge import command_of
+from chassis.openapi import answers
 from chassis.problems import Problem
 from contracts.identifiers import Key, cooperation_id
+from contracts.registry import Stage
 from contracts.sight import admits
 from registry.api.access import POLICY, conditions, narrowed, sight_of
 from registry.domain.commands import COMMANDS, Command, Register
@@ -37,6 +39,24 @@ class Answer(BaseModel):
     version: int
     events: list[UUID]
     position: str
+
+
+class Shown(BaseModel):
+    """What outsiders may rely on in a cooperation; more may be in it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    cooperation_id: UUID
+    version: int
+    key: str
+    title: str
+    object: str
+    affair: str
+    parties: list[str]
+    stage: Stage
+    profile: str
+    ended: bool
+    withdrawn: bool
 
 
 def authorizing(caller: Caller, action: str, command: Command | None) -> Callable[[Cooperation, Context], None]:
@@ -76,17 +96,17 @@ def router() -> APIRouter:
     for action, model in COMMANDS.items():
         _add(routes, action, model)
 
-    @routes.get("/cooperations")
-    def find_cooperation(request: Request, caller: Reader, key: Annotated[Key, Query()]) -> dict[str, Any]:
+    @routes.get("/cooperations", **answers(Shown))
+    def find_cooperation(
+        request: Request, response: Response, caller: Reader, key: Annotated[Key, Query()]
+    ) -> dict[str, Any]:
         """The cooperation with a key in the register; what is meant for parties only where the caller is one."""
-        return _shown(request, caller, cooperation_id(key))
+        return _shown(request, response, caller, cooperation_id(key))
 
-    @routes.get("/cooperations/{cooperation_id}")
+    @routes.get("/cooperations/{cooperation_id}", **answers(Shown))
     def get_cooperation(request: Request, response: Response, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
         """A cooperation as its facts make it, with its version as ETag; what is meant for parties as for its key."""
-        shown = _shown(request, caller, cooperation_id)
-        response.headers["ETag"] = f'"{shown["version"]}"'
-        return shown
+        return _shown(request, response, caller, cooperation_id)
 
     @routes.get("/cooperations/{cooperation_id}/events")
     def get_events(request: Request, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
@@ -127,8 +147,9 @@ def _known(request: Request, identity: UUID) -> tuple[int, Cooperation]:
     return version, state
 
 
-def _shown(request: Request, caller: Caller, identity: UUID) -> dict[str, Any]:
+def _shown(request: Request, response: Response, caller: Caller, identity: UUID) -> dict[str, Any]:
     version, state = _known(request, identity)
+    response.headers["ETag"] = f'"{version}"'
     shown = {
         "cooperation_id": str(identity),
         "version": version,

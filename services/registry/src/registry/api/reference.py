@@ -83,9 +83,11 @@ class Noted(Closed):
     position: str | None
 
 
-def _noted(recorded: Recorded | None) -> Noted:
+def _noted(recorded: Recorded | None, response: Response) -> Noted:
     if recorded is None:
         return Noted(changed=False, events=[], position=None)
+    response.headers["ETag"] = f'"{recorded.version}"'
+    response.headers["Ksad-Position"] = f"registry:{recorded.position}"
     return Noted(changed=True, events=list(recorded.events), position=f"registry:{recorded.position}")
 
 
@@ -94,33 +96,35 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["reference"])
 
     @routes.post("/references", dependencies=[Depends(require("adopt"))])
-    def adopt_reference(request: Request, body: Adoption) -> Noted:
+    def adopt_reference(request: Request, response: Response, body: Adoption) -> Noted:
         """Adopt regions, a profile, policy periods or holidays into the log."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
             raise Problem(422, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang.")
         asked = command_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.adopt(asked, facts.ReferenceAdopted(**body.model_dump())))
+        return _noted(request.app.state.registry.adopt(asked, facts.ReferenceAdopted(**body.model_dump())), response)
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
-    def change_boundary(request: Request, body: Boundary) -> Noted:
+    def change_boundary(request: Request, response: Response, body: Boundary) -> Noted:
         """Record a region split."""
         asked = command_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.change_boundary(asked, facts.BoundaryChanged(**body.model_dump())))
+        return _noted(
+            request.app.state.registry.change_boundary(asked, facts.BoundaryChanged(**body.model_dump())), response
+        )
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
-    def establish_body(request: Request, body: Body_) -> Noted:
+    def establish_body(request: Request, response: Response, body: Body_) -> Noted:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
         asked = command_of(request, body.model_dump(mode="json"))
         own = f"tkksd:{asked.caller.office.removeprefix('governor:')}"
         POLICY.check(asked.caller, "establish-body", lambda _: body.body == own)
         fact = facts.SupervisingBodyEstablished(**body.model_dump())
-        return _noted(request.app.state.registry.establish(asked, fact))
+        return _noted(request.app.state.registry.establish(asked, fact), response)
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
-    def pass_day(request: Request, body: Day) -> Noted:
+    def pass_day(request: Request, response: Response, body: Day) -> Noted:
         """A day is over."""
         asked = command_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.pass_day(asked, body.day))
+        return _noted(request.app.state.registry.pass_day(asked, body.day), response)
 
     @routes.get("/days/last", dependencies=[Depends(require("read"))])
     def get_last_day(request: Request) -> dict[str, Any]:

@@ -31,11 +31,13 @@ POLICY = Policy(
         Grant("compile", ("tkksd:*",), "own-report", "P12"),
         Grant("compile", ("governor:*",), "own-report", "P13"),
         Grant("submit", ("joint_secretariat", "tkksd:*", "governor:*"), "own-report", "P8/P12/P13"),
+        Grant("correct", ("minister", "joint_secretariat", "tkksd:*", "governor:*"), "own-event", "P8/P12/P13"),
         Grant("receive", ("minister", "governor:*"), "addressee", "P8/P12/P13"),
     ),
     {
         "own-feed": "the feed is that of the office's own province",
         "own-chain": "the report is one that the province's team or Governor owes",
+        "own-event": "the step was recorded by the same office",
         "own-report": "the report is one that the office itself owes",
         "addressee": "the report is addressed to the office",
     },

@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 
 from chassis.access import require
+from chassis.openapi import answers
 from chassis.problems import Problem
 from contracts.registry import Stage
 from contracts.sight import admits
+from reporting.api import answering
 from reporting.api.access import narrowed, sight_of
 from reporting.api.waiting import wait_for
 from reporting.projections.views import Views
@@ -23,7 +25,7 @@ def router() -> APIRouter:
     """Routes of the register."""
     routes = APIRouter(tags=["cooperations"], dependencies=[READ, Depends(wait_for)])
 
-    @routes.get("/cooperations")
+    @routes.get("/cooperations", **answers(answering.Cooperations))
     def list_cooperations(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
@@ -42,7 +44,7 @@ def router() -> APIRouter:
         items = [narrowed(row, sight_of(request.state.caller, row, codes)) for row in rows]
         return {"items": items, "next": items[-1]["key"] if len(items) == limit else None}
 
-    @routes.get("/cooperations/{cooperation_id}")
+    @routes.get("/cooperations/{cooperation_id}", **answers(answering.Cooperation))
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """One cooperation with its instruments, problems, disputes and the history of its supervision."""
         with request.app.state.journal.database.read() as connection:
@@ -50,11 +52,11 @@ def router() -> APIRouter:
             codes = request.app.state.feeds.codes(connection)
         return narrowed(item, sight_of(request.state.caller, item, codes))
 
-    @routes.get("/cooperations/{cooperation_id}/timeline")
+    @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.Timeline))
     def get_timeline(
         request: Request,
         cooperation_id: UUID,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 200,
     ) -> dict[str, Any]:
         """Everything that the log says of a cooperation and the caller may see, in the log's order."""

@@ -23,7 +23,7 @@ LOOK_SECONDS = 1.0
 LEVEL = 3
 GZIP = 31
 Province = Annotated[str, Path(pattern=r"^[1-9][0-9]$")]
-After = Annotated[int, Query(ge=0)]
+After = Annotated[int, Query(ge=0, le=2**53 - 1)]
 
 
 def router() -> APIRouter:

@@ -24,7 +24,7 @@ def router() -> APIRouter:
     @routes.get("/log", response_class=StreamingResponse, dependencies=[Depends(require("read_log"))])
     def read_log(
         request: Request,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=1_000_000)] = 10_000,
     ) -> StreamingResponse:
         """The exact bytes of the entries from index ``after`` on, one per line (JSON Lines)."""

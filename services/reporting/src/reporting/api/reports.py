@@ -14,12 +14,15 @@ from chassis.access import require
 from chassis.auth import Caller
 from chassis.documents import NoDocumentError
 from chassis.edge import command_of
+from chassis.openapi import answers
 from chassis.problems import Problem
 from contracts.identifiers import Office, ShortText
 from contracts.reporting import ReportKind
+from reporting.api import answering
 from reporting.api.access import POLICY, own_chain
 from reporting.api.waiting import wait_for
 from reporting.application import FIGURES, Recorded
+from reporting.domain import Report
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.reports import REPORTS
 from reporting.projections.views import Views
@@ -70,7 +73,9 @@ class Correct(Closed):
     fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
 
 
-def _shown(recorded: Recorded) -> dict[str, Any]:
+def _shown(recorded: Recorded, response: Response) -> dict[str, Any]:
+    response.headers["ETag"] = f'"{recorded.stream_version}"'
+    response.headers["Ksad-Position"] = f"reporting:{recorded.position}"
     return {
         **_report(recorded.report_id, recorded.report),
         "events": [str(event) for event in recorded.events],
@@ -78,7 +83,7 @@ def _shown(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def _report(identity: UUID, report: Any) -> dict[str, Any]:  # noqa: ANN401 - the aggregate
+def _report(identity: UUID, report: Report) -> dict[str, Any]:
     return {
         "report_id": str(identity),
         "kind": report.kind,
@@ -110,7 +115,7 @@ def router() -> APIRouter:
     """Routes of reports."""
     routes = APIRouter(tags=["reports"])
 
-    @routes.get("/reports", dependencies=[Depends(wait_for)])
+    @routes.get("/reports", dependencies=[Depends(wait_for)], **answers(answering.Reports))
     def list_reports(
         request: Request,
         caller: Reader,
@@ -138,23 +143,25 @@ def router() -> APIRouter:
         items = [{**row, "detail": orjson.loads(row["detail"])} for row in rows]
         return {"items": items, "next": items[-1]["report_id"] if len(items) == limit else None}
 
-    @routes.post("/reports", dependencies=[Depends(require("compile"))])
-    def compile_report(request: Request, body: Compile) -> dict[str, Any]:
+    @routes.post("/reports", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
+    def compile_report(request: Request, response: Response, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
         asked = command_of(request, body.model_dump(mode="json"))
         POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
-        return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period))
+        return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period), response)
 
-    @routes.get("/reports/{report_id}")
-    def get_report(request: Request, caller: Reader, report_id: UUID) -> dict[str, Any]:
-        """All versions of a report."""
-        return _report(report_id, _readable(request, caller, report_id))
+    @routes.get("/reports/{report_id}", **answers(answering.Report))
+    def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
+        """All versions of a report, with the version of its record as ETag."""
+        recorded, report = _readable(request, caller, report_id)
+        response.headers["ETag"] = f'"{recorded}"'
+        return _report(report_id, report)
 
     @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response)
     def get_document(request: Request, caller: Reader, report_id: UUID, version: int, form: str) -> Response:
         """A version as json, pdf or xlsx."""
         media_type = FORMATS.get(form)
-        report = _readable(request, caller, report_id)
+        _, report = _readable(request, caller, report_id)
         if media_type is None or not 0 < version <= len(report.versions):
             raise Problem(404, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
         content = _document(request, report.versions[version - 1].compiled, media_type)
@@ -173,7 +180,7 @@ def _add_figures(routes: APIRouter) -> None:
         request: Request, caller: Reader, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
     ) -> dict[str, Any]:
         """The events behind one figure of a version (the newest where none is named)."""
-        report = _readable(request, caller, report_id)
+        _, report = _readable(request, caller, report_id)
         chosen = report.versions[(version or len(report.versions)) - 1 : version or None]
         if not chosen:
             raise Problem(404, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
@@ -187,40 +194,48 @@ def _add_figures(routes: APIRouter) -> None:
 
 
 def _add_steps(routes: APIRouter) -> None:
-    @routes.post("/reports/{report_id}/submit", dependencies=[Depends(require("submit"))])
-    def submit_report(request: Request, report_id: UUID, body: Submit) -> dict[str, Any]:
+    @routes.post(
+        "/reports/{report_id}/submit", dependencies=[Depends(require("submit"))], **answers(answering.ReportRecorded)
+    )
+    def submit_report(request: Request, response: Response, report_id: UUID, body: Submit) -> dict[str, Any]:
         """Send it to its addressee; the duty to report is done."""
         asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.submit(asked, report_id, body.letter_number))
+        return _shown(request.app.state.reporting.submit(asked, report_id, body.letter_number), response)
 
-    @routes.post("/reports/{report_id}/accept", dependencies=[Depends(require("receive"))])
-    def accept_report(request: Request, report_id: UUID, body: Accept) -> dict[str, Any]:
+    @routes.post(
+        "/reports/{report_id}/accept", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
+    )
+    def accept_report(request: Request, response: Response, report_id: UUID, body: Accept) -> dict[str, Any]:
         """The addressee accepts it."""
         asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.accept(asked, report_id, body.remarks))
+        return _shown(request.app.state.reporting.accept(asked, report_id, body.remarks), response)
 
-    @routes.post("/reports/{report_id}/return", dependencies=[Depends(require("receive"))])
-    def return_report(request: Request, report_id: UUID, body: GiveBack) -> dict[str, Any]:
+    @routes.post(
+        "/reports/{report_id}/return", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
+    )
+    def return_report(request: Request, response: Response, report_id: UUID, body: GiveBack) -> dict[str, Any]:
         """The addressee returns it with remarks."""
         asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.give_back(asked, report_id, body.remarks))
+        return _shown(request.app.state.reporting.give_back(asked, report_id, body.remarks), response)
 
-    @routes.post("/reports/{report_id}/correct", dependencies=[Depends(require("submit"))])
-    def correct_report(request: Request, report_id: UUID, body: Correct) -> dict[str, Any]:
+    @routes.post(
+        "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
+    )
+    def correct_report(request: Request, response: Response, report_id: UUID, body: Correct) -> dict[str, Any]:
         """Correct a letter's number or remarks."""
         asked = command_of(request, body.model_dump(mode="json"))
         given = (body.corrects, body.reason, body.fields)
-        return _shown(request.app.state.reporting.correct(asked, report_id, *given))
+        return _shown(request.app.state.reporting.correct(asked, report_id, *given), response)
 
 
-def _readable(request: Request, caller: Caller, identity: UUID) -> Any:  # noqa: ANN401 - the aggregate
+def _readable(request: Request, caller: Caller, identity: UUID) -> tuple[int, Report]:
     """A report that the caller may read: a province those of its own chain."""
     version, report = request.app.state.reporting.report(identity)
     if version == 0:
         raise Problem(404, "report-known", f"Laporan {identity} belum disusun.")
     own = own_chain(caller)
     POLICY.check(caller, "read-report", lambda _: own is not None and report.from_office in own)
-    return report
+    return version, report
 
 
 def _document(request: Request, compiled: dict[str, Any], media_type: str) -> bytes:

@@ -58,7 +58,7 @@ def router() -> APIRouter:
         return Response(raw, media_type=BYTES)
 
     @routes.get("/proofs/inclusion")
-    def get_inclusion(request: Request, index: Annotated[int, Query(ge=0)], size: Size) -> dict[str, Any]:
+    def get_inclusion(request: Request, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
         """The audit path of one leaf in the tree of ``size`` leaves (RFC 9162)."""
         _within(request, size)
         try:
@@ -70,8 +70,8 @@ def router() -> APIRouter:
     @routes.get("/proofs/consistency")
     def get_consistency(
         request: Request,
-        first: Annotated[int, Query(alias="from", ge=1)],
-        second: Annotated[int, Query(alias="to", ge=1)],
+        first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1)],
+        second: Annotated[int, Query(alias="to", ge=1, le=2**53 - 1)],
     ) -> dict[str, Any]:
         """The proof that the tree of ``from`` leaves is a prefix of the tree of ``to`` leaves (RFC 9162)."""
         _within(request, second)

@@ -6,7 +6,7 @@ import time
 
 from fastapi import Request
 
-from chassis.edge import not_older_than
+from chassis.edge import After, not_older_than
 from chassis.problems import Problem
 from reporting.projections import generations as books
 
@@ -15,12 +15,12 @@ POLL_SECONDS = 0.05
 """Another process may be the one that projects: its steps are not heard here."""
 
 
-def wait_for(request: Request) -> None:
+def wait_for(request: Request, ksad_after: After = None) -> None:
     """Wait for the position in ``Ksad-After``; runs in a worker thread.
 
     :raises Problem: 503, it was not reached within five seconds.
     """
-    wanted = not_older_than(request)
+    wanted = not_older_than(ksad_after)
     if wanted is None:
         return
     journal, runner = request.app.state.journal, request.app.state.runner

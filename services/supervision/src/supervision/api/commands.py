@@ -81,8 +81,7 @@ def _decide(caller: Caller, body: Command, work: Work, supervision: Supervision)
             other = work.desk.task(body.satisfies) if body.satisfies else None
             return rules.complete(bench, fact, other)
         case Correct():
-            named = body.fields.get("documents")
-            if isinstance(named, list):
-                supervision.check_documents(map(DocumentRef.model_validate, named))
-            return rules.correct(bench, work.history(), body.corrects, body.reason, body.fields)
+            made = rules.correct(bench, work.history(), body.corrects, body.reason, body.fields)
+            supervision.check_documents(map(DocumentRef.model_validate, body.fields.get("documents") or []))
+            return made
     raise TypeError(type(body).__name__)

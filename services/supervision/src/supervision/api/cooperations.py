@@ -8,7 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from chassis.access import require
+from chassis.openapi import answers
 from chassis.problems import Problem
+from supervision.api import answering
 from supervision.api.waiting import wait_for
 from supervision.cases import Views
 
@@ -23,7 +25,7 @@ def router() -> APIRouter:
     """Routes of cooperations and bodies."""
     routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require("read")), Depends(wait_for)])
 
-    @routes.get("/cooperations/{cooperation_id}")
+    @routes.get("/cooperations/{cooperation_id}", **answers(answering.Supervised))
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
         with request.app.state.database.read() as connection:

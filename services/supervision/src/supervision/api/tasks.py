@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from chassis.access import require
 from chassis.auth import Caller
 from chassis.clock import today
 from chassis.documents import NoDocumentError
 from chassis.edge import command_of
+from chassis.openapi import answers
 from chassis.problems import Problem
 from contracts.catalogue import Audience
 from contracts.identifiers import Office
-from supervision.api import commands
+from supervision.api import answering, commands
 from supervision.api.access import POLICY, own_party, sight_of
 from supervision.api.items import is_for_parties, shown
 from supervision.api.requests import Command
@@ -25,8 +27,6 @@ from supervision.cases.views import MARK, Views, Wanted
 from supervision.domain.task import Status
 
 if TYPE_CHECKING:
-    from datetime import date
-
     import sqlalchemy as sa
 
     from contracts.catalogue import DocumentRef
@@ -67,11 +67,17 @@ def _perform(request: Request, response: Response, identity: UUID, body: Command
     )
 
 
+def _mark(text: str) -> str:
+    """Where a page ended, as an earlier answer told it in ``next``."""
+    day, _, identity = text.partition(MARK)
+    return f"{date.fromisoformat(day)}{MARK}{UUID(identity)}"
+
+
 def router() -> APIRouter:
     """Routes of tasks."""
     routes = APIRouter(tags=["tasks"])
 
-    @routes.get("/tasks", dependencies=[Depends(wait_for)])
+    @routes.get("/tasks", dependencies=[Depends(wait_for)], **answers(answering.Tasks))
     def list_tasks(
         request: Request,
         caller: Reader,
@@ -80,7 +86,7 @@ def router() -> APIRouter:
         duty: Annotated[str | None, Query(max_length=32)] = None,
         status: Status | None = None,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
-        after: Annotated[str | None, Query(pattern=r"^\d{4}-\d\d-\d\d~[0-9a-f-]{36}$")] = None,
+        after: Annotated[str | None, Query(max_length=47), AfterValidator(_mark)] = None,
     ) -> dict[str, Any]:
         """A page of tasks by due date; ``duty`` is a duty's key or clause, ``next`` continues the page."""
         with request.app.state.database.read() as connection:
@@ -99,7 +105,7 @@ def router() -> APIRouter:
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
-    @routes.get("/tasks/{task_id}", dependencies=[Depends(wait_for)])
+    @routes.get("/tasks/{task_id}", dependencies=[Depends(wait_for)], **answers(answering.Task))
     def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
         found = _readable(request, caller, task_id)

@@ -6,19 +6,19 @@ import time
 
 from fastapi import Request
 
-from chassis.edge import not_older_than
+from chassis.edge import After, not_older_than
 from chassis.problems import Problem
 
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.005
 
 
-def wait_for(request: Request) -> None:
+def wait_for(request: Request, ksad_after: After = None) -> None:
     """Wait for the position in ``Ksad-After``; runs in a worker thread.
 
     :raises Problem: 503, it was not reached within five seconds.
     """
-    wanted = not_older_than(request)
+    wanted = not_older_than(ksad_after)
     if wanted is None:
         return
     service, position = wanted
