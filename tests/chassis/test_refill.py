@@ -10,6 +10,7 @@ from chassis.relay import ContradictionError, Relay
 from chassis.store import EventStore, StoreBehindError, commands
 from contracts.envelope import Envelope
 from tests.support.events import event, events, message, opened, recorded, running, write
+from tests.support.nats import NatsServer
 from tests.support.processes import eventually
 
 pytestmark = pytest.mark.anyio
@@ -170,6 +171,65 @@ async def test_a_store_that_contradicts_the_log_is_left_alone(
                 await relay.refill()
             assert (await broker.open_stream()).last == 1340
     assert recorded(forked) == before
+
+
+async def logged(url: str) -> list[bytes]:
+    """The bodies of the log's messages, in order."""
+    found: list[bytes] = []
+    async with Broker(url, "look") as broker:
+        await broker.wait_connected()
+        await broker.open_stream()
+        async with broker.reader(0, ["ksad.log.>"]) as reader:
+            while reader.pending:
+                found += [one.raw for one in await reader.take(500, 1)]
+    return found
+
+
+async def test_a_store_that_is_ahead_and_behind_loses_nothing(new_store: NewStore, nats_url: str) -> None:
+    """Events that somebody else published as this service's are taken in, and what the store had before is sent."""
+    store = new_store()
+    write(store, events(30))
+    await relay_all(store, nats_url)
+    foreign = [event(stream) for stream in range(100, 800)]
+    await put(nats_url, foreign)
+    write(store, events(5, start=30))
+    for _ in range(3):
+        await relay_all(store, nats_url)
+    write(store, events(4, start=35))
+    foreign.append(event(90))
+    await put(nats_url, foreign[-1:])
+    write(store, events(1, start=39))
+    for _ in range(2):
+        await relay_all(store, nats_url)
+    log = await logged(nats_url)
+    assert sorted(log) == sorted(recorded(store))
+    assert len(log) == len(set(log)) == 40 + len(foreign)
+    others = {one.to_bytes() for one in foreign}
+    assert [raw for raw in log if raw not in others] == [raw for raw in recorded(store) if raw not in others]
+
+
+async def test_what_was_fetched_fills_another_stream(new_store: NewStore, nats_server: NatsServer) -> None:
+    """Once the stream is lost, what had come out of it is sent like everything else."""
+    store = new_store()
+    write(store, events(10))
+    await relay_all(store, nats_server.url)
+    await put(nats_server.url, [event(100), event(101)])
+    write(store, events(2, start=10))
+    await relay_all(store, nats_server.url)
+    nats_server.stop()
+    nats_server.wipe()
+    nats_server.start()
+    await relay_all(store, nats_server.url)
+    assert await logged(nats_server.url) == recorded(store)
+    assert len(recorded(store)) == 14
+
+
+async def put(url: str, foreign: Sequence[Envelope]) -> None:
+    """Publish events that no store has."""
+    async with Broker(url, "foreign") as broker:
+        await broker.wait_connected()
+        for number, one in enumerate(foreign, 10_000):
+            await broker.publish(message(one, number))
 
 
 async def test_what_is_no_event_is_not_refilled(new_store: NewStore, nats_url: str) -> None:

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from chassis.store import EventStore
     from contracts.envelope import Envelope
 
+metadata = sa.MetaData()
+fetched = sa.Table(
+    "fetched_events",
+    metadata,
+    sa.Column("incarnation", sa.Text, primary_key=True),
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("notification_id", sa.BigInteger, nullable=False),
+)
+"""Own events that came out of a stream while the store had others that were not in it: not to be sent there again."""
+
 BEHIND = "Catatan pusat memuat peristiwa layanan ini yang tidak ada di penyimpanannya; penulisan menunggu isi ulang."
 CONTRADICTED = "Catatan pusat dan penyimpanan memuat peristiwa yang berbeda di tempat yang sama; penulisan ditolak."
 
@@ -58,14 +68,33 @@ def locate(store: EventStore, event: Received) -> int:
     return int(row.notification_id)
 
 
-class Refill:
-    """Appends what a store lacks, batch by batch, each batch in one transaction and no command cut in two."""
+def fetched_from(store: EventStore, incarnation: str) -> dict[UUID, int]:
+    """The events that the store fetched from this stream although it was ahead of it, and their ids here."""
+    with store.database.read() as connection:
+        query = sa.select(fetched.c.event_id, fetched.c.notification_id).where(fetched.c.incarnation == incarnation)
+        return {row[0]: row[1] for row in connection.execute(query)}
 
-    def __init__(self, store: EventStore, restored: Callable[[sa.Connection, Sequence[Envelope]], None] | None) -> None:
+
+class Refill:
+    """Appends what a store lacks, batch by batch, each batch in one transaction and no command cut in two.
+
+    Where the store has events that are not in the log, what is appended behind them is noted: the order of ids no
+    longer tells which of them are in the log.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        incarnation: str,
+        restored: Callable[[sa.Connection, Sequence[Envelope]], None] | None,
+    ) -> None:
         self.count = 0
         self._store = store
+        self._incarnation = incarnation
         self._restored = restored
         self._carried: list[Received] = []
+        self._common = 0
+        self._ahead = bool(fetched_from(store, incarnation))
 
     def take(self, messages: Sequence[Stored], *, last: bool) -> None:
         """Append what is missing of the next messages; ``last`` says that no more will come.
@@ -89,29 +118,39 @@ class Refill:
         keys = [(stream_id(event.envelope.subject), event.envelope.streamversion) for event in events]
         with self._store.database.write() as connection:
             present = self._present(connection, keys)
-            missing = []
+            missing: dict[tuple[UUID, int], Received] = {}
             for key, event in zip(keys, events, strict=True):
-                raw = present.setdefault(key, event.raw)
-                if raw is event.raw:
-                    missing.append(event)
-                elif raw != event.raw:
+                if key not in present:
+                    missing.setdefault(key, event)
+                if (present[key] if key in present else missing[key].raw) != event.raw:
                     raise ContradictionError(CONTRADICTED)
-            if not missing:
-                return
-            envelopes = [event.envelope for event in missing]
-            rows = [
-                StoredEvent(
-                    stream_id(event.envelope.subject), event.envelope.streamversion, event.envelope.type, event.raw
-                )
-                for event in missing
-            ]
-            self._store.refill(connection, rows, envelopes)
-            if self._restored is not None:
-                self._restored(connection, envelopes)
+            if missing:
+                self._fetch(connection, list(missing.values()))
         self.count += len(missing)
+
+    def _fetch(self, connection: sa.Connection, missing: Sequence[Received]) -> None:
+        head = connection.execute(sa.select(sa.func.max(events_table.c.notification_id))).scalar() or 0
+        self._ahead = self._ahead or head > self._common
+        envelopes = [event.envelope for event in missing]
+        rows = [
+            StoredEvent(stream_id(event.envelope.subject), event.envelope.streamversion, event.envelope.type, event.raw)
+            for event in missing
+        ]
+        ids = self._store.refill(connection, rows, envelopes)
+        self._common = ids[-1]
+        if self._ahead:
+            notes = [
+                {"incarnation": self._incarnation, "event_id": envelope.id, "notification_id": one}
+                for envelope, one in zip(envelopes, ids, strict=True)
+            ]
+            connection.execute(sa.insert(fetched), notes)
+        if self._restored is not None:
+            self._restored(connection, envelopes)
 
     def _present(self, connection: sa.Connection, keys: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], bytes]:
         table = events_table.c
         place = sa.tuple_(table.originator_id, table.originator_version)
-        query = sa.select(table.originator_id, table.originator_version, table.state).where(place.in_(keys))
-        return {(row[0], row[1]): bytes(row[2]) for row in connection.execute(query)}
+        columns = (table.originator_id, table.originator_version, table.state, table.notification_id)
+        rows = connection.execute(sa.select(*columns).where(place.in_(keys))).all()
+        self._common = max([self._common, *(row[3] for row in rows)])
+        return {(row[0], row[1]): bytes(row[2]) for row in rows}

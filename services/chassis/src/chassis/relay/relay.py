@@ -15,11 +15,12 @@ import orjson
 import structlog
 
 from chassis.broker import BATCH_MAX, MESSAGE_ID, POSITION, STRUCTURED, GuardError, Outgoing, pause
-from chassis.relay.refill import ContradictionError, Refill, events_of, locate
+from chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate, metadata
 from chassis.store import StoreBehindError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
 
     import sqlalchemy as sa
     from eventsourcing.persistence import Notification
@@ -92,11 +93,13 @@ class Relay:
         self._commits = 1
         self._read_commits = 0
         self._expected = 0
+        self._fetched: frozenset[int] = frozenset()
         self._generation = 0
         self._compared = 0.0
         self._level_at = time.monotonic()
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
+        store.database.create(metadata)
         store.behind = UNCOMPARED
         store.listen(self._woken)
 
@@ -141,7 +144,8 @@ class Relay:
         :raises ContradictionError: the store has other events in the places of some.
         :raises UnavailableError: the broker went away; what was appended stays.
         """
-        refill = Refill(self.store, self._restored)
+        state = await self.broker.open_stream()
+        refill = await asyncio.to_thread(Refill, self.store, state.incarnation, self._restored)
         async with self.broker.reader(0, [self.subjects]) as reader:
             while reader.pending:
                 messages = await reader.take(BATCH_MAX, POLL_SECONDS)
@@ -178,10 +182,9 @@ class Relay:
         """Find out what the log has of this service, and where that stands in the store."""
         await self.broker.wait_connected(CONNECTION_SECONDS)
         generation = self.broker.generation
-        await self.broker.open_stream()
+        state = await self.broker.open_stream()
         last = await self.broker.last_of(self.subjects)
-        newest = await self._newest_event(last) if last is not None else None
-        self.position = await asyncio.to_thread(locate, self.store, newest) if newest is not None else 0
+        self.position = await self._locate(last, state.incarnation) if last is not None else 0
         self._expected = last.sequence if last is not None else 0
         self._generation = generation
         self._compared = time.monotonic()
@@ -189,16 +192,32 @@ class Relay:
             log.info("store_compared", service=self.service, position=self.position)
         self.store.behind = None
 
-    async def _newest_event(self, last: Stored) -> Received | None:
-        """The newest event of this service in the log; messages that are no events may lie above it."""
-        found = events_of([last])
+    async def _locate(self, last: Stored, incarnation: str) -> int:
+        """The id up to which all events are in the log, or were fetched from it."""
+        newest = await self._newest_event(last, {})
+        position = await asyncio.to_thread(locate, self.store, newest) if newest is not None else 0
+        # Only now: what another process fetched meanwhile was noted in the transaction that stored it.
+        fetched = await asyncio.to_thread(fetched_from, self.store, incarnation)
+        self._fetched = frozenset(fetched.values())
+        if newest is None or newest.envelope.id not in fetched:
+            return position
+        sent = await self._newest_event(last, fetched)
+        return await asyncio.to_thread(locate, self.store, sent) if sent is not None else 0
+
+    async def _newest_event(self, last: Stored, fetched: Mapping[UUID, int]) -> Received | None:
+        """The newest event of this service in the log that was not fetched; what is no event may lie above it."""
+
+        def own(messages: Sequence[Stored]) -> list[Received]:
+            return [event for event in events_of(messages) if event.envelope.id not in fetched]
+
+        found = own([last])
         window = SEARCH_WINDOW
         start = last.sequence
         while not found and start > 0:
             start = max(0, last.sequence - window)
             async with self.broker.reader(start, [self.subjects]) as reader:
                 while reader.pending:
-                    found += events_of(await reader.take(BATCH_MAX, POLL_SECONDS))[-1:]
+                    found += own(await reader.take(BATCH_MAX, POLL_SECONDS))[-1:]
             window *= 10
         return found[-1] if found else None
 
@@ -210,10 +229,10 @@ class Relay:
         if messages:
             began = time.monotonic()
             self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
-            self.position = last
             self._compared = time.monotonic()
             milliseconds = round((self._compared - began) * 1000, 2)
             log.info("batch_relayed", events=len(messages), position=last, milliseconds=milliseconds)
+        self.position = last
         if self._head <= self.position:
             # A commit since the page was read has set the event again; the store is not asked for what is not there.
             self._level_at = time.monotonic()
@@ -232,7 +251,8 @@ class Relay:
             size += len(notification.state)
             if messages and size > BATCH_BYTES_MAX:
                 break
-            messages.append(self._message(notification))
+            if notification.id not in self._fetched:
+                messages.append(self._message(notification))
             last = notification.id
         return messages, last
 

@@ -109,7 +109,8 @@ class EventStore:
         """
         if self.behind is not None:
             raise StoreBehindError(self.behind)
-        return self.refill(connection, [self.mapper.to_stored_event(envelope) for envelope in envelopes], envelopes)
+        stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
+        return self.refill(connection, stored, envelopes)[-1]
 
     def refill(
         self,
@@ -117,8 +118,8 @@ class EventStore:
         stored: Sequence[StoredEvent],
         envelopes: Sequence[Envelope],
         ids: Sequence[int] | None = None,
-    ) -> int:
-        """Append events that the log already has, byte for byte and under their old ids."""
+    ) -> Sequence[int]:
+        """Append events that the log already has, byte for byte and under their old ids; their ids here."""
         ids = self.recorder.insert_events(stored, connection=connection, ids=ids)
         made: dict[UUID, tuple[str, list[int]]] = {}
         for envelope, notification_id in zip(envelopes, ids, strict=True):
@@ -126,7 +127,7 @@ class EventStore:
                 made.setdefault(envelope.commandid, (envelope.commanddigest or "", []))[1].append(notification_id)
         for command_id, (digest, notification_ids) in made.items():
             self._remember(connection, command_id, digest, notification_ids)
-        return ids[-1]
+        return ids
 
     def _remember(self, connection: sa.Connection, command_id: UUID, digest: str, ids: list[int]) -> None:
         row = {"command_id": command_id, "digest": digest, "first_notification": ids[0], "last_notification": ids[-1]}
