@@ -13,12 +13,13 @@ from chassis.documents import Documents
 from chassis.edge import Command
 from chassis.store import EventStore
 from contracts.identifiers import command_id
-from contracts.law import PROFILES
+from contracts.law import PROFILES, packaged
 from contracts.law import load_text as law_text
 from contracts.regions import load_text as regions_text
 from contracts.regions import sha256
 from contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
 from contracts.rules import RuleBrokenError
+from contracts.supervision import Tier
 from registry.application import Registry
 from tests.support.cooperations import TODAY
 
@@ -55,9 +56,14 @@ class Ministry:
         return self
 
     def establish(self, body: str, decided_on: date = date(2010, 1, 4)) -> None:
-        """A decision establishes a body."""
+        """A decision establishes a body, with the seat and the members that Pasal 5 or 9 gives it."""
+        law = packaged().profile("ksad-2009").body(Tier.MINISTER if body == "joint_secretariat" else Tier.GOVERNOR)
         fact = SupervisingBodyEstablished(
-            body=body, decision_number="1/2010", decided_on=decided_on, seat="Sekretariat Daerah", members=["Sekda"]
+            body=body,
+            decision_number=f"{law.decision} 1/2010",
+            decided_on=decided_on,
+            seat=law.seat,
+            members=list(law.members),
         )
         self.registry.establish(self.request(), fact)
 
@@ -99,14 +105,20 @@ def test_a_text_is_adopted_once_and_only_when_it_can_be_read(ministry: Ministry)
         assert rule(caught) == ("reference-readable", None)
 
 
-@pytest.mark.clause("P5(1)", "P5(4)", "P9(1)", "P9(4)")
+@pytest.mark.clause("P5(1)", "P5(2)", "P5(3)", "P5(4)", "P9(1)", "P9(2)", "P9(3)", "P9(4)")
 def test_bodies_are_the_secretariat_and_the_teams_of_provinces(ministry: Ministry) -> None:
-    """The decision is a fact of its body's own stream, of the day on which it was taken."""
+    """A fact of the body's own stream and day says by which decision, where it sits, and its members by office."""
     day = date(2023, 5, 2)
-    for body in ("joint_secretariat", "tkksd:33", "tkksd:96"):
+    for body, decision, seat, members, last in (
+        ("joint_secretariat", "Keputusan Menteri Dalam Negeri", "Direktorat Jenderal Pemerintahan Umum", 3, "tenaga"),
+        ("tkksd:33", "Keputusan Gubernur", "Sekretariat Daerah", 8, "SKPD teknis"),
+        ("tkksd:96", "Keputusan Gubernur", "Sekretariat Daerah", 8, "SKPD teknis"),
+    ):
         ministry.establish(body, day)
         (event,) = ministry.registry.store.stream(f"body/{body}")
-        assert (event.occurredon, event.data["body"], event.data["decision_number"]) == (day, body, "1/2010")
+        assert (event.occurredon, event.data["body"], event.data["seat"]) == (day, body, seat)
+        assert event.data["decision_number"] == f"{decision} 1/2010"
+        assert (len(event.data["members"]), event.data["members"][-1][: len(last)]) == (members, last)
 
 
 @pytest.mark.clause("P5(1)", "P9(1)")

@@ -60,6 +60,10 @@ def test_a_task_says_its_clause_words_due_date_and_cause(pair: Pair) -> None:
     assert task["wording"].startswith("memberikan asistensi mengenai pra studi kelayakan")
     assert (task["duty"], task["clause"], task["body"], task["status"]) == ("a.2", "P10.a.2", "tkksd:33", "open")
     assert "peraturan tidak menetapkan jangka waktu" in task["due_basis"]
+    assert task["rests_on"] == {
+        "trigger": {"kind": "stage_entered", "source": "P6.a; P6.b; P10.a; P10.b", "basis": "inference"},
+        "closing": {"kind": "reached_every_party", "source": "P1.7", "basis": "policy"},
+    }
     events = pair.client("registry").get(f"/cooperations/{identity}/events", headers=pair.headers("auditor")).json()
     assert task["causation_event_id"] == events["items"][0]["id"]
     history = pair.read(f"/tasks/{task['task_id']}/events")["items"]

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 PAGE = 200
 OPEN = ("open", "in_progress", "overdue", "escalated")
-REPORT_KINDS = {"P8": "R1", "P12": "R2", "P13": "R3"}
+REPORT_KINDS = {"P8": ("R1", "overview"), "P12": ("R2",), "P13": ("R3",)}
+"""What an office compiles when it owes a report; the Joint Secretariat lays the national overview beside R1."""
+MADE_UP = "(ilustrasi)"
+"""Marks what no source says: the cooperations are real, what officers do with them here is not."""
 
 
 def _chance(task_id: str, salt: str) -> float:
@@ -73,9 +76,10 @@ class Officers:
         due = type(day).fromisoformat(task["due_on"])
         if (day - due).days < patience:
             return
-        kind = REPORT_KINDS.get(task["clause"])
-        if kind is not None:
-            self._report(task, kind)
+        kinds = REPORT_KINDS.get(task["clause"])
+        if kinds is not None:
+            for kind in kinds:
+                self._report(task, kind)
         elif task["for_parties"]:
             self._reach_parties(task)
         else:
@@ -95,12 +99,18 @@ class Officers:
                 if code not in task.get("acknowledged", {}):
                     self._post(task, "acknowledge", office, {"region": code}, code)
             elif code not in reached and _chance(task["task_id"], code) < 0.08:  # noqa: PLR2004 - some need no guidance
-                self._post(task, "decline", office, {"region": code, "reason": "sudah memiliki tenaga sendiri"}, code)
+                self._post(
+                    task,
+                    "decline",
+                    office,
+                    {"region": code, "reason": f"sudah memiliki tenaga sendiri {MADE_UP}"},
+                    code,
+                )
             elif code not in reached:
                 self._post(task, "deliver", task["body"], {"region": code, "documents": []}, code)
 
     def _complete(self, task: dict[str, Any]) -> None:
-        body: dict[str, Any] = {"outcome": "dilaksanakan", "documents": [], "findings": []}
+        body: dict[str, Any] = {"outcome": f"dilaksanakan {MADE_UP}", "documents": [], "findings": []}
         duty = task["duty"]
         if duty in {"d.2", "d.3", "d.5", "c.1", "c.2"}:
             body["documents"] = [self._document()]
@@ -109,7 +119,7 @@ class Officers:
         if duty in {"oversight", "d.1"}:
             conforms = _chance(task["task_id"], "conforms") < 0.85  # noqa: PLR2004 - most conform
             text = "sesuai peraturan perundang-undangan" if conforms else "dokumen pendukung belum lengkap"
-            body["findings"] = [{"basis": "legislation", "conforms": conforms, "description": text}]
+            body["findings"] = [{"basis": "legislation", "conforms": conforms, "description": f"{text} {MADE_UP}"}]
         self._post(task, "complete", task["body"], body)
 
     def _document(self) -> dict[str, Any]:
@@ -130,7 +140,7 @@ class Officers:
         scores: dict[str, Any] = {name: 2 + int(_chance(identity, name) * 3) for name in names}
         rest = {
             "obstacles": None,
-            "impact": "pelayanan masyarakat meningkat",
+            "impact": f"pelayanan masyarakat meningkat {MADE_UP}",
             "recommendation": "continue",
             "rating": 4,
         }
@@ -155,7 +165,7 @@ class Officers:
     def _receive(self, identity: str, addressee: str, day: date) -> None:
         if not self._returned and addressee.startswith("governor:"):
             self._returned = True
-            remarks = {"remarks": "lengkapi kendala dan tindak lanjut"}
+            remarks = {"remarks": f"lengkapi kendala dan tindak lanjut {MADE_UP}"}
             key = f"demo-return-{identity}"
             returned = self._client.post("reporting", f"/reports/{identity}/return", addressee, key, remarks)
             office, period = returned["from_office"], returned["period"]

@@ -10,6 +10,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contracts.identifiers import cooperation_id
+from contracts.law import packaged
+from contracts.supervision import Tier
 from ksad import history, operations
 from ksad.demo.lifecycles import acts
 from ksad.demo.officers import Officers
@@ -84,8 +86,27 @@ def _year(folder: Folder, client: Client, options: DemoOptions) -> None:
                 officers.work(day, position[0])
             progress((day - FIRST_DAY).days, options.days)
 
+        _establish(client)
         client.post("registry", "/days", "operator", f"day-{FIRST_DAY}", {"day": FIRST_DAY.isoformat()})
         pass_days(folder, client, last, on_day)
+
+
+def _establish(client: Client) -> None:
+    """The bodies of Pasal 5 and 9 are established by decision; numbers and days are made up."""
+    profile = packaged().profile("ksad-2009")
+    for body, office, tier in (
+        ("joint_secretariat", "minister", Tier.MINISTER),
+        ("tkksd:33", "governor:33", Tier.GOVERNOR),
+    ):
+        words = profile.body(tier)
+        fields = {
+            "body": body,
+            "decision_number": f"{words.decision} 1/2025 (ilustrasi)",
+            "decided_on": FIRST_DAY.isoformat(),
+            "seat": words.seat_today or words.seat,
+            "members": list(words.members),
+        }
+        client.post("registry", "/bodies", office, f"demo-{body}", fields)
 
 
 def _act(client: Client, act: Act) -> dict[str, Any]:

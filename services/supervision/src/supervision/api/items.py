@@ -8,6 +8,7 @@ from supervision.domain.task import REMINDER
 
 if TYPE_CHECKING:
     from contracts.law import Duty
+    from contracts.law.model import Sourced
     from supervision.domain.case import Case
     from supervision.domain.reference import Reference
     from supervision.domain.task import Task
@@ -29,6 +30,10 @@ def shown(task: Task, case: Case | None, reference: Reference, *, for_party: boo
         "wording": duty.wording(task.tier),
         "label": duty.label,
         "acceptance": list(duty.acceptance),
+        "rests_on": {
+            "trigger": _rule(duty.trigger, profile.triggers[duty.trigger]),
+            "closing": _rule(duty.closes, profile.closings[duty.closes]),
+        },
         "remaining": list(task.remaining),
         "causation_event_id": str(task.cause) if task.cause else None,
     }
@@ -45,6 +50,11 @@ def shown(task: Task, case: Case | None, reference: Reference, *, for_party: boo
         told = ("on", "outcome", "documents") if is_for_parties(duty) else ("on",)
         item["completed"] = {name: done[name] for name in told} if done else None
     return item
+
+
+def _rule(kind: str, rule: Sourced) -> dict[str, str]:
+    """When a duty arises or is done, and whether the law says so or somebody read it so."""
+    return {"kind": str(kind), "source": rule.source, "basis": rule.basis.value}
 
 
 def is_for_parties(duty: Duty) -> bool:
