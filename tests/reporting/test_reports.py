@@ -185,6 +185,8 @@ def test_returned_compiled_anew_accepted_and_cited(chain: Chain) -> None:
     result = chain.compile(ReportKind.R3, GOVERNOR)
 
     assert (second.version, second.remarks[0].text) == (2, "lengkapi kendala")
+    assert second.remarks[0].office == "Gubernur Jawa Tengah"
+    assert [one.office for one in result.cited] == ["TKKSD Provinsi Jawa Tengah"]
     assert [(str(identity), 2, model.content_hash(second))] == [
         (one.id, one.version, one.content_hash) for one in result.cited
     ]

@@ -103,7 +103,7 @@ def region_text(region: Region) -> str:
 
 def _instrument_text(instrument: Instrument) -> str:
     signed = "belum ditandatangani" if instrument.signed_on is None else indonesian.day(instrument.signed_on)
-    numbers = [f"{number.party.name}: {number.number}" for number in instrument.numbers]
+    numbers = [f"{number.party.name}:\n{number.number}" for number in instrument.numbers]
     return "\n".join([f"{indonesian.INSTRUMENTS[instrument.kind]}, {signed}", *numbers])
 
 

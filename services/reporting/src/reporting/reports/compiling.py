@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from contracts.law import packaged
 from contracts.reporting import ReportKind
 from contracts.supervision import Tier as LawTier
+from reporting.printing import indonesian
 from reporting.printing.matrix import Achievement
 from reporting.printing.model import Introduction, ProminentProblem, ReportContent, Results
 from reporting.printing.values import (
@@ -29,7 +30,7 @@ from reporting.reports.figures import Figures
 from reporting.reports.period import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from contracts.dates import Period
     from reporting.reports.prefix import Prefix, Row
@@ -100,10 +101,10 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
             previous_size=order.previous_size if order.previous else None,
             root=prefix.frontier.root().hex(),
         ),
-        previous_report=order.previous,
+        previous_report=order.previous and _told(order.previous, label),
         figures=tuple(figures.headline),
         late=_late(prefix, chosen, tasks, order.compiled_on),
-        remarks=order.remarks,
+        remarks=tuple(one.model_copy(update={"office": label(one.office)}) for one in order.remarks),
         introduction=Introduction(legal_basis=telling.legal_basis(), purpose=wording.purpose, scope=wording.scope),
         activities=activities,
         results=results,
@@ -111,10 +112,15 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
             tables.matrix_row(prefix, key, row, [task for _, task in tasks], label, span) for key, row in chosen
         ),
         recapitulation=tables.recapitulation(prefix, figures, chosen, tasks, order.period, province),
-        cited=order.cites,
+        cited=tuple(_told(one, label) for one in order.cites),
         evidence=_evidence(chosen, tasks),
     )
     return Compiled(content, figures.behind)
+
+
+def _told(one: CitedReport, label: Callable[[str], str]) -> CitedReport:
+    """A report of others with its office as a letter names it."""
+    return one.model_copy(update={"office": label(one.office)})
 
 
 def _supervised(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
@@ -200,13 +206,14 @@ def _results(
 
 def _evidence(chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]]) -> tuple[Evidence, ...]:
     found: dict[str, Evidence] = {}
+    titles = {key: row["title"] for key, row in chosen}
     for _, row in chosen:
         for one in row["detail"]["instruments"]:
             if one["document"]:
-                _add(found, one["document"], f"{row['key']}: naskah {one['kind']}")
+                _add(found, one["document"], f"{indonesian.INSTRUMENTS[one['kind']]}: {row['title']}")
     for _, row in tasks:
         for document in row["detail"].get("documents", ()):
-            _add(found, document, f"tugas {row['clause']}")
+            _add(found, document, f"{indonesian.clause(row['clause'])}: {titles[row['cooperation_id']]}")
     return tuple(found[key] for key in sorted(found))
 
 
