@@ -36,6 +36,7 @@ check: setup ## Check style, types, imports, test sentences, and that generated 
 	$(BIN)/interrogate --quiet tests
 	$(BIN)/python -m contracts.schemas --check
 	$(BIN)/python -m ksad.openapi --check
+	$(BIN)/python -m ksad.access --check
 	$(BIN)/python -m tests.traceability --check
 
 bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N and FULL=1 change the size.
@@ -47,6 +48,7 @@ torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 schemas: setup ## Write the JSON Schemas and the other documents that are generated from the models.
 	$(BIN)/python -m contracts.schemas
 	$(BIN)/python -m ksad.openapi
+	$(BIN)/python -m ksad.access
 	$(BIN)/python -m tests.traceability
 
 setup: $(READY) ## Install everything into .venv; the other targets do it by themselves.
