@@ -17,10 +17,10 @@ from contracts.regions import RegionTable, load_text
 from contracts.rules import RuleBrokenError
 from registry.domain import corrections
 from registry.domain.commands import COMMANDS, Command, Correct, Register
+from registry.domain.context import Context
 from registry.domain.cooperation import Cooperation
 from registry.domain.deciding import check_known, decided
 from registry.domain.reference import Adopted
-from registry.domain.rules import Context
 
 TODAY = date(2026, 6, 1)
 SOLO, KARANGANYAR, YOGYA = "33.72", "33.13", "34.71"

@@ -22,10 +22,10 @@ from contracts.identifiers import stream_id
 from contracts.rules import RuleBrokenError
 from registry.domain import corrections, reference
 from registry.domain.commands import Command, Correct
+from registry.domain.context import Context
 from registry.domain.cooperation import Cooperation, evolve
 from registry.domain.deciding import check_known, decided
 from registry.domain.refusal import broken, check_planned
-from registry.domain.rules import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from chassis.auth import Caller
     from registry.domain.commands import Command
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 READERS = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
 CENTRAL = ("joint_secretariat", "operator")

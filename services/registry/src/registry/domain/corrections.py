@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from contracts.catalogue import Fact
     from contracts.envelope import Envelope
     from registry.domain.commands import Correct
-    from registry.domain.rules import Context
+    from registry.domain.context import Context
 
 
 def substitutions(stream: Sequence[Envelope]) -> dict[str, dict[str, Any]]:

@@ -12,8 +12,8 @@ from registry.domain.rules import check
 if TYPE_CHECKING:
     from contracts.catalogue import Fact
     from registry.domain.commands import Command
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 
 def check_known(state: Cooperation, command: Command) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contracts.catalogue import Fact
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation, Dispute
-    from registry.domain.rules import Context
 
 MINISTER = "minister"
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from contracts.catalogue import Fact
     from contracts.law import Checklist
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 CLAUSE = "P6.d.4/P10.d.4"
 

@@ -6,12 +6,11 @@ Each refusal names its rule, the clause it stands on where there is one, and how
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from contracts import registry as facts
 from contracts.law import party_regions
 from contracts.registry import Stage
-from contracts.rules import RuleBrokenError
 from registry.domain import disputes, endings
 from registry.domain.refusal import broken, check_date, check_planned
 
@@ -19,34 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from contracts.catalogue import Fact
-    from contracts.law import Profile
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.reference import Adopted
-
 
 PROBLEMS = "P6.d.2/P10.d.2"
-
-
-class Context(NamedTuple):
-    """The circumstances of a fact: reference data, the day it happened, the day it is now, whether it is legacy."""
-
-    adopted: Adopted
-    on: date
-    today: date
-    legacy: bool = False
-
-    def profile(self, state: Cooperation) -> Profile:
-        """The profile that the cooperation is bound to."""
-        return self.adopted.law.profile(state.profile)
-
-    def party(self, state: Cooperation, code: str) -> str:
-        """The party that a code means, read by its lineage; the code itself where it means none."""
-        regions = self.adopted.regions
-        try:
-            lineage = regions.lineage(code)
-        except RuleBrokenError:
-            return code
-        return next((party for party in state.parties if regions.lineage(party) == lineage), code)
 
 
 def check_open(state: Cooperation, fact: Fact) -> None:

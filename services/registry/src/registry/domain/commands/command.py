@@ -15,8 +15,8 @@ from contracts.identifiers import Sha256
 
 if TYPE_CHECKING:
     from contracts.catalogue import Fact
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 
 def _readable(text: str) -> str:

@@ -15,8 +15,8 @@ from contracts.registry import Category, Stage
 from registry.domain.commands.command import Command
 
 if TYPE_CHECKING:
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 
 class Register(Command):

@@ -13,8 +13,8 @@ from registry.domain import endings
 from registry.domain.commands.command import Command
 
 if TYPE_CHECKING:
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 
 class GiveTerminationNotice(Command):

@@ -14,8 +14,8 @@ from registry.domain import disputes
 from registry.domain.commands.command import Command
 
 if TYPE_CHECKING:
+    from registry.domain.context import Context
     from registry.domain.cooperation import Cooperation
-    from registry.domain.rules import Context
 
 
 class ReportProblem(Command):
