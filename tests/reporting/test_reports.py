@@ -24,7 +24,7 @@ from contracts.regions import load_text, sha256
 from contracts.registry import ReferenceKind
 from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
-from reporting.application import FIGURES, Reporting
+from reporting.application import FIGURES, Recorded, Reporting
 from reporting.journal import Journal
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.runner import Runner
@@ -190,6 +190,35 @@ def test_returned_compiled_anew_accepted_and_cited(chain: Chain) -> None:
     assert [(str(identity), 2, model.content_hash(second))] == [
         (one.id, one.version, one.content_hash) for one in result.cited
     ]
+
+
+@pytest.mark.clause("P12")
+def test_a_step_of_the_chain_is_corrected_by_who_took_it(chain: Chain) -> None:
+    """A letter's number and remarks are corrected by their office and read so from then on; the content never is."""
+    chain.admit(life("a", TEAM))
+    compiled = chain.cases.compile(_asked(TEAM, "c"), ReportKind.R2, TEAM, PERIOD)
+    identity = report_id("R2", TEAM, PERIOD)
+    sent = chain.cases.submit(_asked(TEAM, "s"), identity, "100/1")
+    back = chain.cases.give_back(_asked(GOVERNOR, "b"), identity, "lengkapi kendla")
+
+    def correct(office: str, event: UUID, **fields: object) -> Recorded:
+        return chain.cases.correct(_asked(office, str(fields)), identity, event, "salah ketik", fields)
+
+    correct(TEAM, sent.events[0], letter_number="100/7")
+    correct(GOVERNOR, back.events[0], remarks="lengkapi kendala")
+    for office, event, fields, refused in (
+        (TEAM, compiled.events[0], {"content_sha256": "0" * 64}, "field-correctable"),
+        (GOVERNOR, back.events[0], {"remarks": ""}, "correction-fits"),
+        (TEAM, UUID(int=1), {"remarks": "x"}, "corrects-own-event"),
+        (TEAM, back.events[0], {"remarks": "x"}, "own-event"),
+    ):
+        with pytest.raises((RuleBrokenError, Problem)) as caught:
+            correct(office, event, **fields)
+        assert refused == getattr(caught.value, "rule", None)
+    version = chain.cases.report(identity)[1].versions[0]
+
+    assert (version.letter_number, version.remarks, version.state) == ("100/7", "lengkapi kendala", "returned")
+    assert chain.compile(ReportKind.R2, TEAM, "again").remarks[0].text == "lengkapi kendala"
 
 
 def test_only_the_addressee_receives(chain: Chain) -> None:

@@ -16,7 +16,7 @@ from contracts.envelope import Origin, seal
 from contracts.identifiers import report_id
 from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
-from reporting.domain import Report, check_compile, check_step, evolve
+from reporting.domain import Report, check_compile, check_step, folded
 from reporting.printing import model, pdf, xlsx
 from reporting.printing.values import CitedReport
 from reporting.projections import generations as books
@@ -70,11 +70,8 @@ class Reporting:
         self, identity: UUID, connection: sa.Connection | None = None, until: int | None = None
     ) -> tuple[int, Report]:
         """A report's stream version and state, now or as they were at version ``until``."""
-        state, version = Report(), 0
-        for envelope in self.store.stream(f"report/{identity}", connection)[:until]:
-            state = evolve(state, envelope.fact(), envelope)
-            version = envelope.streamversion
-        return version, state
+        stream = self.store.stream(f"report/{identity}", connection)[:until]
+        return len(stream), folded(stream)
 
     def compile(self, request: Request, kind: ReportKind, office: str, text: str) -> Recorded:
         """Compile a version from the journal as it is now: contents, PDF, XLSX, and the events behind each figure.

@@ -8,6 +8,8 @@ from contracts import reporting as facts
 from contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from contracts.catalogue import Fact
     from contracts.envelope import Envelope
 
@@ -21,6 +23,7 @@ class Version(NamedTuple):
     state: str
     compiled: dict[str, Any]
     remarks: str | None = None
+    letter_number: str | None = None
     steps: tuple[tuple[str, str, str], ...] = ()
 
 
@@ -55,15 +58,31 @@ def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
     """The report after a fact."""
     step = (event.declaration.name.rpartition(".")[2], event.actoroffice, event.occurredon.isoformat())
     if isinstance(fact, facts.ReportCompiled):
-        version = Version(fact.version, "compiled", fact.model_dump(mode="json"), None, (step,))
+        version = Version(fact.version, "compiled", fact.model_dump(mode="json"), steps=(step,))
         return Report(fact.kind.value, fact.from_office, fact.to_office, fact.period, (*report.versions, version))
     state = STATES.get(type(fact))
     newest = report.newest
     if newest is None:
         return report
     remarks = getattr(fact, "remarks", None) or newest.remarks
-    changed = newest._replace(state=state or newest.state, remarks=remarks, steps=(*newest.steps, step))
+    letter = getattr(fact, "letter_number", None) or newest.letter_number
+    changed = newest._replace(
+        state=state or newest.state, remarks=remarks, letter_number=letter, steps=(*newest.steps, step)
+    )
     return report._replace(versions=(*report.versions[:-1], changed))
+
+
+def folded(stream: Sequence[Envelope]) -> Report:
+    """The report as its stream makes it, each event with its corrected values."""
+    fields: dict[str, dict[str, Any]] = {}
+    for event in stream:
+        if event.declaration.model is facts.ReportCorrected:
+            fields.setdefault(str(event.data["corrects"]), {}).update(event.data["fields"])
+    state = Report()
+    for event in stream:
+        data = event.data | fields.get(str(event.id), {})
+        state = evolve(state, event.declaration.model.model_validate(data), event)
+    return state
 
 
 def _refuse(rule: str, detail: str, report: Report, status: int = 409) -> RuleBrokenError:

@@ -97,6 +97,7 @@ def _report(identity: UUID, report: Report) -> dict[str, Any]:
                 "version": one.number,
                 "state": one.state,
                 "remarks": one.remarks,
+                "letter_number": one.letter_number,
                 "steps": [{"what": what, "office": office, "on": on} for what, office, on in one.steps],
                 **{
                     name: one.compiled[name]
