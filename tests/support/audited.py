@@ -191,7 +191,8 @@ def forged(
         if keys_dir is not None:
             leaves = anchored_anew(leaves)
         shutil.rmtree(data / "events")
-        archive.write_events(data / "events", leaves)
+        with archive.Lines(data / "events", archive.EVENTS) as lines:
+            lines.write(leaves)
         if key is not None:
             _sign_anew(data, leaves, key, keys_dir)
         edit(data)

@@ -8,12 +8,14 @@ keys is exact.
 from __future__ import annotations
 
 import unicodedata
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 32
+CONTAINERS = {dict, list, tuple}
 
 
 class NotCanonicalError(ValueError):
@@ -63,13 +65,13 @@ def _check(value: object, path: str, depth: int) -> None:
 
 
 def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - a JSON value has any shape
-    """Whether JSON that is ASCII throughout surely lies inside the profile."""
+    """Whether a value surely lies inside the profile if its keys are text and its bytes are :func:`is_clear`."""
     kind = type(value)
     if kind is str or value is None or kind is bool:
         return True
     if kind is int:
         return bool(-INTEGER_MAX <= value <= INTEGER_MAX)
-    if kind is float or depth == DEPTH_MAX:
+    if kind not in CONTAINERS or depth == DEPTH_MAX:
         return False
     for item in value.values() if kind is dict else value:
         if type(item) is not str and not is_plain(item, depth + 1):
@@ -77,11 +79,21 @@ def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - a JSON value
     return True
 
 
+def is_clear(raw: bytes) -> bool:
+    """Whether no text in JSON needs a second look: it is ASCII, and without what looks like a NUL."""
+    return raw.isascii() and b"\\u0000" not in raw
+
+
 def encode(value: object) -> bytes:
     """The canonical bytes of a JSON value.
 
     :raises NotCanonicalError: the value lies outside the profile.
     """
+    if is_plain(value):
+        with suppress(orjson.JSONEncodeError):
+            raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+            if is_clear(raw):
+                return raw
     _check(value, "$", 0)
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
@@ -96,7 +108,7 @@ def decode(raw: bytes) -> Any:  # noqa: ANN401 - a JSON value has any shape
     except orjson.JSONDecodeError as error:
         message = f"no JSON: {error}"
         raise NotCanonicalError(message) from error
-    if not (raw.isascii() and is_plain(value)):
+    if not (is_clear(raw) and is_plain(value)):
         _check(value, "$", 0)
     if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != raw:
         message = "JSON, but not in canonical form"

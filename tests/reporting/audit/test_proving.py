@@ -20,7 +20,7 @@ from contracts.regions import load_text, sha256
 from contracts.registry import ReferenceKind
 from contracts.reporting import ReportKind
 from reporting.application import Reporting
-from reporting.audit.archive import read_events, write_events
+from reporting.audit.archive import EVENTS, Lines, read_events
 from reporting.audit.proving import prove
 from reporting.journal import Journal
 from reporting.projections.runner import Runner
@@ -51,9 +51,15 @@ def data(tmp_path: Path) -> Path:
     asked = Command(Caller(OFFICE, "uji"), command_id(OFFICE, "k"), hashlib.sha256(b"k").hexdigest(), None)
     cases.compile(asked, ReportKind.R1, OFFICE, PERIOD)
     reports = [event.to_bytes() for event in store.stream(f"report/{REPORT}")]
-    write_events(tmp_path / "data" / "events", [*(fact.to_bytes() for fact in facts), *reports])
+    write(tmp_path / "data", [*(fact.to_bytes() for fact in facts), *reports])
     database.close()
     return tmp_path / "data"
+
+
+def write(data: Path, leaves: list[bytes]) -> None:
+    """Make these the events of an archive."""
+    with Lines(data / "events", EVENTS) as lines:
+        lines.write(leaves)
 
 
 def verdicts(data: Path, scratch: Path) -> dict[str, int | None]:
@@ -87,7 +93,7 @@ def test_a_forged_report_is_named(
     leaves = list(read_events(data / "events"))
     event = orjson.loads(leaves[-1])
     change(event["data"])
-    write_events(data / "events", [*leaves[:-1], canonical.encode(event)])
+    write(data, [*leaves[:-1], canonical.encode(event)])
 
     assert verdicts(data, tmp_path / "scratch").get(check) == len(leaves) - 1
 

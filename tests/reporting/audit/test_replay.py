@@ -1,6 +1,8 @@
 """Replays: what was known on each day is what the projections held on that day."""
 
 from datetime import timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,7 @@ def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
         day = FIRST_DAY + timedelta(days=number)
         file = Source(tmp_path / f"day-{number}")
         file.root.mkdir()
-        done = replay(leaves[: known_on(leaves, day)], file.root / "reporting.sqlite")
+        done = replay(partial(islice, leaves, known_on(leaves, day)), file.root / "reporting.sqlite")
         with file.database("reporting") as database:
             Runner(database, Journal(database))
             assert rows(Journal(database)) == recorded, day
@@ -47,13 +49,17 @@ def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
 def test_replays_repeat(whole: Audited, tmp_path: Path) -> None:
     """The same leaves give the same digest, fewer leaves another; a day that never passed is refused."""
     leaves = leaves_of(whole.archive)
-    digests = [replay(leaves[:size], tmp_path / f"{size}-{n}.sqlite").digest for size in (200, 300) for n in (1, 2)]
+    digests = [
+        replay(partial(islice, leaves, size), tmp_path / f"{size}-{n}.sqlite").digest
+        for size in (200, 300)
+        for n in (1, 2)
+    ]
 
     assert digests[0] == digests[1] != digests[2] == digests[3]
     with pytest.raises(NoSuchDayError):
         known_on(leaves, FIRST_DAY - timedelta(days=1))
     with pytest.raises(FileExistsError):
-        replay(leaves, tmp_path / "200-1.sqlite")
+        replay(lambda: leaves, tmp_path / "200-1.sqlite")
 
 
 def test_what_had_occurred(whole: Audited) -> None:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ksad.bench import feeding, moving, rebuilding, serving
+from ksad.bench import auditing, feeding, moving, rebuilding, serving
 from ksad.broker import broker_command
 from ksad.folder import Folder
 from ksad.output import console, progress_bar, show_json, show_table
@@ -79,8 +79,10 @@ def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> b
             results += rebuilding.measure(sizes, scratch, postgres, RUNS)
         results += moving.measure(scratch, lambda: _nats(scratch), RUNS)
         results += feeding.measure(scratch, lambda: _nats(scratch), events or NORMAL, RUNS)
+        results += auditing.measure(sizes, scratch, RUNS)
         with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
             results += serving.visibility(platform, scratch)
+            results += auditing.coverage(platform)
         alone = Folder(scratch / "registry")
         with running(alone, name="bench", starts_on=date(2026, 1, 5), services=("registry",)) as platform:
             results += serving.throughput(platform, scratch, RUNS)

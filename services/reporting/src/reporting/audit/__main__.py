@@ -8,7 +8,9 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from importlib.resources.abc import Traversable
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -126,28 +128,25 @@ def replay_(
 ) -> None:
     """Fold the same projections as the platform into a fresh SQLite file, and print the digest of its rows."""
     day = _date(as_of)
+    if not into.parent.is_dir():
+        _fail(f"{into}: there is no folder {into.parent}")
     with _opened(file) as data:
-        events = data / "events"
+        read = partial(archive.read_events, data / "events")
         try:
             if occurred:
-                done = replay.replay(replay.occurred_by(archive.read_events(events), day), into)
+                done = replay.replay(lambda: replay.occurred_by(read(), day), into)
             else:
-                size = replay.known_on(archive.read_events(events), day)
-                done = replay.replay(_first(events, size), into)
+                size = replay.known_on(read(), day)
+                done = replay.replay(lambda: islice(read(), size), into)
         except (FileExistsError, replay.NoSuchDayError) as error:
             _fail(str(error))
     if as_json:
         _show(done._asdict())
-    else:
-        rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
-        _line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
-
-
-def _first(events: Traversable, size: int) -> Iterator[bytes]:
-    for number, raw in enumerate(archive.read_events(events)):
-        if number == size:
-            return
-        yield raw
+        return
+    rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+    _line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
+    for stream, reason in done.parked.items():
+        _line(f"not folded to its end: {stream}: {reason}")
 
 
 @app.command("diff")

@@ -19,13 +19,13 @@ import json
 import os
 import re
 import tarfile
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import bagit
 import zstandard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -53,34 +53,39 @@ class Manifest(NamedTuple):
     feeds: dict[str, int]
 
 
-def write_events(folder: Path, leaves: Iterable[bytes]) -> int:
-    """Write leaves as compressed JSON Lines, a new file every 100,000; how many there were. Memory stays flat."""
-    return _write_lines(folder, EVENTS, leaves)
+class Lines:
+    """Writes compressed lines, a new file every 100,000; whatever their number, memory stays flat."""
 
+    def __init__(self, folder: Path, suffix: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.count = 0
+        self._folder = folder
+        self._suffix = suffix
+        self._compressor = zstandard.ZstdCompressor(level=LEVEL)
+        self._stream: Any = None
 
-def write_positions(folder: Path, positions: Iterable[tuple[str, int]]) -> int:
-    """Write each leaf's service and id in that service's store, in the order of the leaves; how many there were."""
-    return _write_lines(folder, POSITIONS, (f"{service}:{number}".encode() for service, number in positions))
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._stream is not None:
+            self._stream.close()
 
-def _write_lines(folder: Path, suffix: str, lines: Iterable[bytes]) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
-    compressor = zstandard.ZstdCompressor(level=LEVEL)
-    count = 0
-    stream: Any = None
-    try:
-        for line in lines:
-            if count % EVENTS_PER_FILE == 0:
-                if stream is not None:
-                    stream.close()
-                path = folder / f"{count // EVENTS_PER_FILE:06d}{suffix}"
-                stream = compressor.stream_writer(path.open("wb"), closefd=True)
-            stream.write(line + b"\n")
-            count += 1
-    finally:
-        if stream is not None:
-            stream.close()
-    return count
+    def write(self, lines: Sequence[bytes]) -> None:
+        """Append lines."""
+        start = 0
+        while start < len(lines):
+            if self.count % EVENTS_PER_FILE == 0:
+                self._next()
+            page = lines[start : start + EVENTS_PER_FILE - self.count % EVENTS_PER_FILE]
+            self._stream.write(b"\n".join(page) + b"\n")
+            start, self.count = start + len(page), self.count + len(page)
+
+    def _next(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+        path = self._folder / f"{self.count // EVENTS_PER_FILE:06d}{self._suffix}"
+        self._stream = self._compressor.stream_writer(path.open("wb"), closefd=True)
 
 
 def read_events(folder: Traversable) -> Iterator[bytes]:

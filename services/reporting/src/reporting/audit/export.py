@@ -7,12 +7,12 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
 from contracts.schemas import generate
-from reporting.audit.archive import Manifest, seal_bag, write_events, write_manifest, write_positions
+from reporting.audit.archive import EVENTS, POSITIONS, Lines, Manifest, seal_bag, write_manifest
 from reporting.audit.guide import guide
 from reporting.audit.source import SERVICES, SourceError, platform_of
 from reporting.checkpoints import Checkpoints, Keyring
@@ -22,11 +22,12 @@ from reporting.transparency.folder import TileFolder
 from reporting.transparency.tiles import new_tiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from reporting.audit.source import Source
 
 PAGE = 2_000
+ENTRIES = sa.text(
+    "SELECT raw, service, notification FROM journal WHERE entry >= :start AND entry < :end ORDER BY entry"
+)
 WAIT_SECONDS = 15.0
 POLL_SECONDS = 0.2
 
@@ -80,9 +81,7 @@ def export(source: Source, out: Path) -> Exported:
         _copy_tiles(source, bag / "log", head.size)
         with database.read() as connection:
             left = journal.size(connection) - head.size
-            write_events(bag / "events", (bytes(row[0]) for row in _rows(connection, "raw", head.size)))
-            positions = ((row[0], row[1]) for row in _rows(connection, "service, notification", head.size))
-            write_positions(bag / "positions", positions)
+            _write_entries(connection, bag, head.size)
         documents = sum(_copy_documents(source, service, bag) for service in SERVICES)
         _describe(bag, Manifest(platform, head.origin, head.size, head.root.hex(), sizes))
         info = {
@@ -100,9 +99,15 @@ def _sign_rest(source: Source, journal: Journal, platform: str) -> None:
         return
     checkpoints = Checkpoints(journal, Keyring(source.keys, platform), source.log)
     try:
-        checkpoints.publish()
+        if any(_published(checkpoints, log) < size for log, size in checkpoints.sizes().items()):
+            checkpoints.publish()
     finally:
         checkpoints.close()
+
+
+def _published(checkpoints: Checkpoints, log: str) -> int:
+    file = checkpoints.checkpoint_file(log)
+    return claimed(file.read_bytes()).size if file.exists() else 0
 
 
 def _heads(source: Source, journal: Journal) -> Heads:
@@ -131,12 +136,12 @@ def _newest(connection: sa.Connection, province: str, note: bytes) -> int:
     return int(connection.execute(query, asked).scalar() or 0)
 
 
-def _rows(connection: sa.Connection, columns: str, size: int) -> Iterator[Any]:
-    query = sa.text(
-        f"SELECT {columns} FROM journal WHERE entry >= :start AND entry < :end ORDER BY entry"  # noqa: S608 - own names
-    )
-    for start in range(0, size, PAGE):
-        yield from connection.execute(query, {"start": start, "end": min(start + PAGE, size)})
+def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
+    with Lines(bag / "events", EVENTS) as events, Lines(bag / "positions", POSITIONS) as positions:
+        for start in range(0, size, PAGE):
+            rows = connection.execute(ENTRIES, {"start": start, "end": min(start + PAGE, size)}).all()
+            events.write([bytes(raw) for raw, _, _ in rows])
+            positions.write([f"{service}:{number}".encode() for _, service, number in rows])
 
 
 def _copy_tiles(source: Source, target: Path, size: int) -> None:

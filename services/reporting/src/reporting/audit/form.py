@@ -104,7 +104,7 @@ class Form:
             and all(type(body) is dict and canonical.is_plain(body) for body in bodies)
             and sum(map(len, events))
             == len(events) * len(REQUIRED) + sum(map(len, (causes, commands, digests, files, legacy, lines)))
-            and b"".join(raws).isascii()
+            and canonical.is_clear(b"".join(raws))
             and len(max(raws, key=len)) <= SIZE_MAX
             and all(map(eq, map(canonical_bytes, events), raws))
         )

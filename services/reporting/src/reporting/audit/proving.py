@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +13,7 @@ from chassis.database import Database
 from contracts.dates import Period
 from contracts.reporting import ReportKind
 from reporting.audit.archive import documents, read_events
-from reporting.audit.replay import Replay, load
+from reporting.audit.replay import Replay
 from reporting.audit.verify import Check
 from reporting.printing import model
 from reporting.reports.compiling import Order, compile_report
@@ -20,7 +21,7 @@ from reporting.reports.prefix import Prefix
 from reporting.transparency.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -87,8 +88,11 @@ def _recomputed(
     fact = event["data"]
     size = fact["prefix_size"]
     data, scratch = where
-    prefix_leaves = [raw for _, raw in zip(range(size), read_events(data / "events"), strict=False)]
-    tree = Frontier.empty().extended(map(leaf_hash, prefix_leaves))
+
+    def leaves() -> Iterator[bytes]:
+        return islice(read_events(data / "events"), size)
+
+    tree = Frontier.empty().extended(map(leaf_hash, leaves()))
     same = tree.size == size <= number and tree.root().hex() == fact["prefix_root"]
     detail = f"the leaves [{fact['previous_size']}, {size}) lead to the root in the report, none left out or added"
     checks = [
@@ -107,10 +111,8 @@ def _recomputed(
     file = scratch / f"prefix-{number}.sqlite"
     database = Database(f"sqlite:///{file}")
     try:
-        replay = Replay(database)
-        replay.count = load(database, prefix_leaves)
         with database.read() as connection:
-            prefix = Prefix(replay, connection, size)
+            prefix = Prefix(Replay(database, leaves), connection, size)
         prefix.frontier = tree
         made = compile_report(prefix, _order(event, content))
     finally:

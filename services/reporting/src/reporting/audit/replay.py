@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
 from chassis.database import Database
-from reporting.journal import Entry, Journal, journal
+from reporting.journal import Entry, Journal
 from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
 from reporting.projections.folding import Fold, decode, fold
@@ -19,12 +20,16 @@ from reporting.projections.rows import Rows
 from reporting.projections.runner import REBUILD_BATCH, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import date
     from pathlib import Path
 
-BATCH = 10_000
+CORRECTED = b".corrected.v"
 DAY_PASSED = "ksad.calendar.day_passed.v1"
+
+
+Leaves = Callable[[], Iterable[bytes]]
+"""Gives the leaves from the first on, each time it is called."""
 
 
 class NoSuchDayError(LookupError):
@@ -32,11 +37,12 @@ class NoSuchDayError(LookupError):
 
 
 class Replayed(NamedTuple):
-    """What a replay gave."""
+    """What a replay gave; ``parked`` are the streams that this code could not fold to their end, and why."""
 
     entries: int
     digest: str
     rows: dict[str, int]
+    parked: dict[str, str]
 
 
 class Change(NamedTuple):
@@ -75,64 +81,63 @@ def occurred_by(leaves: Iterable[bytes], day: date) -> Iterator[bytes]:
             yield raw
 
 
-def load(database: Database, leaves: Iterable[bytes]) -> int:
-    """Put leaves into a fresh journal, so that folds can ask for a stream's history; how many."""
-    count = 0
-    page: list[dict[str, Any]] = []
-
-    def write() -> None:
-        if page:
-            with database.write() as connection:
-                connection.execute(sa.insert(journal), page)
-            page.clear()
-
-    for count, raw in enumerate(leaves, 1):
-        event = orjson.loads(raw)
-        page.append(
-            {
-                "entry": count - 1,
-                "event_id": UUID(event["id"]),
-                "stream": event["subject"],
-                "version": event["streamversion"],
-                "raw": raw,
-                "leaf_hash": b"",
-                "service": event["source"].rpartition(":")[2],
-                "notification": 0,
-            }
-        )
-        if len(page) == BATCH:
-            write()
-    write()
-    return count
-
-
-def replay(leaves: Iterable[bytes], file: Path) -> Replayed:
+def replay(leaves: Leaves, file: Path) -> Replayed:
     """Fold leaves into a fresh SQLite file and give the digest of its rows.
 
     :raises FileExistsError: there is such a file already.
     """
     if file.exists():
-        raise FileExistsError(str(file))
+        raise FileExistsError(f"{file} is there already: name a new file")
     database = Database(f"sqlite:///{file}")
     try:
-        loaded = Replay(database)
-        loaded.count = load(database, leaves)
-        runner = Runner(database, loaded)
+        journal = Replay(database, leaves)
+        runner = Runner(database, journal)
         runner.catch_up(REBUILD_BATCH)
-        return _digest(runner, loaded.count)
+        return _digest(runner, journal.count)
     finally:
         database.close()
 
 
 class Replay(Journal):
-    """A journal that was filled from an archive: its size is what was loaded."""
+    """A journal whose entries are leaves: read in order, page by page, and kept nowhere."""
 
-    count = 0
+    def __init__(self, database: Database, leaves: Leaves) -> None:
+        super().__init__(database)
+        self.count = 0
+        corrected = set()
+        for self.count, raw in enumerate(leaves(), 1):
+            if CORRECTED in raw:
+                corrected.add(orjson.loads(raw)["subject"])
+        self._histories: dict[str, list[tuple[int, dict[str, Any]]]] = {stream: [] for stream in corrected}
+        self._rest = (Entry(number, raw) for number, raw in enumerate(leaves()))
+        self._page: list[Entry] = []
 
     def size(self, connection: sa.Connection) -> int:
-        """How many leaves were loaded."""
+        """How many leaves there are."""
         del connection
         return self.count
+
+    def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
+        """The page from ``after`` on: the next one, or once more the one that was given last."""
+        del connection
+        if not self._page or after != self._page[0].number:
+            self._page = list(islice(self._rest, limit))
+            self._remember(self._page)
+        return self._page
+
+    def _remember(self, entries: Iterable[Entry]) -> None:
+        """Keep the events of the streams that have corrections: those streams are folded again."""
+        if not self._histories:
+            return
+        for entry in entries:
+            event = orjson.loads(entry.raw)
+            if event["subject"] in self._histories:
+                self._histories[event["subject"]].append((entry.number, event))
+
+    def history(self, connection: sa.Connection, stream: str, until: int) -> list[dict[str, Any]]:
+        """The events of a stream up to an entry."""
+        del connection
+        return [event for number, event in self._histories.get(stream, ()) if number <= until]
 
 
 def _digest(runner: Runner, count: int) -> Replayed:
@@ -144,7 +149,8 @@ def _digest(runner: Runner, count: int) -> Replayed:
             rows[generation.name] = len(lines)
             for line in lines:
                 digest.update(line + b"\n")
-    return Replayed(count, digest.hexdigest(), rows)
+        parked = {row["stream"]: row["reason"] for row in books.parked_list(connection)}
+    return Replayed(count, digest.hexdigest(), rows, parked)
 
 
 class _Traced(Rows):
@@ -170,7 +176,7 @@ def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
     }
 
 
-def diff(leaves: Callable[[], Iterable[bytes]], first: int, second: int) -> Iterator[Change]:
+def diff(leaves: Leaves, first: int, second: int) -> Iterator[Change]:
     """The rows that differ between two prefixes, each with the entries in between that wrote it."""
     folds: list[Fold] = []
     traced: list[_Traced] = []

@@ -12,6 +12,8 @@ from reporting.transparency.signer import LogSigner, found
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reporting.transparency.note import Verifier
+
 PUBLIC = "public.vkeys"
 CONTINUED = "continued"
 
@@ -60,14 +62,13 @@ class Keyring:
             # A key that was never listed has signed nothing that anybody holds: its log begins now.
             found(record, key)
         signer = LogSigner(record, key)
-        self._list()
+        self._list(key.verifier)
         return signer
 
-    def _list(self) -> None:
-        keys = [load_key(path).verifier for path in sorted(self._logs.glob("*.key"))]
+    def _list(self, key: Verifier) -> None:
         listed = list(read_public(self.public)) if self.public.exists() else []
-        if any(key not in listed for key in keys):
-            write_public(self.public, [*keys, *listed])
+        if key not in listed:
+            write_public(self.public, [*listed, key])
 
     def _key(self, log: str) -> Path:
         return self._logs / f"{log.replace('/', '-')}.key"

@@ -83,7 +83,7 @@ class Checkpoints:
         """Sign what grew, now; the number of heads signed. What may not be signed is told in ``refused``."""
         count = 0
         standby = False
-        for log, size in sorted(self._sizes().items()):
+        for log, size in sorted(self.sizes().items()):
             if self._refusals.get(log, (-1, ""))[0] == size:
                 continue
             self._refusals.pop(log, None)
@@ -99,7 +99,8 @@ class Checkpoints:
         self.standby = standby
         return count
 
-    def _sizes(self) -> dict[str, int]:
+    def sizes(self) -> dict[str, int]:
+        """How many leaves each log has here, signed or not."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(frontiers.c.log, frontiers.c.size))
             sizes = {str(row.log): int(row.size) for row in rows}
