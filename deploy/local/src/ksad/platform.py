@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
+import structlog
+
 from chassis.clock import JAKARTA, set_simulated
 from ksad.broker import broker_command, write_broker_config
 from ksad.client import Client
@@ -18,6 +20,7 @@ from ksad.ports import Port
 from ksad.processes import BROKER, Processes, end_leftovers, python, wait_ready
 from ksad.provision import make_credentials
 from ksad.reference import adopt_reference
+from ksad.refilling import refill_stores
 from ksad.signals import shielded
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 READY_SECONDS = 60.0
+log = structlog.get_logger(__name__)
 DAYS_AT_ONCE_MAX = 3_660
 
 
@@ -51,6 +55,8 @@ class Platform:
         self.endpoints: dict[str, Any] = {}
         self._owned: TextIO | None = None
         self._ports: list[Port] = []
+        self.put_back: dict[str, int] = {}
+        """How many events each service's store lacked at the start and was given back from the journal."""
 
     def start(self) -> None:
         """Start the processes, wait until all are ready, adopt reference data, write ``endpoints.json``.
@@ -68,6 +74,9 @@ class Platform:
     def _start(self) -> None:
         self.folder.make()
         end_leftovers(self.folder)
+        self.put_back = refill_stores(self.folder)
+        for service, events in self.put_back.items():
+            log.warning("store_refilled", service=service, events=events, source="journal")
         self._name = self.folder.named(self._name)
         if self._starts_on is not None and not self.folder.clock.exists():
             set_clock(self.folder, self._starts_on)

@@ -1,0 +1,86 @@
+"""Stream and store are lost at once: the journal alone knows what was decided, and nothing is decided twice."""
+
+import shutil
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chassis.database import Database
+from chassis.store import EventStore
+from contracts.envelope import seal
+from contracts.identifiers import cooperation_id
+from ksad.client import Client
+from ksad.folder import Folder, NoPlatformError
+from ksad.platform import pass_days, wait_settled
+from ksad.refilling import refill_stores
+from reporting.audit.reconcile import reconcile
+from reporting.audit.source import Source
+from reporting.journal import Arrival, Journal
+from tests.support.histories import origin, registered
+from tests.support.published import running
+
+HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
+
+
+def register(client: Client, key: str) -> dict[str, Any]:
+    """A cooperation enters the register."""
+    return client.post("registry", "/cooperations", "joint_secretariat", key, {"key": key, **HEAD})
+
+
+def old_copy(folder: Folder, service: str) -> Path:
+    """A copy of a service's database as it is now, the platform being down."""
+    return Path(shutil.copy(folder.root / f"{service}.sqlite", folder.root / f"{service}.old"))
+
+
+@pytest.mark.timeout(180)
+def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(tmp_path: Path) -> None:
+    """Old copies of two stores and no stream: the next start puts everything back, and new commands go behind it."""
+    folder = Folder(tmp_path / "data")
+    with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
+        register(client, "alfa")
+        wait_settled(client)
+    copies = {service: old_copy(folder, service) for service in ("registry", "supervision")}
+    with running(folder) as platform, platform.client() as client:
+        beta = register(client, "beta")
+        pass_days(folder, client, date(2026, 1, 6))
+        wait_settled(client)
+    for service, copy in copies.items():
+        for suffix in ("-wal", "-shm"):
+            (folder.root / f"{service}.sqlite{suffix}").unlink(missing_ok=True)
+        copy.replace(folder.root / f"{service}.sqlite")
+    shutil.rmtree(folder.nats)
+
+    with running(folder) as platform, platform.client() as client:
+        assert platform.put_back["registry"] >= 2
+        assert platform.put_back["supervision"] > 0
+        again = register(client, "beta")
+        assert (again["events"], again["position"]) == (beta["events"], beta["position"])
+        register(client, "gamma")
+        wait_settled(client)
+        tasks = client.get("supervision", "/tasks", cooperation_id=again["cooperation_id"])["items"]
+        assert len({task["task_id"] for task in tasks}) == len(tasks) > 0
+
+    assert reconcile(Source(folder.root)).findings == []
+    assert refill_stores(folder) == {}
+
+
+def test_a_store_that_went_another_way_is_not_started_on(tmp_path: Path) -> None:
+    """Where store and journal hold different events in one place, nothing starts, and the way out is told."""
+    folder = Folder(tmp_path / "data")
+    folder.make()
+    subject = f"cooperation/{cooperation_id('alfa')}"
+    told, other = (seal(registered("alfa", (code, "33.13")), subject, 1, origin()) for code in ("33.72", "33.11"))
+    with closing(Database(folder.database_url("reporting"))) as database:
+        journal = Journal(database)
+        with database.write() as connection:
+            journal.admit(connection, [Arrival(told.to_bytes(), "registry", 1)])
+    with closing(Database(folder.database_url("registry"))) as database:
+        store = EventStore(database)
+        with database.write() as connection:
+            store.append(connection, [other])
+
+    with pytest.raises(NoPlatformError, match=r"registry: .*reconcile"):
+        refill_stores(folder)
