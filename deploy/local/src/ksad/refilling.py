@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from chassis.broker import POSITION, Stored
 from chassis.database import Database
 from chassis.relay.refill import ContradictionError, Refill
+from chassis.relay.refill import metadata as refill_metadata
 from chassis.store import EventStore, events_table
 from contracts.envelope import Envelope, nats_subject
 from contracts.identifiers import stream_id
@@ -48,6 +49,7 @@ def refill_stores(folder: Folder) -> dict[str, int]:
             store = EventStore(database)
             if not _lacks(log, store, service):
                 continue
+            database.create(refill_metadata)
             refill = Refill(store, ORIGIN, _tables(store) if service == "supervision" else None)
             try:
                 for page, last in _pages(log, service):
