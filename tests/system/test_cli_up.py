@@ -6,10 +6,7 @@ import random
 import shutil
 import signal
 import stat
-import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,44 +17,9 @@ from ksad.offices import offices
 from tests.support.command import SHAPES, keeps, ksad, shape, start
 from tests.support.nats import nats_program
 from tests.support.processes import kill_tree, wait_until
+from tests.support.upped import READY_SECONDS, close, noted, upped
 
-READY_SECONDS = 60
 PARTS = {"nats-server", "registry", "supervision", "reporting"}
-
-
-@contextmanager
-def upped(data: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`ksad up` as a process, ready; killed with all it started at the end, unless it ended."""
-    before = _endpoints(data)
-    process = start("up", "--data-dir", data, environment=environment)
-    try:
-        wait_until(
-            lambda: process.poll() is not None or _endpoints(data) not in {None, before},
-            seconds=READY_SECONDS,
-            what="ksad up",
-        )
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        yield process
-    finally:
-        kill_tree(process)
-        _close(process)
-
-
-def _endpoints(data: Path) -> str | None:
-    try:
-        return (data / "endpoints.json").read_text()
-    except FileNotFoundError:
-        return None
-
-
-def _close(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
-
-
-def _noted(data: Path) -> dict[str, dict[str, Any]]:
-    return {one["name"]: one for one in json.loads((data / "processes.json").read_text())["children"]}
 
 
 def _lives(process: psutil.Process) -> bool:
@@ -88,7 +50,7 @@ def test_what_dies_is_restarted_and_one_ctrl_c_ends_all(tmp_path: Path) -> None:
     program.parent.mkdir()
     shutil.copy(nats_program(), program)
     with upped(data, KSAD_NATS_SERVER=str(program)) as process:
-        before = _noted(data)
+        before = noted(data)
         assert before.keys() == PARTS
         assert psutil.Process(before["nats-server"]["pid"]).exe() == str(program)
         endpoints = json.loads((data / "endpoints.json").read_text())
@@ -97,7 +59,7 @@ def test_what_dies_is_restarted_and_one_ctrl_c_ends_all(tmp_path: Path) -> None:
         for child in before.values():
             os.kill(child["pid"], signal.SIGKILL)
         wait_until(
-            lambda: all(one["restarts"] and one["pid"] != before[name]["pid"] for name, one in _noted(data).items()),
+            lambda: all(one["restarts"] and one["pid"] != before[name]["pid"] for name, one in noted(data).items()),
             seconds=30,
             what="new processes",
         )
@@ -115,13 +77,13 @@ def test_detached_killed_taken_over_and_ended(tmp_path: Path) -> None:
     first = start("up", "--detach", "--json", "--data-dir", data)
     told, said = first.communicate(timeout=READY_SECONDS)
     assert (first.returncode, keeps(SHAPES["up"], shape(json.loads(told)))) == (0, True), said
-    orphans = [psutil.Process(one["pid"]) for one in _noted(data).values()]
+    orphans = [psutil.Process(one["pid"]) for one in noted(data).values()]
     os.kill(int((data / "lock").read_text()), signal.SIGKILL)
     wait_until(lambda: "killed" in ksad("status", "--data-dir", data).err, what="a status that says so")
     assert ksad("down", "--data-dir", data).code == 4
     with upped(data) as process:
         assert not any(_lives(orphan) for orphan in orphans)
-        supervision = _noted(data)["supervision"]["pid"]
+        supervision = noted(data)["supervision"]["pid"]
         process.send_signal(signal.SIGSTOP)  # Nobody restarts anything for a while.
         os.kill(supervision, signal.SIGKILL)
         down = wait_until(lambda: _down(data), seconds=20, what="a status that names the service")
@@ -158,7 +120,7 @@ def test_a_signal_while_starting_leaves_nobody(tmp_path: Path, rng: random.Rando
         _all_gone(data)
     finally:
         kill_tree(process)
-        _close(process)
+        close(process)
 
 
 def test_a_service_that_cannot_start_says_why(tmp_path: Path) -> None:

@@ -33,7 +33,10 @@ def backup(folder: Folder, out: Path, progress: Callable[[int, int], None] | Non
     urls = {service: folder.database_url(service) for service in SERVICES}
     foreign = [service for service, url in urls.items() if not url.startswith("sqlite:///")]
     if foreign:
-        raise ValueError(f"{', '.join(foreign)} on PostgreSQL: back up with pg_basebackup (docs/operating.md)")
+        raise ValueError(
+            f"{', '.join(foreign)} on PostgreSQL: copy the cluster with pg_basebackup, or take an archive with "
+            "`ksad audit export`, which `ksad restore` brings back on either database (docs/operating.md)"
+        )
     if out.exists() and any(out.iterdir()):
         raise ValueError(f"{out} is not empty: name a new folder")
     out.mkdir(parents=True, exist_ok=True, mode=0o700)

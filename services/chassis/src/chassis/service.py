@@ -118,6 +118,7 @@ def create_app(
     app.state.authenticator = Authenticator.from_settings(settings)
     app.state.health = Health()
     app.state.metrics = Metrics(service)
+    app.state.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.state.health.look()[0]))
     problems.install(app)
     app.include_router(_operating(app))
     for router in routers:

@@ -92,3 +92,4 @@ def _watch(app: FastAPI) -> None:
     metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
     metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
+    metrics.gauge("quarantined_total", "Messages that are no events", lambda: state.follower.status().quarantined)

@@ -24,7 +24,12 @@ from reporting.transparency.keys import read_public
 REFUSED, DIFFERENT = 1, 3
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
-DataDir = Annotated[Path, typer.Option("--data-dir", exists=True, file_okay=False, help="The platform's data folder.")]
+DataDir = Annotated[
+    Path,
+    typer.Option(
+        "--data-dir", envvar="KSAD_DATA_DIR", exists=True, file_okay=False, help="The platform's data folder."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
 
 

@@ -1,0 +1,50 @@
+"""`ksad up` as a process of its own, with what it writes about itself."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.support.command import start
+from tests.support.processes import kill_tree, wait_until
+
+READY_SECONDS = 60
+
+
+@contextmanager
+def upped(data: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`ksad up` as a process, ready; killed with all it started at the end, unless it ended."""
+    before = _endpoints(data)
+    process = start("up", "--data-dir", data, *words, environment=environment)
+    try:
+        wait_until(
+            lambda: process.poll() is not None or _endpoints(data) not in {None, before},
+            seconds=READY_SECONDS,
+            what="ksad up",
+        )
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        yield process
+    finally:
+        kill_tree(process)
+        close(process)
+
+
+def _endpoints(data: Path) -> str | None:
+    try:
+        return (data / "endpoints.json").read_text()
+    except FileNotFoundError:
+        return None
+
+
+def close(process: subprocess.Popen[bytes]) -> None:
+    """Close the pipes of a process that has ended."""
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
+def noted(data: Path) -> dict[str, dict[str, Any]]:
+    """The children that a platform has noted down, by name."""
+    return {one["name"]: one for one in json.loads((data / "processes.json").read_text())["children"]}
