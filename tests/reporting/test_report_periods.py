@@ -64,9 +64,9 @@ def test_tasks_and_cooperations_of_the_period() -> None:
 def test_keys_are_told_in_words() -> None:
     """Grounds, reminders, evaluations and papers are told as an office writes, not as the log keys them."""
     row = {"detail": {"profile": "ksdd-2018"}}
-    assert telling.ground(row, "mutual") == "para pihak sepakat mengakhiri kerja sama"
-    assert telling.ground(row, "of another law") == "of another law"
-    assert telling.ground(row, None) is None
+    assert telling.ground(packaged(), row, "mutual") == "para pihak sepakat mengakhiri kerja sama"
+    assert telling.ground(packaged(), row, "of another law") == "of another law"
+    assert telling.ground(packaged(), row, None) is None
     assert telling.reminder("2026-12-31/90") == "90 hari sebelum rencana pengakhiran 31 Desember 2026"
     assert telling.reminder("2026-12-31/notice") == "pemberitahuan pengakhiran lebih awal"
     task = {
@@ -77,14 +77,14 @@ def test_keys_are_told_in_words() -> None:
     }
     assert telling.paper(task) == "Pasal 10 huruf d angka 2, 9 Maret 2026"
     assert telling.evaluation(task) == "9 Maret 2026: diperluas, nilai 5"
-    assert telling.late(task, "Sampah", 12) == (
+    assert telling.late("Pertimbangan atas permasalahan", task, "Sampah", 12) == (
         "Selesaikan Pertimbangan atas permasalahan (Pasal 10 huruf d angka 2) pada Sampah: terlambat 12 hari."
     )
 
 
 def test_the_legal_basis_says_how_it_stands() -> None:
     """Laws are cited as lawyers do, each once; what is revoked, or only reported to be, says so with its mark."""
-    lines = {line.clause: line for line in telling.legal_basis()}
+    lines = {line.clause: line for line in telling.legal_basis(packaged())}
     assert list(lines) == [
         "UU 32/2004",
         "PP 50/2007",

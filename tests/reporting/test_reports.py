@@ -20,7 +20,8 @@ from chassis.store import EventStore
 from contracts import registry, supervision
 from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import command_id, cooperation_id, report_id, task_id
-from contracts.regions import load_text, sha256
+from contracts.law import load_text as law_text
+from contracts.regions import sha256
 from contracts.registry import ReferenceKind
 from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
@@ -28,6 +29,7 @@ from reporting.application import FIGURES, Recorded, Reporting
 from reporting.journal import Journal
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.runner import Runner
+from tests.support.fed import reference_facts
 from tests.support.histories import arrivals, registered
 from tests.support.histories import origin as made_by
 
@@ -97,11 +99,7 @@ class Chain:
         self.documents = Documents(folder / "documents")
         source = "urn:ksad:test:reporting"
         self.cases = Reporting(self.store, self.journal, self.documents, SimulatedClock(clock), source, "test")
-        text = load_text()
-        regions = registry.ReferenceAdopted(
-            kind=ReferenceKind.REGIONS, name="regions", content=text, sha256=sha256(text), source="uji"
-        )
-        self.admit([seal(regions, "reference/adopted", 1, made_by())])
+        self.admit([seal(fact, "reference/adopted", n, made_by()) for n, fact in enumerate(reference_facts(), 1)])
 
     def admit(self, envelopes: list[Envelope]) -> None:
         """Take facts into the journal and the projections."""
@@ -221,6 +219,26 @@ def test_a_step_of_the_chain_is_corrected_by_who_took_it(chain: Chain) -> None:
     assert chain.compile(ReportKind.R2, TEAM, "again").remarks[0].text == "lengkapi kendala"
 
 
+@pytest.mark.clause("P14")
+def test_a_report_quotes_the_law_as_adopted(chain: Chain) -> None:
+    """Another wording that the operator adopts is what later reports print; the earlier ones stay as they were."""
+    chain.admit(life("a", TEAM))
+    first = chain.compile(ReportKind.R2, TEAM, period="2025-S2")
+    text = law_text("ksad-2009").replace("dicabut dengan PP 28/2018 Pasal 51", "dicabut pada 13 Juli 2018")
+    other = registry.ReferenceAdopted(
+        kind=ReferenceKind.PROFILE, name="ksad-2009", content=text, sha256=sha256(text), source="uji"
+    )
+    chain.admit([seal(other, "reference/adopted", len(reference_facts()) + 1, made_by())])
+    second = chain.compile(ReportKind.R2, TEAM)
+
+    said = [
+        next(line.text for line in one.introduction.legal_basis if line.clause == "PP 50/2007")
+        for one in (first, second)
+    ]
+    assert said[0].endswith("dicabut dengan PP 28/2018 Pasal 51")
+    assert said[1].endswith("dicabut pada 13 Juli 2018")
+
+
 def test_only_the_addressee_receives(chain: Chain) -> None:
     """Another Governor, the Minister or the author cannot accept an R2; only its author submits it."""
     chain.admit(life("a", TEAM))
@@ -266,7 +284,7 @@ def test_the_change_since_the_report_before(chain: Chain) -> None:
     registered_ones = next(figure for figure in content.figures if figure.name == "cooperations")
     assert (registered_ones.value, registered_ones.previous, registered_ones.difference) == (2, 1, 1)
     assert content.previous_report is not None
-    assert content.prefix.previous_size == 7
+    assert content.prefix.previous_size == len(reference_facts()) + 6
 
 
 @pytest.mark.clause("P8", "P12", "P13")

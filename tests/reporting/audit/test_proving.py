@@ -14,10 +14,8 @@ from chassis.database import Database
 from chassis.documents import Documents
 from chassis.edge import Command
 from chassis.store import EventStore
-from contracts import canonical, registry
+from contracts import canonical
 from contracts.identifiers import command_id, report_id
-from contracts.regions import load_text, sha256
-from contracts.registry import ReferenceKind
 from contracts.reporting import ReportKind
 from reporting.application import Reporting
 from reporting.audit.archive import EVENTS, Lines, read_events
@@ -25,6 +23,7 @@ from reporting.audit.proving import prove
 from reporting.journal import Journal
 from reporting.projections.runner import Runner
 from tests.support.audited import PLATFORM, made
+from tests.support.fed import reference_facts
 from tests.support.histories import arrivals, generated
 
 OFFICE, PERIOD = "joint_secretariat", "2015-S1"
@@ -40,11 +39,9 @@ def data(tmp_path: Path) -> Path:
     runner, documents = Runner(database, log), Documents(tmp_path / "data" / "documents" / "reporting")
     clock, source = SimulatedClock(tmp_path / "clock"), f"urn:ksad:{PLATFORM}:reporting"
     cases = Reporting(store, log, documents, clock, source, PLATFORM)
-    text = load_text()
-    regions = registry.ReferenceAdopted(
-        kind=ReferenceKind.REGIONS, name="regions", content=text, sha256=sha256(text), source="uji"
-    )
-    facts = [made(regions, "reference/adopted", 1, datetime(2015, 1, 1, tzinfo=UTC)), *generated(300)]
+    begun = datetime(2015, 1, 1, tzinfo=UTC)
+    adopted = [made(fact, "reference/adopted", n, begun) for n, fact in enumerate(reference_facts(), 1)]
+    facts = [*adopted, *generated(300)]
     with database.write() as connection:
         log.admit(connection, arrivals(facts))
     runner.catch_up()

@@ -92,9 +92,9 @@ class Reporting:
         check_compile(state)
         with self.store.database.read() as connection:
             size = min(one.position for one in books.live(connection))
-            cites, told = self._accepted(connection, kind, office, period)
+            accepted = self._accepted(connection, kind, office, period)
             prefix = Prefix(self._journal, connection, size)
-        previous, sizes, figures = self._before(kind, office, period)
+        previous, sizes, figures = self._before(kind, office, period, prefix)
         order = Order(
             report_id=str(identity),
             kind=kind,
@@ -106,10 +106,10 @@ class Reporting:
             previous=previous,
             previous_size=sizes,
             previous_figures=figures,
-            remarks=remarks_of(state),
-            cites=told,
+            remarks=remarks_of(state, prefix),
+            cites=tuple(cited(str(one.report_id), told, prefix) for one, told in accepted),
         )
-        fact = self._keep(order, compile_report(prefix, order), cites, prefix)
+        fact = self._keep(order, compile_report(prefix, order), [one for one, _ in accepted], prefix)
 
         def decide(now: Report) -> Fact:
             check_compile(now)
@@ -142,38 +142,40 @@ class Reporting:
             figures={figure.name: figure.value for figure in content.figures},
         )
 
-    def _before(self, kind: ReportKind, office: str, period: Period) -> tuple[CitedReport | None, int, dict[str, int]]:
+    def _before(
+        self, kind: ReportKind, office: str, period: Period, prefix: Prefix
+    ) -> tuple[CitedReport | None, int, dict[str, int]]:
         """The report of the period before, as the change is told against it."""
         identity = report_id(kind.value, office, str(period.preceding))
         _, state = self.report(identity)
         newest = state.newest
         if newest is None:
             return None, 0, {}
-        return cited(str(identity), state), newest.compiled["prefix_size"], newest.compiled["figures"]
+        return cited(str(identity), state, prefix), newest.compiled["prefix_size"], newest.compiled["figures"]
 
     def _accepted(
         self, connection: sa.Connection, kind: ReportKind, office: str, period: Period
-    ) -> tuple[list[facts.Citation], tuple[CitedReport, ...]]:
+    ) -> list[tuple[facts.Citation, Report]]:
         """The accepted R2s inside the period, which an R3 is built from and cites (Pasal 13).
 
         :raises RuleBrokenError: there is none.
         """
         if kind is not ReportKind.R3:
-            return [], ()
+            return []
         team = office.replace("governor:", "tkksd:")
-        citations, told = [], []
+        citations = []
         for text in periods_inside(period):
             identity = report_id(ReportKind.R2.value, team, text)
             _, state = self.report(identity, connection)
             if state.state == "accepted":
                 newest = state.versions[-1]
                 sha256 = newest.compiled["content_sha256"]
-                citations.append(facts.Citation(report_id=identity, version=newest.number, content_sha256=sha256))
-                told.append(cited(str(identity), state))
+                cite = facts.Citation(report_id=identity, version=newest.number, content_sha256=sha256)
+                citations.append((cite, state))
         if not citations:
             detail = f"Belum ada laporan TKKSD yang diterima untuk periode {period}. Terima laporan itu lebih dahulu."
             raise RuleBrokenError("built-from-accepted", detail, "P13", period=str(period))
-        return citations, tuple(told)
+        return citations
 
     def submit(self, request: Request, identity: UUID, letter_number: str | None) -> Recorded:
         """Send the compiled version to its addressee."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from contracts.law import packaged
 from contracts.supervision import Tier as LawTier
 from reporting.printing import activities as chapters
 from reporting.printing.values import Clause, CooperationRef, Due, Paper
@@ -15,14 +14,13 @@ from reporting.reports.tables import STAGES, days_late, region
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from contracts.law import Profile
     from reporting.reports.figures import Figures
     from reporting.reports.period import Span
     from reporting.reports.prefix import Prefix, Row
 
 GUIDANCE = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3", "b.1", "b.2", "c.1", "c.2")
-MANNERS: dict[str, Literal["deliberation", "decision"]] = {"deliberation": "deliberation"}
 PROOF_LABELS = {"evidence": "bukti", "asset_record": "pencatatan aset", "council_report": "laporan kepada DPRD"}
-Chosen = "Sequence[tuple[str, Row]]"
 
 
 def ref(row: Row) -> CooperationRef:
@@ -48,7 +46,7 @@ class Chapters:
         self._tasks = [(key, row) for key, row in tasks if row["cooperation_id"] in self._cooperations]
         self._tier = tier
         self._span = span
-        self._profile = packaged().profile("ksad-2009")
+        self._profile = prefix.law.in_force(date.fromisoformat(span.last))
 
     def build(self, closing: chapters.Closing) -> chapters.Activities:
         """All chapters."""
@@ -273,14 +271,16 @@ class Chapters:
             cooperation=ref(row),
             planned_end=row["ends_on"],
             ended_on=ended["on"] if ended else None,
-            ground=telling.ground(row, (ended or detail["notice"] or {}).get("ground")),
+            ground=telling.ground(self._prefix.law, row, (ended or detail["notice"] or {}).get("ground")),
             exception=ended["reason"] if ended else None,
             reminders=tuple(self._reminders(identity)),
             checklist=tuple(items),
         )
 
 
-def closing(chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date) -> chapters.Closing:
+def closing(
+    law: Profile, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date
+) -> chapters.Closing:
     """Chapter VI, drawn from what is late and what was found; nothing is invented."""
     titles = {key: row["title"] for key, row in chosen}
     late = [row for _, row in tasks if row["status"] in {"overdue", "escalated"}]
@@ -294,6 +294,7 @@ def closing(chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]],
     conclusions = (f"Dari {len(tasks)} tugas, {done} telah dilaksanakan dan {len(late)} terlambat.",)
     obstacles = tuple(sorted(set(deviating)))[:20]
     suggestions = tuple(
-        telling.late(row, titles[row["cooperation_id"]], days_late(row["due_on"], today)) for row in late[:20]
+        telling.late(law.duty(row["duty"]).label, row, titles[row["cooperation_id"]], days_late(row["due_on"], today))
+        for row in late[:20]
     )
     return chapters.Closing(conclusions=conclusions, obstacles=obstacles, suggestions=suggestions, follow_up=())

@@ -7,30 +7,33 @@ from typing import TYPE_CHECKING
 
 from contracts.dates import Period
 from reporting.printing.values import CitedReport, Kind, Remark
+from reporting.reports.offices import written
 
 if TYPE_CHECKING:
     from reporting.domain import Report
+    from reporting.reports.prefix import Prefix
 
 
-def remarks_of(state: Report) -> tuple[Remark, ...]:
-    """Why earlier versions were returned."""
+def remarks_of(state: Report, prefix: Prefix) -> tuple[Remark, ...]:
+    """Why earlier versions were returned, and by whom."""
     found = []
     for version in state.versions:
         returned = [step for step in version.steps if step[0] == "returned"]
         if returned and version.remarks:
             _, office, on = returned[-1]
-            found.append(Remark(version=version.number, on=date.fromisoformat(on), office=office, text=version.remarks))
+            by = written(office, prefix).label
+            found.append(Remark(version=version.number, on=date.fromisoformat(on), office=by, text=version.remarks))
     return tuple(found)
 
 
-def cited(identity: str, state: Report) -> CitedReport:
+def cited(identity: str, state: Report, prefix: Prefix) -> CitedReport:
     """A report as another one cites it: its newest version, and when that was accepted."""
     newest = state.versions[-1]
     accepted = [step for step in newest.steps if step[0] == "accepted"]
     return CitedReport(
         id=identity,
         kind=Kind(state.kind),
-        office=state.from_office,
+        office=written(state.from_office, prefix).label,
         period=state.period,
         version=newest.number,
         accepted_on=date.fromisoformat(accepted[-1][2]) if accepted else None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contracts.law import packaged
 from contracts.reporting import ReportKind
 from contracts.supervision import Tier as LawTier
 from reporting.printing import indonesian
@@ -30,7 +29,7 @@ from reporting.reports.figures import Figures
 from reporting.reports.period import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from contracts.dates import Period
     from reporting.reports.prefix import Prefix, Row
@@ -79,7 +78,7 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
 
     activities = results = None
     if order.kind in {ReportKind.R1, ReportKind.R2}:
-        ending = closing(chosen, tasks, order.compiled_on)
+        ending = closing(prefix.law.in_force(order.period.last), chosen, tasks, order.compiled_on)
         activities = Chapters(prefix, figures, chosen, tasks, tier, span).build(ending)
     else:
         evaluations = Chapters(prefix, figures, chosen, tasks, tier, span).evaluations()
@@ -101,26 +100,23 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
             previous_size=order.previous_size if order.previous else None,
             root=prefix.frontier.root().hex(),
         ),
-        previous_report=order.previous and _told(order.previous, label),
+        previous_report=order.previous,
         figures=tuple(figures.headline),
         late=_late(prefix, chosen, tasks, order.compiled_on),
-        remarks=tuple(one.model_copy(update={"office": label(one.office)}) for one in order.remarks),
-        introduction=Introduction(legal_basis=telling.legal_basis(), purpose=wording.purpose, scope=wording.scope),
+        remarks=order.remarks,
+        introduction=Introduction(
+            legal_basis=telling.legal_basis(prefix.law), purpose=wording.purpose, scope=wording.scope
+        ),
         activities=activities,
         results=results,
         matrix=tuple(
             tables.matrix_row(prefix, key, row, [task for _, task in tasks], label, span) for key, row in chosen
         ),
         recapitulation=tables.recapitulation(prefix, figures, chosen, tasks, order.period, province),
-        cited=tuple(_told(one, label) for one in order.cites),
+        cited=order.cites,
         evidence=_evidence(chosen, tasks),
     )
     return Compiled(content, figures.behind)
-
-
-def _told(one: CitedReport, label: Callable[[str], str]) -> CitedReport:
-    """A report of others with its office as a letter names it."""
-    return one.model_copy(update={"office": label(one.office)})
 
 
 def _supervised(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
@@ -148,7 +144,7 @@ def _late(
     prefix: Prefix, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date
 ) -> tuple[Late, ...]:
     titles = {key: row["title"] for key, row in chosen}
-    duties = packaged().profile("ksad-2009")
+    duties = prefix.law.in_force(today)
     return tuple(
         Late(
             what=f"{duties.duty(row['duty']).label}: {titles[row['cooperation_id']]}",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
 
 from contracts.dates import WorkingCalendar
+from contracts.law import Lawbook
 from contracts.regions import Region, RegionTable
 from reporting.journal import journal as journal_table
 from reporting.projections.folding import Fold, fold
@@ -51,6 +53,7 @@ class Prefix:
         self.frontier = Frontier.empty()
         self.regions_text: str | None = None
         self.holidays_text: str | None = None
+        self._profiles: dict[str, str] = {}
         self.last_day: date | None = None
         self._register, self._tasks = Traced(Register()), Traced(TaskBoard())
         folds = []
@@ -74,6 +77,8 @@ class Prefix:
                 self.regions_text = data["content"]
             elif data["kind"] == "holidays":
                 self.holidays_text = data["content"]
+            elif data["kind"] == "profile":
+                self._profiles[data["name"]] = data["content"]
         elif b'"ksad.calendar.day_passed.' in raw:
             self.last_day = date.fromisoformat(orjson.loads(raw)["data"]["day"])
 
@@ -81,6 +86,11 @@ class Prefix:
     def regions(self) -> RegionTable:
         """The regions as adopted."""
         return RegionTable.from_csv(self.regions_text or "")
+
+    @cached_property
+    def law(self) -> Lawbook:
+        """The profiles as adopted: a report quotes the law that the log holds."""
+        return Lawbook.from_texts(self._profiles.values())
 
     @property
     def working(self) -> WorkingCalendar | None:

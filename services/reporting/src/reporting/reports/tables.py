@@ -33,7 +33,6 @@ STAGES = {
     "implementation_and_termination": Stage.IMPLEMENTATION,
 }
 SOON_MONTHS = 6
-Chosen = "Sequence[tuple[str, Row]]"
 
 
 def partial(on: str, precision: str) -> str:

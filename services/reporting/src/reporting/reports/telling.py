@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from contracts.law import packaged
 from reporting.printing import indonesian
 from reporting.printing.values import LegalBasisLine
 
 if TYPE_CHECKING:
+    from contracts.law import Lawbook
     from reporting.reports.prefix import Row
 
 NOTICE = "notice"
 
 
-def ground(row: Row, key: str | None) -> str | None:
+def ground(law: Lawbook, row: Row, key: str | None) -> str | None:
     """The ground of an end as the bound profile words it."""
-    profile = packaged().profiles.get(row["detail"]["profile"])
+    profile = law.profiles.get(row["detail"]["profile"])
     found = profile.ending(key) if profile is not None and key is not None else None
     return key if found is None else found.label
 
@@ -41,16 +41,15 @@ def paper(task: Row) -> str:
     return f"{indonesian.clause(task['clause'])}, {indonesian.day(task['completed_on'])}"
 
 
-def late(task: Row, title: str, days: int) -> str:
+def late(label: str, task: Row, title: str, days: int) -> str:
     """What is to be done about a late duty."""
-    label = packaged().profile("ksad-2009").duty(task["duty"]).label
     return f"Selesaikan {label} ({indonesian.clause(task['clause'])}) pada {title}: terlambat {days} hari."
 
 
-def legal_basis() -> tuple[LegalBasisLine, ...]:
+def legal_basis(law: Lawbook) -> tuple[LegalBasisLine, ...]:
     """The instruments of all profiles, each once, with how it stands today where that is not plain."""
     seen: dict[str, LegalBasisLine] = {}
-    for profile in packaged().profiles.values():
+    for profile in law.profiles.values():
         for one in profile.instruments:
             text = one.title if one.standing is None else f"{one.title}; {one.standing}"
             line = LegalBasisLine(clause=one.cited or one.id, text=text, basis=one.basis.value)
