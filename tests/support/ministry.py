@@ -15,12 +15,13 @@ PATH = "/feeds/32"
 
 
 class Ministry:
-    """Serves ``leaves``, ``told`` (as leaf hashes) and ``note``: each a lie if the test says so."""
+    """Serves ``leaves``, ``told`` (as leaf hashes) and ``note``: each a lie if the test says so; a page at a time."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self.key = SigningKey.generate(ORIGIN)
         self.leaves = list(leaves)
         self.told = list(leaves)
+        self.page = 1_000
         self.note: bytes | None = None
         self.sign(leaves)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -48,7 +49,7 @@ class Ministry:
     def answer(self, path: str, query: dict[str, list[str]]) -> bytes | None:
         """The body for a request; None where there is nothing."""
         after = int(query.get("after", ["0"])[0])
-        end = after + int(query.get("limit", ["1000"])[0])
+        end = after + min(int(query.get("limit", ["1000"])[0]), self.page if path == PATH else 10**6)
         if path == PATH:
             return b"".join(leaf + b"\n" for leaf in self.leaves[after:end])
         if path == f"{PATH}/hashes":

@@ -6,20 +6,30 @@ from typing import Self
 
 
 class Proxy:
-    """Passes bytes on to a port. While ``deaf``, what the server answers is lost; ``cut`` ends all connections."""
+    """Passes bytes on to a port. While ``deaf``, what the server answers is lost; ``cut`` ends all connections.
+
+    While ``down`` nobody gets through.
+    """
 
     def __init__(self, port: int) -> None:
         self.deaf = False
+        self.down = False
         self._port = port
         self._server: asyncio.Server | None = None
         self._writers: list[asyncio.StreamWriter] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None
+        found: int = self._server.sockets[0].getsockname()[1]
+        return found
+
+    @property
     def url(self) -> str:
         """The address for clients of a broker."""
-        assert self._server is not None
-        return f"nats://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"nats://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
         """Listens on a free port."""
@@ -40,6 +50,9 @@ class Proxy:
         self._writers.clear()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.down:
+            writer.close()
+            return
         there, back = await asyncio.open_connection("127.0.0.1", self._port)
         self._writers += [writer, back]
         for job in (self._pass(reader, back, answers=False), self._pass(there, writer, answers=True)):

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error
 
 from reporting.feeds.follower import FeedBrokenError
-from reporting.feeds.publisher import INDEX, LEAF_HASH
+from reporting.feeds.headers import INDEX, LEAF_HASH
 from reporting.transparency.tree import leaf_hash
 
 if TYPE_CHECKING:

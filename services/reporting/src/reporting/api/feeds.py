@@ -15,7 +15,8 @@ from chassis.access import require
 from reporting.api.access import POLICY
 from reporting.feeds.appender import feed_log
 
-PAGE = 2_000
+PAGE = 500
+"""Lines that are in memory at once for each reader, however slow."""
 LIMIT_MAX = 1_000_000
 WAIT_SECONDS_MAX = 30.0
 LOOK_SECONDS = 1.0
@@ -95,12 +96,18 @@ def _own(request: Request, province: str) -> None:
 
 def _lines(feeds: Any, province: str, after: int, end: int) -> Iterator[bytes]:  # noqa: ANN401 - Feeds, from the app's state
     while after < end:
-        with feeds.database.read() as connection:
-            leaves = feeds.leaves(connection, province, after, min(PAGE, end - after))
-        if not leaves:
+        count, page = _page(feeds, province, after, min(PAGE, end - after))
+        if not count:
             return
-        yield b"\n".join([*leaves, b""])
-        after += len(leaves)
+        after += count
+        yield page
+
+
+def _page(feeds: Any, province: str, after: int, limit: int) -> tuple[int, bytes]:  # noqa: ANN401 - as above
+    """How many lines, and the lines: all that a reader who does not read holds here."""
+    with feeds.database.read() as connection:
+        leaves = feeds.leaves(connection, province, after, limit)
+    return len(leaves), b"\n".join([*leaves, b""])
 
 
 def _compressed(pages: Iterable[bytes]) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from chassis.broker import GuardError, Outgoing, UnavailableError
 from contracts.asyncapi import FEEDS_STREAM
 from contracts.envelope import MEDIA_TYPE
 from reporting.feeds.appender import feed_log
+from reporting.feeds.headers import INDEX, LEAF_HASH, ORIGIN
 from reporting.journal import frontiers
 from reporting.transparency.tree import leaf_hash
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from reporting.feeds.appender import Feeds
 
 SUBJECTS = "ksad.feed.>"
-INDEX = "Ksad-Feed-Index"
-LEAF_HASH = "Ksad-Leaf-Hash"
 BATCH = 200
 ROUND = 2_000
 """The most messages that are in memory at once; provinces that are behind share them."""
@@ -135,7 +134,7 @@ class Publisher:
                     "Nats-Msg-Id": f"{name}:{position}",
                     INDEX: str(position),
                     LEAF_HASH: leaf_hash(raw).hex(),
-                    "Ksad-Origin": name,
+                    ORIGIN: name,
                     "Content-Type": MEDIA_TYPE,
                 },
             )
