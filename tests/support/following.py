@@ -43,6 +43,20 @@ def rows(file: Path) -> int:
     return found
 
 
+def proven(file: Path) -> int:
+    """How many entries the newest verified head covers at this moment."""
+    if file.suffix != ".sqlite":
+        state = file.with_name(file.name + ".state")
+        known = json.loads(state.read_text()) if state.exists() else {}
+        return int.from_bytes(bytes.fromhex(known.get("confirmed", "00" * 8))[:8])
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)) as connection:
+            found: int = connection.execute("SELECT checked FROM state").fetchone()[0]
+    except (sqlite3.OperationalError, TypeError):
+        return 0
+    return found
+
+
 def kept(into: str) -> tuple[list[bytes], int, bytes]:
     """All that is kept, and the size and root that the newest verified head confirmed."""
     opened = target(into)

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from ksad.client import ProblemError
 from ksad.folder import Folder
 from ksad.platform import Platform, wait_settled
 from tests.support.processes import wait_until
 from tests.support.published import running
 
+FIRST_DAY = date(2026, 1, 5)
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
 
 
@@ -68,7 +68,7 @@ class Ministry:
         _, size, root = self.get(f"/feeds/{province}/checkpoint").raise_for_status().text.split("\n")[:3]
         return int(size), root
 
-    def consumer(self, province: str) -> dict[str, Any]:
+    def credentials(self, province: str) -> dict[str, Any]:
         """What a province was given."""
         known: dict[str, Any] = json.loads((self.folder.feeds / f"{province}.json").read_text())
         return known
@@ -77,13 +77,13 @@ class Ministry:
         """Whether a feed has a signed head."""
         try:
             self.head(province)
-        except (ProblemError, httpx.HTTPStatusError):
+        except httpx.HTTPStatusError:
             return False
         return True
 
 
 @contextmanager
-def ministry(root: Path) -> Iterator[Ministry]:
+def opened(root: Path) -> Iterator[Ministry]:
     """A platform on a simulated clock; at its end all that it published is held against the contract."""
-    with running(Folder(root), name="umpan", starts_on=date(2026, 1, 5)) as platform:
+    with running(Folder(root), name="umpan", starts_on=FIRST_DAY) as platform:
         yield Ministry(platform)

@@ -10,6 +10,7 @@ from ksad.platform import Platform
 from tests.support.desk import Desk
 from tests.support.postgres import PostgresServer
 from tests.support.published import running
+from tests.support.subscribed import Ministry, opened
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,16 @@ def history_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platf
     """A running platform for all tests of the group `import`, which are on one worker."""
     with running(Folder(tmp_path_factory.mktemp("import") / "data")) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def ministry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
+    """A running platform with facts of six provinces, for all tests of the group `feeds`, which are on one worker."""
+    with opened(tmp_path_factory.mktemp("feeds") / "data") as running_ministry:
+        running_ministry.register("33", "34", count=4)
+        running_ministry.register("33.72", "33.11", count=2)
+        running_ministry.register("35", "36", count=2)
+        yield running_ministry
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BATCH = 500
 LOOK_SECONDS = 0.5
+IDLE_SECONDS = 5.0
+"""How long an idle consumer is waited for before HTTP is asked, too: the line may be dead, or the stream wiped."""
 HEAD_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 CONNECT_SECONDS = 2
@@ -70,7 +72,7 @@ class NatsFeed:
             return self._http.read(after, min(wait, RETRY_SECONDS))
         try:
             if not self._waiting:
-                self._waiting.extend(self._runner.run(self._fetch(max(wait, LOOK_SECONDS))))
+                self._waiting.extend(self._runner.run(self._fetch(min(max(wait, LOOK_SECONDS), IDLE_SECONDS))))
         except (Error, OSError):
             self._drop()
             self._again = time.monotonic() + RETRY_SECONDS
