@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -13,7 +14,9 @@ from contracts.law import packaged
 from contracts.supervision import Tier
 from ksad.folder import Folder
 from ksad.platform import running, wait_settled
+from tests.support.command import ksad
 from tests.support.lifecycle import FIRST_DAY, Story, Theatre, play
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("lifecycle")
 PROFILE = packaged().profile("ksdd-2018")
@@ -216,3 +219,20 @@ def test_the_register_tells_the_whole_life(played: Played, story: Story) -> None
         "ended",
     ):
         assert any(event in name for name in names), event
+
+
+@pytest.mark.clause("P8", "P12", "P13")
+def test_an_auditor_compiles_every_report_again(played: Played, tmp_path: Path) -> None:
+    """From the archive alone the log verifies, and each newest version comes out again: prefix, figures and content."""
+    root, file = played.theatre.folder.root, tmp_path / "arsip.tar"
+
+    def signed() -> bool:
+        found = played.theatre.client.get("reporting", "/status", "operator")
+        return bool(found["signed"]["size"] == found["journal"]["size"])
+
+    wait_until(signed, seconds=60, what="a signed head over the whole journal")
+    assert ksad("audit", "export", "--data-dir", root, "--out", file).code == 0
+    assert ksad("audit", "verify", file, "--key", root / "keys" / "public.vkeys").code == 0
+    for report in played.reports.values():
+        told = ksad("audit", "prove-report", file, report["report_id"])
+        assert told.code == 0, told.out
