@@ -1,4 +1,4 @@
-"""Provinces whose line is down, whose stream is wiped, who acknowledge nothing or lose their key: all get everything."""
+"""Provinces whose line is down, stream is wiped or key replaced, or who acknowledge nothing: all get everything."""
 
 import asyncio
 import os
