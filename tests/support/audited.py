@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
+import sqlalchemy as sa
 
 from chassis.clock import RealClock
 from chassis.documents import Documents
@@ -166,6 +167,18 @@ def checked(
 def failed(checks: dict[str, verify.Check]) -> dict[str, int | None]:
     """The checks that do not hold, with the first bad index of each."""
     return {name: check.first_bad for name, check in checks.items() if not check.ok}
+
+
+def feed_with(whole: Audited, index: int) -> tuple[str, int, list[bytes]]:
+    """A province that received a leaf, where in its feed, and all it received."""
+    with whole.source.database("reporting") as database, database.read() as connection:
+        query = sa.text("SELECT province, position FROM feed_entries WHERE entry = :entry")
+        province, position = connection.execute(query, {"entry": index}).first() or ("", 0)
+        query = sa.text(
+            "SELECT raw FROM feed_entries JOIN journal ON journal.entry = feed_entries.entry "
+            "WHERE province = :province ORDER BY position"
+        )
+        return province, position, [bytes(row[0]) for row in connection.execute(query, {"province": province})]
 
 
 def leaves_of(file: Path) -> list[bytes]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-import sqlalchemy as sa
 
 from contracts import canonical
 from contracts.registry import DayPassed
@@ -15,7 +14,7 @@ from contracts.reporting import FeedHead, FeedsAnchored
 from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
 from reporting.transparency.keys import load_key, read_public, write_public
 from reporting.transparency.note import SigningKey
-from tests.support.audited import NATIONAL, Audited, checked, failed, forged, made
+from tests.support.audited import NATIONAL, Audited, checked, failed, feed_with, forged, made
 
 Change = Callable[[list[bytes]], list[bytes]]
 AT = 150
@@ -117,7 +116,7 @@ def test_a_careless_key_holder_is_found_by_the_anchors(whole: Audited, tmp_path:
 def test_a_province_tells_the_exact_index(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
     """Row 10: a fork signed with the key, of the same size; what a province received names the first other leaf."""
     bad = forged(whole.archive, tmp_path / "bad.tar", edited, key=log_key, keys_dir=whole.source.keys)
-    province, position, ours = _feed_with(whole, AT)
+    province, position, ours = feed_with(whole, AT)
     file = tmp_path / "feed.jsonl"
     file.write_bytes(b"".join(leaf + b"\n" for leaf in ours))
 
@@ -126,18 +125,6 @@ def test_a_province_tells_the_exact_index(whole: Audited, tmp_path: Path, log_ke
 
     assert found == {f"feed {province} received": position}
     assert twin == {}
-
-
-def _feed_with(whole: Audited, index: int) -> tuple[str, int, list[bytes]]:
-    """A province that received a leaf, where in its feed, and all it received."""
-    with whole.source.database("reporting") as database, database.read() as connection:
-        query = sa.text("SELECT province, position FROM feed_entries WHERE entry = :entry")
-        province, position = connection.execute(query, {"entry": index}).first() or ("", 0)
-        query = sa.text(
-            "SELECT raw FROM feed_entries JOIN journal ON journal.entry = feed_entries.entry "
-            "WHERE province = :province ORDER BY position"
-        )
-        return province, position, [bytes(row[0]) for row in connection.execute(query, {"province": province})]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +137,7 @@ def _feed_with(whole: Audited, index: int) -> tuple[str, int, list[bytes]]:
 )
 def test_a_feed_that_omits_doubles_or_reorders(whole: Audited, tmp_path: Path, change: Change, at: int) -> None:
     """Rows 16 and 17: what a province received is not what the national log says it had to receive, from this entry."""
-    province, _, ours = _feed_with(whole, AT)
+    province, _, ours = feed_with(whole, AT)
     file = tmp_path / "feed.jsonl"
     file.write_bytes(b"".join(leaf + b"\n" for leaf in change(ours)))
 
@@ -159,7 +146,7 @@ def test_a_feed_that_omits_doubles_or_reorders(whole: Audited, tmp_path: Path, c
 
 def test_a_feed_signed_over_another_selection(whole: Audited, tmp_path: Path) -> None:
     """Row 16 with the feed's key: a signed head over a feed that lacks an entry is not what the leaves had to give."""
-    province, _, _ = _feed_with(whole, AT)
+    province, _, _ = feed_with(whole, AT)
     key = load_key(whole.source.keys / "logs" / f"feed-{province}.key")
 
     def edit(data: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts import canonical
-from reporting.audit.replay import NoSuchDayError, diff, known_on, occurred_by, replay
+from reporting.audit.replay import NoSuchDayError, diff, differences, known_on, occurred_by, replay
 from reporting.audit.source import Source
 from reporting.audit.tell import trace
 from reporting.journal import Journal
@@ -81,8 +81,9 @@ def test_changes_name_their_entries(whole: Audited) -> None:
     changes = list(diff(lambda: leaves, first, second))
 
     assert changes
-    assert all(change.entries for change in changes)
-    assert all(first <= entry < second for change in changes for entry in change.entries)
+    assert all(change.causes for change in changes)
+    assert all(first <= cause.entry < second for change in changes for cause in change.causes)
+    assert all(list(differences(change.before, change.after)) for change in changes)
     assert list(diff(lambda: leaves, first, first)) == []
 
 

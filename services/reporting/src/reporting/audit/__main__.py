@@ -73,7 +73,9 @@ def export_(
     """Write an archive of everything up to the newest signed head; services may run or not."""
     try:
         done = export.export(source.Source(data_dir.resolve()), out.resolve())
-    except (source.SourceError, TransparencyError, OSError) as error:
+    except OSError as error:
+        _fail(f"--out {out}: {error.strerror}")
+    except (source.SourceError, TransparencyError) as error:
         _fail(str(error))
     if as_json:
         _show(done._asdict())
@@ -93,18 +95,33 @@ def verify_(
     as_json: AsJson = False,
 ) -> None:
     """Check everything that can be checked; exit code 0 only if all of it holds."""
-    feeds = {}
-    for one in feed or []:
-        province, separator, path = one.partition("=")
-        if not separator or not Path(path).is_file():
-            _fail(f"--feed {one}: write NN=FILE, such as 33=feed.sqlite")
-        feeds[province] = Path(path)
+    feeds = dict(_feed(one) for one in feed or [])
     try:
-        asked = verify.Asked(read_public(key), [path.read_bytes() for path in since or []], feeds)
-    except (TransparencyError, OSError) as error:
-        _fail(str(error))
-    verdict = verify.verify(file, asked)
+        keys = read_public(key)
+    except TransparencyError as error:
+        _fail(f"--key {error}")
+    verdict = verify.verify(file, verify.Asked(keys, [_kept(path) for path in since or []], feeds))
     _checks(verdict.checks, as_json=as_json)
+
+
+def _feed(asked: str) -> tuple[str, Path]:
+    province, _, path = asked.partition("=")
+    if not verify.PROVINCE.fullmatch(province) or not path:
+        _fail(f"--feed {asked}: write NN=FILE with a province's code, such as 33=feed.sqlite")
+    if not Path(path).is_file():
+        _fail(f"--feed {asked}: there is no file {path}")
+    return province, Path(path)
+
+
+def _kept(path: Path) -> bytes:
+    """A checkpoint that was kept; what is none is a slip of the auditor, not a finding."""
+    try:
+        note = path.read_bytes()
+        export.claimed(note)
+    except (TransparencyError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        _fail(f"--since {path}: {reason}; a checkpoint is what /checkpoint of the platform gave")
+    return note
 
 
 def _checks(checks: Sequence[verify.Check], *, as_json: bool) -> None:
@@ -166,15 +183,14 @@ def diff_(file: File, first: str, second: str, *, as_json: AsJson = False) -> No
             _fail(str(error))
         changes = list(replay.diff(lambda: archive.read_events(events), *sizes))
     if as_json:
-        _show([change._asdict() for change in changes])
+        _show([{**change._asdict(), "causes": [cause._asdict() for cause in change.causes]} for change in changes])
         return
     for change in changes:
         kind = "new" if change.before is None else "gone" if change.after is None else "changed"
-        _line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {', '.join(map(str, change.entries))}")
-        for name in sorted({**(change.before or {}), **(change.after or {})}):
-            old, new = ((side or {}).get(name) for side in (change.before, change.after))
-            if old != new:
-                _line(f"    {name}: {old!s:.120} -> {new!s:.120}")
+        causes = ", ".join(f"{cause.entry} {cause.type}" for cause in change.causes)
+        _line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {causes}")
+        for name, old, new in replay.differences(change.before, change.after):
+            _line(f"    {name}: {tell.short(old)} -> {tell.short(new)}")
     _line(f"{len(changes)} rows differ between {days[0]} and {days[1]}")
 
 
@@ -184,7 +200,7 @@ def trace_(file: File, cooperation: str, *, as_json: AsJson = False) -> None:
     with _opened(file) as data:
         lines = list(tell.trace(archive.read_events(data / "events"), cooperation))
     if not lines:
-        _fail(f"nothing in this archive is about {cooperation}")
+        _fail(f"nothing in this archive is about {cooperation}: name a cooperation's id, or its key in the register")
     if as_json:
         _show([line._asdict() for line in lines])
         return

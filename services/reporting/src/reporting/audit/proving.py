@@ -41,6 +41,19 @@ def compiled(leaves: Iterable[bytes], report: str) -> list[tuple[int, dict[str, 
     return found
 
 
+def listed(leaves: Iterable[bytes]) -> list[str]:
+    """The reports of an archive, a line each: which report, and its id."""
+    reports = {}
+    for raw in leaves:
+        if COMPILED.encode() in raw:
+            event = orjson.loads(raw)
+            if event["type"] == COMPILED:
+                fact = event["data"]
+                told = f"{fact['kind']} {fact['from_office']} {fact['period']}"
+                reports[event["subject"].partition("/")[2]] = told
+    return [f"{told}: {identity}" for identity, told in sorted(reports.items(), key=lambda one: one[1])]
+
+
 def prove(data: Traversable, report: str, scratch: Path) -> list[Check]:
     """Check every version of a report of a verified archive.
 
@@ -48,7 +61,8 @@ def prove(data: Traversable, report: str, scratch: Path) -> list[Check]:
     """
     versions = compiled(read_events(data / "events"), report)
     if not versions:
-        raise LookupError(f"no report {report} in this archive")
+        known = "".join(f"\n  {line}" for line in listed(read_events(data / "events")))
+        raise LookupError(f"no report {report} in this archive; it has:{known or ' none'}")
     contents = dict(documents(data))
     checks = []
     for number, event in versions:

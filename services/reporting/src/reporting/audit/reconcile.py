@@ -61,14 +61,14 @@ def reconcile(source: Source) -> Reconciled:
 
 
 def _pages(connection: sa.Connection, table: sa.Table, key: sa.Column[Any], *where: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - SQLAlchemy's clauses
-    last = -1
+    last: tuple[Any, ...] = ()
     while True:
-        query = sa.select(table).where(key > last, *where).order_by(key).limit(PAGE)
+        query = sa.select(table).where(*(key > one for one in last), *where).order_by(key).limit(PAGE)
         page = connection.execute(query).all()
         if not page:
             return
         yield page
-        last = page[-1]._mapping[key]  # noqa: SLF001 - SQLAlchemy's public row mapping
+        last = (page[-1]._mapping[key],)  # noqa: SLF001 - SQLAlchemy's public row mapping
 
 
 def _journal(log: sa.Connection) -> Iterator[Finding]:

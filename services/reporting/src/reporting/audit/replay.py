@@ -45,6 +45,13 @@ class Replayed(NamedTuple):
     parked: dict[str, str]
 
 
+class Cause(NamedTuple):
+    """An entry that changed a row, and what kind of fact it is."""
+
+    entry: int
+    type: str
+
+
 class Change(NamedTuple):
     """A row that differs between two days, and the entries that changed it."""
 
@@ -52,7 +59,17 @@ class Change(NamedTuple):
     key: tuple[Any, ...]
     before: dict[str, Any] | None
     after: dict[str, Any] | None
-    entries: list[int]
+    causes: list[Cause]
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values
+    """Where two values differ: the path to each innermost part, and what stands there on either side."""
+    if isinstance(before, dict | None) and isinstance(after, dict | None):
+        left, right = before or {}, after or {}
+        for name in sorted({*left, *right}):
+            yield from differences(left.get(name), right.get(name), f"{path}.{name}" if path else name)
+    elif before != after:
+        yield path, before, after
 
 
 def known_on(leaves: Iterable[bytes], day: date) -> int:
@@ -121,7 +138,7 @@ class Replay(Journal):
         """The page from ``after`` on: the next one, or once more the one that was given last."""
         del connection
         if not self._page or after != self._page[0].number:
-            self._page = list(islice(self._rest, limit))
+            self._page = list(islice(self._rest, min(limit, self.count - after)))
             self._remember(self._page)
         return self._page
 
@@ -158,13 +175,13 @@ class _Traced(Rows):
 
     def __init__(self, tables: Any) -> None:  # noqa: ANN401 - as Rows
         super().__init__(tables)
-        self.entry = 0
-        self.touched: dict[tuple[str, tuple[Any, ...]], list[int]] = {}
+        self.cause = Cause(0, "")
+        self.touched: dict[tuple[str, tuple[Any, ...]], list[Cause]] = {}
 
     def put(self, name: str, key: tuple[Any, ...], row: dict[str, Any]) -> None:
         """Write, and note the entry."""
         super().put(name, key, row)
-        self.touched.setdefault((name, key), []).append(self.entry)
+        self.touched.setdefault((name, key), []).append(self.cause)
 
 
 def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
@@ -198,11 +215,12 @@ def diff(leaves: Leaves, first: int, second: int) -> Iterator[Change]:
             break
         event = decode(raw)
         streams.setdefault(event["subject"], []).append(event)
+        cause = Cause(number, event["type"])
         for rows in traced:
-            rows.entry = number
+            rows.cause = cause
         fold(folds, [Entry(number, raw)])
     after = _snapshot(folds)
-    touched = {name: entries for rows in traced for name, entries in rows.touched.items()}
+    touched = {name: causes for rows in traced for name, causes in rows.touched.items()}
     for name in sorted(before.keys() | after.keys(), key=repr):
         if before.get(name) != after.get(name):
             old, new = (None if side is None else orjson.loads(side) for side in (before.get(name), after.get(name)))

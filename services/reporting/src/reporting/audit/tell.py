@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 WORDS_MAX = 160
+VALUE_MAX = 120
 
 
 class Line(NamedTuple):
@@ -52,6 +53,12 @@ def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
             _says(data),
             None if cause is None else numbers.get(cause),
         )
+
+
+def short(value: object) -> str:
+    """A value on part of a line."""
+    text = "-" if value is None else str(value)
+    return text if len(text) <= VALUE_MAX else f"{text[: VALUE_MAX - 1]}…"
 
 
 def _precise(day: str, precision: str) -> str:

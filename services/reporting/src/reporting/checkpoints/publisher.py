@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reporting.journal import Journal
     from reporting.transparency.proof import HashReader
     from reporting.transparency.signer import LogSigner
+    from reporting.transparency.tree import Head
 
 PAGE = 5_000
 FEED_HASHES = sa.text(
@@ -160,9 +161,11 @@ class Checkpoints:
         """
         last = signer.last
         if size < last.size:
+            first = self._first_other(last.head, size) if log == NATIONAL else size
             raise RolledBackError(
-                f"{log}: {size} entries here, {last.size} were signed: an older backup was restored. Refill from the "
-                "stream, a newer backup or an archive (docs/auditing.md); nothing is signed until then"
+                f"{log}: {size} entries here, {last.size} were signed, from entry {first} on they are not here: an "
+                "older backup was restored. Refill from the stream, a newer backup or an archive (docs/auditing.md); "
+                "nothing is signed until then"
             )
         if log != NATIONAL:
             tree = Frontier.empty().extended(self._feed_hashes(log, 0, last.size))
@@ -177,6 +180,14 @@ class Checkpoints:
                 raise self._changed(log, last.size, error.index) from error
         shutil.rmtree(self.tiles.folder / "tile", ignore_errors=True)
         return self._extend_tiles(0, last.size)
+
+    def _first_other(self, signed: Head, size: int) -> int:
+        """The first entry that is not the signed one, as far as the tiles tell."""
+        try:
+            rebuild(signed, self.tiles.read, map(leaf_hash, self._leaves(0, size)))
+        except TileError as error:
+            return size if error.index is None else error.index
+        return size
 
     def _changed(self, log: str, size: int, index: int | None) -> RolledBackError:
         first = "" if index is None else f", from entry {index} on"

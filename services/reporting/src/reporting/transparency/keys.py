@@ -63,7 +63,10 @@ def read_public(path: Path) -> tuple[Verifier, ...]:
         raise NoteError(f"{path}: no public keys can be read here") from error
     if len(content) > FILE_MAX:
         raise NoteError(f"{path}: larger than {FILE_MAX} bytes")
-    found = tuple(Verifier.parse(line) for line in text.split("\n") if line)
+    try:
+        found = tuple(Verifier.parse(line) for line in text.split("\n") if line)
+    except NoteError as error:
+        raise NoteError(f"{path}: {error}; a line is NAME+ID+BASE64, as in keys/public.vkeys") from error
     if not found:
         raise NoteError(f"{path}: holds no public key")
     return found
