@@ -239,6 +239,16 @@ def test_a_report_quotes_the_law_as_adopted(chain: Chain) -> None:
     assert said[1].endswith("dicabut pada 13 Juli 2018")
 
 
+@pytest.mark.clause("P8", "P12")
+def test_a_period_that_has_not_begun_is_not_reported_on(chain: Chain) -> None:
+    """An empty report on a coming year would close its duty: it is refused; one on the running period is not."""
+    for kind, office, clause in ((ReportKind.R1, SECRETARIAT, "P8"), (ReportKind.R2, TEAM, "P12")):
+        with pytest.raises(RuleBrokenError) as caught:
+            chain.compile(kind, office, period="2027-S1")
+        assert (caught.value.rule, caught.value.clause) == ("period-begun", clause)
+        assert chain.compile(kind, office, period="2026-S2").period.id == "2026-S2"
+
+
 def test_only_the_addressee_receives(chain: Chain) -> None:
     """Another Governor, the Minister or the author cannot accept an R2; only its author submits it."""
     chain.admit(life("a", TEAM))

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from contracts import registry
 from contracts.registry import InstrumentKind, Stage
 from contracts.rules import RuleBrokenError
 from supervision.api.items import shown
@@ -92,3 +93,25 @@ def test_signing_does_not_cancel_the_help_that_is_still_to_be_recorded() -> None
     assert made.one("c.1").status is Status.OPEN
     made.pass_day(SIGNING)
     assert made.one("c.1").status is Status.OVERDUE
+
+
+def test_a_corrected_day_of_signing_moves_the_help() -> None:
+    """Help for the wrong day is cancelled and owed for the right one; other corrections and the signing leave it."""
+    made = world(GOVERNORS, InstrumentKind.ACCORD)
+    scheduled = next(event for event in made.log if event.type.endswith("signing_scheduled.v1"))
+
+    def correct(**fields: object) -> None:
+        made.tell(registry.Corrected(corrects=scheduled.id, reason="salah ketik", fields=fields), date(2026, 1, 12))
+
+    correct(institutions=["Kementerian PUPR"])
+    assert made.one("c.1").due_on == SIGNING
+    for day in ("2026-03-16", "2026-04-13"):
+        correct(signing_on=day)
+    first, second, third = made.tasks("c.1")
+    assert first.cancelled is not None
+    assert first.cancelled.reason == "tanggal penandatanganan dibetulkan"
+    assert (second.status, third.status, third.due_on) == (Status.CANCELLED, Status.OPEN, date(2026, 4, 13))
+    made.enter(Stage.SIGNING, date(2026, 1, 19))
+    made.sign_accord()
+    correct(signing_on="2026-01-19")
+    assert [one.status for one in made.tasks("c.1")] == [Status.CANCELLED, Status.CANCELLED, Status.OPEN]

@@ -16,7 +16,7 @@ from contracts.envelope import Origin, seal
 from contracts.identifiers import report_id
 from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
-from reporting.domain import Report, check_compile, check_step, folded
+from reporting.domain import CLAUSES, Report, check_compile, check_step, folded
 from reporting.printing import model, pdf, xlsx
 from reporting.printing.values import CitedReport
 from reporting.projections import generations as books
@@ -83,6 +83,9 @@ class Reporting:
             period = Period.parse(text)
         except DateError as error:
             raise RuleBrokenError("period-readable", f"Periode {text!r} tidak dikenal: {error}") from error
+        if period.first > today(self._clock):
+            detail = f"Periode {period} belum dimulai. Susun laporannya setelah periode itu berjalan."
+            raise RuleBrokenError("period-begun", detail, CLAUSES.get(kind.value), period=str(period))
         identity = report_id(kind.value, office, str(period))
         with self.store.database.read() as connection:
             known = self.store.recall(request.command_id, request.digest, connection)

@@ -36,7 +36,7 @@ class Entry(Part):
 
 
 class Signing(Part):
-    """A scheduled signing."""
+    """A scheduled signing; ``moved`` counts how often a correction gave it another day."""
 
     instrument: InstrumentKind
     number: int
@@ -44,11 +44,12 @@ class Signing(Part):
     institutions: tuple[str, ...]
     live: bool
     state: Literal["planned", "rescheduled", "signed"] = "planned"
+    moved: int = 0
 
     @property
     def name(self) -> str:
-        """``accord-1``: the first time that the accord's signing was scheduled."""
-        return f"{self.instrument.value}-{self.number}"
+        """``accord-1``: the accord's signing, scheduled for the first time; ``accord-1.1`` with its day corrected."""
+        return f"{self.instrument.value}-{self.number}{f'.{self.moved}' if self.moved else ''}"
 
 
 class Problem(Part):

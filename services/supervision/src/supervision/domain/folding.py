@@ -203,9 +203,20 @@ def refold(case: Case, history: Iterable[Envelope]) -> Case:
     for event in substituted(history):
         fresh = evolve(fresh, event)
     kept = {name: getattr(case, name) for name in OWN}
+    kept["signings"] = tuple(_moved(one, case.signings) for one in fresh.signings)
     former = (*fresh.former_ends, *case.former_ends, *((case.end,) if case.end else ()))
     kept["former_ends"] = tuple(day for day in dict.fromkeys(former) if day != fresh.end)
     return fresh.model_copy(update=kept)
+
+
+def _moved(fresh: Signing, before: Iterable[Signing]) -> Signing:
+    """A signing that a correction gave another day is another occasion for help, as one that is rescheduled."""
+    same = (one for one in before if (one.instrument, one.number) == (fresh.instrument, fresh.number))
+    known = next(same, None)
+    if known is None:
+        return fresh
+    corrected = known.signing_on != fresh.signing_on and fresh.state == "planned"
+    return fresh.model_copy(update={"moved": known.moved + corrected})
 
 
 def stages_entered(case: Case) -> set[Stage]:

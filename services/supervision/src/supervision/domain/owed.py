@@ -203,10 +203,14 @@ def gone(case: Case, duty: str, occurrence: str) -> str | None:
         return _dispute_gone(case, duty, occurrence)
     if duty == REMINDER and date.fromisoformat(occurrence.partition("/")[0]) in case.former_ends:
         return "rencana pengakhiran berubah"
-    superseded = {one.name for one in case.signings if one.state == "rescheduled"}
-    if duty in ("c.1", "c.2") and occurrence in superseded:
-        return "penandatanganan dijadwalkan ulang"
-    return None
+    return _help_gone(case, occurrence) if duty in ("c.1", "c.2") else None
+
+
+def _help_gone(case: Case, occurrence: str) -> str | None:
+    signing = next((one for one in case.signings if one.name == occurrence), None)
+    if signing is None:
+        return "tanggal penandatanganan dibetulkan"
+    return "penandatanganan dijadwalkan ulang" if signing.state == "rescheduled" else None
 
 
 def _dispute_gone(case: Case, duty: str, occurrence: str) -> str | None:
