@@ -177,3 +177,18 @@ async def test_what_is_no_event_is_quarantined(book: Ledger, nats_url: str, kind
         (found,) = await asyncio.to_thread(items, follower)
     assert (found["kind"], found["stream_sequence"]) == ("quarantined", 2)
     assert found["reason"]
+
+
+async def test_what_somebody_has_looked_at_is_counted_no_more(book: Ledger, nats_url: str) -> None:
+    """An operator dismisses the quarantine, which alone can never drain; what is parked stays parked."""
+    book.poison[event(1, 1).id] = "unknown office"
+    async with following(book, nats_url) as follower:
+        await publish(follower, event(1, 1), NO_EVENTS["no JSON"])
+        assert await follower.dismiss_quarantined() == 1
+        assert [row["kind"] for row in await asyncio.to_thread(items, follower)] == ["parked"]
+
+        async def forgotten() -> bool:
+            return follower.status()[5:7] == (1, 0)
+
+        await eventually(forgotten, what="the new count")
+        assert await follower.dismiss_quarantined() == 0

@@ -60,6 +60,7 @@ VERBS = {
     "rebuild --check": ["rebuild", "--check"],
     "park list": ["park", "list"],
     "park retry": ["park", "retry"],
+    "park dismiss": ["park", "dismiss"],
     "token": ["token", "--office", "governor:33"],
     "backup": ["backup", "{new}/backup"],
     "feeds provision": ["feeds", "provision"],

@@ -165,6 +165,9 @@ def test_what_is_no_fact_of_today_is_set_aside(platform: Platform) -> None:
     assert (told.status_code, told.json()["checks"]["parking"]) == (200, "care: 2 parked, 1 quarantined")
     said = ksad("status", "--data-dir", platform.folder.root)
     assert (said.code, "supervision: 2 parked" in said.err, "reporting: 1 quarantined" in said.err) == (1, True, True)
+    seen = ksad("park", "dismiss", "--json", "--data-dir", platform.folder.root)
+    assert seen.json == {"dismissed": {"supervision": 1, "reporting": 1}}
+    comes(lambda: status(platform, "reporting")["quarantined"], 0, "an empty quarantine")
     tried = ksad("park", "retry", "--json", "--data-dir", platform.folder.root)
     assert (tried.code, tried.json["services"]["supervision"]) == (1, {"applied": 0, "parked": 2})
 

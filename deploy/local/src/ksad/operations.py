@@ -168,6 +168,15 @@ def parked(client: Client) -> list[dict[str, Any]]:
     return rows
 
 
+def dismiss_quarantined(client: Client) -> dict[str, int]:
+    """Have every follower count its quarantined messages no more."""
+    moment = time.time_ns()
+    return {
+        service: client.post(service, "/parked/dismiss", "operator", f"dismiss-{moment}")["dismissed"]
+        for service in ("supervision", "reporting")
+    }
+
+
 def retry_parked(client: Client) -> dict[str, dict[str, int]]:
     """Have every follower and projection try what it parked again."""
     moment = time.time_ns()

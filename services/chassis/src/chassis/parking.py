@@ -166,6 +166,13 @@ class Parking:
         query = sa.select(parked.c.stream).where(self._mine, parked.c.retry).distinct()
         return sorted(connection.execute(query).scalars())
 
+    def dismiss(self, connection: sa.Connection) -> list[tuple[int, str, str]]:
+        """Take out of the quarantine what an operator has looked at: sequences, subjects and reasons, for the log."""
+        mine = quarantine.c.follower == self.follower
+        gone = sa.delete(quarantine).where(mine)
+        columns = (quarantine.c.stream_sequence, quarantine.c.subject, quarantine.c.reason)
+        return [tuple(row) for row in connection.execute(gone.returning(*columns))]
+
     def counts(self, connection: sa.Connection) -> Counts:
         """How much is parked and quarantined."""
         mine = quarantine.c.follower == self.follower

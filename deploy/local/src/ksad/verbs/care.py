@@ -96,6 +96,17 @@ def park_retry(data_dir: DataDir, *, as_json: AsJson = False) -> None:
         raise typer.Exit(Exit.REFUSED)
 
 
+@park.command("dismiss")
+def park_dismiss(data_dir: DataDir, *, as_json: AsJson = False) -> None:
+    """Count the quarantined messages no more, after somebody has looked at them; what is parked stays."""
+    with client_of(data_dir) as client:
+        dismissed = operations.dismiss_quarantined(client)
+    if as_json:
+        show_json({"dismissed": dismissed})
+    else:
+        show_table("Dismissed", ("where", "messages"), list(dismissed.items()))
+
+
 def backup(out: Path, data_dir: DataDir, *, as_json: AsJson = False) -> None:
     """Copy everything at one instant into a new folder, on which `ksad up` can start; the platform may run."""
     try:

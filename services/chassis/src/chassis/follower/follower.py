@@ -151,6 +151,13 @@ class Follower:
             left, trying = await asyncio.to_thread(self._left)
         return {"applied": max(0, wanted - left), "parked": left}
 
+    async def dismiss_quarantined(self) -> int:
+        """An operator has looked at what is quarantined: it is counted no more; how many messages that were."""
+        gone = await asyncio.to_thread(self._dismiss)
+        for sequence, subject, reason in gone:
+            log.warning("dismissed", follower=self.name, sequence=sequence, subject=subject, reason=reason)
+        return len(gone)
+
     async def _turn(self, stop: asyncio.Event) -> None:
         await self.broker.wait_connected(CONNECTION_SECONDS)
         position = await self._do(self.progress.acquire)
@@ -239,6 +246,10 @@ class Follower:
     def _request_retry(self) -> int:
         with self.database.write() as connection:
             return self.parking.request_retry(connection)
+
+    def _dismiss(self) -> list[tuple[int, str, str]]:
+        with self.database.write() as connection:
+            return self.parking.dismiss(connection)
 
     def _left(self) -> tuple[int, bool]:
         with self.database.read() as connection:

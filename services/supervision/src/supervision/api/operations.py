@@ -50,4 +50,9 @@ def router() -> APIRouter:
         found: dict[str, int] = await request.app.state.follower.retry_parked()
         return found
 
+    @routes.post("/parked/dismiss")
+    async def dismiss_quarantined(request: Request) -> dict[str, int]:
+        """Count the quarantined messages no more: an operator has looked at them; they stay in the stream."""
+        return {"dismissed": await request.app.state.follower.dismiss_quarantined()}
+
     return routes
