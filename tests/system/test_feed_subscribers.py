@@ -1,21 +1,30 @@
 """Provinces that write their own client: from the page and the contracts alone, over NATS and over HTTP."""
 
+import asyncio
 import gzip
 import json
 import os
 import shlex
 import shutil
 import subprocess
+import sys
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import orjson
 import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from tests.support import documents, node
 from tests.support.command import ksad
+from tests.support.processes import eventually
+from tests.support.published import Contract
 from tests.support.source import ROOT
 from tests.support.subscribed import Ministry
 
@@ -197,3 +206,88 @@ def test_heads_need_no_token(ministry: Ministry) -> None:
     assert ministry.get("/feeds/33/checkpoint").status_code == 200
     assert ministry.get("/feeds/94/checkpoint").status_code == 404
     assert ministry.get("/feeds/00/checkpoint").status_code == 422
+
+
+@asynccontextmanager
+async def connected(ministry: Ministry, province: str) -> AsyncIterator[Client]:
+    """A province on the broker, with what it was given."""
+    known, client = ministry.credentials(province), Client()
+    prefix = known["inbox_prefix"].encode()
+    await client.connect(known["url"], nkeys_seed_str=known["nkey_seed"], inbox_prefix=prefix)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@pytest.mark.anyio
+async def test_the_document_is_true_of_the_broker(ministry: Ministry) -> None:
+    """What the AsyncAPI document tells of streams and consumers is how the running broker has them."""
+    channels = json.loads((ROOT / "contracts" / "schemas" / "asyncapi.json").read_text())["channels"]
+    told = channels["feed"]["x-nats-jetstream"]
+    consumer = {name: str(value).replace("{province}", "33") for name, value in told["consumer"].items()}
+    async with connected(ministry, "33") as client:
+        jetstream = client.jetstream(prefix=consumer["apiPrefix"])
+        config = (await jetstream.consumer_info(told["stream"], consumer["name"])).config
+
+    assert {
+        "filterSubject": config.filter_subject,
+        "ackPolicy": config.ack_policy,
+        "ackWaitSeconds": str(int(config.ack_wait or 0)),
+        "maxAckPending": str(config.max_ack_pending),
+        "deliverPolicy": config.deliver_policy,
+    }.items() <= consumer.items()
+    for channel, key in (("feed", "feeds"), ("log_reporting", "reporting")):
+        stated = channels[channel]["x-nats-jetstream"]
+        found = await stream_of(ministry, stated["stream"], key)
+        assert found == {name: stated[name] for name in found}
+
+
+async def stream_of(ministry: Ministry, stream: str, key: str) -> dict[str, Any]:
+    """A stream's settings, under the document's names."""
+    client = Client()
+    seed = ministry.folder.keys / f"{key}.nk"
+    await client.connect(ministry.platform.endpoints["nats"], nkeys_seed=str(seed))
+    try:
+        answer = json.loads((await client.request(f"$JS.API.STREAM.INFO.{stream}", b"", timeout=10)).data)["config"]
+    finally:
+        await client.close()
+    return {
+        "subjects": answer["subjects"],
+        "storage": answer["storage"],
+        "retention": answer["retention"],
+        "allowAtomic": answer["allow_atomic"],
+        "duplicateWindowSeconds": answer["duplicate_window"] // 10**9,
+    }
+
+
+@pytest.mark.anyio
+async def test_signed_heads_are_told_as_the_document_says(ministry: Ministry) -> None:
+    """Each head of a feed that grows is told to whoever listens: a signed note without headers, the newest last."""
+    heard: list[Msg] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message)
+
+    async with connected(ministry, "33") as client:
+        await client.subscribe("ksad.checkpoint.33", cb=hear)
+        await client.flush()
+        await asyncio.to_thread(ministry.register, "33", "36")
+        size, root = ministry.head("33")
+
+        async def newest() -> bool:
+            return bool(heard) and heard[-1].data.decode().split("\n")[1:3] == [str(size), root]
+
+        await eventually(newest, seconds=30, what="the newest head")
+
+    contract = Contract()
+    assert [contract.faults(one.subject, one.headers or {}, one.data) for one in heard] == [[]] * len(heard)
+
+
+def test_a_follower_loads_nothing_of_the_server() -> None:
+    """What a province runs needs no database of ours, no web framework and no service's code."""
+    found = subprocess.run(
+        [sys.executable, "-c", "import ksad.feed, sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+
+    assert {"sqlalchemy", "fastapi", "chassis", "eventsourcing", "pydantic"}.isdisjoint(found.stdout.split())
