@@ -26,7 +26,7 @@ def secrets(history_platform: Platform) -> set[str]:
     root = history_platform.folder.root
     tokens = set(history_platform.endpoints["tokens"].values())
     provinces = [json.loads(path.read_text())["nkey_seed"] for path in (root / "feeds").glob("*.json")]
-    keys = [path for path in (root / "keys").rglob("*") if path.is_file() and not path.name.endswith(".vkeys")]
+    keys = [path for path in (root / "keys").rglob("*") if path.suffix in {".key", ".nk", ".pem"}]
     lines = {line.strip() for path in keys for line in _text(path).splitlines()}
     private = {line for line in lines if len(line) > 40 and not line.startswith("-----")}
     found = {token.rpartition(".")[2] for token in tokens} | set(provinces) | private
