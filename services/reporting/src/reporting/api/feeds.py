@@ -15,7 +15,7 @@ from chassis.access import require
 from reporting.api.access import POLICY
 from reporting.feeds.appender import feed_log
 
-PAGE = 500
+PAGE = 1_000
 """Lines that are in memory at once for each reader, however slow."""
 LIMIT_MAX = 1_000_000
 WAIT_SECONDS_MAX = 30.0
