@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 POLL_SECONDS = 0.2
 BACKOFF_SECONDS = 0.5
@@ -57,3 +59,18 @@ class Worker:
                 log.info("work_done", worker=self._name, count=count, milliseconds=milliseconds)
             if count < self._full:
                 self._woken.wait(POLL_SECONDS)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Keep the cycle collector out of long work that makes millions of small objects and no cycles.
+
+    It took a third of the time of a rebuild.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import threading
-from contextlib import contextmanager
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +15,7 @@ from reporting.audit.form import UNSURE, Fault, Form
 from reporting.audit.meaning import Meaning
 from reporting.audit.order import Order
 from reporting.transparency.tree import Frontier
+from reporting.work import without_collection
 
 if TYPE_CHECKING:
     from array import array
@@ -64,7 +63,7 @@ class Reading:
 
         :raises ArchiveError: a file of events is missing or broken.
         """
-        with _no_collection():
+        with without_collection():
             yield from self._beside() if self._large else self._alone()
 
     def feed(self, province: str) -> Iterator[bytes]:
@@ -144,7 +143,7 @@ def _found(form: Form, order: Order, meaning: Meaning) -> Found:
 def _follow(events: Traversable, sending: Connection) -> None:
     """What a second process does; it answers nothing unless every leaf that it saw is an envelope."""
     form, order, meaning = Form(), Order(), Meaning()
-    with sending, _no_collection():
+    with sending, without_collection():
         try:
             for number, (index, raws) in enumerate(_chunks(events)):
                 checked = None if number % SHARE else form.take(index, raws)
@@ -165,15 +164,3 @@ def _received(receiving: Connection) -> Found | None:
     except EOFError:
         return None
     return found if isinstance(found, Found) else None
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector out: millions of small objects are made here, and no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

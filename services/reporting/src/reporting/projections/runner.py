@@ -6,17 +6,16 @@ cancelled and resumed, and is switched in when it has caught up; the old generat
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from threading import Condition
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporting.projections import PROJECTIONS, Projection
 from reporting.projections import generations as books
 from reporting.projections.folding import Fold, PoisonError, fold
+from reporting.work import without_collection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from threading import Event as Signal
 
     import sqlalchemy as sa
@@ -43,18 +42,6 @@ class Built(NamedTuple):
 
     events: int
     generations: list[Generation]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector out of a fold, which makes many rows and no cycles: it took a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class Runner:
@@ -152,7 +139,7 @@ class Runner:
     def catch_up(self, limit: int = LIVE_BATCH) -> int:
         """Fold until every live generation is at the journal's head; the number of entries folded."""
         total = 0
-        with _no_collection():
+        with without_collection():
             while count := self.step(limit):
                 total += count
         return total
@@ -185,7 +172,7 @@ class Runner:
                 books.index(connection, self.projections[generation.name], generation)
         return self._switch(built.generations, built.events, switch=switch, compare=compare)
 
-    @_no_collection()
+    @without_collection()
     def _build(
         self,
         building: Sequence[Generation],
