@@ -1,0 +1,14 @@
+"""What several tests of reports share."""
+
+from pathlib import Path
+
+import pytest
+
+from chassis.database import Database
+from tests.support.report_chain import Chain
+
+
+@pytest.fixture
+def chain(database: Database, tmp_path: Path) -> Chain:
+    """An empty chain on either database."""
+    return Chain(database, tmp_path)

@@ -1,0 +1,117 @@
+"""Reporting's use cases over a journal of their own, and lives that reports are compiled from."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from chassis.auth import Caller
+from chassis.clock import SimulatedClock, set_simulated
+from chassis.database import Database
+from chassis.documents import Documents
+from chassis.edge import Command
+from chassis.store import EventStore
+from contracts import registry, supervision
+from contracts.envelope import Envelope, Origin, seal
+from contracts.identifiers import command_id, cooperation_id, report_id, task_id
+from contracts.reporting import ReportKind
+from reporting.application import Reporting
+from reporting.journal import Journal
+from reporting.printing import model
+from reporting.projections.runner import Runner
+from tests.support.fed import reference_facts
+from tests.support.histories import arrivals, registered
+from tests.support.histories import origin as made_by
+
+PERIOD = "2026-S1"
+TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
+
+
+def asked(office: str, key: str) -> Command:
+    """A command of an office, under a key."""
+    identity = command_id(office, key)
+    return Command(Caller(office, "uji"), identity, hashlib.sha256(key.encode()).hexdigest(), None)
+
+
+def life(key: str, body: str, on: date = date(2026, 1, 5)) -> list[Envelope]:
+    """A cooperation from a day on, with who supervises it, one delivered and one late task."""
+
+    def origin(*args: str, cause: UUID | None = None) -> Origin:
+        return made_by(*args, cause=cause).model_copy(update={"occurred_on": on})
+
+    identity = cooperation_id(key)
+    subject = f"cooperation/{identity}"
+    first = seal(registered(key, ("33.72", "33.13")), subject, 1, origin())
+    resolved = supervision.JurisdictionResolved(
+        cooperation_id=identity,
+        tier=supervision.Tier.GOVERNOR if body.startswith("tkksd") else supervision.Tier.MINISTER,
+        supervising_body=body,
+        dispute_forum=GOVERNOR,
+        clause="P3",
+        basis="text",
+        row="t4",
+        gap_filled=False,
+        informed=[],
+        parties=["33.72", "33.13"],
+        holds_from=date(2026, 1, 5),
+    )
+    made = [first, seal(resolved, f"supervision/{identity}", 1, origin("supervision", cause=first.id))]
+    for duty in ("a.1.a", "d.1"):
+        name = f"task/{task_id(identity, duty, 'x')}"
+        scheduled = supervision.TaskScheduled(
+            cooperation_id=identity,
+            duty=duty,
+            clause=f"P10.{duty}",
+            body=body,
+            stage=registry.Stage.EXPLORATION,
+            for_parties=["33.72", "33.13"] if duty == "a.1.a" else [],
+            occurrence="x",
+            period=None,
+            due_on=date(2026, 2, 1),
+            due_basis="kebijakan",
+        )
+        made.append(seal(scheduled, name, 1, origin("supervision", cause=first.id)))
+    given = supervision.TaskDelivered(cooperation_id=identity, region="33.72", documents=[], note=None)
+    late = supervision.TaskOverdue(cooperation_id=identity, due_on=date(2026, 2, 1), day=date(2026, 2, 2))
+    made.append(seal(given, f"task/{task_id(identity, 'a.1.a', 'x')}", 2, origin("supervision")))
+    made.append(seal(late, f"task/{task_id(identity, 'd.1', 'x')}", 2, origin("supervision")))
+    return made
+
+
+class Chain:
+    """Reporting's use cases over a journal of our own."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        clock = folder / "clock"
+        set_simulated(clock, datetime(2026, 7, 6, 2, tzinfo=UTC))
+        self.store = EventStore(database)
+        self.journal = Journal(database)
+        self.runner = Runner(database, self.journal)
+        self.documents = Documents(folder / "documents")
+        source = "urn:ksad:test:reporting"
+        self.cases = Reporting(self.store, self.journal, self.documents, SimulatedClock(clock), source, "test")
+        self.admit([seal(fact, "reference/adopted", n, made_by()) for n, fact in enumerate(reference_facts(), 1)])
+
+    def admit(self, envelopes: list[Envelope]) -> None:
+        """Take facts into the journal and the projections."""
+        with self.journal.database.write() as connection:
+            self.journal.admit(connection, arrivals(envelopes))
+        self.runner.catch_up()
+
+    def content(self, document: dict[str, str]) -> bytes:
+        """A kept document."""
+        return self.documents.get(document["sha256"])
+
+    def compile(self, kind: ReportKind, office: str, key: str = "k", period: str = PERIOD) -> model.ReportContent:
+        """Compile and read the content back from the document."""
+        recorded = self.cases.compile(asked(office, f"{key}-{kind}-{office}-{period}"), kind, office, period)
+        return self.read(recorded.report.versions[-1].compiled["documents"][0])
+
+    def read(self, document: dict[str, str]) -> model.ReportContent:
+        """The content in its document."""
+        return model.decode(self.content(document))
+
+
+def submit(chain: Chain, kind: ReportKind, office: str, key: str) -> None:
+    """Submit the newest version."""
+    chain.cases.submit(asked(office, f"{key}-submit"), report_id(kind.value, office, PERIOD), "100/1")
