@@ -10,6 +10,7 @@ import nkeys
 import pytest
 
 from chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
+from chassis.broker.connection import Line
 from tests.support.events import events, message
 from tests.support.nats import NatsServer
 from tests.support.processes import eventually
@@ -240,3 +241,19 @@ async def eventually_connected(broker: Broker, after: int, *, connected: bool = 
         return broker.connected and broker.generation > after if connected else not broker.connected
 
     await eventually(there, what="the connection")
+
+
+async def test_a_failed_connection_is_closed_to_its_end(nats_url: str) -> None:
+    """With messages still to be sent when a connection fails, it is closed all the same, and whoever waits is told."""
+    told = asyncio.Event()
+
+    async def closed() -> None:
+        told.set()
+
+    client = Line().client
+    await client.connect(nats_url, allow_reconnect=False, closed_cb=closed)
+    client._transport._io_writer.transport.abort()  # type: ignore[union-attr] # it is connected
+    await asyncio.sleep(0)
+    await client.publish("ksad.log.registry.example.thing_happened", b"never sent")
+    await client._process_op_err(ConnectionResetError())
+    assert told.is_set()

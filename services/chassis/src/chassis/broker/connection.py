@@ -62,11 +62,23 @@ def answer_of(raw: bytes) -> dict[str, Any]:
     return body
 
 
+class MortalClient(Client):
+    """What could not be sent dies with the connection.
+
+    The library tries to flush it into the connection that has just failed. Where that fails, too, it stops half-way:
+    socket and tasks stay behind, and nobody is told.
+    """
+
+    async def _process_op_err(self, e: Exception) -> None:
+        self._pending, self._pending_data_size = [], 0
+        await super()._process_op_err(e)
+
+
 class Line:
     """One life of a connection."""
 
     def __init__(self) -> None:
-        self.client = Client()
+        self.client = MortalClient()
         self.gone = asyncio.Event()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
