@@ -64,12 +64,14 @@ class Change(NamedTuple):
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values
     """Where two values differ: the path to each innermost part, and what stands there on either side."""
+    if before == after:
+        return
+    inner: list[tuple[str, Any, Any]] = []
     if isinstance(before, dict | None) and isinstance(after, dict | None):
         left, right = before or {}, after or {}
         for name in sorted({*left, *right}):
-            yield from differences(left.get(name), right.get(name), f"{path}.{name}" if path else name)
-    elif before != after:
-        yield path, before, after
+            inner += differences(left.get(name), right.get(name), f"{path}.{name}" if path else name)
+    yield from inner or [(path, before, after)]
 
 
 def known_on(leaves: Iterable[bytes], day: date) -> int:

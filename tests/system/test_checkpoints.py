@@ -1,0 +1,120 @@
+"""Signed heads of a running platform: out within seconds, and never over a smaller or different tree."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ksad.broker import broker_command, write_broker_config
+from ksad.client import Client
+from ksad.folder import Folder
+from ksad.platform import environment_of, running, wait_settled
+from ksad.ports import Port
+from ksad.processes import python
+from ksad.provision import make_credentials
+from reporting.audit.export import export
+from reporting.audit.source import Source
+from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
+from reporting.transparency.keys import read_public
+from tests.support.audited import checked, failed
+from tests.support.processes import end, port_open, wait_until
+
+HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
+WINDOW_SECONDS = 5.0
+JOURNAL = "reporting.sqlite"
+
+
+def head(folder: Folder, client: Client) -> Checkpoint:
+    """The head that anybody gets without a token, opened with the public keys."""
+    note = httpx.get(f"{client.endpoints['reporting']}/checkpoint", trust_env=False).raise_for_status().content
+    return open_checkpoint(note, "ksad/local/national", read_public(folder.keys / "public.vkeys"))
+
+
+def covered(folder: Folder, client: Client, keys: list[str]) -> list[float]:
+    """How many seconds each fact waited for a signed head over it."""
+    waits = []
+    for key in keys:
+        client.post("registry", "/cooperations", "joint_secretariat", key, {"key": key, **HEAD})
+        accepted = time.monotonic()
+        wait_settled(client)
+        size = client.get("reporting", "/status", "operator")["journal"]["size"]
+        wait_until(lambda size=size: head(folder, client).size >= size, what=f"a head over {size} entries")  # type: ignore[misc] # bound now
+        waits.append(time.monotonic() - accepted)
+    return waits
+
+
+def put(folder: Folder, copy: Path) -> None:
+    """A copy of reporting's database in the place of what is there, as a restored backup."""
+    for suffix in ("-wal", "-shm"):
+        (folder.root / f"{JOURNAL}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(copy, folder.root / JOURNAL)
+
+
+@contextmanager
+def reporting_alone(folder: Folder) -> Iterator[str]:
+    """Reporting with a broker and nobody else: the address of the one."""
+    folder.make()
+    ports = [Port(), Port()]
+    broker_port, port = (one.number for one in ports)
+    make_credentials(folder, broker_port)
+    command = broker_command(write_broker_config(folder, broker_port))
+    processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
+    settings = environment_of(folder, "local", "reporting", port, broker_port)
+    try:
+        wait_until(lambda: port_open(broker_port), what="the broker")
+        environment = {**os.environ, **settings}
+        processes.append(subprocess.Popen(python("reporting"), env=environment, stdout=subprocess.DEVNULL))
+        wait_until(lambda: port_open(port), seconds=60, what="reporting")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for process in reversed(processes):
+            end(process)
+        for one in ports:
+            one.close()
+
+
+def refusal(address: str) -> str:
+    """What the check of the heads says while the service is not ready."""
+    answer = httpx.get(f"{address}/readyz", trust_env=False, timeout=30)
+    said = str(answer.json()["checks"]["checkpoints"])
+    return said if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and "were signed" in said else ""
+
+
+@pytest.mark.timeout(400)
+def test_an_old_backup_is_noticed_and_refilled(tmp_path: Path) -> None:
+    """A fact is under a head within seconds; a journal of yesterday is refused, and goes on once it is refilled."""
+    folder = Folder(tmp_path / "data")
+    with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
+        waits = covered(folder, client, ["alfa", "beta", "gama"])
+        old = head(folder, client)
+        assert sorted(waits)[1] < WINDOW_SECONDS, waits
+        with closing(sqlite3.connect(folder.root / JOURNAL)) as now, closing(sqlite3.connect(tmp_path / "old")) as copy:
+            now.backup(copy)
+        covered(folder, client, ["delta"])
+        signed = head(folder, client)
+    note = (folder.root / "log" / "checkpoint").read_bytes()
+
+    put(folder, tmp_path / "old")
+    folder.nats.rename(tmp_path / "stream")
+    with reporting_alone(folder) as address:
+        said = wait_until(lambda: refusal(address), what="the refusal", every=0.2)
+    assert f"{old.size} entries here, {signed.size} were signed, from entry {old.size} on they are not here" in said
+    assert "older backup was restored" in said
+    assert (folder.root / "log" / "checkpoint").read_bytes() == note
+
+    shutil.rmtree(folder.nats)
+    (tmp_path / "stream").rename(folder.nats)
+    with running(folder) as platform, platform.client() as client:
+        wait_until(lambda: head(folder, client) == signed, what="the last signed head, refilled")
+        covered(folder, client, ["epsilon"])
+        assert head(folder, client).size > signed.size
+    export(Source(folder.root), tmp_path / "archive.tar")
+    assert failed(checked(tmp_path / "archive.tar", folder.keys / "public.vkeys", since=[note])) == {}
