@@ -49,6 +49,8 @@ def _member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "", size: int 
         _member("ksad-archive/data/hard", tarfile.LNKTYPE, "../../outside"),
         _member("ksad-archive/data/device", tarfile.CHRTYPE),
         _member("ksad-archive/data/huge", size=2**40),
+        _member("ksad-archive/data/dua kata"),
+        _member("ksad-archive/data/../../outside"),
     ],
     ids=lambda member: str(member.name),
 )
