@@ -39,7 +39,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory, ministry: Ministry) -> P
     shutil.copytree(ROOT / EXAMPLE, folder / EXAMPLE, ignore=shutil.ignore_patterns("node_modules"))
     (folder / "var").mkdir()
     (folder / "var" / "up").symlink_to(ministry.folder.root)
-    node.programs(folder / "bin")
+    npm = node.programs(folder / "bin") / "npm"
+    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder / EXAMPLE, check=True, capture_output=True, timeout=60)
     return folder
 
 
@@ -104,7 +105,8 @@ def test_a_client_of_its_own_goes_on_and_finds_what_was_changed(
     """The Node.js client goes on where its file ends; a byte of it changed, or another key, and it stops there."""
     into = tmp_path / "feed.jsonl"
     size, _ = ministry.head("35")
-    assert follow(workplace, ministry, "35", into, size)[0] == 0
+    code, said = follow(workplace, ministry, "35", into, size)
+    assert code == 0, said
     with into.open("ab") as half:
         half.write(b'{"half a li')
     ministry.register("35", "36")
