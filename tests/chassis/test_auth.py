@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from chassis.auth import TOKEN_MAX, Authenticator, Caller, IssuerKeys, LocalIssuer
 from chassis.problems import Problem
 from ksad.broker import new_seed
-from tests.support.issuer import AUDIENCE, NAME, Issuer, claims, make
+from tests.support.issuer import AUDIENCE, NAME, Issuer, claims, jwk, make
 from tests.support.processes import wait_until
 
 GOVERNOR = Caller("governor:32", "petugas-7")
@@ -197,7 +197,7 @@ async def test_oversized_and_bottomless_tokens_are_refused(issuer: Issuer) -> No
     """A token longer than any honest one, and a header nested a thousand deep, cost a 401 and nothing else."""
     service = trusting(issuer)
     assert await told(service, issuer.sign(claims(extra="x" * TOKEN_MAX))) == "token-valid"
-    assert await told(service, f"{part(b'[' * 3000 + b']' * 3000)}.{part(claims())}.x") == "token-valid"
+    assert await told(service, f"{part(b'[' * 2000 + b']' * 2000)}.{part(claims())}.x") == "token-valid"
 
 
 async def test_a_stolen_feed_seed_is_no_token(issuer: Issuer) -> None:
@@ -235,8 +235,12 @@ async def test_unknown_keys_do_not_flood_the_issuer(issuer: Issuer) -> None:
     assert issuer.asked == 1
 
 
+ENCRYPTING = json.dumps({"keys": [jwk("a", "EdDSA", make("EdDSA"), use="enc")]}).encode()
+"""A key set with nothing that a token could be signed with."""
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>", b"[]", b'{"keys": []}', b'{"keys": [{"kty": "oct"}]}', b'{"keys": 7}']
+    "body", [b"", b"<html>", b"[]", ENCRYPTING, b'{"keys": []}', b'{"keys": [{"kty": "oct"}]}', b'{"keys": 7}']
 )
 async def test_an_issuer_in_trouble_leaves_the_known_keys(issuer: Issuer, body: bytes) -> None:
     """While the issuer fails or talks nonsense, tokens of known keys are believed and others are not."""

@@ -140,7 +140,7 @@ def test_every_operation_keeps_its_document(service: str, served: Platform, roun
     operations = [found.ok() for found in document(served.endpoints[service]).get_all_operations()]
     assert len(operations) > 15
     for operation in operations:
-        sending(served, operation, places, 2 * rounds)()
+        sending(served, operation, places, rounds + 1)()
     assert "platform_fault" not in log(served, service)
 
 

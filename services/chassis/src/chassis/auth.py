@@ -228,7 +228,7 @@ class Authenticator:
             )
         except jwt.ExpiredSignatureError as error:
             raise _refused("token-current", "Token sudah kedaluwarsa. Minta token baru.") from error
-        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _refused("token-valid", "Token tidak dapat dipercaya. Minta token baru.") from error
         office, subject = claims.get("office"), claims["sub"]
         sound = isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
