@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ksad.broker import account_hash
+from tests.support.processes import eventually
 from tests.support.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio
@@ -158,6 +159,23 @@ async def test_a_province_overhears_nothing(broker: ProvisionedBroker) -> None:
 
         assert spy.heard == []
         assert await broker.take(spy, MINE) == [b"%d" % number for number in range(6)]
+
+
+async def test_every_province_is_a_witness_of_the_national_log(broker: ProvisionedBroker) -> None:
+    """Signed heads of the national log are heard by each province, and told by the publisher alone."""
+    subject = "ksad.checkpoint.national"
+    async with broker.province(MINE) as one, broker.province(OTHER) as other, broker.service("feeds") as publisher:
+        for user in (one, other):
+            await user.client.subscribe(subject, cb=user.hear)
+            await user.client.flush()
+        await one.publish(subject, b"forged")
+        await one.is_refused("publish", subject)
+        await publisher.publish(subject, b"note")
+
+        async def heard() -> bool:
+            return [message.data for user in (one, other) for message in user.heard] == [b"note", b"note"]
+
+        await eventually(heard, what="the national head at both provinces")
 
 
 def foreign_acks() -> list[str]:

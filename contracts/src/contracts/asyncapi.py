@@ -170,6 +170,13 @@ CHECKPOINT_CHANNEL: dict[str, Any] = {
     "parameters": PROVINCE,
     "messages": {"checkpoint": {"$ref": "#/components/messages/checkpoint"}},
 }
+NATIONAL_CHANNEL: dict[str, Any] = {
+    "address": "ksad.checkpoint.national",
+    "title": "Signed heads of the national log",
+    "description": "Told about once a second while the log grows; every province may listen and keep them, and so is a"
+    " witness of what was signed. The newest one is always at GET /checkpoint.",
+    "messages": {"checkpoint": {"$ref": "#/components/messages/checkpoint"}},
+}
 CHECKPOINT: dict[str, Any] = {
     "name": "checkpoint",
     "title": "A signed checkpoint",
@@ -188,6 +195,7 @@ def document() -> dict[str, Any]:
     channels: dict[str, Any] = {f"log_{service.value}": _log_channel(service) for service in Service}
     channels["feed"] = _feed_channel(fed)
     channels["checkpoint"] = CHECKPOINT_CHANNEL
+    channels["national"] = NATIONAL_CHANNEL
     messages = {LOGGED + _message_name(one): _logged(one) for one in declarations}
     messages |= {FED + _message_name(one): _fed(one) for one in fed}
     messages["checkpoint"] = CHECKPOINT

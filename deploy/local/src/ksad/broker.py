@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 API_PREFIX = "JS.hub.API"
 SYSTEM = "$JS.API"
+NATIONAL_HEADS = "ksad.checkpoint.national"
 LOG_ACCOUNT = "KSAD"
 FEEDS_ACCOUNT = "FEEDS"
 BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -102,6 +103,11 @@ def consumer(province: str) -> str:
     return f"prov_{province}"
 
 
+def heads(province: str) -> list[str]:
+    """Where a province hears signed heads: of its own feed, and of the national log, which it is a witness of."""
+    return [f"ksad.checkpoint.{province}", NATIONAL_HEADS]
+
+
 def _exports(province: str) -> list[dict[str, Any]]:
     name, account = consumer(province), [f"PROV_{province}"]
     services: list[dict[str, Any]] = [
@@ -127,14 +133,14 @@ def _account(province: str, key: str, inbox_prefix: str) -> dict[str, Any]:
             service(f"{SYSTEM}.CONSUMER.MSG.NEXT.{FEEDS_STREAM}.{name}", following),
             service(f"{SYSTEM}.CONSUMER.INFO.{FEEDS_STREAM}.{name}", looking),
             *[service(subject) for subject in acks(name)],
-            {"stream": {"account": FEEDS_ACCOUNT, "subject": f"ksad.checkpoint.{province}"}},
+            *[{"stream": {"account": FEEDS_ACCOUNT, "subject": subject}} for subject in heads(province)],
         ],
         "users": [
             {
                 "nkey": key,
                 "permissions": {
                     "publish": {"allow": [following, looking, *acks(name)]},
-                    "subscribe": {"allow": [f"{inbox_prefix}.>", f"ksad.checkpoint.{province}"]},
+                    "subscribe": {"allow": [f"{inbox_prefix}.>", *heads(province)]},
                 },
             }
         ],
@@ -157,7 +163,10 @@ def write_broker_config(folder: Folder, port: int) -> Path:
         FEEDS_ACCOUNT: {
             "jetstream": "enabled",
             "users": [_publisher(folder)],
-            "exports": [export for province in provinces for export in _exports(province)],
+            "exports": [
+                {"stream": NATIONAL_HEADS, "accounts": [f"PROV_{province}" for province in provinces]},
+                *[export for province in provinces for export in _exports(province)],
+            ],
         },
     }
     for province, credentials in provinces.items():
