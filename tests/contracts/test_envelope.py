@@ -97,7 +97,19 @@ def test_what_is_no_envelope(changes: dict[str, object]) -> None:
         {"legacy": lambda _: 1},
         {"sourceline": lambda _: "5"},
     ],
-    ids=str,
+    ids=[
+        "capitals",
+        "without dashes",
+        "in braces",
+        "null",
+        "version as text",
+        "version as truth",
+        "day as number",
+        "day as text of seconds",
+        "day with time",
+        "legacy as number",
+        "line as text",
+    ],
 )
 def test_a_value_has_one_spelling(changes: dict[str, Callable[[Any], object]]) -> None:
     """What reads as the same id, number, day or truth and is written otherwise is no envelope: its bytes differ."""
