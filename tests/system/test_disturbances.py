@@ -31,14 +31,15 @@ HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "pa
 def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform whose readiness is impatient."""
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setenv("KSAD_STUCK_SECONDS", str(STUCK_SECONDS))
-        if request.param == "postgresql":
-            make = stack.enter_context(stack.enter_context(PostgresServer()).databases())
-            for service in SERVICES:
-                patch.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
         folder = Folder(tmp_path_factory.mktemp("disturbed") / "data")
-        yield stack.enter_context(running(folder, starts_on=ON))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KSAD_STUCK_SECONDS", str(STUCK_SECONDS))
+            if request.param == "postgresql":
+                make = stack.enter_context(stack.enter_context(PostgresServer()).databases())
+                for service in SERVICES:
+                    patch.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
+            platform = stack.enter_context(running(folder, starts_on=ON))
+        yield platform
 
 
 def readiness(platform: Platform, service: str) -> httpx.Response:

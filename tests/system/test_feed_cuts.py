@@ -132,7 +132,7 @@ async def test_a_wiped_stream_under_a_follower(ministry: Ministry, tmp_path: Pat
         mine = [one for one in messages if one.subject == "ksad.feed.35.events"]
         told = [int(one.headers["Ksad-Feed-Index"]) for one in mine]
         assert told == list(range(len(told)))
-        return len(mine) == size and [one.raw for one in mine] == ministry.feed("35").splitlines()
+        return len(mine) >= size and [one.raw for one in mine] == ministry.feed("35").splitlines()
 
     await asyncio.to_thread(wait_until, refilled, seconds=SECONDS, every=0.5, what="the stream filled again")
 

@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from typing import Any
 
@@ -56,12 +57,15 @@ HUGE = st.sampled_from([2**53, 2**63, 2**64, -(2**63) - 1, 10**40, -1, 0, 1.5, 1
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresServer) -> Iterator[Platform]:
     """A platform on PostgreSQL with a cooperation in dispute, its tasks and a report."""
-    with pytest.MonkeyPatch.context() as environment, postgres_server.databases() as make:
-        for service in SERVICES:
-            environment.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
-        with running(Folder(tmp_path_factory.mktemp("openapi") / "data")) as platform, platform.client() as client:
+    with ExitStack() as stack:
+        make = stack.enter_context(postgres_server.databases())
+        with pytest.MonkeyPatch.context() as environment:  # Only until it runs: other tests follow while it does.
+            for service in SERVICES:
+                environment.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
+            platform = stack.enter_context(running(Folder(tmp_path_factory.mktemp("openapi") / "data")))
+        with platform.client() as client:
             _fill(client)
-            yield platform
+        yield platform
 
 
 def _fill(client: Client) -> None:

@@ -59,8 +59,8 @@ def killed_and_succeeded(several: Several, twins: list[Twin]) -> tuple[Twin, flo
     return second, taken - killed
 
 
+@pytest.mark.torture
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("folder", [pytest.param("sqlite", marks=pytest.mark.torture), "postgresql"], indirect=True)
 def test_two_of_each_do_the_work_of_one(folder: Folder, rng: random.Random) -> None:
     """Two registries, supervisions and reportings write at once, one of each is killed: nothing is lost or doubled."""
     with Several(folder, START) as several:

@@ -3,37 +3,78 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 import structlog
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from ksad.client import ProblemError, SilentError
 from ksad.folder import NoPlatformError
 from ksad.output import Exit, complain
-from ksad.restoring import restore
-from ksad.verbs import care, feeds, records, running
-from reporting.audit.__main__ import app as audit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
-app.command()(running.up)
-app.command()(running.down)
-app.command()(running.demo)
-app.command("import")(records.import_)
-app.command("pass-day")(records.pass_day)
-app.command()(care.status)
-app.command()(care.rebuild)
-app.add_typer(care.park, name="park")
-app.command()(records.token)
-app.command()(care.backup)
-app.command()(restore)
-app.add_typer(feeds.feeds, name="feeds")
-app.add_typer(feeds.feed, name="feed")
-app.add_typer(audit, name="audit", help="What an auditor does with an archive and public keys, offline.")
-app.command()(running.bench)
+VERBS = {
+    "up": "ksad.verbs.running:up",
+    "down": "ksad.verbs.running:down",
+    "demo": "ksad.verbs.running:demo",
+    "import": "ksad.verbs.records:import_",
+    "pass-day": "ksad.verbs.records:pass_day",
+    "status": "ksad.verbs.care:status",
+    "rebuild": "ksad.verbs.care:rebuild",
+    "token": "ksad.verbs.records:token",
+    "backup": "ksad.verbs.care:backup",
+    "restore": "ksad.restoring:restore",
+    "bench": "ksad.verbs.running:bench",
+    "park": "ksad.verbs.care:park",
+    "feeds": "ksad.verbs.feeds:feeds",
+    "feed": "ksad.verbs.feeds:feed",
+    "audit": "reporting.audit.__main__:app",
+}
+
+
+class Verbs(TyperGroup):
+    """Imports a verb when it is asked for: all of them together take three seconds, which no verb needs."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # Typer's own context
+        """All verbs, in the order of the page."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def,override] # noqa: ANN201 - Typer has no public name for it
+        """A verb, or None where there is none of this name."""
+        if cmd_name not in self.commands and cmd_name in VERBS:
+            module, _, attribute = VERBS[cmd_name].partition(":")
+            found = getattr(import_module(module), attribute)
+            self.commands[cmd_name] = (
+                _group(cmd_name, found) if isinstance(found, typer.Typer) else _verb(cmd_name, found)
+            )
+        return super().get_command(ctx, cmd_name)
+
+
+def _group(name: str, verbs: typer.Typer) -> TyperGroup:
+    group = typer.main.get_group(verbs)
+    group.name = name
+    return group
+
+
+def _verb(name: str, work: Callable[..., None]) -> TyperCommand:
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(work)
+    made = typer.main.get_command(alone)
+    assert isinstance(made, TyperCommand)  # noqa: S101 - of a program with one verb
+    return made
+
+
+app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(help=__doc__)
+def ksad() -> None:
+    """What every verb shares: nothing."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -188,12 +188,21 @@ def wait_settled(client: Client, seconds: float = 60.0) -> None:
     """Wait until supervision and reporting have seen every fact, their own included."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        status = [client.get(service, "/status", "operator") for service in SERVICES]
-        if all(one["settled"] for one in status) and _heads(client) == _heads(client):
+        status = {service: client.get(service, "/status", "operator") for service in SERVICES}
+        if all(one["settled"] for one in status.values()) and _followed(status) and _heads(client) == _heads(client):
             return
         time.sleep(0.05)
     message = f"the platform did not settle within {seconds:.0f} s"
     raise TimeoutError(message)
+
+
+def _followed(status: dict[str, Any]) -> bool:
+    """Whether the followers have the newest message of each service: a reader does not know what is still coming."""
+    sent = {service: one["sent"] for service, one in status.items()}
+    supervised = max(sent["registry"], sent["reporting"])
+    return bool(
+        status["supervision"]["followed"] >= supervised and status["reporting"]["followed"] >= max(sent.values())
+    )
 
 
 def _heads(client: Client) -> list[Any]:

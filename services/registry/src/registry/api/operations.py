@@ -23,6 +23,7 @@ def router() -> APIRouter:
             "service": "registry",
             "head": head,
             "relayed": relay.position,
+            "sent": relay.stream_sequence,
             "followed": 0,
             "lag_events": lag,
             "lag_seconds": relay.lag_seconds,

@@ -76,6 +76,7 @@ def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
         "service": "reporting",
         "head": state.store.head(),
         "relayed": relay.position,
+        "sent": relay.stream_sequence,
         "followed": follower.position,
         "lag_events": relay.lag_events + follower.lag_events + lag,
         "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),

@@ -27,6 +27,7 @@ def router() -> APIRouter:
             "service": "supervision",
             "head": head,
             "relayed": relay.position,
+            "sent": relay.stream_sequence,
             "followed": follower.position,
             "lag_events": lag + follower.lag_events,
             "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),
