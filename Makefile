@@ -14,6 +14,9 @@ UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
 MEMBERS := contracts services/chassis services/registry services/supervision services/reporting deploy/local
 
+# Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo up test check bench torture schemas setup lock clean
 
 help: ## Say what can be done here.
