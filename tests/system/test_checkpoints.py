@@ -32,9 +32,15 @@ WINDOW_SECONDS = 5.0
 JOURNAL = "reporting.sqlite"
 
 
+def served(client: Client) -> bytes:
+    """What stands under the address of the head; nothing for the first second after a start."""
+    answer = httpx.get(f"{client.endpoints['reporting']}/checkpoint", trust_env=False)
+    return b"" if answer.status_code == httpx.codes.NOT_FOUND else answer.raise_for_status().content
+
+
 def head(folder: Folder, client: Client) -> Checkpoint:
     """The head that anybody gets without a token, opened with the public keys."""
-    note = httpx.get(f"{client.endpoints['reporting']}/checkpoint", trust_env=False).raise_for_status().content
+    note = wait_until(lambda: served(client), what="a signed head")
     return open_checkpoint(note, "ksad/local/national", read_public(folder.keys / "public.vkeys"))
 
 
