@@ -23,6 +23,7 @@ from tests.support.issuer import AUDIENCE, NAME, Issuer, claims, jwk, make
 from tests.support.processes import wait_until
 
 GOVERNOR = Caller("governor:32", "petugas-7")
+AWAY = "issuer-reachable"
 pytestmark = pytest.mark.anyio
 
 
@@ -40,12 +41,16 @@ def trusting(issuer: Issuer, refresh: float = 300.0, refetch: float = 0.0, remem
 
 
 async def told(service: Authenticator, token: str) -> Caller | str:
-    """The caller that a token proves, or the rule that it breaks; a refusal is always a 401 that says how to go on."""
+    """The caller that a token proves, or the rule that it breaks; a refusal is a 401 that says how to go on.
+
+    While nobody can tell what a token is worth, it is a 503 that says when to come again.
+    """
     try:
         return await service.identify(f"Bearer {token}")
     except Problem as problem:
         refused = problem
-    assert (refused.status, refused.headers) == (401, {"WWW-Authenticate": 'Bearer realm="ksad"'})
+    judged = (401, {"WWW-Authenticate": 'Bearer realm="ksad"'})
+    assert (refused.status, refused.headers) == ((503, {"Retry-After": "5"}) if refused.rule == AWAY else judged)
     assert token[:20] not in refused.detail
     return refused.rule
 
@@ -268,8 +273,19 @@ async def test_keys_come_from_the_configured_address_only(issuer: Issuer) -> Non
     with Issuer() as elsewhere:
         elsewhere.add("evil")
         issuer.status, issuer.headers = 302, {"Location": elsewhere.url}
-        assert await told(trusting(issuer), elsewhere.sign(claims(), "evil")) == "token-valid"
+        assert await told(trusting(issuer), elsewhere.sign(claims(), "evil")) == AWAY
         assert elsewhere.asked == 0
+
+
+async def test_an_issuer_that_never_answered_condemns_no_token(issuer: Issuer) -> None:
+    """Before the first key is known, a token is neither believed nor refused, unless it is none; then it is judged."""
+    service = trusting(issuer)
+    issuer.status = 503
+    assert await told(service, issuer.sign(claims())) == AWAY
+    assert await told(service, "no token at all") == "token-valid"
+    issuer.status = 200
+    assert await told(service, issuer.sign(claims())) == GOVERNOR
+    assert await told(service, issuer.sign(claims(), named="b")) == "token-valid"
 
 
 async def test_who_is_known_does_not_wait_for_a_silent_issuer(issuer: Issuer) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import secrets
 import time
@@ -199,7 +200,7 @@ class Authenticator:
     async def identify(self, authorization: str | None) -> Caller:
         """The caller that an ``Authorization`` header proves; the issuer may have to be asked.
 
-        :raises Problem: 401, there is no token, or it is not to be trusted.
+        :raises Problem: 401, there is no token, or it is not to be trusted; 503, the issuer never told any keys.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if authorization is None or scheme.lower() != "bearer" or not token:
@@ -244,12 +245,15 @@ class Authenticator:
         if not isinstance(kid, str):
             message = "no key id"
             raise jwt.InvalidTokenError(message)
-        for fresh in (False, True):
-            key = self._source.keys(fresh=fresh).get(kid)
-            if key is not None:
-                return key
-        message = "unknown key id"
-        raise jwt.InvalidTokenError(message)
+        known = self._source.keys(fresh=False)
+        if kid not in known:
+            known = self._source.keys(fresh=True)
+        if not known:
+            raise _issuer_away()
+        if kid not in known:
+            message = "unknown key id"
+            raise jwt.InvalidTokenError(message)
+        return known[kid]
 
 
 def _pseudonym(subject: object) -> bool:
@@ -267,3 +271,9 @@ def token_missing() -> Problem:
 
 def _refused(rule: str, detail: str) -> Problem:
     return Problem(401, rule, detail, headers={"WWW-Authenticate": 'Bearer realm="ksad"'})
+
+
+def _issuer_away() -> Problem:
+    """The token may be good: nobody can say as long as the issuer has not answered once."""
+    detail = "Penerbit token belum terjangkau, sehingga token belum dapat diperiksa. Coba lagi nanti."
+    return Problem(503, "issuer-reachable", detail, headers={"Retry-After": str(math.ceil(REFETCH_SECONDS))})
