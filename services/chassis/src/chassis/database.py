@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 BUSY_TIMEOUT_MS = 30_000
+CONNECT_SECONDS = 5
+"""How long a PostgreSQL that takes a connection and says nothing is waited for; the driver itself waits two minutes."""
 UPSERT_ROWS_MAX = 500
 
 
@@ -50,7 +52,8 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8) -> None:
         address = sa.make_url(url)
         if address.drivername == "postgresql":
-            address = address.set(drivername="postgresql+psycopg")
+            query = {"connect_timeout": str(CONNECT_SECONDS), **address.query}
+            address = address.set(drivername="postgresql+psycopg", query=query)
         self.url = url
         self.dialect: Literal["sqlite", "postgresql"] = (
             "sqlite" if address.get_backend_name() == "sqlite" else "postgresql"
