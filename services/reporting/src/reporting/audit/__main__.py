@@ -22,7 +22,8 @@ from reporting.transparency.errors import TransparencyError
 from reporting.transparency.keys import read_public
 
 REFUSED, DIFFERENT = 1, 3
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+HELP = "Make an archive of the log; verify, replay, compare and trace one offline with the public keys."
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
 DataDir = Annotated[
     Path,
