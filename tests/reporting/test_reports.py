@@ -12,8 +12,8 @@ from contracts.law import load_text as law_text
 from contracts.regions import sha256
 from contracts.registry import ReferenceKind
 from contracts.reporting import ReportKind
-from reporting.application import FIGURES
 from reporting.printing import model, pdf, xlsx
+from reporting.reports.compiling import FIGURES
 from tests.support.fed import reference_facts
 from tests.support.histories import origin as made_by
 from tests.support.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life

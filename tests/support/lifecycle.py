@@ -217,11 +217,11 @@ def part(theatre: Theatre, story: Story) -> None:
 
 
 def report(theatre: Theatre) -> dict[str, dict[str, Any]]:
-    """R2, returned once, to the Governor; R3 built from it and R1 to the Minister; the overview on his desk."""
+    """R2, returned once, to the Governor; R3 built from it at once and R1 to the Minister; the overview on his desk."""
+    wait_settled(theatre.client)
     made: dict[str, dict[str, Any]] = {}
 
     def compiled(kind: str, office: str, period: str) -> dict[str, Any]:
-        wait_settled(theatre.client)
         return theatre.post("reporting", "/reports", office, {"kind": kind, "office": office, "period": period})
 
     for kind, office, period, addressee in (

@@ -16,7 +16,7 @@ from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import command_id, cooperation_id, report_id, task_id
 from contracts.reporting import ReportKind
 from reporting.application import Reporting
-from reporting.journal import Journal
+from reporting.journal import Arrival, Journal
 from reporting.printing import model
 from reporting.projections.runner import Runner
 from tests.support.fed import reference_facts
@@ -87,7 +87,7 @@ class Chain:
         self.store = EventStore(database)
         self.journal = Journal(database)
         self.runner = Runner(database, self.journal)
-        self.documents = Documents(folder / "documents")
+        self.documents = Documents(folder / "documents" / "reporting")
         source = "urn:ksad:test:reporting"
         self.cases = Reporting(self.store, self.journal, self.documents, SimulatedClock(clock), source, "test")
         self.admit([seal(fact, "reference/adopted", n, made_by()) for n, fact in enumerate(reference_facts(), 1)])
@@ -98,12 +98,20 @@ class Chain:
             self.journal.admit(connection, arrivals(envelopes))
         self.runner.catch_up()
 
+    def settle(self) -> None:
+        """What the use cases have recorded so far comes back from the log, as it has when the service compiles."""
+        with self.journal.database.write() as connection:
+            recorded = self.store.notifications(0, 1_000)
+            self.journal.admit(connection, [Arrival(one.state, "reporting", one.id) for one in recorded])
+        self.runner.catch_up()
+
     def content(self, document: dict[str, str]) -> bytes:
         """A kept document."""
         return self.documents.get(document["sha256"])
 
     def compile(self, kind: ReportKind, office: str, key: str = "k", period: str = PERIOD) -> model.ReportContent:
         """Compile and read the content back from the document."""
+        self.settle()
         recorded = self.cases.compile(asked(office, f"{key}-{kind}-{office}-{period}"), kind, office, period)
         return self.read(recorded.report.versions[-1].compiled["documents"][0])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
 from pydantic import ValidationError
 
 from chassis.clock import today
@@ -18,11 +17,9 @@ from contracts.reporting import ReportKind
 from contracts.rules import RuleBrokenError
 from reporting.domain import CLAUSES, Report, check_compile, check_step, folded
 from reporting.printing import model, pdf, xlsx
-from reporting.printing.values import CitedReport
 from reporting.projections import generations as books
 from reporting.reports import offices
-from reporting.reports.citing import cited, periods_inside, remarks_of
-from reporting.reports.compiling import Compiled, Order, compile_report
+from reporting.reports.compiling import FIGURES, Compiled, Order, compile_report
 from reporting.reports.prefix import Prefix
 
 if TYPE_CHECKING:
@@ -40,7 +37,6 @@ if TYPE_CHECKING:
     from reporting.journal import Journal
 
 ATTEMPTS = 5
-FIGURES = "application/vnd.ksad.figures+json"
 
 
 class Recorded(NamedTuple):
@@ -95,90 +91,27 @@ class Reporting:
         check_compile(state)
         with self.store.database.read() as connection:
             size = min(one.position for one in books.live(connection))
-            accepted = self._accepted(connection, kind, office, period)
             prefix = Prefix(self._journal, connection, size)
-        previous, sizes, figures = self._before(kind, office, period, prefix)
-        order = Order(
-            report_id=str(identity),
-            kind=kind,
-            office=office,
-            period=period,
-            version=len(state.versions) + 1,
-            origin=self._origin_name,
-            compiled_on=today(self._clock),
-            previous=previous,
-            previous_size=sizes,
-            previous_figures=figures,
-            remarks=remarks_of(state, prefix),
-            cites=tuple(cited(str(one.report_id), told, prefix) for one, told in accepted),
-        )
-        fact = self._keep(order, compile_report(prefix, order), [one for one, _ in accepted], prefix)
+        order = Order(kind, office, period, self._origin_name, today(self._clock))
+        fact = self._keep(compile_report(prefix, order))
 
         def decide(now: Report) -> Fact:
             check_compile(now)
+            if fact.version != len(now.versions) + 1:
+                raise ConflictError(f"report/{identity}")
             return fact
 
         return self._record(request, identity, decide)
 
-    def _keep(self, order: Order, compiled: Compiled, cites: list[facts.Citation], prefix: Prefix) -> Fact:
+    def _keep(self, compiled: Compiled) -> facts.ReportCompiled:
         content = compiled.content
         papers = [
             self._documents.put(model.encode(content), model.MEDIA_TYPE),
             self._documents.put(pdf.render(content), pdf.MEDIA_TYPE),
             self._documents.put(xlsx.render(content), xlsx.MEDIA_TYPE),
-            self._documents.put(orjson.dumps(compiled.behind, option=orjson.OPT_SORT_KEYS), FIGURES),
+            self._documents.put(compiled.events(), FIGURES),
         ]
-        return facts.ReportCompiled(
-            kind=order.kind,
-            from_office=order.office,
-            to_office=offices.to_office(order.kind, order.office),
-            period=str(order.period),
-            version=order.version,
-            period_from=order.period.first,
-            period_to=order.period.last,
-            prefix_size=prefix.size,
-            prefix_root=prefix.frontier.root().hex(),
-            previous_size=order.previous_size,
-            content_sha256=model.content_hash(content),
-            documents=papers,
-            cites=cites,
-            figures={figure.name: figure.value for figure in content.figures},
-        )
-
-    def _before(
-        self, kind: ReportKind, office: str, period: Period, prefix: Prefix
-    ) -> tuple[CitedReport | None, int, dict[str, int]]:
-        """The report of the period before, as the change is told against it."""
-        identity = report_id(kind.value, office, str(period.preceding))
-        _, state = self.report(identity)
-        newest = state.newest
-        if newest is None:
-            return None, 0, {}
-        return cited(str(identity), state, prefix), newest.compiled["prefix_size"], newest.compiled["figures"]
-
-    def _accepted(
-        self, connection: sa.Connection, kind: ReportKind, office: str, period: Period
-    ) -> list[tuple[facts.Citation, Report]]:
-        """The accepted R2s inside the period, which an R3 is built from and cites (Pasal 13).
-
-        :raises RuleBrokenError: there is none.
-        """
-        if kind is not ReportKind.R3:
-            return []
-        team = office.replace("governor:", "tkksd:")
-        citations = []
-        for text in periods_inside(period):
-            identity = report_id(ReportKind.R2.value, team, text)
-            _, state = self.report(identity, connection)
-            if state.state == "accepted":
-                newest = state.versions[-1]
-                sha256 = newest.compiled["content_sha256"]
-                cite = facts.Citation(report_id=identity, version=newest.number, content_sha256=sha256)
-                citations.append((cite, state))
-        if not citations:
-            detail = f"Belum ada laporan TKKSD yang diterima untuk periode {period}. Terima laporan itu lebih dahulu."
-            raise RuleBrokenError("built-from-accepted", detail, "P13", period=str(period))
-        return citations
+        return compiled.fact(papers)
 
     def submit(self, request: Request, identity: UUID, letter_number: str | None) -> Recorded:
         """Send the compiled version to its addressee."""

@@ -20,12 +20,13 @@ from contracts.identifiers import Office, ShortText
 from contracts.reporting import ReportKind
 from reporting.api import answering
 from reporting.api.access import POLICY, own_chain
-from reporting.api.waiting import wait_for
-from reporting.application import FIGURES, Recorded
+from reporting.api.waiting import wait_for, wait_for_own
+from reporting.application import Recorded
 from reporting.domain import Report
 from reporting.printing import model, pdf, xlsx
 from reporting.projections.reports import REPORTS
 from reporting.projections.views import Views
+from reporting.reports.compiling import FIGURES
 
 Reader = Annotated[Caller, Depends(require("read-report"))]
 FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}
@@ -149,6 +150,7 @@ def router() -> APIRouter:
         """Compile a version from everything that is known now."""
         asked = command_of(request, body.model_dump(mode="json"))
         POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
+        wait_for_own(request)
         return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period), response)
 
     @routes.get("/reports/{report_id}", **answers(answering.Report))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 
 from chassis.edge import After, not_older_than
 from chassis.problems import Problem
 from reporting.projections import generations as books
+
+if TYPE_CHECKING:
+    from starlette.datastructures import State
 
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.05
@@ -21,19 +25,32 @@ def wait_for(request: Request, ksad_after: After = None) -> None:
     :raises Problem: 503, it was not reached within five seconds.
     """
     wanted = not_older_than(ksad_after)
-    if wanted is None:
-        return
-    journal, runner = request.app.state.journal, request.app.state.runner
+    if wanted is not None:
+        _reach(request.app.state, *wanted)
+
+
+def wait_for_own(request: Request) -> None:
+    """Wait until all that was recorded here so far is projected: what is compiled cites it from the log.
+
+    :raises Problem: 503, it was not reached within five seconds.
+    """
+    head = request.app.state.store.head()
+    if head:
+        _reach(request.app.state, "reporting", head)
+
+
+def _reach(state: State, service: str, notification: int) -> None:
+    journal, runner = state.journal, state.runner
     deadline = time.monotonic() + WAIT_SECONDS
     entry: int | None = None
     while True:
         steps = runner.steps
         with journal.database.read() as connection:
             if entry is None:
-                entry = journal.index_of(connection, *wanted)
+                entry = journal.index_of(connection, service, notification)
             if entry is not None and all(one.position > entry for one in books.live(connection)):
                 return
         if time.monotonic() > deadline:
-            detail = f"Data belum memuat {wanted[0]}:{wanted[1]}. Coba lagi sebentar."
+            detail = f"Data belum memuat {service}:{notification}. Coba lagi sebentar."
             raise Problem(503, "reading-current", detail, headers={"Retry-After": "1"})
         runner.wait_for_step(steps, POLL_SECONDS)

@@ -1,8 +1,12 @@
-"""Proves a report from an archive: its prefix, every figure and its content recomputed, its documents' hashes."""
+"""Proves a report from an archive: all that it says is compiled again from the leaves before it.
+
+Nothing is taken from the report itself but which one it is (kind, office, period), its day, and the prefix it names.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,22 +16,33 @@ import orjson
 from chassis.database import Database
 from contracts.dates import Period
 from contracts.reporting import ReportKind
+from contracts.rules import RuleBrokenError
 from reporting.audit.archive import documents, read_events
 from reporting.audit.replay import Replay
 from reporting.audit.verify import Check
 from reporting.printing import model
-from reporting.reports.compiling import Order, compile_report
+from reporting.projections.folding import PoisonError
+from reporting.reports.compiling import FIGURES, Order, compile_report
+from reporting.reports.offices import from_office
 from reporting.reports.prefix import Prefix
 from reporting.transparency.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from reporting.printing.model import ReportContent
+    from reporting.reports.compiling import Compiled
 
 COMPILED = "ksad.report.compiled.v1"
+Told = dict[str, dict[str, Any]]
+"""What a version says, by check, each part under its name."""
+HOLDS = {
+    "figures": "{} figures, and those of the report before them, are what the prefix gives",
+    "citations": "{} reports that it cites or is compared with are those of the prefix",
+    "events": "the entries behind {} figures are those that made them",
+    "content": "all {} parts of the content and its event, compiled again, are the same",
+}
 
 
 def compiled(leaves: Iterable[bytes], report: str) -> list[tuple[int, dict[str, Any]]]:
@@ -63,101 +78,101 @@ def prove(data: Traversable, report: str, scratch: Path) -> list[Check]:
     if not versions:
         known = "".join(f"\n  {line}" for line in listed(read_events(data / "events")))
         raise LookupError(f"no report {report} in this archive; it has:{known or ' none'}")
-    contents = dict(documents(data))
+    kept = dict(documents(data))
     checks = []
     for number, event in versions:
-        fact = event["data"]
-        name = f"version {fact['version']}"
-        checks += _documents(name, number, fact, contents)
-        checks += _recomputed(name, number, event, _content(fact, contents), (data, scratch))
+        proof = _Proof(number, event, kept)
+        checks += [proof.documents(), *proof.recomputed(data, scratch / f"prefix-{number}.sqlite")]
     return checks
 
 
-def _documents(name: str, number: int, fact: dict[str, Any], contents: dict[str, bytes]) -> list[Check]:
-    wrong = [
-        one["sha256"]
-        for one in fact["documents"]
-        if hashlib.sha256(contents.get(one["sha256"], b"")).hexdigest() != one["sha256"]
-    ]
-    detail = f"{len(fact['documents'])} documents have the hashes that the event names"
-    return [
-        Check(f"{name} documents", not wrong, f"missing or changed: {wrong}" if wrong else detail, _at(wrong, number))
-    ]
+class _Proof:
+    """The proof of one version: its event, where that stands, and the documents of the archive."""
 
+    def __init__(self, number: int, event: dict[str, Any], kept: dict[str, bytes]) -> None:
+        self._number = number
+        self._event = event
+        self._fact = event["data"]
+        self._kept = kept
 
-def _at(wrong: object, number: int) -> int | None:
-    return number if wrong else None
+    def _check(self, name: str, wrong: str, holds: str) -> Check:
+        name = f"version {self._fact['version']} {name}"
+        return Check(name, not wrong, wrong or holds, self._number if wrong else None)
 
+    def documents(self) -> Check:
+        """Whether the documents are there and have their hashes."""
+        named = [one["sha256"] for one in self._fact["documents"]]
+        wrong = [one for one in named if hashlib.sha256(self._kept.get(one, b"")).hexdigest() != one]
+        told = f"{len(named)} documents have the hashes that the event names"
+        return self._check("documents", f"missing or changed: {', '.join(wrong)}" if wrong else "", told)
 
-def _content(fact: dict[str, Any], contents: dict[str, bytes]) -> ReportContent | None:
-    for one in fact["documents"]:
-        if one["media_type"] == model.MEDIA_TYPE and one["sha256"] in contents:
-            return model.decode(contents[one["sha256"]])
-    return None
+    def recomputed(self, data: Traversable, file: Path) -> Iterator[Check]:
+        """Whether the prefix is that of the log, and gives what the report says; nothing more if it is another one."""
+        size = self._fact["prefix_size"]
 
+        def leaves() -> Iterator[bytes]:
+            return islice(read_events(data / "events"), size)
 
-def _recomputed(
-    name: str, number: int, event: dict[str, Any], content: ReportContent | None, where: tuple[Traversable, Path]
-) -> list[Check]:
-    fact = event["data"]
-    size = fact["prefix_size"]
-    data, scratch = where
+        tree = Frontier.empty().extended(map(leaf_hash, leaves()))
+        same = tree.size == size <= self._number and tree.root().hex() == self._fact["prefix_root"]
+        start = self._fact["previous_size"]
+        told = f"the leaves [{start}, {size}) lead to the root in the report, none left out or added"
+        yield self._check("prefix", "" if same else f"the first {size} leaves have another root", told)
+        if not same:
+            return
+        try:
+            made = self._compiled(leaves, tree, file)
+        except (RuleBrokenError, PoisonError, LookupError, ValueError) as error:
+            yield self._check("content", f"nothing can be compiled from this prefix: {error}", "")
+            return
+        recorded = {"subject": f"report/{made.content.report_id}", **made.fact(()).model_dump(mode="json")}
+        ours = _told(recorded, model.encode(made.content), made.events())
+        stated = {"subject": self._event["subject"], **self._fact}
+        theirs = _told(stated, self._document(model.MEDIA_TYPE), self._document(FIGURES))
+        for name, holds in HOLDS.items():
+            mine, said = ours[name], theirs[name]
+            wrong = sorted(one for one in {*mine, *said} if mine.get(one) != said.get(one))
+            named = f"not what the prefix gives: {', '.join(wrong)}" if wrong else ""
+            yield self._check(name, named, holds.format(len(mine)))
 
-    def leaves() -> Iterator[bytes]:
-        return islice(read_events(data / "events"), size)
-
-    tree = Frontier.empty().extended(map(leaf_hash, leaves()))
-    same = tree.size == size <= number and tree.root().hex() == fact["prefix_root"]
-    detail = f"the leaves [{fact['previous_size']}, {size}) lead to the root in the report, none left out or added"
-    checks = [
-        Check(
-            f"{name} prefix",
-            same,
-            detail if same else f"the first {size} leaves have another root",
-            _at(not same, number),
-        )
-    ]
-    if content is None:
-        return [
-            *checks,
-            Check(f"{name} content", ok=False, detail="the content is not in the archive", first_bad=number),
-        ]
-    file = scratch / f"prefix-{number}.sqlite"
-    database = Database(f"sqlite:///{file}")
-    try:
-        with database.read() as connection:
-            prefix = Prefix(Replay(database, leaves), connection, size)
+    def _compiled(self, leaves: Callable[[], Iterable[bytes]], tree: Frontier, file: Path) -> Compiled:
+        database = Database(f"sqlite:///{file}")
+        try:
+            with database.read() as connection:
+                prefix = Prefix(Replay(database, leaves), connection, tree.size)
+        finally:
+            database.close()
         prefix.frontier = tree
-        made = compile_report(prefix, _order(event, content))
-    finally:
-        database.close()
-    figures = {figure.name: figure.value for figure in made.content.figures}
-    wrong = sorted(one for one in {*figures, *fact["figures"]} if figures.get(one) != fact["figures"].get(one))
-    told = f"{len(figures)} figures recomputed from the prefix are those of the report"
-    checks.append(Check(f"{name} figures", not wrong, f"other values: {wrong}" if wrong else told, _at(wrong, number)))
-    equal = model.content_hash(made.content) == fact["content_sha256"]
-    told = "the whole content, compiled again, has the hash in the event"
-    checks.append(
-        Check(f"{name} content", equal, told if equal else "compiled again it differs", _at(not equal, number))
-    )
-    return checks
+        kind = ReportKind(self._fact["kind"])
+        office = from_office(kind, self._fact["from_office"])
+        origin = f"ksad/{self._event['source'].split(':')[2]}/national"
+        day = date.fromisoformat(self._event["occurredon"])
+        return compile_report(prefix, Order(kind, office, Period.parse(self._fact["period"]), origin, day))
+
+    def _document(self, media_type: str) -> bytes:
+        named = (one["sha256"] for one in self._fact["documents"] if one["media_type"] == media_type)
+        return self._kept.get(next(named, ""), b"")
 
 
-def _order(event: dict[str, Any], content: ReportContent) -> Order:
-    """What was ordered then: from the event, and from the content what earlier reports said."""
-    fact = event["data"]
-    previous = {figure.name: figure.previous for figure in content.figures if figure.previous is not None}
-    return Order(
-        report_id=event["subject"].partition("/")[2],
-        kind=ReportKind(fact["kind"]),
-        office=fact["from_office"],
-        period=Period.parse(fact["period"]),
-        version=fact["version"],
-        origin=content.prefix.origin,
-        compiled_on=date.fromisoformat(event["occurredon"]),
-        previous=content.previous_report,
-        previous_size=fact["previous_size"],
-        previous_figures=previous,
-        remarks=content.remarks,
-        cites=content.cited,
-    )
+def _told(fact: dict[str, Any], content: bytes, events: bytes) -> Told:
+    """The parts of a version: of the event that recorded it, of its content, and of the entries behind its figures."""
+    figures = {name: [value] for name, value in fact["figures"].items()}
+    citations = {one["report_id"]: [one] for one in fact["cites"]}
+    parts = {f"event {name}": value for name, value in fact.items() if name != "documents"}
+    with suppress(ValueError):
+        told = model.decode(content)
+        for figure in told.every_figure():
+            figures.setdefault(figure.name, []).append(figure)
+        for one in (*told.cited, told.previous_report):
+            if one is not None:
+                citations.setdefault(one.id, []).append(one)
+        parts |= told
+    return {"figures": figures, "citations": citations, "events": _object(events), "content": parts}
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    with suppress(ValueError):
+        found = orjson.loads(raw)
+        if isinstance(found, dict):
+            return found
+    return {}

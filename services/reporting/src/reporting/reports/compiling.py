@@ -5,65 +5,84 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from contracts.reporting import ReportKind
+import orjson
+
+from contracts.identifiers import report_id
+from contracts.reporting import Citation, ReportCompiled, ReportKind
 from contracts.supervision import Tier as LawTier
-from reporting.printing import indonesian
+from reporting.printing import indonesian, model
 from reporting.printing.matrix import Achievement
 from reporting.printing.model import Introduction, ProminentProblem, ReportContent, Results
-from reporting.printing.values import (
-    CitedReport,
-    Clause,
-    Due,
-    Evidence,
-    Kind,
-    Late,
-    LogPrefix,
-    Remark,
-    Stage,
-)
+from reporting.printing.values import Clause, Due, Evidence, Kind, Late, LogPrefix, Stage
 from reporting.printing.values import Period as PrintedPeriod
 from reporting.printing.wording import WORDINGS
 from reporting.reports import offices, tables, telling
 from reporting.reports.chapters import Chapters, closing, ref
+from reporting.reports.citing import earlier
 from reporting.reports.figures import Figures
 from reporting.reports.period import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from contracts.catalogue import DocumentRef
     from contracts.dates import Period
     from reporting.reports.prefix import Prefix, Row
 
+FIGURES = "application/vnd.ksad.figures+json"
+"""The kept document that leads from each figure to its journal entries."""
 LATE = {"overdue": "diingatkan", "escalated": "dilaporkan kepada kepala pembina"}
 
 
 class Order(NamedTuple):
-    """What is to be compiled, and what came before."""
+    """What is to be compiled, of which log, on which day; all else comes from the log."""
 
-    report_id: str
     kind: ReportKind
     office: str
     period: Period
-    version: int
     origin: str
     compiled_on: date
-    previous: CitedReport | None
-    previous_size: int
-    previous_figures: Mapping[str, int]
-    remarks: tuple[Remark, ...]
-    cites: tuple[CitedReport, ...]
 
 
 class Compiled(NamedTuple):
-    """A content, and for each figure the journal entries behind it."""
+    """A content, for each figure the journal entries behind it, and the reports it is built from."""
 
     content: ReportContent
     behind: dict[str, list[int]]
+    cites: tuple[Citation, ...]
+
+    def events(self) -> bytes:
+        """The entries behind the figures as they are kept."""
+        return orjson.dumps(self.behind, option=orjson.OPT_SORT_KEYS)
+
+    def fact(self, documents: Sequence[DocumentRef]) -> ReportCompiled:
+        """What is recorded of it, with the documents that hold it."""
+        content = self.content
+        return ReportCompiled(
+            kind=ReportKind(content.kind.value),
+            from_office=content.from_office.id,
+            to_office=content.to_office.id,
+            period=content.period.id,
+            version=content.version,
+            period_from=content.period.first,
+            period_to=content.period.last,
+            prefix_size=content.prefix.size,
+            prefix_root=content.prefix.root,
+            previous_size=content.prefix.previous_size or 0,
+            content_sha256=model.content_hash(content),
+            documents=list(documents),
+            cites=list(self.cites),
+            figures={figure.name: figure.value for figure in content.figures},
+        )
 
 
 def compile_report(prefix: Prefix, order: Order) -> Compiled:
-    """Count everything from the prefix; the same prefix and order give the same bytes."""
-    figures = Figures(prefix, order.previous_figures)
+    """Count and cite everything from the prefix; the same prefix and order give the same bytes.
+
+    :raises RuleBrokenError: an R3 has nothing accepted to be built from.
+    """
+    before = earlier(prefix, order.kind, order.office, order.period)
+    figures = Figures(prefix, before.previous_figures)
     span = Span.of(order.period)
     chosen = span.cooperations(_supervised(prefix, order))
     identities = {key for key, _ in chosen}
@@ -84,7 +103,7 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
         evaluations = Chapters(prefix, figures, chosen, tasks, tier, span).evaluations()
         results = _results(figures, chosen, tasks, evaluations, span)
     content = ReportContent(
-        report_id=order.report_id,
+        report_id=str(report_id(order.kind.value, order.office, str(order.period))),
         kind=Kind(order.kind.value),
         title=wording.title,
         number="(diisi saat disampaikan)",
@@ -93,17 +112,17 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
         copies=(),
         period=PrintedPeriod(id=str(order.period), first=order.period.first, last=order.period.last),
         compiled_on=order.compiled_on,
-        version=order.version,
+        version=before.versions + 1,
         prefix=LogPrefix(
             origin=order.origin,
             size=prefix.size,
-            previous_size=order.previous_size if order.previous else None,
+            previous_size=before.previous_size if before.previous else None,
             root=prefix.frontier.root().hex(),
         ),
-        previous_report=order.previous,
+        previous_report=before.previous,
         figures=tuple(figures.headline),
         late=_late(prefix, chosen, tasks, order.compiled_on),
-        remarks=order.remarks,
+        remarks=before.remarks,
         introduction=Introduction(
             legal_basis=telling.legal_basis(prefix.law), purpose=wording.purpose, scope=wording.scope
         ),
@@ -113,10 +132,10 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
             tables.matrix_row(prefix, key, row, [task for _, task in tasks], label, span) for key, row in chosen
         ),
         recapitulation=tables.recapitulation(prefix, figures, chosen, tasks, order.period, province),
-        cited=order.cites,
+        cited=before.cited,
         evidence=_evidence(chosen, tasks),
     )
-    return Compiled(content, figures.behind)
+    return Compiled(content, figures.behind, before.cites)
 
 
 def _supervised(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:

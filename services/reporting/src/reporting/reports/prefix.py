@@ -10,8 +10,10 @@ import orjson
 import sqlalchemy as sa
 
 from contracts.dates import WorkingCalendar
+from contracts.envelope import Envelope
 from contracts.law import Lawbook
 from contracts.regions import Region, RegionTable
+from reporting.domain import Report, folded
 from reporting.journal import journal as journal_table
 from reporting.projections.folding import Fold, fold
 from reporting.projections.generations import Generation
@@ -22,6 +24,7 @@ from reporting.transparency.tree import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
     from reporting.journal import Journal
     from reporting.projections import Projection
@@ -45,7 +48,7 @@ class Traced(Rows):
 
 
 class Prefix:
-    """What was known at a size of the journal: register, tasks, regions and the last day that passed."""
+    """What was known at a size of the journal: register, tasks, reports, regions and the last day that passed."""
 
     def __init__(self, journal: Journal, connection: sa.Connection, size: int) -> None:
         """Fold [0, ``size``): the same folds that the live tables are made with."""
@@ -54,6 +57,7 @@ class Prefix:
         self.regions_text: str | None = None
         self.holidays_text: str | None = None
         self._profiles: dict[str, str] = {}
+        self._reports: dict[str, list[Envelope]] = {}
         self.last_day: date | None = None
         self._register, self._tasks = Traced(Register()), Traced(TaskBoard())
         folds = []
@@ -81,6 +85,9 @@ class Prefix:
                 self._profiles[data["name"]] = data["content"]
         elif b'"ksad.calendar.day_passed.' in raw:
             self.last_day = date.fromisoformat(orjson.loads(raw)["data"]["day"])
+        elif b'"ksad.report.' in raw:
+            event = Envelope.from_bytes(raw)
+            self._reports.setdefault(event.subject, []).append(event)
 
     @property
     def regions(self) -> RegionTable:
@@ -115,6 +122,10 @@ class Prefix:
         for key, row in self._tasks.every("tasks"):
             if body is None or row["body"] == body:
                 yield key[0], row
+
+    def report(self, identity: UUID) -> Report:
+        """A report as far as it had come; without versions if it had not been compiled."""
+        return folded(self._reports.get(f"report/{identity}", ()))
 
     def entries_of(self, table: str, keys: Iterable[str]) -> list[int]:
         """The journal entries that made these rows, ascending."""
