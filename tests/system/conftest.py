@@ -7,6 +7,7 @@ import pytest
 
 from ksad.folder import SERVICES, Folder
 from ksad.platform import Platform
+from tests.support import node
 from tests.support.desk import Desk
 from tests.support.postgres import PostgresServer
 from tests.support.published import running
@@ -28,6 +29,12 @@ def ministry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministry]:
         running_ministry.register("33.72", "33.11", count=2)
         running_ministry.register("35", "36", count=2)
         yield running_ministry
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A programmer's folder with the page's example client, for tests of the group `feeds`."""
+    return node.workplace(tmp_path_factory.mktemp("province"))
 
 
 @pytest.fixture

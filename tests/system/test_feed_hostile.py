@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,10 @@ from reporting.feeds import follower
 from reporting.feeds.kept import SqliteKept
 from reporting.transparency.keys import write_public
 from reporting.transparency.tree import leaf_hash
+from tests.support import node
 from tests.support.histories import generated
-from tests.support.ministry import ORIGIN, Ministry
+from tests.support.ministry import ORIGIN, PATH, Ministry
+from tests.support.processes import wait_until
 from tests.support.provisioned import ProvisionedBroker
 
 LEAVES = [envelope.to_bytes() for envelope in generated(40)]
@@ -191,3 +194,59 @@ def test_no_broker_and_no_platform(broker: ProvisionedBroker, ministry: Ministry
         (broker.folder.keys / "public.vkeys").read_text().replace("feed/32", "feed/33")
     )
     assert follow(broker, "http").exit_code == Exit.REFUSED
+
+
+def without(index: int) -> list[Message]:
+    """An honest feed but for one entry, whose index nobody else has."""
+    return [message for message in consistent(LEAVES) if message[0] != index]
+
+
+@pytest.mark.xdist_group("feeds")
+@pytest.mark.parametrize(
+    ("sent", "served", "told"),
+    [
+        pytest.param(without(20), LEAVES, '"proven":40', id="gap"),
+        pytest.param(without(20), LEAVES[:20], "index 20 is missing", id="omitted"),
+        pytest.param([*zip(range(40), LEAVES, ALTERED, strict=True)], LEAVES, "index 20 was altered", id="body"),
+        pytest.param(consistent(ALTERED), ALTERED, "an entry of [0, 40) was omitted, doubled, reor", id="altered"),
+    ],
+)
+def test_a_client_of_sixty_lines_finds_lies_too(
+    broker: ProvisionedBroker,
+    ministry: Ministry,
+    send: Send,
+    workplace: Path,
+    sent: list[Message],
+    served: list[bytes],
+    told: str,
+) -> None:
+    """The page's Node.js client fills a gap over HTTP, and ends when an entry is withheld, omitted or altered."""
+    send(sent)
+    ministry.leaves = served
+    given = broker.folder.feeds / "32.json", broker.folder.keys / "public.vkeys", f"{ministry.url}{PATH}"
+
+    into = broker.folder.root / "feed.jsonl"
+    done, said = node.follow(workplace, *given, into, token="token", enough=len(LEAVES))
+
+    assert (done, told in said) == ("proven" in told, True), said
+    if done:
+        assert into.read_bytes() == b"".join(leaf + b"\n" for leaf in LEAVES)
+
+
+@pytest.mark.xdist_group("feeds")
+def test_a_client_of_sixty_lines_does_not_go_back(
+    broker: ProvisionedBroker, ministry: Ministry, send: Send, workplace: Path
+) -> None:
+    """A head over less than what the Node.js client has proven already ends it."""
+    send(consistent(LEAVES))
+    given = broker.folder.feeds / "32.json", broker.folder.keys / "public.vkeys", f"{ministry.url}{PATH}"
+    into = broker.folder.root / "feed.jsonl"
+
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(node.follow, workplace, *given, into, token="token", enough=len(LEAVES) + 1)
+        wait_until(into.with_name("feed.jsonl.checkpoint").exists, what="a proven head")
+        ministry.sign(LEAVES[:30])
+        done, said = ending.result()
+
+    assert (done, "the log went back from 40 to 30" in said) == (False, True), said
+    assert into.read_bytes() == b"".join(leaf + b"\n" for leaf in LEAVES)

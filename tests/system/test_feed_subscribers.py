@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,6 +20,8 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from reporting.transparency.keys import write_public
+from reporting.transparency.note import SigningKey
 from tests.support import documents, node
 from tests.support.command import ksad
 from tests.support.processes import eventually
@@ -29,28 +30,15 @@ from tests.support.source import ROOT
 from tests.support.subscribed import Ministry
 
 pytestmark = pytest.mark.xdist_group("feeds")
-EXAMPLE = Path("docs") / "examples" / "node"
 
 
-@pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory, ministry: Ministry) -> Path:
-    """A programmer's folder: the page's example, the platform under the name that the page gives it, and npm."""
-    folder = tmp_path_factory.mktemp("province")
-    shutil.copytree(ROOT / EXAMPLE, folder / EXAMPLE, ignore=shutil.ignore_patterns("node_modules"))
-    (folder / "var").mkdir()
-    (folder / "var" / "up").symlink_to(ministry.folder.root)
-    npm = node.programs(folder / "bin") / "npm"
-    subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder / EXAMPLE, check=True, capture_output=True, timeout=60)
-    return folder
-
-
-def follow(workplace: Path, ministry: Ministry, province: str, into: Path, enough: int) -> tuple[int, str]:
-    """The example client, until so many entries are proven; its exit code, and what it said."""
-    keys = ministry.folder.keys / "public.vkeys"
-    credentials = ministry.folder.feeds / f"{province}.json"
-    words = [workplace / EXAMPLE / "follow.mjs", credentials, keys, ministry.url, into, enough]
-    ended = node.run(workplace, *words, KSAD_TOKEN=ministry.token(f"feed:{province}"))
-    return ended.returncode, ended.stdout + ended.stderr
+def follow(
+    workplace: Path, ministry: Ministry, province: str, into: Path, enough: int, keys: Path | None = None
+) -> tuple[bool, str]:
+    """The example client on a province's feed, with the ministry's keys or others, until so much is proven."""
+    credentials, known = ministry.folder.feeds / f"{province}.json", ministry.folder.keys / "public.vkeys"
+    url, token = f"{ministry.url}/feeds/{province}", ministry.token(f"feed:{province}")
+    return node.follow(workplace, credentials, keys or known, url, into, token=token, enough=enough)
 
 
 def called(lines: list[str], workplace: Path) -> str:
@@ -88,6 +76,8 @@ def test_the_commands_of_the_page_do_what_it_says(
     """Each command of docs/subscribing.md runs as it stands, one after the other, and the roads give the same bytes."""
     commands = documents.commands((ROOT / "docs" / "subscribing.md").read_text())
     before = ministry.feed("34")
+    (workplace / "var").mkdir()
+    (workplace / "var" / "up").symlink_to(ministry.folder.root)
     monkeypatch.chdir(workplace)
 
     printed = called(commands, workplace)
@@ -99,30 +89,42 @@ def test_the_commands_of_the_page_do_what_it_says(
     assert not (ministry.folder.feeds / "34.json").exists()
 
 
+def test_the_example_is_sixty_lines() -> None:
+    """The whole client has at most sixty lines as a formatter writes them: 120 columns, a statement in each."""
+    lines = (ROOT / node.EXAMPLE / "follow.mjs").read_text().splitlines()
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 120
+    code = [line.partition(" // ")[0] for line in lines if not line.lstrip().startswith("for (")]
+    assert [line for line in code if line.count(";") > 1] == []
+
+
 def test_a_client_of_its_own_goes_on_and_finds_what_was_changed(
     workplace: Path, ministry: Ministry, tmp_path: Path
 ) -> None:
     """The Node.js client goes on where its file ends; a byte of it changed, or another key, and it stops there."""
     into = tmp_path / "feed.jsonl"
     size, _ = ministry.head("35")
-    code, said = follow(workplace, ministry, "35", into, size)
-    assert code == 0, said
+    done, said = follow(workplace, ministry, "35", into, size)
+    assert done, said
     with into.open("ab") as half:
         half.write(b'{"half a li')
     ministry.register("35", "36")
     grown, root = ministry.head("35")
 
-    code, said = follow(workplace, ministry, "35", into, grown)
+    done, said = follow(workplace, ministry, "35", into, grown)
 
-    assert (code, json.loads(said)) == (0, {"province": "35", "stored": grown, "proven": grown, "root": root})
+    expected = {"origin": "ksad/umpan/feed/35", "stored": grown, "proven": grown, "root": root}
+    assert (done, json.loads(said)) == (True, expected)
     assert into.read_bytes() == ministry.feed("35")
+    assert into.with_name("feed.jsonl.checkpoint").read_text().split("\n")[1:3] == [str(grown), root]
     into.write_bytes(into.read_bytes().replace(b"35", b"36", 1))
-    code, said = follow(workplace, ministry, "35", into, grown)
-    assert (code, "omitted, doubled, reordered or altered" in said) == (3, True)
-    (tmp_path / "other").write_bytes(b"")
-    shutil.copy(into.with_name("feed.jsonl.checkpoint"), tmp_path / "other.checkpoint")
-    code, said = follow(workplace, ministry, "36", tmp_path / "other", grown)
-    assert (code, "not signed by the pinned key" in said) == (3, True)
+    done, said = follow(workplace, ministry, "35", into, grown)
+    assert (done, f"an entry of [0, {grown}) was omitted, doubled, reordered or altered" in said) == (False, True)
+    into.unlink()
+    other = SigningKey.generate("ksad/umpan/feed/35").verifier
+    write_public(tmp_path / "other.vkeys", [other])
+    done, said = follow(workplace, ministry, "35", into, grown, tmp_path / "other.vkeys")
+    assert (done, "not signed by the pinned key" in said) == (False, True)
 
 
 def test_a_page_at_a_time_is_the_whole(ministry: Ministry) -> None:

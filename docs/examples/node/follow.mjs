@@ -1,81 +1,60 @@
-// Takes a province's feed over NATS into a file of JSON Lines and holds it against every signed checkpoint.
-// KSAD_TOKEN=... node follow.mjs CREDENTIALS.json PUBLIC.vkeys REPORTING_URL FILE [SIZE, to stop when so many are proven]
+// Takes a province's feed over NATS into a file of JSON Lines, and holds it against the signed heads:
+// KSAD_TOKEN=... node follow.mjs CREDENTIALS.json PUBLIC.vkeys FEED_URL FILE [SIZE, to end when so many are proven]
+import assert from "node:assert";
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { connect, nkeyAuthenticator } from "nats";
 
-const [credentialsFile, keysFile, url, file, enough = Infinity] = process.argv.slice(2);
-const credentials = JSON.parse(readFileSync(credentialsFile));
-const province = credentials.consumer.slice(-2);
-const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
-const die = (reason) => { console.error(reason); process.exit(3); };
-
-// The public key of this feed: name+hash+base64(0x01 || Ed25519 key), taken from the ministry out of band.
-const [, origin, key] = readFileSync(keysFile, "utf8").split("\n").map((line) => line.match(/^([^+]+)\+[0-9a-f]{8}\+(.+)$/))
-  .find((found) => found?.[1].includes(`/feed/${province}`)) ?? die(`${keysFile} has no key for ${province}`);
+const [credentials, keys, url, file, enough = Infinity] = process.argv.slice(2);
+const my = JSON.parse(readFileSync(credentials));
+const headers = { Authorization: `Bearer ${process.env.KSAD_TOKEN}` };
+const ask = (path) => fetch(`${url}${path}`, { headers });
+const [, origin, key] = readFileSync(keys, "utf8").match(`(\\S+/feed/${my.consumer.slice(-2)})[+]\\w{8}[+](\\S+)`);
 const x = Buffer.from(key, "base64").subarray(1).toString("base64url");
 const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
-
-// The tree of RFC 6962 over hashes[from, to); perfect subtrees never change, so they are remembered.
-const hashes = [], known = new Map();
-function root(from, to) {
-  if (to - from === 1) return hashes[from];
-  const split = 2 ** Math.floor(Math.log2(to - from - 1)), name = `${from},${to}`;
-  const hash = known.get(name) ?? sha256(Buffer.of(1), root(from, from + split), root(from + split, to));
-  return to - from === 2 * split ? (known.set(name, hash), hash) : hash;
+const headForm = RegExp(`^(${origin}\n([0-9]+)\n(\\S+)\n)\n(?:.*\n)*?— ${origin} (\\S+)\n`);
+const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+const trees = []; // the roots of the perfect trees that RFC 6962 makes of the lines so far
+const roots = []; // the root after each line; their number is the position
+function add(line) {
+  let hash = sha256("\0", line);
+  for (let count = roots.length; count % 2; count = (count - 1) / 2) hash = sha256("\x01", trees.pop(), hash);
+  trees.push(hash);
+  roots.push(trees.reduceRight((right, left) => sha256("\x01", left, right)).toString("base64"));
 }
+const stored = readFileSync(file, { flag: "a+" });
+truncateSync(file, stored.lastIndexOf("\n") + 1); // half a line was being written when the process died
+for (const line of stored.toString().split("\n").slice(0, -1)) add(line);
 
-// What is stored is the position: a line that was being written when the process died is cut off.
-const disk = openSync(file, existsSync(file) ? "r+" : "w+"), before = readFileSync(file);
-let end = before.lastIndexOf(10) + 1, size = 0, note = null;
-ftruncateSync(disk, end);
-for (let at = 0, next; at < end; at = next + 1) hashes.push(sha256(Buffer.of(0), before.subarray(at, next = before.indexOf(10, at))));
-const store = (data) => { hashes.push(sha256(Buffer.of(0), data)); end += writeSync(disk, Buffer.concat([data, Buffer.from("\n")]), 0, data.length + 1, end); };
-
-function check(raw) {
-  const [text, signatures] = raw.toString().split("\n\n"), [name, count, hash] = text.split("\n");
-  const signature = Buffer.from(signatures.split("\n").find((line) => line.startsWith(`— ${origin} `))?.split(" ")[2] ?? "", "base64").subarray(4);
-  if (name !== origin || !verify(null, Buffer.from(`${text}\n`), publicKey, signature)) die("the checkpoint is not signed by the pinned key");
-  if (Number(count) > hashes.length) return Number(count); // signed, and still on its way
-  if (Number(count) < size) die(`the log went back from ${size} to ${count}`);
-  if (root(0, Number(count)).toString("base64") !== hash) die(`an entry of [${size}, ${count}) was omitted, doubled, reordered or altered`);
-  size = Number(count);
-  writeFileSync(`${file}.pending`, raw, { flush: true });
-  renameSync(`${file}.pending`, `${file}.checkpoint`);
-  return size;
-}
-async function ask(path) {
-  const answer = await fetch(`${url}/feeds/${province}${path}`, { headers: { Authorization: `Bearer ${process.env.KSAD_TOKEN}` } });
-  if (answer.status !== 404) return answer.ok ? Buffer.from(await answer.arrayBuffer()) : die(`${path}: HTTP ${answer.status}`);
-}
-async function fill(until) { // what is missing over NATS: HTTP has every index
-  while (hashes.length < until) {
-    const lines = (await ask(`?after=${hashes.length}&limit=${until - hashes.length}`)).toString().split("\n").slice(0, -1);
-    if (!lines.length) die(`index ${hashes.length} was omitted`);
-    for (const line of lines) store(Buffer.from(line));
+const authenticator = nkeyAuthenticator(Buffer.from(my.nkey_seed));
+const nats = await connect({ servers: my.url, authenticator, inboxPrefix: my.inbox_prefix, maxReconnectAttempts: -1 });
+const consumer = await nats.jetstream({ apiPrefix: my.api_prefix }).consumers.get(my.stream, my.consumer);
+let proven = 0;
+while (proven < enough) {
+  const [taken, lines] = [[], []];
+  for await (const entry of await consumer.fetch({ max_messages: 500, expires: 1000 })) {
+    const at = Number(entry.headers.get("Ksad-Feed-Index"));
+    assert(sha256("\0", entry.data).toString("hex") === entry.headers.get("Ksad-Leaf-Hash"), `index ${at} was altered`);
+    if (at === roots.length + lines.length) lines.push(entry.string()); // a repeat is only acknowledged
+    taken.push(entry);
   }
-}
-if (existsSync(`${file}.checkpoint`)) check(readFileSync(`${file}.checkpoint`));
-
-const authenticator = nkeyAuthenticator(new TextEncoder().encode(credentials.nkey_seed));
-const nats = await connect({ servers: credentials.url, authenticator, inboxPrefix: credentials.inbox_prefix, maxReconnectAttempts: -1 });
-nats.subscribe(`ksad.checkpoint.${province}`, { callback: (_, message) => { note = Buffer.from(message.data); } });
-const consumer = await nats.jetstream({ apiPrefix: credentials.api_prefix }).consumers.get(credentials.stream, credentials.consumer);
-while (size < enough) {
-  const taken = [];
-  for await (const message of await consumer.fetch({ max_messages: 500, expires: 1000 })) {
-    const index = Number(message.headers.get("Ksad-Feed-Index")), data = Buffer.from(message.data);
-    if (sha256(Buffer.of(0), data).toString("hex") !== message.headers.get("Ksad-Leaf-Hash")) die(`index ${index} was altered`);
-    await fill(index);
-    if (index === hashes.length) store(data); // a repeat is only acknowledged
-    taken.push(message);
+  const head = await ask("/checkpoint");
+  const note = await head.text();
+  const [, text = "", size, root, signature = ""] = note.match(headForm) ?? [];
+  if (size > roots.length && taken.length === 0) {
+    const rest = await ask(`?after=${roots.length}`);
+    lines.push(...(await rest.text()).split("\n").slice(0, -1));
+    assert(lines.length > 0, `index ${roots.length} is missing over NATS, and HTTP answers ${rest.status}`);
   }
-  fsyncSync(disk);
-  for (const message of taken) message.ack(); // only what is on disk
-  const signed = note ?? await ask("/checkpoint");
-  note = null;
-  if (signed && check(signed) > hashes.length && !taken.length) await fill(check(signed));
+  appendFileSync(file, lines.map((line) => `${line}\n`).join(""), { flush: true });
+  for (const line of lines) add(line);
+  for (const entry of taken) entry.ack(); // only what is on disk
+  if (!head.ok || size > roots.length) continue; // nothing is signed yet, or it is on its way
+  assert(verify(null, text, publicKey, Buffer.from(signature, "base64").subarray(4)), "not signed by the pinned key");
+  assert(size >= proven, `the log went back from ${proven} to ${size}`);
+  assert(roots[size - 1] === root, `an entry of [${proven}, ${size}) was omitted, doubled, reordered or altered`);
+  proven = Number(size);
+  writeFileSync(`${file}.checkpoint`, note);
 }
 await nats.drain();
-closeSync(disk);
-console.log(JSON.stringify({ province, stored: hashes.length, proven: size, root: root(0, size).toString("base64") }));
+console.log(JSON.stringify({ origin, stored: roots.length, proven, root: roots[proven - 1] }));
