@@ -13,8 +13,14 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.warnings import InsecureKeyLengthWarning
 
+from chassis.auth import Authenticator, Caller, IssuerKeys
+from chassis.problems import Problem
+
 NAME = "https://sso.kemendagri.example"
 AUDIENCE = "ksad"
+GOVERNOR = Caller("governor:32", "petugas-7")
+"""Whom :func:`claims` speak of."""
+AWAY = "issuer-reachable"
 Private = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -110,3 +116,23 @@ class Issuer:
                 """Say nothing."""
 
         return Handler
+
+
+def trusting(issuer: Issuer, refresh: float = 300.0, refetch: float = 0.0, remember: float = 0.0) -> Authenticator:
+    """A service that trusts the issuer and remembers no token longer than a test wants."""
+    return Authenticator(NAME, AUDIENCE, IssuerKeys(issuer.url, refresh, refetch), remember)
+
+
+async def told(service: Authenticator, token: str) -> Caller | str:
+    """The caller that a token proves, or the rule that it breaks; a refusal is a 401 that says how to go on.
+
+    While nobody can tell what a token is worth, it is a 503 that says when to come again.
+    """
+    try:
+        return await service.identify(f"Bearer {token}")
+    except Problem as problem:
+        refused = problem
+    judged = (401, {"WWW-Authenticate": 'Bearer realm="ksad"'})
+    assert (refused.status, refused.headers) == ((503, {"Retry-After": "5"}) if refused.rule == AWAY else judged)
+    assert token[:20] not in refused.detail
+    return refused.rule
