@@ -73,6 +73,7 @@ class Parking:
         self.follower = follower
         self.code_version = code_version
         self._mine = parked.c.follower == follower
+        self._streams = sa.select(parked.c.stream).where(self._mine).distinct()
 
     def split(
         self, connection: sa.Connection, events: Sequence[Received], poison: Mapping[UUID, str]
@@ -93,7 +94,7 @@ class Parking:
 
     def streams(self, connection: sa.Connection) -> set[str]:
         """The streams that wait."""
-        return set(connection.execute(sa.select(parked.c.stream).where(self._mine).distinct()).scalars())
+        return set(connection.execute(self._streams).scalars())
 
     def park(self, connection: sa.Connection, events: Iterable[tuple[Received, str]]) -> None:
         """Park events, in their order, with their reasons."""

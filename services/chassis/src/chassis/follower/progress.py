@@ -85,6 +85,8 @@ class Progress:
         self.follower = follower
         self.owner = owner
         self._mine = positions.c.follower == follower
+        self._held = sa.and_(self._mine, positions.c.lease_owner == owner)
+        self._fences = [self._fence(), self._fence("incarnation", "sequence", "stored_at")]
         database.create(metadata)
         with database.write() as connection:
             insert = (sqlite if database.dialect == "sqlite" else postgresql).insert(positions)
@@ -105,8 +107,7 @@ class Progress:
     def release(self) -> None:
         """Give the lease back, so that another process need not wait for its end."""
         with self.database.write() as connection:
-            mine = sa.and_(self._mine, positions.c.lease_owner == self.owner)
-            connection.execute(sa.update(positions).where(mine).values(lease_until=0.0))
+            connection.execute(sa.update(positions).where(self._held).values(lease_until=0.0))
 
     def fence(self, connection: sa.Connection, position: Position | None = None) -> None:
         """Hold the lease against all others until this transaction ends, and move to the position with it.
@@ -114,10 +115,15 @@ class Progress:
         :raises LeaseLostError: another process holds it.
         """
         values = position._asdict() if position is not None else {}
-        mine = sa.and_(self._mine, positions.c.lease_owner == self.owner)
-        held = sa.update(positions).where(mine).values(lease_until=self._clock() + LEASE_SECONDS, **values)
-        if connection.execute(held).rowcount != 1:
+        moves = {f"to_{name}": value for name, value in values.items()}
+        fence = self._fences[position is not None]
+        if connection.execute(fence, moves).rowcount != 1:
             raise LeaseLostError(self.follower)
+
+    def _fence(self, *columns: str) -> sa.Update:
+        """The statement, made once: it runs in every transaction of the follower."""
+        moves = {name: sa.bindparam(f"to_{name}") for name in columns}
+        return sa.update(positions).where(self._held).values(lease_until=self._clock() + LEASE_SECONDS, **moves)
 
     def note(self, connection: sa.Connection, events: Sequence[Received]) -> None:
         """Remember how far the events of each service have come."""
@@ -153,5 +159,5 @@ class Progress:
     def _clock(self) -> sa.ColumnElement[float]:
         """The time in seconds, by the clock that all who share the database share."""
         if self.database.dialect == "sqlite":
-            return sa.literal(time.time())
+            return sa.bindparam(None, callable_=time.time, type_=sa.Float)
         return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)

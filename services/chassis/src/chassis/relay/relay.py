@@ -34,7 +34,11 @@ COMPARE_SECONDS = 5.0
 """How long an idle relay trusts that the log is still what it was."""
 BATCH_BYTES_MAX = 4_000_000
 LINGER_SECONDS = 0.02
-"""The shortest time from one batch to the next while commits come fast: fewer and larger batches leave more to them."""
+LINGER_COMMITS_MAX = 3
+"""From one batch to the next pass at least so many seconds for each commit of the first, as far as this many count.
+
+While commits come fast, fewer and larger batches leave more of the machine to them; at 50 a second none waits.
+"""
 RETRY_SECONDS = (0.1, 5.0)
 BEHIND_SECONDS = 1.0
 CONNECTION_SECONDS = 1.0
@@ -223,11 +227,12 @@ class Relay:
 
     async def _send(self) -> None:
         self._wake.clear()
+        began = time.monotonic()
         commits = self._commits
         messages, last = await asyncio.to_thread(self._page, self.position)
+        linger = LINGER_SECONDS * min(commits - self._read_commits, LINGER_COMMITS_MAX)
         self._read_commits = commits
         if messages:
-            began = time.monotonic()
             self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
             self._compared = time.monotonic()
             milliseconds = round((self._compared - began) * 1000, 2)
@@ -237,7 +242,7 @@ class Relay:
             # A commit since the page was read has set the event again; the store is not asked for what is not there.
             self._level_at = time.monotonic()
             await pause(self._wake, POLL_SECONDS)
-            await asyncio.sleep(LINGER_SECONDS - (time.monotonic() - self._level_at))
+            await asyncio.sleep(began + linger - time.monotonic())
 
     def _page(self, after: int) -> tuple[list[Outgoing], int]:
         """The next messages, as many as one batch holds, and the id of the last."""

@@ -14,9 +14,17 @@ from reporting.projections import generations as books
 if TYPE_CHECKING:
     from starlette.datastructures import State
 
+    from chassis.database import Database
+
 WAIT_SECONDS = 5.0
 POLL_SECONDS = 0.05
 """Another process may be the one that projects: its steps are not heard here."""
+
+
+def _projected(database: Database) -> int:
+    """How many entries every live generation has folded, by whatever process."""
+    with database.read() as connection:
+        return min(one.position for one in books.live(connection))
 
 
 def wait_for(request: Request, ksad_after: After = None) -> None:
@@ -45,11 +53,11 @@ def _reach(state: State, service: str, notification: int) -> None:
     entry: int | None = None
     while True:
         steps = runner.steps
-        with journal.database.read() as connection:
-            if entry is None:
+        if entry is None:
+            with journal.database.read() as connection:
                 entry = journal.index_of(connection, service, notification)
-            if entry is not None and all(one.position > entry for one in books.live(connection)):
-                return
+        if entry is not None and (runner.reached > entry or _projected(journal.database) > entry):
+            return
         if time.monotonic() > deadline:
             detail = f"Data belum memuat {service}:{notification}. Coba lagi sebentar."
             raise Problem(503, "reading-current", detail, headers={"Retry-After": "1"})

@@ -59,7 +59,11 @@ LEAVES = sa.text(
     "SELECT journal.raw FROM feed_entries JOIN journal ON journal.entry = feed_entries.entry"
     " WHERE province = :province AND position >= :start ORDER BY position LIMIT :limit"
 )
-"""Written out: it is asked for every page of every reader, and building it cost as much as running it."""
+# Made once, as all that is asked for every page or every event: making a statement costs as much as carrying it out.
+CASE = sa.select(cases).where(cases.c.cooperation_id == sa.bindparam("cooperation"))
+STATE = sa.select(state).where(state.c.name == CURSOR)
+DELIVER = sa.insert(feed_entries)
+REMEMBER = sa.insert(members)
 
 
 class OtherRuleError(Exception):
@@ -107,7 +111,7 @@ class Batch:
 
     def _case(self, identity: str) -> Case:
         if identity not in self.cases:
-            row = self._connection.execute(sa.select(cases).where(cases.c.cooperation_id == identity)).one_or_none()
+            row = self._connection.execute(CASE, {"cooperation": identity}).one_or_none()
             self.cases[identity] = Case() if row is None else Case(tuple(orjson.loads(row.parties)), row.supervisor)
         return self.cases[identity]
 
@@ -158,7 +162,7 @@ class Feeds:
         database.create(metadata)
 
     def _state(self, connection: sa.Connection) -> tuple[int, dict[str, str]]:
-        row = connection.execute(sa.select(state).where(state.c.name == CURSOR)).one_or_none()
+        row = connection.execute(STATE).one_or_none()
         if row is None:
             return 0, {}
         if row.rule_version != RULE_VERSION:
@@ -204,7 +208,7 @@ class Feeds:
                 {"province": province, "position": frontier.size + number, "entry": index}
                 for number, index in enumerate(indexes)
             ]
-            connection.execute(sa.insert(feed_entries), rows)
+            connection.execute(DELIVER, rows)
             extended = frontier.extended([hashes[index] for index in indexes])
             save_frontier(connection, feed_log(province), extended)
             grown[province] = extended.size
@@ -221,7 +225,7 @@ class Feeds:
         ]
         upsert(connection, cases, rows)
         if batch.members:
-            connection.execute(sa.insert(members), batch.members)
+            connection.execute(REMEMBER, batch.members)
 
     def size(self, connection: sa.Connection, province: str) -> int:
         """How many facts a province's feed has."""

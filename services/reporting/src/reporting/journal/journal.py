@@ -39,6 +39,24 @@ PAGE_OF = {
 }
 PAGE = 5_000
 
+# Made once: what is asked with every event would cost more to make than to carry out.
+APPEND = sa.insert(journal)
+PRESENT = sa.select(journal.c.event_id, journal.c.leaf_hash).where(
+    journal.c.event_id.in_(sa.bindparam("ids", expanding=True))
+)
+RELEASE = (
+    sa.delete(held)
+    .where(held.c.waits_for.in_(sa.bindparam("ids", expanding=True)))
+    .returning(held.c.raw, held.c.service, held.c.notification)
+)
+SIZE = sa.select(frontiers.c.size).where(frontiers.c.log == NATIONAL)
+HASHES = sa.select(journal.c.entry, journal.c.leaf_hash).where(
+    journal.c.entry.in_(sa.bindparam("entries", expanding=True))
+)
+INDEX_OF = sa.select(journal.c.entry).where(
+    journal.c.service == sa.bindparam("service"), journal.c.notification == sa.bindparam("notification")
+)
+
 
 class Entry(NamedTuple):
     """One journal entry: its number, which is its leaf index, and its exact bytes."""
@@ -138,8 +156,7 @@ class Journal:
         released: list[_Candidate] = []
         for start in range(0, len(admitted), IN_MAX):
             ids = [UUID(item.event_id) for item in admitted[start : start + IN_MAX]]
-            gone = sa.delete(held).where(held.c.waits_for.in_(ids))
-            rows = connection.execute(gone.returning(held.c.raw, held.c.service, held.c.notification))
+            rows = connection.execute(RELEASE, {"ids": ids})
             released.extend(_candidate(Arrival(bytes(row[0]), row[1], row[2])) for row in rows)
         return sorted(released, key=lambda item: (item.stream, item.version))
 
@@ -147,10 +164,8 @@ class Journal:
         found: dict[str, bytes] = {}
         wanted = list(asked)
         for start in range(0, len(wanted), IN_MAX):
-            query = sa.select(journal.c.event_id, journal.c.leaf_hash).where(
-                journal.c.event_id.in_([UUID(item) for item in wanted[start : start + IN_MAX]])
-            )
-            found.update((str(row[0]), bytes(row[1])) for row in connection.execute(query))
+            page = {"ids": [UUID(item) for item in wanted[start : start + IN_MAX]]}
+            found.update((str(row[0]), bytes(row[1])) for row in connection.execute(PRESENT, page))
         return found
 
     def _contradict(self, connection: sa.Connection, item: _Candidate) -> None:
@@ -189,7 +204,7 @@ class Journal:
             }
             for number, item in enumerate(admitted)
         ]
-        connection.execute(sa.insert(journal), rows)
+        connection.execute(APPEND, rows)
         save_frontier(connection, NATIONAL, frontier.extended(item.leaf_hash for item in admitted))
 
     def frontier(self, connection: sa.Connection) -> Frontier:
@@ -204,7 +219,7 @@ class Journal:
 
     def size(self, connection: sa.Connection) -> int:
         """How many entries there are."""
-        return connection.execute(sa.select(frontiers.c.size).where(frontiers.c.log == NATIONAL)).scalar() or 0
+        return connection.execute(SIZE).scalar() or 0
 
     def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
         """At most ``limit`` entries from index ``after`` on."""
@@ -219,10 +234,8 @@ class Journal:
         """The leaf hashes at some indexes."""
         found: dict[int, bytes] = {}
         for start in range(0, len(indexes), IN_MAX):
-            query = sa.select(journal.c.entry, journal.c.leaf_hash).where(
-                journal.c.entry.in_(indexes[start : start + IN_MAX])
-            )
-            found.update((row[0], bytes(row[1])) for row in connection.execute(query))
+            page = {"entries": indexes[start : start + IN_MAX]}
+            found.update((row[0], bytes(row[1])) for row in connection.execute(HASHES, page))
         return found
 
     def prefix(self, connection: sa.Connection, size: int) -> Iterator[Entry]:
@@ -253,8 +266,7 @@ class Journal:
 
     def index_of(self, connection: sa.Connection, service: str, notification: int) -> int | None:
         """Where the event with a service's position stands, or None while it is not admitted."""
-        query = sa.select(journal.c.entry).where(journal.c.service == service, journal.c.notification == notification)
-        return connection.execute(query).scalar()
+        return connection.execute(INDEX_OF, {"service": service, "notification": notification}).scalar()
 
     def conflict_count(self, connection: sa.Connection) -> int:
         """How many events contradict an admitted one of the same id."""

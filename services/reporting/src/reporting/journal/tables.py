@@ -66,15 +66,20 @@ conflicts = sa.Table(
 """Events that came with the id of an admitted one and other bytes: a service's store was changed or rolled back."""
 
 
+# Made once: what is asked for with every event would cost more to make than to carry out.
+LOAD = sa.select(frontiers.c.frontier).where(frontiers.c.log == sa.bindparam("name"))
+SAVE = sa.update(frontiers).where(frontiers.c.log == sa.bindparam("name"))
+ADD = sa.insert(frontiers)
+
+
 def load_frontier(connection: sa.Connection, log: str) -> Frontier:
     """The frontier of a log, empty where it has no leaf yet."""
-    stored = connection.execute(sa.select(frontiers.c.frontier).where(frontiers.c.log == log)).scalar()
+    stored = connection.execute(LOAD, {"name": log}).scalar()
     return Frontier.from_bytes(bytes(stored)) if stored is not None else Frontier.empty()
 
 
 def save_frontier(connection: sa.Connection, log: str, frontier: Frontier) -> None:
     """Store a log's frontier in the transaction that appends its leaves."""
     values = {"size": frontier.size, "frontier": frontier.to_bytes()}
-    changed = connection.execute(sa.update(frontiers).where(frontiers.c.log == log).values(**values))
-    if changed.rowcount == 0:
-        connection.execute(sa.insert(frontiers).values(log=log, **values))
+    if connection.execute(SAVE, {"name": log, **values}).rowcount == 0:
+        connection.execute(ADD, {"log": log, **values})

@@ -36,6 +36,18 @@ parked = sa.Table(
 )
 
 
+# Made once: asked with every event, they would cost more to make than to carry out.
+LIVE = sa.select(generations).where(generations.c.status == "live").order_by(generations.c.name, generations.c.number)
+MOVE = (
+    sa.update(generations)
+    .where(
+        sa.tuple_(generations.c.name, generations.c.number).in_(sa.bindparam("mine", expanding=True)),
+        generations.c.position == sa.bindparam("was"),
+    )
+    .values(position=sa.bindparam("now"))
+)
+
+
 class MovedError(Exception):
     """Another runner has moved this generation: read its position again."""
 
@@ -73,7 +85,7 @@ def _all(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Gene
 
 def live(connection: sa.Connection) -> list[Generation]:
     """The live generation of every projection."""
-    return _all(connection, generations.c.status == "live")
+    return [Generation(*row) for row in connection.execute(LIVE)]
 
 
 def every(connection: sa.Connection) -> list[Generation]:
@@ -139,10 +151,8 @@ def move(connection: sa.Connection, group: Sequence[Generation], position: int) 
 
     :raises MovedError: another runner did so first; roll back.
     """
-    keys = sa.tuple_(generations.c.name, generations.c.number)
-    mine = keys.in_([(one.name, one.number) for one in group])
-    moving = sa.update(generations).where(mine, generations.c.position == group[0].position)
-    if connection.execute(moving.values(position=position)).rowcount != len(group):
+    mine = [(one.name, one.number) for one in group]
+    if connection.execute(MOVE, {"mine": mine, "was": group[0].position, "now": position}).rowcount != len(group):
         raise MovedError(", ".join(one.name for one in group))
     return [one._replace(position=position) for one in group]
 

@@ -143,10 +143,10 @@ class Rows:
 
     def _select(self, table: Table, key: Key) -> Row | None:
         assert self._connection is not None  # noqa: S101 - guarded by the caller
-        where = " AND ".join(f"{column} = :{column}" for column in table.key)
+        mark = "?" if self._connection.dialect.name == "sqlite" else "%s"
+        where = " AND ".join(f"{column} = {mark}" for column in table.key)
         query = f"SELECT {', '.join(table.all_columns)} FROM {table.at(self.generation)} WHERE {where}"  # noqa: S608 - as above
-        parameters = dict(zip(table.key, key, strict=True))
-        values = self._connection.execute(sa.text(query), parameters).one_or_none()
+        values = self._connection.exec_driver_sql(query, key).one_or_none()
         return None if values is None else table.unpack(values)
 
     def flush(self) -> int:

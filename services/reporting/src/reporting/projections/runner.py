@@ -52,6 +52,8 @@ class Runner:
         self.journal = journal
         self.projections = {projection.name: projection for projection in projections}
         self.steps = 0
+        self.reached = 0
+        """How many entries every live generation has folded, as far as the steps of this runner tell."""
         self._stepped = Condition()
         self._live: list[Fold] = []
         books.create(database)
@@ -79,8 +81,10 @@ class Runner:
         except books.MovedError:
             self._live = []
             return 0
+        known = {one.generation.name: one.generation.position for one in self._live}
         with self._stepped:
             self.steps += 1
+            self.reached = min(known.get(one.name, one.position) for one in live)
             self._stepped.notify_all()
         return count
 

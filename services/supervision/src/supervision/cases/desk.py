@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from supervision.cases.shelf import Shelf
     from supervision.domain.reference import Reference
 
-CURRENT = "current"
-
 
 class Submission(NamedTuple):
     """A report that was submitted: by which event, and when."""
@@ -54,21 +52,15 @@ class Desk:
         self._heard: list[dict[str, object]] = []
         self._supervised: list[dict[str, object]] = []
         self._faults: dict[UUID, str] = {}
-        self.day: date | None = connection.execute(
-            sa.select(tables.days.c.day).where(tables.days.c.name == CURRENT)
-        ).scalar()
+        self.day: date | None = connection.execute(tables.TODAY).scalar()
         self.reference: Reference | None = shelf.reference(connection)
 
     def case(self, identity: UUID) -> Case:
         """A cooperation's case with its open tasks; an empty one where nothing is known."""
         if identity not in self._cases:
-            query = sa.select(tables.cases.c.state).where(tables.cases.c.cooperation_id == identity)
-            state = self.connection.execute(query).scalar()
+            state = self.connection.execute(tables.CASE, {"cooperation": identity}).scalar()
             case = Case(id=identity) if state is None else Case.model_validate_json(state)
-            mine = tables.tasks.c
-            rows = self.connection.execute(
-                sa.select(mine.state).where(mine.cooperation_id == identity, mine.open).order_by(mine.task_id)
-            ).scalars()
+            rows = self.connection.execute(tables.OPEN_TASKS, {"cooperation": identity}).scalars()
             tasks = {task.id: task for task in map(Task.model_validate_json, rows)}
             # What was read before stays: a decision and its version rest on one reading.
             self._read = {**tasks, **self._read}
@@ -95,8 +87,7 @@ class Desk:
     def task(self, identity: UUID) -> Task | None:
         """A task, open or not."""
         if identity not in self._read:
-            query = sa.select(tables.tasks.c.state).where(tables.tasks.c.task_id == identity)
-            state = self.connection.execute(query).scalar()
+            state = self.connection.execute(tables.TASK, {"task": identity}).scalar()
             self._read[identity] = None if state is None else Task.model_validate_json(state)
         return self._read[identity]
 
@@ -172,7 +163,7 @@ class Desk:
     def pass_day(self, day: date) -> None:
         """A day is over."""
         self.day = day
-        upsert(self.connection, tables.days, [{"name": CURRENT, "day": day}])
+        upsert(self.connection, tables.days, [{"name": tables.CURRENT, "day": day}])
 
     def submit(self, event: Envelope) -> UUID | None:
         """Fold the fact that a report was submitted; the task that it closes, the first time."""

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from supervision.domain.reference import Reference
 
 BOUNDARY = "boundary"
+ADOPTED = sa.select(references.c.kind, references.c.name, references.c.sha256).order_by(references.c.place)
+"""Made once: it is asked for with every event."""
 
 
 class Shelf:
@@ -29,9 +31,7 @@ class Shelf:
 
     def reference(self, connection: sa.Connection) -> Reference | None:
         """The reference data as the connection sees them; None while any are missing."""
-        table = references.c
-        query = sa.select(table.kind, table.name, table.sha256).order_by(table.place)
-        key = tuple(tuple(row) for row in connection.execute(query))
+        key = tuple(tuple(row) for row in connection.execute(ADOPTED))
         if key != self._key:
             value = reference.read(_texts(connection))
             self._key, self._value = key, value

@@ -100,3 +100,15 @@ submissions = sa.Table(
     sa.Column("on", sa.Date, nullable=False),
 )
 """Reports that were submitted, by the task to report; they may come before the period closes."""
+
+CURRENT = "current"
+
+# Made once: what is asked for with every event would cost more to make than to carry out.
+TODAY = sa.select(days.c.day).where(days.c.name == CURRENT)
+CASE = sa.select(cases.c.state).where(cases.c.cooperation_id == sa.bindparam("cooperation"))
+OPEN_TASKS = (
+    sa.select(tasks.c.state)
+    .where(tasks.c.cooperation_id == sa.bindparam("cooperation"), tasks.c.open)
+    .order_by(tasks.c.task_id)
+)
+TASK = sa.select(tasks.c.state).where(tasks.c.task_id == sa.bindparam("task"))
