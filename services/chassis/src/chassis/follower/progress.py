@@ -122,7 +122,7 @@ class Progress:
 
     def _fence(self, *columns: str) -> sa.Update:
         """The statement, made once: it runs in every transaction of the follower."""
-        moves = {name: sa.bindparam(f"to_{name}") for name in columns}
+        moves: dict[str, object] = {name: sa.bindparam(f"to_{name}") for name in columns}
         return sa.update(positions).where(self._held).values(lease_until=self._clock() + LEASE_SECONDS, **moves)
 
     def note(self, connection: sa.Connection, events: Sequence[Received]) -> None:
