@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -26,10 +25,10 @@ from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
 from reporting.transparency.keys import read_public
 from tests.support.audited import checked, failed
 from tests.support.processes import end, port_open, wait_until
+from tests.support.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 WINDOW_SECONDS = 5.0
-JOURNAL = "reporting.sqlite"
 
 
 def served(client: Client) -> bytes:
@@ -55,13 +54,6 @@ def covered(folder: Folder, client: Client, keys: list[str]) -> list[float]:
         wait_until(lambda size=size: head(folder, client).size >= size, what=f"a head over {size} entries")  # type: ignore[misc] # bound now
         waits.append(time.monotonic() - accepted)
     return waits
-
-
-def put(folder: Folder, copy: Path) -> None:
-    """A copy of reporting's database in the place of what is there, as a restored backup."""
-    for suffix in ("-wal", "-shm"):
-        (folder.root / f"{JOURNAL}{suffix}").unlink(missing_ok=True)
-    shutil.copyfile(copy, folder.root / JOURNAL)
 
 
 @contextmanager
@@ -95,20 +87,18 @@ def refusal(address: str) -> str:
 
 
 @pytest.mark.timeout(400)
-def test_an_old_backup_is_noticed_and_refilled(tmp_path: Path) -> None:
+def test_an_old_backup_is_noticed_and_refilled(folder: Folder, tmp_path: Path) -> None:
     """A fact is under a head within seconds; a journal of yesterday is refused, and goes on once it is refilled."""
-    folder = Folder(tmp_path / "data")
     with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
         waits = covered(folder, client, ["alfa", "beta", "gama"])
         old = head(folder, client)
         assert sorted(waits)[1] < WINDOW_SECONDS, waits
-        with closing(sqlite3.connect(folder.root / JOURNAL)) as now, closing(sqlite3.connect(tmp_path / "old")) as copy:
-            now.backup(copy)
+        put_back = copied(folder, "reporting", tmp_path / "old")
         covered(folder, client, ["delta"])
         signed = head(folder, client)
     note = (folder.root / "log" / "checkpoint").read_bytes()
 
-    put(folder, tmp_path / "old")
+    put_back()
     folder.nats.rename(tmp_path / "stream")
     with reporting_alone(folder) as address:
         said = wait_until(lambda: refusal(address), what="the refusal", every=0.2)

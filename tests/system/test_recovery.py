@@ -2,10 +2,9 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.support.command import ksad
 from tests.support.evidence import assert_each_once, assert_shows, settle, stored
 from tests.support.load import PARTIES, Clerks, Sent
 from tests.support.processes import wait_until
+from tests.support.stores import copied
 from tests.support.upped import noted, upped
 
 START = date(2026, 1, 5)
@@ -44,14 +44,12 @@ def stopped(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def put_back(process: subprocess.Popen[bytes], data: Path, backup: Path, service: str) -> None:
-    """While nobody restarts it, a service is killed and its store replaced by the one of the backup."""
+def put_back(process: subprocess.Popen[bytes], data: Path, service: str, store: Callable[[], None]) -> None:
+    """While nobody restarts it, a service is killed and its store replaced by an old copy."""
     with stopped(process.pid):
         killed = noted(data)[service]["pid"]
         os.kill(killed, signal.SIGKILL)
-        for end in ("-wal", "-shm"):
-            (data / f"{service}.sqlite{end}").unlink(missing_ok=True)
-        shutil.copy(backup / f"{service}.sqlite", data / f"{service}.sqlite")
+        store()
     wait_until(lambda: noted(data)[service]["pid"] != killed, seconds=SECONDS, what=f"a new {service}")
 
 
@@ -89,19 +87,21 @@ def accept(endpoints: dict[str, Any], one: Sent) -> Sent:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("count", [1, pytest.param(len(SERVICES), marks=pytest.mark.torture)])
-def test_an_old_backup_refuses_writes_until_it_is_whole(tmp_path: Path, rng: random.Random, count: int) -> None:
+def test_an_old_backup_refuses_writes_until_it_is_whole(
+    folder: Folder, tmp_path: Path, rng: random.Random, count: int
+) -> None:
     """A store that is put back to a backup takes no command before it has all that the log has of it."""
-    folder = Folder(tmp_path / "data")
     with upped(folder.root, "--simulated", START.isoformat()) as process:
         endpoints = folder.running()
         sent = write(endpoints, "before", rng)
-        assert ksad("backup", tmp_path / "backup", "--data-dir", folder.root).code == 0
+        chosen = rng.sample(SERVICES, k=count)
+        copies = {service: copied(folder, service, tmp_path / service) for service in chosen}
         sent += write(endpoints, "after", rng)
         broker = noted(folder.root)["nats-server"]["pid"]
-        for service in rng.sample(SERVICES, k=count):
+        for service in chosen:
             before = stored(folder, service)
             with stopped(broker):
-                put_back(process, folder.root, tmp_path / "backup", service)
+                put_back(process, folder.root, service, copies[service])
                 assert unready(endpoints, service).startswith("FAILED")
                 assert len(stored(folder, service)) < len(before) or service == "reporting"
                 one = Sent(f"while-{service}", PARTIES[0])

@@ -21,6 +21,7 @@ from reporting.audit.source import Source
 from reporting.journal import Arrival, Journal
 from tests.support.histories import origin, registered
 from tests.support.published import running
+from tests.support.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 
@@ -30,27 +31,18 @@ def register(client: Client, key: str) -> dict[str, Any]:
     return client.post("registry", "/cooperations", "joint_secretariat", key, {"key": key, **HEAD})
 
 
-def old_copy(folder: Folder, service: str) -> Path:
-    """A copy of a service's database as it is now, the platform being down."""
-    return Path(shutil.copy(folder.root / f"{service}.sqlite", folder.root / f"{service}.old"))
-
-
 @pytest.mark.timeout(180)
-def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(tmp_path: Path) -> None:
+def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(folder: Folder, tmp_path: Path) -> None:
     """Old copies of two stores and no stream: the next start puts everything back, and new commands go behind it."""
-    folder = Folder(tmp_path / "data")
     with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
         register(client, "alfa")
         wait_settled(client)
-    copies = {service: old_copy(folder, service) for service in ("registry", "supervision")}
-    with running(folder) as platform, platform.client() as client:
+        put_back = [copied(folder, service, tmp_path / service) for service in ("registry", "supervision")]
         beta = register(client, "beta")
         pass_days(folder, client, date(2026, 1, 6))
         wait_settled(client)
-    for service, copy in copies.items():
-        for suffix in ("-wal", "-shm"):
-            (folder.root / f"{service}.sqlite{suffix}").unlink(missing_ok=True)
-        copy.replace(folder.root / f"{service}.sqlite")
+    for one in put_back:
+        one()
     shutil.rmtree(folder.nats)
 
     with running(folder) as platform, platform.client() as client:
