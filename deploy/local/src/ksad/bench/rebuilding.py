@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import statistics
 import time
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,6 @@ def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: 
     """The lines of rebuild, for SQLite and PostgreSQL."""
     dsn = postgres()
     stock.prepare(dsn, STOCK_EVENTS)
-    stock_rate = stock.run(dsn, STOCK_EVENTS)
     results = []
 
     def sqlite() -> str:
@@ -89,10 +89,11 @@ def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: 
             runner = Runner(database, journal)
             runner.catch_up(20_000)
             (reading,) = median_rates(count, [lambda: _read(journal, count)], runs)  # noqa: B023 - run at once
-            times = sorted(_folding_seconds(runner, count) for _ in range(runs))
+            pairs = [(_folding_seconds(runner, count), stock.run(dsn, STOCK_EVENTS)) for _ in range(runs)]
             with database.read() as connection:
                 tally.check(connection)
-            rate = count / times[len(times) // 2]
+            rate = count / statistics.median(taken for taken, _ in pairs)
+            stock_rate = statistics.median(theirs for _, theirs in pairs)
             work = f"rebuild of all projections, {count:,} events, {kind}"
             results.append(at_least(work, "events/s", rate, "stock ProjectionRunner", stock_rate, 30))
             results.append(at_least(work, "events/s", rate, "read and orjson.loads", reading, 0.1))

@@ -156,8 +156,8 @@ async def _bare_loop(platform: Platform, scratch: Path) -> list[float]:
     waits = []
     subscription = await stream.pull_subscribe("ksad.feed.bench.>", stream="KSAD_FEEDS")
     for _ in range(VISIBLE // 2):
-        connection.execute("INSERT INTO rows (body) VALUES (?)", ("x" * 600,))
         begun = time.perf_counter()
+        connection.execute("INSERT INTO rows (body) VALUES (?)", ("x" * 600,))
         await stream.publish("ksad.feed.bench.x", b"x" * 600)
         await subscription.fetch(1, timeout=2)
         waits.append((time.perf_counter() - begun) * 1000)

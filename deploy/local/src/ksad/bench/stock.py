@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate
 from eventsourcing.postgres import PostgresTrackingRecorder
@@ -105,7 +106,9 @@ def prepare(dsn: str, count: int) -> None:
 
 
 def run(dsn: str, count: int) -> float:
-    """Project all recorded events with the stock runner; events per second."""
+    """Project all recorded events with the stock runner into an empty view; events per second."""
+    with psycopg.connect(dsn) as connection:
+        connection.execute("DROP TABLE IF EXISTS counter, counting_tracking")
     started = time.perf_counter()
     with ProjectionRunner(
         application_class=Notes, projection_class=Counting, view_class=Counter, env=environment(dsn)

@@ -226,9 +226,10 @@ class Journal:
         if connection.dialect.name == "postgresql":
             # In binary: as text, every byte of the raw events would come as two.
             cursor = connection.connection.cursor(binary=True)
-            cursor.execute(PAGE_OF["postgresql"], (after, limit))
-            return [Entry(*row) for row in cursor.fetchall()]
-        return [Entry(*row) for row in connection.exec_driver_sql(PAGE_OF["sqlite"], (after, limit))]
+        else:
+            cursor = connection.connection.cursor()
+        cursor.execute(PAGE_OF[connection.dialect.name], (after, limit))
+        return list(map(Entry._make, cursor.fetchall()))
 
     def leaf_hashes(self, connection: sa.Connection, indexes: Sequence[int]) -> dict[int, bytes]:
         """The leaf hashes at some indexes."""

@@ -133,17 +133,16 @@ def ensure_live(database: Database, projection: Projection) -> None:
             index(connection, projection, _insert(connection, projection, 1, "live"))
 
 
-def begin(database: Database, projection: Projection) -> Generation:
+def begin(connection: sa.Connection, projection: Projection) -> Generation:
     """The generation to build: one that was cancelled and has this code, or a new one beside the live one."""
-    with database.write() as connection:
-        lock(connection)
-        mine = _all(connection, generations.c.name == projection.name)
-        for generation in mine:
-            if generation.status == "building":
-                if generation.code_version == projection.version:
-                    return generation
-                drop(connection, projection, generation)
-        return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
+    lock(connection)
+    mine = _all(connection, generations.c.name == projection.name)
+    for generation in mine:
+        if generation.status == "building":
+            if generation.code_version == projection.version:
+                return generation
+            drop(connection, projection, generation)
+    return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
 
 
 def move(connection: sa.Connection, group: Sequence[Generation], position: int) -> list[Generation]:
@@ -168,13 +167,12 @@ def switch(connection: sa.Connection, old: Generation | None, new: Generation) -
             )
 
 
-def drop_retired(database: Database, projection: Projection) -> None:
+def drop_retired(connection: sa.Connection, projection: Projection) -> None:
     """Drop all retired generations of a projection but the newest."""
-    with database.write() as connection:
-        lock(connection)
-        old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
-        for generation in old[:-1]:
-            drop(connection, projection, generation)
+    lock(connection)
+    old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
+    for generation in old[:-1]:
+        drop(connection, projection, generation)
 
 
 def differing_rows(connection: sa.Connection, projection: Projection, one: Generation | None, other: Generation) -> int:

@@ -167,7 +167,8 @@ class Runner:
         :raises PoisonError: an entry cannot be folded: a rebuild stops instead of parking.
         """
         chosen = list(names) or list(self.projections)
-        building = [books.begin(self.database, self.projections[name]) for name in chosen]
+        with self.database.write() as connection:
+            building = [books.begin(connection, self.projections[name]) for name in chosen]
         built = self._build(building, cancel, progress, batch)
         if built is None:
             return None
@@ -221,8 +222,9 @@ class Runner:
                     else:
                         books.drop(connection, self.projections[one.name], one)
             self._live = []
-            for one in ready:
-                books.drop_retired(self.database, self.projections[one.name])
+            with self.database.write() as connection:
+                for one in ready:
+                    books.drop_retired(connection, self.projections[one.name])
             return Rebuilt(events, not differing, differing, switch)
 
     def _compare(self, building: Sequence[Generation]) -> dict[str, int] | None:
