@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporting.projections.cooperation import RUNNING_STAGE
 from reporting.projections.rows import Table
@@ -44,6 +44,17 @@ def _successors(content: str) -> dict[str, str]:
     return {row["code"]: today[row["lineage"]] for row in rows if row["valid_to"] and row["lineage"] in today}
 
 
+class Share(NamedTuple):
+    """What one cooperation counts for: each of these numbers, in every one of these scopes."""
+
+    scopes: set[str]
+    measures: dict[str, int]
+
+
+def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {measure: after.get(measure, 0) - before.get(measure, 0) for measure in before.keys() | after.keys()}
+
+
 class Recap:
     """Folds cooperation and supervision streams into counts."""
 
@@ -67,7 +78,11 @@ class Recap:
         before = self._share(rows, detail)
         self._fold(detail, kind.split(".")[2], data)
         after = self._share(rows, detail)
-        self._count(rows, {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()})
+        if before.scopes == after.scopes:
+            self._count(rows, after.scopes, _difference(before.measures, after.measures))
+        else:
+            self._count(rows, before.scopes, _difference(before.measures, {}))
+            self._count(rows, after.scopes, after.measures)
         rows.put("recap_members", key, {"detail": detail})
 
     def _fold(self, detail: Row, name: str, data: dict[str, Any]) -> None:
@@ -94,9 +109,9 @@ class Recap:
         elif name == "jurisdiction_resolved":
             detail["tier"] = data["tier"]
 
-    def _share(self, rows: Rows, detail: Row) -> dict[tuple[str, str], int]:
+    def _share(self, rows: Rows, detail: Row) -> Share:
         if "stage" not in detail:
-            return {}
+            return Share(set(), {})
         codes_row = rows.get("recap_members", CODES)
         codes = {} if codes_row is None else codes_row["detail"]
         parties = [codes.get(code, code) for code in detail["parties"]]
@@ -108,14 +123,15 @@ class Recap:
             measures["disputes_open"] = len(detail["disputes"])
             if "tier" in detail:
                 measures[f"tier_{detail['tier']}"] = 1
-        return {(scope, measure): number for scope in scopes for measure, number in measures.items() if number}
+        return Share(scopes, measures)
 
-    def _count(self, rows: Rows, change: dict[tuple[str, str], int]) -> None:
-        for key, number in change.items():
+    def _count(self, rows: Rows, scopes: set[str], change: dict[str, int]) -> None:
+        for measure, number in change.items():
             if number:
-                row = rows.get("recap", key) or {"number": 0}
-                row["number"] += number
-                rows.put("recap", key, row)
+                for scope in scopes:
+                    row = rows.get("recap", (scope, measure)) or {"number": 0}
+                    row["number"] += number
+                    rows.put("recap", (scope, measure), row)
 
     def _codes(self, rows: Rows, kind: str, data: dict[str, Any]) -> None:
         known = rows.get("recap_members", CODES)
@@ -126,7 +142,8 @@ class Recap:
             codes |= _successors(data["content"])
         members = [(key, row["detail"]) for key, row in rows.every("recap_members") if key != CODES]
         for _, detail in members:
-            self._count(rows, {key: -number for key, number in self._share(rows, detail).items()})
+            share = self._share(rows, detail)
+            self._count(rows, share.scopes, _difference(share.measures, {}))
         rows.put("recap_members", CODES, {"detail": codes})
         for _, detail in members:
-            self._count(rows, self._share(rows, detail))
+            self._count(rows, *self._share(rows, detail))
