@@ -179,7 +179,6 @@ def serve(app: FastAPI, settings: Settings, service: str) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        proxy_headers=False,
         server_header=False,
         date_header=False,
     )
