@@ -12,6 +12,7 @@ from hypothesis import settings
 from chassis.database import Database
 from tests.support.nats import NatsServer
 from tests.support.postgres import PostgresServer
+from tests.support.published import broken_promises
 
 settings.register_profile("house", print_blob=True, deadline=None)
 settings.load_profile("house")
@@ -27,6 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Says how to repeat this run's random tests."""
     return f"random tests: repeat with --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """When a worker's tests are over, all that any platform of theirs has published is held against the contract."""
+    yield
+    assert broken_promises(tmp_path_factory.getbasetemp()) == []
 
 
 @pytest.fixture

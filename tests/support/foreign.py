@@ -48,6 +48,8 @@ def retyped(envelope: Envelope, kind: str) -> Envelope:
     return Envelope.model_validate({**changed, "type": kind, "dataschema": f"urn:ksad:schema:{kind}"})
 
 
+FORGED: set[bytes] = set()
+"""The bodies that tests have put into a log, for which no service answers."""
 MALFORMED = Outgoing("ksad.log.registry.cooperation.registered", b'{"specversion": "1.0"', {})
 
 
@@ -62,4 +64,6 @@ async def _publish(platform: Platform, head: int, messages: tuple[Outgoing | Env
     async with Broker(platform.endpoints["nats"], "foreign", platform.folder.keys / "registry.nk") as broker:
         await broker.wait_connected()
         for number, one in enumerate(messages, head + 1):
-            await broker.publish(message(one, number) if isinstance(one, Envelope) else one)
+            forged = message(one, number) if isinstance(one, Envelope) else one
+            FORGED.add(forged.raw)
+            await broker.publish(forged)

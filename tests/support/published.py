@@ -1,20 +1,24 @@
-"""What a platform has really published, held against the AsyncAPI document and its schemas as they are committed."""
+"""What platforms have really published, held against the AsyncAPI document and its schemas as they are committed."""
 
 import asyncio
 import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 
 from chassis.broker import Broker, Stored
 from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad import platform as platforms
+from ksad.broker import broker_command, write_broker_config
 from ksad.folder import Folder
-from ksad.platform import Platform
+from ksad.ports import Port
+from tests.support.foreign import FORGED
+from tests.support.processes import end, port_open, wait_until
 from tests.support.source import ROOT
 
 SCHEMAS = ROOT / "contracts" / "schemas"
@@ -24,35 +28,58 @@ TAKE_SECONDS = 5.0
 STREAMS = {LOG_STREAM: ("registry", "ksad.log.>"), FEEDS_STREAM: ("feeds", "ksad.feed.>")}
 
 
+class Described(NamedTuple):
+    """A message of the document, its schemas compiled."""
+
+    headers: Draft202012Validator
+    payload: Draft202012Validator
+
+
 class Contract:
     """The document as a subscriber reads it: by subject, then by the event's type."""
 
     def __init__(self) -> None:
         self._document = json.loads((SCHEMAS / "asyncapi.json").read_text())
-        self._channels = {re.compile(_pattern(one)): one for one in self._document["channels"].values()}
+        self._channels = [
+            (re.compile(_pattern(one)), self._messages(one)) for one in self._document["channels"].values()
+        ]
+        self._sound: set[tuple[str, bytes]] = set()
 
     def faults(self, subject: str, headers: Mapping[str, str], raw: bytes) -> list[str]:
         """What a message has that the document does not say, or has not that it says."""
-        channel = next((one for pattern, one in self._channels.items() if pattern.fullmatch(subject)), None)
-        if channel is None:
+        messages = next((found for pattern, found in self._channels if pattern.fullmatch(subject)), None)
+        if messages is None:
             return [f"{subject}: no channel"]
-        described = [self._resolved(reference["$ref"]) for reference in channel["messages"].values()]
-        messages = {message["name"]: message for message in described}
-        payload: Any = raw.decode() if "checkpoint" in messages else json.loads(raw)
+        try:
+            payload: Any = raw.decode() if "checkpoint" in messages else json.loads(raw)
+        except ValueError as error:
+            return [f"{subject}: {error}"]
         name = "checkpoint" if "checkpoint" in messages else payload["type"]
         if name not in messages:
             return [f"{subject}: carries no {name}"]
-        message = messages[name]
-        found = self._errors(message["headers"], dict(headers))
-        found += self._errors(message["payload"].get("schema", message["payload"]), payload)
+        found = _errors(messages[name].headers, dict(headers))
+        if (name, raw) not in self._sound:
+            wrong = _errors(messages[name].payload, payload)
+            if not wrong:
+                self._sound.add((name, raw))
+            found += wrong
         return [f"{subject} {name}: {error}" for error in found]
 
-    def _errors(self, schema: dict[str, Any], value: Any) -> list[str]:
-        validator = _event_validator(schema["$ref"]) if schema.get("$ref", "").startswith("./") else None
-        if validator is None:
-            whole = self._resolved(schema["$ref"]) if "$ref" in schema else schema
-            validator = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
-        return [f"{'/'.join(map(str, one.absolute_path))} {one.message}"[:300] for one in validator.iter_errors(value)]
+    def _messages(self, channel: dict[str, Any]) -> dict[str, Described]:
+        described = [self._resolved(reference["$ref"]) for reference in channel["messages"].values()]
+        return {
+            one["name"]: Described(
+                self._validator(one["headers"]), self._validator(one["payload"].get("schema", one["payload"]))
+            )
+            for one in described
+        }
+
+    def _validator(self, schema: dict[str, Any]) -> Draft202012Validator:
+        if "$ref" not in schema:
+            return _compiled(json.dumps(schema))
+        reference: str = schema["$ref"]
+        beside = reference.startswith("./")
+        return _compiled((SCHEMAS / reference).read_text() if beside else json.dumps(self._resolved(reference)))
 
     def _resolved(self, reference: str) -> dict[str, Any]:
         kind, name = reference.removeprefix("#/components/").split("/")
@@ -61,9 +88,12 @@ class Contract:
 
 
 @cache
-def _event_validator(reference: str) -> Draft202012Validator:
-    schema = json.loads((SCHEMAS / reference).read_text())
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+def _compiled(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _errors(validator: Draft202012Validator, value: Any) -> list[str]:
+    return [f"{'/'.join(map(str, one.absolute_path))} {one.message}"[:300] for one in validator.iter_errors(value)]
 
 
 def _pattern(channel: dict[str, Any]) -> str:
@@ -93,18 +123,33 @@ async def _published(folder: Folder, url: str, stream: str) -> list[Stored]:
     return found
 
 
-def all_as_promised(platform: Platform) -> None:
-    """Every message in the log and in the feeds is one that the document describes, headers included."""
-    contract = Contract()
-    for stream in STREAMS:
-        messages = published(platform.folder, platform.endpoints["nats"], stream)
-        faults = [fault for one in messages for fault in contract.faults(one.subject, one.headers, one.raw)]
-        assert faults == [], f"{len(faults)} faults in {len(messages)} messages of {stream}"
-
-
 @contextmanager
-def running(folder: Folder, **options: Any) -> Iterator[Platform]:
-    """A platform for the length of a block; at its end all that it has published is held against the contract."""
-    with platforms.running(folder, **options) as platform:
-        yield platform
-        all_as_promised(platform)
+def _served(folder: Folder) -> Iterator[str]:
+    """The broker alone of a platform that has ended, for the length of a block; its address."""
+    with closing(Port()) as port:
+        process = subprocess.Popen(broker_command(write_broker_config(folder, port.number)), stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: port_open(port.number), what="the broker")
+            yield f"nats://127.0.0.1:{port.number}"
+        finally:
+            end(process)
+
+
+def platforms(below: Path) -> list[Folder]:
+    """The folders below another one in which platforms have run; all of them have ended."""
+    return [
+        Folder(mark.parent) for mark in sorted(below.rglob("platform")) if (mark.parent / "nats" / "store").exists()
+    ]
+
+
+def broken_promises(below: Path) -> list[str]:
+    """What is wrong with the messages of all platforms that have run below a folder; what tests forged is left out."""
+    contract = Contract()
+    found: list[str] = []
+    for folder in platforms(below):
+        with _served(folder) as url:
+            for stream in STREAMS:
+                for one in published(folder, url, stream):
+                    faults = [] if one.raw in FORGED else contract.faults(one.subject, one.headers, one.raw)
+                    found += [f"{folder.root.relative_to(below)} {fault}" for fault in faults]
+    return found

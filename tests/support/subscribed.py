@@ -10,9 +10,8 @@ from typing import Any
 import httpx
 
 from ksad.folder import Folder
-from ksad.platform import Platform, wait_settled
+from ksad.platform import Platform, running, wait_settled
 from tests.support.processes import wait_until
-from tests.support.published import running
 
 FIRST_DAY = date(2026, 1, 5)
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
@@ -84,6 +83,6 @@ class Ministry:
 
 @contextmanager
 def opened(root: Path) -> Iterator[Ministry]:
-    """A platform on a simulated clock; at its end all that it published is held against the contract."""
+    """A platform on a simulated clock."""
     with running(Folder(root), name="umpan", starts_on=FIRST_DAY) as platform:
         yield Ministry(platform)

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 
 from ksad.folder import SERVICES, Folder
-from ksad.platform import Platform
+from ksad.platform import Platform, running
 from tests.support import node
 from tests.support.desk import Desk
 from tests.support.postgres import PostgresServer
-from tests.support.published import running
 from tests.support.subscribed import Ministry, opened
 
 

@@ -9,10 +9,9 @@ import pytest
 
 from contracts.identifiers import cooperation_id
 from ksad.folder import Folder
-from ksad.platform import Platform, wait_settled
+from ksad.platform import Platform, running, wait_settled
 from tests.support.command import SHAPES, keeps, ksad, shape
 from tests.support.processes import wait_until
-from tests.support.published import running
 
 pytestmark = pytest.mark.xdist_group("cli")
 HISTORY = """

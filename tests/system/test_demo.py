@@ -10,11 +10,10 @@ import pytest
 
 from ksad.demo.play import FIRST_DAY
 from ksad.folder import SERVICES, Folder
-from ksad.platform import pass_days
+from ksad.platform import pass_days, running
 from tests.support.command import SHAPES, keeps, ksad, shape, start
 from tests.support.evidence import assert_each_once, journal, settle, stored
 from tests.support.postgres import PostgresServer
-from tests.support.published import running
 from tests.support.source import ROOT
 
 DAYS = 8

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from ksad.folder import Folder
 from ksad.operations import rebuild
-from ksad.platform import Platform
+from ksad.platform import Platform, running
 from tests.support.evidence import assert_each_once, assert_shows, settle
 from tests.support.load import Clerks, Sent
 from tests.support.postgres import PostgresServer
-from tests.support.published import running
 
 START = date(2026, 1, 5)
 APART_SECONDS = (0.1, 1.5)

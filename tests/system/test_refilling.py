@@ -14,13 +14,12 @@ from contracts.envelope import seal
 from contracts.identifiers import cooperation_id
 from ksad.client import Client
 from ksad.folder import Folder, NoPlatformError
-from ksad.platform import pass_days, wait_settled
+from ksad.platform import pass_days, running, wait_settled
 from ksad.refilling import refill_stores
 from reporting.audit.reconcile import reconcile
 from reporting.audit.source import Source
 from reporting.journal import Arrival, Journal
 from tests.support.histories import origin, registered
-from tests.support.published import running
 from tests.support.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}

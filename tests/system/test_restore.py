@@ -8,12 +8,11 @@ import pytest
 
 from ksad.client import Client
 from ksad.folder import Folder
-from ksad.platform import pass_days, wait_settled
+from ksad.platform import pass_days, running, wait_settled
 from ksad.restoring import restore_platform
 from reporting.audit.export import export
 from reporting.audit.source import Source
 from tests.support.audited import checked, failed
-from tests.support.published import running
 
 BODY = {
     "key": "alfa",
