@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ from contracts.registry import Stage
 from ksad.generator import Generator
 from reporting.audit import archive, inside, verify
 from reporting.audit.export import export
-from reporting.audit.membership import Membership
+from reporting.audit.membership import Concerns, Membership
 from reporting.audit.source import SERVICES, Source
 from reporting.checkpoints import Anchors, Checkpoints, Keyring
 from reporting.feeds.appender import Feeds
@@ -41,6 +41,8 @@ from tests.support.histories import CODES, registered
 PLATFORM = "bench"
 NATIONAL = f"ksad/{PLATFORM}/national"
 FIRST_DAY = date(2015, 3, 1)
+PER_FILE = 100
+"""So few leaves that what is forged has many files, which two processes read."""
 Sign = SigningKey | None
 
 
@@ -204,7 +206,7 @@ def forged(
         if keys_dir is not None:
             leaves = anchored_anew(leaves)
         shutil.rmtree(data / "events")
-        with archive.Lines(data / "events", archive.EVENTS) as lines:
+        with archive.Lines(data / "events", archive.EVENTS, PER_FILE) as lines:
             lines.write(leaves)
         if key is not None:
             _sign_anew(data, leaves, key, keys_dir)
@@ -225,8 +227,15 @@ def anchored_anew(leaves: list[bytes]) -> list[bytes]:
             if head["size"] <= len(feed):
                 head["root"] = feed_head(fitting, feed[: head["size"]]).root.hex()
         fitting.append(canonical.encode(event))
-        selected.take(index, event)
+        take(selected, index, event)
     return fitting
+
+
+def take(selected: Membership, index: int, event: dict[str, Any]) -> None:
+    """Select for one leaf."""
+    concerns = Concerns()
+    concerns.take(index, event["type"], event["subject"], event["data"])
+    selected.take(concerns)
 
 
 def feed_head(leaves: Sequence[bytes], feed: Sequence[int]) -> Head:
@@ -246,7 +255,7 @@ def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path 
         return
     selected = Membership()
     for index, raw in enumerate(leaves):
-        selected.take(index, orjson.loads(raw))
+        take(selected, index, orjson.loads(raw))
     for province in manifest.feeds:
         own = load_key(keys_dir / "logs" / f"feed-{province}.key")
         head = Checkpoint(own.name, *feed_head(leaves, selected.feeds.get(province, ())))

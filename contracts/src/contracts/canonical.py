@@ -16,6 +16,7 @@ import orjson
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 32
 CONTAINERS = {dict, list, tuple}
+PLAIN = {str, bool, type(None)}
 
 
 class NotCanonicalError(ValueError):
@@ -67,14 +68,14 @@ def _check(value: object, path: str, depth: int) -> None:
 def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - a JSON value has any shape
     """Whether a value surely lies inside the profile if its keys are text and its bytes are :func:`is_clear`."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in PLAIN:
         return True
     if kind is int:
         return bool(-INTEGER_MAX <= value <= INTEGER_MAX)
     if kind not in CONTAINERS or depth == DEPTH_MAX:
         return False
     for item in value.values() if kind is dict else value:
-        if type(item) is not str and not is_plain(item, depth + 1):
+        if type(item) not in PLAIN and not is_plain(item, depth + 1):
             return False
     return True
 

@@ -84,7 +84,7 @@ def test_a_bomb_of_events(whole: Audited, tmp_path: Path) -> None:
     bomb = zstandard.ZstdCompressor().compress(b"a" * (64 * 1024 * 1024))
 
     def plant(data: Path) -> None:
-        (data / "events" / "000000.jsonl.zst").write_bytes(bomb)
+        (data / "events" / "000000000.jsonl.zst").write_bytes(bomb)
 
     bad = forged(whole.archive, tmp_path / "bad.tar", edit=plant)
 

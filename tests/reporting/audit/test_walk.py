@@ -91,7 +91,7 @@ def test_an_archive_explains_itself(whole: Audited, tmp_path: Path) -> None:
     assert unpacked(whole.archive, whole, tmp_path / "honest") == []
 
 
-@pytest.mark.parametrize("part", ["log/checkpoint", "events/000000.jsonl.zst", "log/tile/0/000", "documents"])
+@pytest.mark.parametrize("part", ["log/checkpoint", "events/000000000.jsonl.zst", "log/tile/0/000", "documents"])
 def test_an_archive_explains_its_faults(whole: Audited, tmp_path: Path, part: str) -> None:
     """VERIFY.md finds a changed head, other facts, another tile and another document, though the bag's sums fit."""
 

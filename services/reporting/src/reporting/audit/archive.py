@@ -5,8 +5,8 @@
     data/manifest.json               format, platform, origin, size, root; the feeds with their sizes
     data/log/checkpoint              the signed head (C2SP tlog-checkpoint)
     data/log/tile/…                  the tree in C2SP tlog-tiles: with the checkpoint, the evidence
-    data/events/000000.jsonl.zst     the leaves, one per line, exact bytes, in order
-    data/positions/000000.txt.zst    ``service:id`` of each leaf in its service's store, to restore it; not evidence
+    data/events/000016384.jsonl.zst  the leaves from that index on, one per line, exact bytes, in order
+    data/positions/000016384.txt.zst ``service:id`` of each leaf in its service's store, to restore it; not evidence
     data/feeds/NN/checkpoint         the signed head of each province's feed
     data/documents/SERVICE/ab/cdef…  documents and report contents by their sha256
     data/schemas/…                   JSON Schemas of the events
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "ksad-archive/1"
-EVENTS_PER_FILE = 100_000
+PER_FILE = 16_384
+"""Lines of one file: so few that processes can share the files of a large log evenly."""
+FIRST = re.compile(r"[0-9]{9}", re.ASCII)
+BLOCK = 1 << 17
 LINE_MAX = 65_535
 EVENTS = ".jsonl.zst"
 POSITIONS = ".txt.zst"
@@ -53,14 +56,22 @@ class Manifest(NamedTuple):
     feeds: dict[str, int]
 
 
-class Lines:
-    """Writes compressed lines, a new file every 100,000; whatever their number, memory stays flat."""
+class LineFile(NamedTuple):
+    """A file of compressed lines, and the number of its first line."""
 
-    def __init__(self, folder: Path, suffix: str) -> None:
+    first: int
+    path: Traversable
+
+
+class Lines:
+    """Writes compressed lines, so many to a file; whatever their number, memory stays flat."""
+
+    def __init__(self, folder: Path, suffix: str, per_file: int = PER_FILE) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.count = 0
         self._folder = folder
         self._suffix = suffix
+        self._per_file = per_file
         self._compressor = zstandard.ZstdCompressor(level=LEVEL)
         self._stream: Any = None
 
@@ -75,16 +86,16 @@ class Lines:
         """Append lines."""
         start = 0
         while start < len(lines):
-            if self.count % EVENTS_PER_FILE == 0:
+            if self.count % self._per_file == 0:
                 self._next()
-            page = lines[start : start + EVENTS_PER_FILE - self.count % EVENTS_PER_FILE]
+            page = lines[start : start + self._per_file - self.count % self._per_file]
             self._stream.write(b"\n".join(page) + b"\n")
             start, self.count = start + len(page), self.count + len(page)
 
     def _next(self) -> None:
         if self._stream is not None:
             self._stream.close()
-        path = self._folder / f"{self.count // EVENTS_PER_FILE:06d}{self._suffix}"
+        path = self._folder / f"{self.count:09d}{self._suffix}"
         self._stream = self._compressor.stream_writer(path.open("wb"), closefd=True)
 
 
@@ -93,7 +104,8 @@ def read_events(folder: Traversable) -> Iterator[bytes]:
 
     :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
     """
-    return _read_lines(folder, EVENTS)
+    for lines in read_lines(line_files(folder, EVENTS)):
+        yield from lines
 
 
 def read_positions(folder: Traversable) -> Iterator[tuple[str, int]]:
@@ -101,33 +113,59 @@ def read_positions(folder: Traversable) -> Iterator[tuple[str, int]]:
 
     :raises ArchiveError: a file is missing or broken, or a line is no position.
     """
-    for line in _read_lines(folder, POSITIONS):
-        found = POSITION.fullmatch(line)
-        if found is None:
-            message = f"positions: {line[:60]!r} is none"
+    for lines in read_lines(line_files(folder, POSITIONS)):
+        for line in lines:
+            found = POSITION.fullmatch(line)
+            if found is None:
+                message = f"positions: {line[:60]!r} is none"
+                raise ArchiveError(message)
+            yield found[1].decode(), int(found[2])
+
+
+def line_files(folder: Traversable, suffix: str) -> list[LineFile]:
+    """The files of lines in a folder, in order.
+
+    :raises ArchiveError: the name of one does not say which line is its first.
+    """
+    files = list[LineFile]()
+    for path in _below(folder):
+        if path.name.endswith(suffix):
+            number = path.name.removesuffix(suffix)
+            if not FIRST.fullmatch(number):
+                message = f"{folder.name}: {path.name} does not say which line is its first"
+                raise ArchiveError(message)
+            files.append(LineFile(int(number), path))
+    return files
+
+
+def read_lines(files: Sequence[LineFile], first: int = 0) -> Iterator[list[bytes]]:
+    """The lines of files that follow on each other, some hundred at a time: they stay in the processor's cache.
+
+    :param first: the number of the first line.
+    :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
+    """
+    count = first
+    for file in files:
+        if file.first != count:
+            message = f"{file.path.name}: line {count} is the next"
             raise ArchiveError(message)
-        yield found[1].decode(), int(found[2])
+        for lines in _lines(file.path):
+            count += len(lines)
+            yield lines
 
 
-def _read_lines(folder: Traversable, suffix: str) -> Iterator[bytes]:
-    for number, path in enumerate(one for one in _below(folder) if one.name.endswith(suffix)):
-        if path.name != f"{number:06d}{suffix}":
-            message = f"{folder.name}: expected file {number:06d}{suffix}, found {path.name}"
-            raise ArchiveError(message)
-        yield from _lines(path)
-
-
-def _lines(path: Traversable) -> Iterator[bytes]:
+def _lines(path: Traversable) -> Iterator[list[bytes]]:
     rest = b""
     try:
         with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-            while chunk := reader.read(1 << 20):
-                lines = (rest + chunk).split(b"\n")
+            while block := reader.read(BLOCK):
+                lines = (rest + block).split(b"\n")
                 rest = lines.pop()
                 if len(rest) > LINE_MAX:
                     message = f"{path.name}: a line longer than {LINE_MAX} bytes"
                     raise ArchiveError(message)
-                yield from lines
+                if lines:
+                    yield lines
     except zstandard.ZstdError as error:
         message = f"{path.name}: {error}"
         raise ArchiveError(message) from error

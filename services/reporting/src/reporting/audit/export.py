@@ -137,6 +137,9 @@ def _newest(connection: sa.Connection, province: str, note: bytes) -> int:
 
 
 def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
+    if connection.dialect.name == "sqlite":
+        # Every page is read once, so none is worth keeping: the cache would fill with the log.
+        connection.exec_driver_sql("PRAGMA cache_size=-2048")
     with Lines(bag / "events", EVENTS) as events, Lines(bag / "positions", POSITIONS) as positions:
         for start in range(0, size, PAGE):
             rows = connection.execute(ENTRIES, {"start": start, "end": min(start + PAGE, size)}).all()

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date
 from functools import partial
-from operator import eq, itemgetter
+from operator import eq, methodcaller
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from contracts import canonical
-from contracts.envelope import INTEGER_MAX, SIZE_MAX, SUBJECT, UUID_TEXT, Envelope, EnvelopeError
-from contracts.identifiers import event_id_text
+from contracts.canonical import is_clear, is_plain
+from contracts.envelope import SIZE_MAX, SUBJECT, Envelope, EnvelopeError
+from contracts.identifiers import event_id_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-Event = dict[str, Any]
-RECURRING = (
-    "source",
-    "type",
-    "actoroffice",
-    "actorid",
-    "occurredon",
-    "dateprecision",
-    "specversion",
-    "datacontenttype",
-    "dataschema",
+LEAF = re.compile(
+    rb'(\{"actorid":"[^"]*","actoroffice":"[^"]*")'
+    rb'(?:,"causationid":"([^"]{36})")?'
+    rb'(?:,"commanddigest":"[0-9a-f]{64}")?'
+    rb'(?:,"commandid":"([^"]{36})")?'
+    rb',"correlationid":"([^"]{36})"'
+    rb',"data":(\{.*\})'
+    rb',("datacontenttype":"[^"]*","dataschema":"[^"]*","dateprecision":"([^"]*)")'
+    rb',"id":"([^"]{36})"'
+    rb'(?:,"legacy":true)?'
+    rb',"occurredon":"([^"]*)"'
+    rb',"source":"([^"]*)"'
+    rb'(?:,"sourcefile":"[0-9a-f]{64}")?'
+    rb'(?:,"sourceline":[1-9][0-9]{0,8})?'
+    rb',"specversion":"1\.0"'
+    rb',"streamversion":([1-9][0-9]{0,8})'
+    rb',"subject":"([^"]*)"'
+    rb',"time":"(([0-9]{4}-[0-9]{2}-[0-9]{2})T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z)"'
+    rb',"type":"([^"]*)"\}',
 )
-REQUIRED = (*RECURRING, "id", "subject", "streamversion", "time", "correlationid", "data")
-OPTIONAL = ("causationid", "commandid", "commanddigest", "sourcefile", "legacy", "sourceline")
-columns_of = itemgetter(*REQUIRED)
+"""Where the attributes stand in the canonical bytes of an envelope, whose keys are sorted."""
+groups = methodcaller("groups")
 canonical_bytes = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
-is_subject = re.compile(SUBJECT, re.ASCII).fullmatch
-is_digest = re.compile(r"[0-9a-f]{64}").fullmatch
-is_id = UUID_TEXT.fullmatch
+is_subject = re.compile(SUBJECT.encode()).fullmatch
+ID_SHAPE = b"00000000-0000-0000-0000-000000000000"
+ANY_DIGIT = bytes.maketrans(b"123456789abcdef", b"0" * 15)
 UNSURE = (LookupError, TypeError, ValueError, AttributeError)
 
 
@@ -46,100 +53,129 @@ class Fault(NamedTuple):
     detail: str
 
 
+class Leaves(NamedTuple):
+    """What the other checks read in leaves that are envelopes, in columns; ``at`` has their indexes in the log.
+
+    ``days`` are those of ``times``; ``bodies`` are the bytes of ``data``.
+    """
+
+    at: Sequence[int]
+    ids: Sequence[bytes]
+    subjects: Sequence[bytes]
+    versions: Sequence[int]
+    times: Sequence[bytes]
+    days: Sequence[bytes]
+    occurred: Sequence[bytes]
+    precisions: Sequence[bytes]
+    sources: Sequence[bytes]
+    types: Sequence[str]
+    causes: Sequence[bytes | None]
+    bodies: Sequence[bytes]
+    data: Sequence[dict[str, Any]]
+
+
+NOTHING = Leaves(*[()] * len(Leaves._fields))
+
+
 class Form:
     """Reads leaves as events.
 
     What an envelope is, `contracts.envelope` says, and it is asked about whatever is new here. But an attribute is
-    valid by its own value, except an id, which follows from two others: so a value that was accepted once is not asked
-    about again, and whole columns of many leaves are looked at together. A million leaves take seconds.
+    valid by its own value, except an id, which follows from two others: so a piece of a leaf that was accepted once is
+    not asked about again, and whole columns of many leaves are looked at together. A million leaves take seconds.
     """
 
     def __init__(self) -> None:
         self.fault: Fault | None = None
-        self._accepted: dict[str, set[Any]] = {name: set() for name in RECURRING}
+        self._accepted: tuple[set[bytes], ...] = (set(), set(), set(), set())
+        self._days: set[bytes] = set()
 
-    def take(self, index: int, raws: Sequence[bytes]) -> Sequence[Event | None]:
-        """The events in leaves from an index on; None for one that is no envelope. ``fault`` has the first of those."""
+    def take(self, index: int, raws: Sequence[bytes]) -> Leaves:
+        """The envelopes among the leaves from an index on; ``fault`` has the first leaf that is none."""
         try:
-            return self._sure(raws)
+            return self._sure(index, raws)
         except UNSURE:
-            return [self._asked(index + number, raw) for number, raw in enumerate(raws)]
+            rows = list(self._asked(index, raws))
+            return Leaves(*zip(*rows, strict=True)) if rows else NOTHING
 
     def refuse(self, index: int, detail: str) -> None:
         """Note that a leaf is no envelope."""
         if self.fault is None or index < self.fault.at:
             self.fault = Fault(index, detail[:200])
 
-    def _asked(self, index: int, raw: bytes) -> Event | None:
-        try:
-            Envelope.from_bytes(raw)
-        except EnvelopeError as error:
-            self.refuse(index, str(error))
-            return None
-        event: Event = orjson.loads(raw)
-        return event
+    def _asked(self, index: int, raws: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+        for at, raw in enumerate(raws, index):
+            try:
+                Envelope.from_bytes(raw)
+            except EnvelopeError as error:
+                self.refuse(at, str(error))
+            else:
+                yield _row(at, orjson.loads(raw))
 
-    def _sure(self, raws: Sequence[bytes]) -> list[Event]:
-        """The events in leaves that are envelopes without doubt.
+    def _sure(self, index: int, raws: Sequence[bytes]) -> Leaves:
+        """All the leaves, if they are envelopes without doubt.
+
+        Nothing that is accepted around the data has a quote or a backslash in it: a leaf means what `LEAF` sees in it.
 
         :raises LookupError, TypeError, ValueError, AttributeError: one of them may be none.
         """
-        events: list[Event] = list(map(orjson.loads, raws))
-        columns = list(zip(*map(columns_of, events), strict=True))
-        for name, column in zip(RECURRING, columns, strict=False):
-            accepted = self._accepted[name]
-            if not accepted.issuperset(column):
-                self._ask(raws, events, name)
-        ids, subjects, versions, times, correlations, bodies = columns[len(RECURRING) :]
-        causes, commands, digests, files, legacy, lines = (_values(events, name) for name in OPTIONAL)
+        columns = zip(*map(groups, map(LEAF.fullmatch, raws)), strict=True)
+        actors, causes, commands, correlations, bodies, schemas, precisions, *rest = columns
+        ids, occurred, sources, counts, subjects, times, days, types = rest
+        data = list(map(orjson.loads, bodies))
+        pieces = (actors, schemas, sources, types)
+        if not all(map(set.issuperset, self._accepted, pieces)):
+            self._ask(zip(raws, bodies, zip(*pieces, strict=True), strict=True))
         sure = (
-            all(map(eq, map(event_id_text, subjects, versions), ids))
-            and all(map(_is_count, versions))
-            and all(map(is_subject, set(subjects)))
-            and all(map(_is_time, times))
-            and all(map(is_id, {*correlations, *causes, *commands}))
-            and all(map(is_digest, [*digests, *files]))
-            and all(value is True for value in legacy)
-            and all(map(_is_count, lines))
-            and all(type(body) is dict and canonical.is_plain(body) for body in bodies)
-            and sum(map(len, events))
-            == len(events) * len(REQUIRED) + sum(map(len, (causes, commands, digests, files, legacy, lines)))
-            and canonical.is_clear(b"".join(raws))
-            and len(max(raws, key=len)) <= SIZE_MAX
-            and all(map(eq, map(canonical_bytes, events), raws))
+            all(map(is_plain, data))
+            and all(map(eq, map(canonical_bytes, data), bodies))
+            and is_clear(b"".join(bodies))
+            and self._are_days({*occurred, *days})
+            and all(map(is_subject, subjects))
+            and _are_ids([*ids, *correlations, *filter(None, causes), *filter(None, commands)])
+            and b"".join(ids).replace(b"-", b"") == event_id_digits(subjects, counts)
+            and max(map(len, raws)) <= SIZE_MAX
         )
         if not sure:
             raise ValueError
-        return events
+        at, versions, names = range(index, index + len(raws)), list(map(int, counts)), list(map(bytes.decode, types))
+        return Leaves(
+            at, ids, subjects, versions, times, days, occurred, precisions, sources, names, causes, bodies, data
+        )
 
-    def _ask(self, raws: Sequence[bytes], events: Sequence[Event], name: str) -> None:
-        """Have `contracts.envelope` judge the leaves with a value of an attribute that was not met before.
+    def _ask(self, leaves: Iterable[tuple[bytes, bytes, tuple[bytes, ...]]]) -> None:
+        """Have `contracts.envelope` judge the leaves with a piece that was not met before.
 
-        :raises EnvelopeError: one is no envelope.
+        :raises ValueError: one is no envelope, or not surely one with these pieces.
         """
-        for raw, event in zip(raws, events, strict=True):
-            if event[name] not in self._accepted[name]:
+        for raw, body, pieces in leaves:
+            if not all(piece in accepted for accepted, piece in zip(self._accepted, pieces, strict=True)):
+                if raw.count(b"\\") > body.count(b"\\"):
+                    raise ValueError
                 Envelope.from_bytes(raw)
-                for each in RECURRING:
-                    self._accepted[each].add(event[each])
+                for accepted, piece in zip(self._accepted, pieces, strict=True):
+                    accepted.add(piece)
+
+    def _are_days(self, texts: set[bytes]) -> bool:
+        new = texts - self._days
+        if not all(date.fromisoformat(text.decode()).isoformat().encode() == text for text in new):
+            return False
+        self._days |= new
+        return True
 
 
-def _values(events: Iterable[Event], name: str) -> list[Any]:
-    return [event[name] for event in events if name in event]
+def _are_ids(texts: Sequence[bytes]) -> bool:
+    """Whether texts of 36 characters each are ids in their only spelling."""
+    return b"".join(texts).translate(ANY_DIGIT) == ID_SHAPE * len(texts)
 
 
-def _is_count(value: object) -> bool:
-    return type(value) is int and 0 < value <= INTEGER_MAX
-
-
-def _is_time(text: str) -> bool:
-    """Whether a text is surely a time in its only form."""
+def _row(at: int, event: dict[str, Any]) -> tuple[Any, ...]:
+    """A row of `Leaves`."""
+    names = ("id", "subject", "time", "occurredon", "dateprecision", "source")
+    own, subject, time, occurred, precision, source = (event[name].encode() for name in names)
+    cause = event["causationid"].encode() if "causationid" in event else None
+    body = canonical_bytes(event["data"])
     return (
-        len(text) == len("2009-05-19T00:00:00.000000Z")
-        and text[10] == "T"
-        and text[19] == "."
-        and text[26] == "Z"
-        and text[5] != "W"
-        and text[11:13] != "24"
-        and datetime.fromisoformat(text) is not None
+        *(at, own, subject, event["streamversion"], time, time[:10], occurred, precision, source, event["type"]),
+        *(cause, body, event["data"]),
     )

@@ -57,7 +57,7 @@ Unpack the archive, put `public.vkeys` beside it, and stand in it: `tar -xf ARCH
    `data/log/tile/` has the same tree as C2SP tlog-tiles, which Go's `golang.org/x/mod/sumdb/tlog` and other
    implementations read. The first hash in it is that of the first leaf:
 
-        zstd -dcq data/events/000000.jsonl.zst | head -n 1 | tr -d '\n' > ../leaf
+        zstd -dcq data/events/000000000.jsonl.zst | head -n 1 | tr -d '\n' > ../leaf
         (printf '\000'; cat ../leaf) | openssl dgst -sha256 -binary > ../hash
         head -c 32 data/log/tile/0/000{partial} | cmp - ../hash
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import csv
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from reporting.audit.membership import Membership
+from reporting.audit.form import UNSURE
+from reporting.audit.membership import Concerns, Membership
 
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator
 
-    from reporting.audit.form import Event
+    from reporting.audit.form import Leaves
 
 ANCHORED = "ksad.anchor.feeds_anchored.v1"
 COMPILED = "ksad.report.compiled.v1"
@@ -27,29 +30,49 @@ class Anchor(NamedTuple):
 
 
 class Meaning:
-    """Takes every leaf once."""
+    """Takes consecutive leaves. Whom they concern is noted first, then told by `select` for many at once."""
 
     def __init__(self) -> None:
-        self.membership = Membership()
+        self._concerns = Concerns()
+        self._membership = Membership()
         self.anchors: list[Anchor] = []
         self.cited: dict[str, int] = {}
 
-    def take(self, index: int, raw: bytes, event: Event) -> None:
-        """Look at a leaf.
+    def take(self, leaves: Leaves) -> list[int]:
+        """Look at leaves; the indexes of those whose data has not the shape of its type."""
+        odd, concern = list[int](), self._concerns.take
+        columns = (leaves.at, leaves.types, leaves.subjects, leaves.bodies, leaves.data)
+        for at, kind, subject, body, data in zip(*columns, strict=True):
+            try:
+                if kind in COMMITTING:
+                    self.anchors += _anchors(at, kind, data)
+                if CITES in body:
+                    for sha256 in cited(data):
+                        self.cited.setdefault(sha256, at)
+                concern(at, kind, subject.decode(), data)
+            except (csv.Error, *UNSURE):
+                odd.append(at)
+        return odd
 
-        :raises LookupError, TypeError, ValueError, AttributeError: its data has not the shape of its type.
-        """
-        if event["type"] in COMMITTING:
-            self.anchors += _anchors(index, event)
-        if CITES in raw:
-            for sha256 in cited(event["data"]):
-                self.cited.setdefault(sha256, index)
-        self.membership.take(index, event)
+    @property
+    def feeds(self) -> dict[str, array[int]]:
+        """By province, the leaves that its feed had to contain, as far as they are selected."""
+        return {province: feed for province, feed in self._membership.feeds.items() if feed}
+
+    def select(self) -> None:
+        """Select for the feeds; the leaves before these must have been taken."""
+        self._membership.take(self._concerns)
+        self._concerns = Concerns()
+
+    def follow(self, later: Meaning) -> None:
+        """Take what leaves that follow on commit to, for whose feeds nothing was selected yet."""
+        self.anchors += later.anchors
+        self.cited = later.cited | self.cited
+        self._membership.take(later._concerns)
 
 
-def _anchors(index: int, event: Event) -> list[Anchor]:
-    data = event["data"]
-    if event["type"] == COMPILED:
+def _anchors(index: int, kind: str, data: dict[str, Any]) -> list[Anchor]:
+    if kind == COMPILED:
         return [Anchor(index, None, int(data["prefix_size"]), str(data["prefix_root"]))]
     heads = data["heads"]
     return [Anchor(index, str(head["province"]), int(head["size"]), str(head["root"])) for head in heads]

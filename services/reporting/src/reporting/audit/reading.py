@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import threading
+from contextlib import ExitStack
+from functools import partial
 from hashlib import sha256
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
-import orjson
-
-from reporting.audit.archive import ArchiveError, read_events
-from reporting.audit.form import UNSURE, Fault, Form
+from reporting.audit.archive import EVENTS, ArchiveError, line_files, read_lines
+from reporting.audit.beside import beside, possible
+from reporting.audit.form import Fault, Form
 from reporting.audit.meaning import Meaning
 from reporting.audit.order import Order
-from reporting.transparency.tree import Frontier
+from reporting.transparency.growth import TileTree, perfect_root
+from reporting.transparency.tiles import WIDTH
+from reporting.transparency.tree import HASH_SIZE
 from reporting.work import without_collection
 
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
-    from multiprocessing.connection import Connection
 
+    from reporting.audit.archive import LineFile
     from reporting.audit.meaning import Anchor
+    from reporting.audit.order import Needs
 
-CHUNK = 64
-"""Few enough leaves to stay in the processor's cache while they are looked at from all sides."""
-LARGE = 50_000
-"""From this size on, a second process takes half of the work; a smaller archive is read before it has begun."""
-SHARE = 3
-"""Of so many chunks, the process that follows their order and meaning judges the form of one, the other of the rest."""
+SHARE = 0.42
+"""Of the files, what the process reads that afterwards puts all together; another one reads the rest meanwhile."""
+MANY = 50_000
+"""From so many entries of feeds on, a second process computes the roots of half of them."""
 
 
 class Found(NamedTuple):
@@ -43,124 +43,153 @@ class Found(NamedTuple):
     feeds: dict[str, array[int]]
 
 
+class Rest(NamedTuple):
+    """What a process found in leaves within a log, all of them envelopes and in order among themselves."""
+
+    digests: bytes
+    roots: dict[int, bytes]
+    needs: Needs
+    late: int
+    meaning: Meaning
+
+
+class Part:
+    """Consecutive leaves, looked at from all sides."""
+
+    def __init__(self, first: int = 0) -> None:
+        self.digests = bytearray()
+        self.form = Form()
+        self.order = Order(within=first > 0)
+        self.meaning = Meaning()
+        self._first = first
+
+    @property
+    def end(self) -> int:
+        """The index of the leaf that is next."""
+        return self._first + len(self.digests) // HASH_SIZE
+
+    def read(self, files: Sequence[LineFile]) -> Iterator[list[bytes]]:
+        """Take the leaves in files that follow on; gives their hashes, some hundred at a time.
+
+        :raises ArchiveError: one is missing or broken.
+        """
+        for raws in read_lines(files, self.end):
+            digests = [sha256(b"\x00" + raw).digest() for raw in raws]
+            leaves = self.form.take(self.end, raws)
+            self.order.take(leaves)
+            for at in self.meaning.take(leaves):
+                self.form.refuse(at, "its data has not the shape of its type")
+            self.digests += b"".join(digests)
+            yield digests
+
+    def roots(self) -> dict[int, bytes]:
+        """The roots over 256 leaves each, by the number of their tile."""
+        numbers = range(-(-self._first // WIDTH), self.end // WIDTH)
+        size = WIDTH * HASH_SIZE
+        starts = [number * size - self._first * HASH_SIZE for number in numbers]
+        return {
+            number: perfect_root(list(_split(self.digests[start : start + size])))
+            for number, start in zip(numbers, starts, strict=True)
+        }
+
+    def follow(self, rest: Rest) -> bool:
+        """Take what another process found in the leaves that follow on, if their order holds after these."""
+        if not self.order.meets(rest.needs):
+            return False
+        self.digests += rest.digests
+        self.order.late += rest.late
+        self.meaning.follow(rest.meaning)
+        return True
+
+    def found(self) -> Found:
+        """What was found so far."""
+        self.meaning.select()
+        faults = self.order.faults if self.form.fault is None else {**self.order.faults, "envelopes": self.form.fault}
+        meaning = self.meaning
+        return Found(self.order.late, faults, meaning.anchors, meaning.cited, meaning.feeds)
+
+
 class Reading:
     """One pass over the leaves: their hashes for whoever rebuilds the tree; afterwards what was found in them."""
 
-    def __init__(self, events: Traversable, size: int) -> None:
-        """:param size: how many leaves there should be."""
+    def __init__(self, events: Traversable) -> None:
         self.found = Found(0, {}, [], {}, {})
         self._events = events
-        self._large = size >= LARGE and threading.active_count() == 1
-        self._digests: list[bytes] = []
+        self.roots: dict[int, bytes] = {}
+        """Roots of full tiles that were computed on the way."""
+        self._digests = b""
 
     @property
     def leaves(self) -> int:
         """How many leaves were read."""
-        return len(self._digests)
+        return len(self._digests) // HASH_SIZE
 
     def hashes(self) -> Iterator[bytes]:
         """The hash of each leaf in order; all of them must be taken before anything is known.
 
+        Half of a large log is read by a second process. Where anything in there is odd, it is read here once more, so
+        that each fault is found as if all had been read here.
+
         :raises ArchiveError: a file of events is missing or broken.
         """
-        with without_collection():
-            yield from self._beside() if self._large else self._alone()
+        files = line_files(self._events, EVENTS)
+        middle = round(len(files) * SHARE) if possible() else 0
+        ours, theirs = (files[:middle], files[middle:]) if middle else (files, [])
+        part = Part()
+        with without_collection(), ExitStack() as stack:
+            answer = stack.enter_context(beside(partial(_rest, theirs))) if theirs else None
+            yield from chain.from_iterable(part.read(ours))
+            part.meaning.select()
+            rest = answer() if answer else None
+            if rest is not None and part.end == theirs[0].first and part.follow(rest):
+                self.roots |= rest.roots
+                yield from _split(rest.digests)
+            else:
+                yield from chain.from_iterable(part.read(theirs))
+        self.found, self._digests = part.found(), bytes(part.digests)
 
     def feed(self, province: str) -> Iterator[bytes]:
         """The leaf hashes that a province's feed had to contain, in order."""
-        return map(self._digests.__getitem__, self.found.feeds.get(province, ()))
+        digests, size = self._digests, HASH_SIZE
+        return (digests[size * at : size * at + size] for at in self.found.feeds.get(province, ()))
 
-    def feed_roots(self, province: str, sizes: Iterable[int]) -> dict[int, bytes]:
-        """The roots of a province's feed at some sizes; a size beyond what it had to contain has none."""
+    def feed_roots(self, sizes: Mapping[str, Iterable[int]]) -> dict[str, dict[int, bytes]]:
+        """The roots of provinces' feeds at some sizes; a size beyond what one had to contain has none."""
+        feeds = self.found.feeds
+        ordered = sorted(sizes, key=lambda province: len(feeds.get(province, ())))
+        ours, theirs = ordered[::2], ordered[1::2]
+        if not possible() or sum(map(len, feeds.values())) < MANY:
+            return self._roots(sizes, ordered)
+        with beside(partial(self._roots, sizes, theirs)) as answer:
+            found = self._roots(sizes, ours)
+            return found | (answer() or self._roots(sizes, theirs))
+
+    def _roots(self, sizes: Mapping[str, Iterable[int]], provinces: Iterable[str]) -> dict[str, dict[int, bytes]]:
+        return {province: self._roots_of(province, sizes[province]) for province in provinces}
+
+    def _roots_of(self, province: str, sizes: Iterable[int]) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
         hashes, count = self.feed(province), len(self.found.feeds.get(province, ()))
-        tree = Frontier.empty()
+        tree = TileTree()
         for size in sorted(set(sizes)):
             if size <= count:
-                tree = tree.extended(islice(hashes, size - tree.size))
-                found[size] = tree.root()
+                tree.append(islice(hashes, size - tree.size))
+                found[size] = tree.frontier().root()
         return found
 
-    def _chunks(self) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
-        for index, raws in _chunks(self._events):
-            digests = [sha256(b"\x00" + raw).digest() for raw in raws]
-            self._digests += digests
-            yield index, raws, digests
 
-    def _alone(self) -> Iterator[bytes]:
-        form, order, meaning = Form(), Order(), Meaning()
-        for index, raws, digests in self._chunks():
-            events = form.take(index, raws)
-            order.take(index, events)
-            for at, (raw, event) in enumerate(zip(raws, events, strict=True), index):
-                try:
-                    if event is not None:
-                        meaning.take(at, raw, event)
-                except UNSURE:
-                    form.refuse(at, "its data has not the shape of its type")
-            yield from digests
-        self.found = _found(form, order, meaning)
+def _split(digests: bytes | bytearray) -> Iterator[bytes]:
+    return (bytes(digests[start : start + HASH_SIZE]) for start in range(0, len(digests), HASH_SIZE))
 
-    def _beside(self) -> Iterator[bytes]:
-        """With a process of its own for order and meaning. If any leaf is no envelope, all is done once more, alone."""
-        context = multiprocessing.get_context("fork")
-        receiving, sending = context.Pipe(duplex=False)
-        child = context.Process(target=_follow, args=(self._events, sending), daemon=True)
-        child.start()
-        sending.close()
-        form = Form()
+
+def _rest(files: Sequence[LineFile]) -> Rest | None:
+    """What is in the last files of a log, unless anything there is odd."""
+    part = Part(files[0].first)
+    with without_collection():
         try:
-            for number, (index, raws, digests) in enumerate(self._chunks()):
-                if number % SHARE:
-                    form.take(index, raws)
-                yield from digests
-            found = _received(receiving)
-        finally:
-            receiving.close()
-            child.terminate()
-            child.join()
-        if found is not None and form.fault is None:
-            self.found = found
-            return
-        self._digests = []
-        for _ in self._alone():
-            pass
-
-
-def _chunks(events: Traversable) -> Iterator[tuple[int, list[bytes]]]:
-    leaves, index = read_events(events), 0
-    while raws := list(islice(leaves, CHUNK)):
-        yield index, raws
-        index += len(raws)
-
-
-def _found(form: Form, order: Order, meaning: Meaning) -> Found:
-    faults = order.faults if form.fault is None else {**order.faults, "envelopes": form.fault}
-    feeds = {province: feed for province, feed in meaning.membership.feeds.items() if feed}
-    return Found(order.late, faults, meaning.anchors, meaning.cited, feeds)
-
-
-def _follow(events: Traversable, sending: Connection) -> None:
-    """What a second process does; it answers nothing unless every leaf that it saw is an envelope."""
-    form, order, meaning = Form(), Order(), Meaning()
-    with sending, without_collection():
-        try:
-            for number, (index, raws) in enumerate(_chunks(events)):
-                checked = None if number % SHARE else form.take(index, raws)
-                read = list(map(orjson.loads, raws)) if checked is None else [one for one in checked if one is not None]
-                if len(read) < len(raws):
-                    return
-                order.take(index, read)
-                for at, (raw, event) in enumerate(zip(raws, read, strict=True), index):
-                    meaning.take(at, raw, event)
-        except (ArchiveError, *UNSURE):
-            return
-        sending.send(_found(form, order, meaning))
-
-
-def _received(receiving: Connection) -> Found | None:
-    try:
-        found: Any = receiving.recv()
-    except EOFError:
-        return None
-    return found if isinstance(found, Found) else None
+            for _ in part.read(files):
+                if part.form.fault or part.order.faults:
+                    return None
+        except ArchiveError:
+            return None
+    return Rest(bytes(part.digests), part.roots(), part.order.needs, part.order.late, part.meaning)

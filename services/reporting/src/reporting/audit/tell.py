@@ -37,7 +37,7 @@ def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
     for number, raw in enumerate(leaves):
         event = orjson.loads(raw)
         numbers[event["id"]] = number
-        if cooperation_of(event) not in wanted:
+        if cooperation_of(event["subject"], event["data"]) not in wanted:
             continue
         data = event["data"]
         clause = data.get("clause") or clauses.get(event["subject"], "")

@@ -99,7 +99,7 @@ class _Audit:
             return self._checks
         fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
         self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
-        reading = Reading(self._data / "events", head.size)
+        reading = Reading(self._data / "events")
         self._tree(head.head, reading)
         self._form(reading.found)
         self._since(head)
@@ -127,7 +127,7 @@ class _Audit:
     def _tree(self, head: Head, reading: Reading) -> None:
         hashes = reading.hashes()
         try:
-            rebuild(head, self._tiles.read, hashes)
+            rebuild(head, self._tiles.read, hashes, reading.roots)
         except TileError as error:
             for _ in hashes:
                 pass
@@ -216,8 +216,11 @@ class _Audit:
         anchors = [one for one in reading.found.anchors if one.province is not None]
         provinces = {*manifest.feeds, *self._asked.feeds, *(one.province or "" for one in anchors)}
         provinces |= reading.found.feeds.keys()
+        heads: dict[str, dict[int, tuple[str, str]]] = {}
         for province in sorted(one for one in provinces if PROVINCE.fullmatch(one)):
-            sizes = {one.size: (one.root, f"the anchor at {one.at}") for one in anchors if one.province == province}
+            sizes = heads[province] = {
+                one.size: (one.root, f"the anchor at {one.at}") for one in anchors if one.province == province
+            }
             path = self._data / "feeds" / province / "checkpoint"
             if path.is_file() and suffix:
                 origin = f"{suffix[1]}/feed/{province}{suffix[2]}"
@@ -226,11 +229,16 @@ class _Audit:
                     sizes[head.size] = (head.root.hex(), "its signed head")
             elif province in reading.found.feeds:
                 self._say(f"feed {province} checkpoint", ok=False, detail="the archive has no signed head of this feed")
-            self._feed(province, sizes, reading)
+        roots = reading.feed_roots(heads)
+        for province, sizes in heads.items():
+            self._feed(province, sizes, roots[province])
+            file = self._asked.feeds.get(province)
+            if file is not None:
+                found = first_difference(file, reading.feed(province))
+                self._say(f"feed {province} received", found.at is None, found.detail, found.at)
 
-    def _feed(self, province: str, sizes: Mapping[int, tuple[str, str]], reading: Reading) -> None:
-        """What the national leaves say a feed had to contain, against what was signed, anchored and received."""
-        roots = reading.feed_roots(province, sizes)
+    def _feed(self, province: str, sizes: Mapping[int, tuple[str, str]], roots: Mapping[int, bytes]) -> None:
+        """What the national leaves say a feed had to contain, against what was signed and anchored."""
         wrong = sorted(size for size, (root, _) in sizes.items() if roots.get(size, b"").hex() != root)
         good = max((size for size in sizes if size not in wrong and (not wrong or size < wrong[0])), default=0)
         detail = f"{max(sizes, default=0)} entries are exactly what the national log says it had to contain"
@@ -238,10 +246,6 @@ class _Audit:
             source = sizes[wrong[0]][1]
             detail = f"{source} has other entries than the national log says; the first is in [{good}, {wrong[0]})"
         self._say(f"feed {province}", not wrong, detail, good if wrong else None)
-        file = self._asked.feeds.get(province)
-        if file is not None:
-            found = first_difference(file, reading.feed(province))
-            self._say(f"feed {province} received", found.at is None, found.detail, found.at)
 
 
 def _read(path: Traversable) -> bytes:

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from chassis.database import upsert
-from reporting.feeds.concern import RULE_VERSION, Case, audience_of, cooperation_of, new_codes
+from reporting.feeds.concern import RULE_VERSION, Case, audience_of, changes, cooperation_of, new_codes
 from reporting.journal import load_frontier, save_frontier
 
 if TYPE_CHECKING:
@@ -94,14 +94,15 @@ class Batch:
 
     def take(self, index: int, event: dict[str, Any]) -> None:
         """Select for one fact."""
-        moved = new_codes(event)
+        kind, data = event["type"], event["data"]
+        moved = new_codes(kind, data)
         if moved:
             self._move(moved)
-        identity, audience = cooperation_of(event), audience_of(event)
+        identity, audience = cooperation_of(event["subject"], data), audience_of(kind)
         if identity is None or audience is None:
             return
         before = self._case(identity)
-        after = self.cases[identity] = before.folded(event)
+        after = self.cases[identity] = before._replace(**changes(kind, data))
         self.members.append({"cooperation_id": identity, "entry": index, "audience": audience})
         if after == before:
             provinces = sorted(after.provinces(self.codes))

@@ -17,9 +17,18 @@ from contracts.catalogue import DECLARATIONS, Audience
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Data = dict[str, Any]
 RULE_VERSION = 1
 SUPERVISOR = Audience.SUPERVISOR.value
 AUDIENCES = {kind: declaration.audience.value for kind, declaration in DECLARATIONS.items()}
+audience_of = AUDIENCES.get
+"""Who may see a fact of a type outside the ministry; None, nobody, where the type is unknown."""
+RECORDED, RESOLVED = "ksad.cooperation.", "ksad.supervision.jurisdiction_resolved."
+CHANGING = {kind for kind in AUDIENCES if kind.startswith((RECORDED, RESOLVED))}
+"""The types that may bring `changes`."""
+CHANGED, ADOPTED = "ksad.reference.boundary_changed.v1", "ksad.reference.reference_adopted.v1"
+MOVING = {CHANGED, ADOPTED}
+"""The types that may bring `new_codes`."""
 
 
 class Case(NamedTuple):
@@ -36,38 +45,33 @@ class Case(NamedTuple):
         """Whether a province of this cooperation may see a fact of this audience."""
         return audience != SUPERVISOR or self.supervisor == f"tkksd:{province}"
 
-    def folded(self, event: dict[str, Any]) -> Case:
-        """The case after a fact of its cooperation."""
-        kind, data = event["type"], event["data"]
-        if kind.startswith("ksad.cooperation.") and "parties" in data:
-            return self._replace(parties=tuple(data["parties"]))
-        if kind.startswith("ksad.supervision.jurisdiction_resolved."):
-            return self._replace(supervisor=data["supervising_body"])
-        return self
+
+def changes(kind: str, data: Data) -> dict[str, Any]:
+    """What a fact sets anew in the `Case` of its cooperation."""
+    if kind.startswith(RECORDED) and "parties" in data:
+        return {"parties": tuple(data["parties"])}
+    if kind.startswith(RESOLVED):
+        return {"supervisor": data["supervising_body"]}
+    return {}
 
 
-def cooperation_of(event: dict[str, Any]) -> str | None:
+def cooperation_of(subject: str, data: Data) -> str | None:
     """The cooperation that a fact belongs to, or None."""
-    noun, _, name = event["subject"].partition("/")
+    noun, _, name = subject.partition("/")
     if noun == "cooperation":
-        return str(name)
+        return name
     if noun in {"supervision", "task"}:
-        found = event["data"].get("cooperation_id")
+        found = data.get("cooperation_id")
         return None if found is None else str(found)
     return None
 
 
-def audience_of(event: dict[str, Any]) -> str | None:
-    """Who may see a fact outside the ministry; None, nobody, where the type is unknown."""
-    return AUDIENCES.get(event["type"])
-
-
-def new_codes(event: dict[str, Any]) -> dict[str, str]:
+def new_codes(kind: str, data: Data) -> dict[str, str]:
     """From codes that ended to those that go on in their place, as far as this fact says."""
-    if event["type"] == "ksad.reference.boundary_changed.v1":
-        return {event["data"]["region"]: event["data"]["successor"]}
-    if event["type"] == "ksad.reference.reference_adopted.v1" and event["data"]["kind"] == "regions":
-        return successors(csv.DictReader(io.StringIO(event["data"]["content"])))
+    if kind == CHANGED:
+        return {data["region"]: data["successor"]}
+    if kind == ADOPTED and data["kind"] == "regions":
+        return successors(csv.DictReader(io.StringIO(data["content"])))
     return {}
 
 

@@ -20,17 +20,21 @@ from reporting.transparency.tiles import (
 from reporting.transparency.tree import Frontier, parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 TileRead = Callable[[Tile], bytes]
 """Gives the bytes of exactly this tile; raises `TileError` if it is not there."""
 
 
 class TileTree:
-    """The right edge of a tree in tiles: at most 255 hashes per level, however large the tree."""
+    """The right edge of a tree in tiles: at most 255 hashes per level, however large the tree.
 
-    def __init__(self) -> None:
+    ``known`` has the roots of full tiles of level 0 that somebody has computed before, by the tile's number.
+    """
+
+    def __init__(self, known: Mapping[int, bytes] | None = None) -> None:
         self.size = 0
+        self._known = {} if known is None else known
         self._tails: list[list[bytes]] = []
 
     @classmethod
@@ -64,7 +68,8 @@ class TileTree:
             for taken in range(WIDTH, len(tail) + 1, WIDTH):
                 chunk = tail[taken - WIDTH : taken]
                 full.append((Tile(level, number), b"".join(chunk)))
-                hashes.append(_perfect_root(chunk))
+                root = self._known.get(number) if level == 0 else None
+                hashes.append(root or perfect_root(chunk))
                 number += 1
             del tail[:taken]
             level += 1
@@ -144,7 +149,8 @@ class Bundles:
         return [(Tile(ENTRIES, self.size // WIDTH, len(self._waiting)), bundle(self._waiting))]
 
 
-def _perfect_root(hashes: Sequence[bytes]) -> bytes:
+def perfect_root(hashes: Sequence[bytes]) -> bytes:
+    """The root over 1, 2, 4, … 256 hashes."""
     while len(hashes) > 1:
         hashes = parents(hashes)
     return hashes[0]

@@ -12,7 +12,7 @@ from reporting.transparency.tiles import ENTRIES, LEVELS, WIDTH, Tile, new_tiles
 from reporting.transparency.tree import HASH_SIZE, Frontier, Head, parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from reporting.transparency.growth import TileRead
     from reporting.transparency.proof import HashReader
@@ -59,15 +59,21 @@ def read_entries(size: int, read: TileRead) -> Iterator[bytes]:
         yield from parse_bundle(read(tile), tile.width)
 
 
-def rebuild(head: Head, read: TileRead, leaf_hashes: Iterable[bytes] | None = None) -> Frontier:
+def rebuild(
+    head: Head,
+    read: TileRead,
+    leaf_hashes: Iterable[bytes] | None = None,
+    known: Mapping[int, bytes] | None = None,
+) -> Frontier:
     """The tree's frontier, recomputed from the leaves' hashes, with every stored tile compared on the way.
 
-    Without hashes, those in the tiles of level 0 are taken. Memory does not grow with the log.
+    Without hashes, those in the tiles of level 0 are taken. Memory does not grow with the log. ``known`` may have roots
+    over 256 of these hashes each, by the number of their tile; it is looked at after the last hash of the tile.
 
     :raises TileError: a leaf is missing, left over or not the tile's, a tile is not the tree's, or the whole is not
         the tree of ``head``; ``index`` is the first leaf concerned, as far as the tiles tell.
     """
-    tree = TileTree()
+    tree = TileTree(known)
     hashes = _stored_hashes(head.size, read) if leaf_hashes is None else iter(leaf_hashes)
     while chunk := list(islice(hashes, WIDTH)):
         if tree.size + len(chunk) > head.size:
