@@ -75,6 +75,13 @@ def test_a_field_that_does_not_fit_is_named(visitor: Visitor, body: bytes, field
     assert {"field": field, "message": message} in answer.json()["errors"]
 
 
+def test_text_that_is_no_json_is_told_from_where_on(visitor: Visitor) -> None:
+    """What nobody can read has no fields: the answer says at which character reading ended."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k"}
+    answer = visitor.post("/things", content=b'{"name": "a",,}', headers=headers)
+    assert "bukan JSON: tidak terbaca mulai tanda ke-13" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("body", [b"\xff\xfe", b"[" * 100_000, b'{"name": 1e999}', b'{"name": NaN}', b"9" * 5_000])
 def test_bytes_that_are_no_json_are_refused_and_not_stumbled_over(visitor: Visitor, body: bytes) -> None:
     """Broken encodings, bottomless nesting and numbers beyond all bounds are refusals, never faults."""

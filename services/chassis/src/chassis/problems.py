@@ -138,6 +138,9 @@ def _invalid(error: RequestValidationError) -> Problem:
         {"field": _readable(one["loc"]), "message": WORDS.get(one["type"], one["msg"])}
         for one in error.errors()[:ERRORS_MAX]
     ]
+    if error.errors()[0]["type"] == "json_invalid":
+        detail = f"Isi permintaan bukan JSON: tidak terbaca mulai tanda ke-{errors[0]['field']}. Perbaiki isinya."
+        return Problem(422, "request-valid", detail, errors=errors)
     fields = ", ".join(one["field"] or "isi permintaan" for one in errors[:5])
     return Problem(422, "request-valid", f"Isian tidak sesuai: {fields}. Perbaiki isian ini.", errors=errors)
 
