@@ -28,16 +28,26 @@ HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "pa
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.torture)])
-def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def addresses(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Where the database of each service is."""
+    with ExitStack() as stack:
+        if request.param == "postgresql":
+            make = stack.enter_context(stack.enter_context(PostgresServer()).databases())
+        else:
+            folder = tmp_path_factory.mktemp("databases")
+            make = (f"sqlite:///{folder / service}.sqlite" for service in SERVICES).__next__
+        yield {service: make() for service in SERVICES}
+
+
+@pytest.fixture(scope="module")
+def platform(addresses: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A running platform whose readiness is impatient."""
     with ExitStack() as stack:
-        folder = Folder(tmp_path_factory.mktemp("disturbed") / "data")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("KSAD_STUCK_SECONDS", str(STUCK_SECONDS))
-            if request.param == "postgresql":
-                make = stack.enter_context(stack.enter_context(PostgresServer()).databases())
-                for service in SERVICES:
-                    patch.setenv(f"KSAD_DATABASE_URL_{service.upper()}", make())
+            for service, address in addresses.items():
+                patch.setenv(f"KSAD_DATABASE_URL_{service.upper()}", address)
+            folder = Folder(tmp_path_factory.mktemp("disturbed") / "data")
             platform = stack.enter_context(running(folder, starts_on=ON))
         yield platform
 
@@ -96,9 +106,9 @@ def test_a_mute_broker_turns_readiness_red(platform: Platform) -> None:
 
 
 @contextmanager
-def held_up(platform: Platform) -> Iterator[None]:
-    """Somebody else holds a lock on supervision's database, so that its follower cannot write."""
-    engine = sa.create_engine(platform.folder.database_url("supervision").replace("postgresql:", "postgresql+psycopg:"))
+def held_up(address: str) -> Iterator[None]:
+    """Somebody else holds a lock on a database, so that its service's follower cannot write."""
+    engine = sa.create_engine(address.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -111,9 +121,9 @@ def held_up(platform: Platform) -> Iterator[None]:
     engine.dispose()
 
 
-def test_a_follower_that_stands_still_turns_readiness_red(platform: Platform) -> None:
+def test_a_follower_that_stands_still_turns_readiness_red(platform: Platform, addresses: dict[str, str]) -> None:
     """A follower with work that it cannot do is red after the seconds it is given, alone, and green when it can."""
-    with held_up(platform):
+    with held_up(addresses["supervision"]):
         identity = register(platform, "waiting")
         becomes(platform, 503, "supervision")
         assert readiness(platform, "supervision").json()["checks"]["follower"].startswith("FAILED")
