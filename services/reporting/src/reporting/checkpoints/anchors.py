@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from chassis.store import ConflictError, StoreBehindError
 from contracts.envelope import Origin, seal
 from contracts.reporting import FeedHead, FeedsAnchored
-from reporting.feeds.appender import feed_log
-from reporting.journal import frontiers, journal, load_frontier
+from reporting.journal import frontiers, journal
+from reporting.transparency.tree import Frontier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,13 +98,13 @@ class Anchors:
         return 1
 
     def _grown(self, connection: sa.Connection, sizes: dict[str, int]) -> list[FeedHead]:
-        query = sa.select(frontiers.c.log, frontiers.c.size).where(frontiers.c.log.like("feed/%"))
+        """The feeds that grew. Each size and root are of one row: on PostgreSQL feeds grow between two statements."""
+        query = sa.select(frontiers.c.log, frontiers.c.frontier).where(frontiers.c.log.like("feed/%"))
         heads = []
-        for log, size in sorted(map(tuple, connection.execute(query))):
-            province = log.removeprefix("feed/")
-            if size > sizes.get(province, 0):
-                tree = load_frontier(connection, feed_log(province))
-                head = {"province": province, "origin": self._origin(log), "size": size, "root": tree.root().hex()}
+        for log, stored in sorted(map(tuple, connection.execute(query))):
+            province, tree = log.removeprefix("feed/"), Frontier.from_bytes(bytes(stored))
+            if tree.size > sizes.get(province, 0):
+                head = {"province": province, "origin": self._origin(log), "size": tree.size, "root": tree.root().hex()}
                 heads.append(FeedHead.model_validate(head))
         return heads
 
