@@ -89,7 +89,7 @@ class Prefix:
             event = Envelope.from_bytes(raw)
             self._reports.setdefault(event.subject, []).append(event)
 
-    @property
+    @cached_property
     def regions(self) -> RegionTable:
         """The regions as adopted."""
         return RegionTable.from_csv(self.regions_text or "")
