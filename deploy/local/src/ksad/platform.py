@@ -188,12 +188,27 @@ def wait_settled(client: Client, seconds: float = 60.0) -> None:
     """Wait until supervision and reporting have seen every fact, their own included."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        status = {service: client.get(service, "/status", "operator") for service in SERVICES}
-        if all(one["settled"] for one in status.values()) and _followed(status) and _heads(client) == _heads(client):
+        heads = _settled(client)
+        if heads and heads == [_status(client, service)["head"] for service in SERVICES]:
             return
         time.sleep(0.05)
     message = f"the platform did not settle within {seconds:.0f} s"
     raise TimeoutError(message)
+
+
+def _settled(client: Client) -> list[int]:
+    """The heads of the services if nothing is on its way; nothing if something is."""
+    found = []
+    for service in SERVICES:
+        found.append(_status(client, service))
+        if not found[-1]["settled"]:
+            return []
+    return [one["head"] for one in found] if _followed(dict(zip(SERVICES, found, strict=True))) else []
+
+
+def _status(client: Client, service: str) -> dict[str, Any]:
+    status: dict[str, Any] = client.get(service, "/status", "operator")
+    return status
 
 
 def _followed(status: dict[str, Any]) -> bool:
@@ -203,7 +218,3 @@ def _followed(status: dict[str, Any]) -> bool:
     return bool(
         status["supervision"]["followed"] >= supervised and status["reporting"]["followed"] >= max(sent.values())
     )
-
-
-def _heads(client: Client) -> list[Any]:
-    return [client.get(service, "/status", "operator")["head"] for service in SERVICES]
