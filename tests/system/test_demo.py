@@ -2,41 +2,98 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chassis.database import Database
 from ksad.demo.play import FIRST_DAY
 from ksad.folder import SERVICES, Folder
 from ksad.platform import pass_days, running
+from reporting.audit.replay import Replay, digest, known_on
+from reporting.projections.runner import Runner
+from tests.support.audited import leaves_of
 from tests.support.command import SHAPES, keeps, ksad, shape, start
 from tests.support.evidence import assert_each_once, journal, settle, stored
 from tests.support.postgres import PostgresServer
 from tests.support.source import ROOT
 
-DAYS = 8
+YEAR = 365
 REAL_COOPERATIONS = 12
 EXPORT = re.compile(r"^export (KSAD_DATABASE_URL_[A-Z]+)=postgresql://", re.MULTILINE)
 
 
+def played(folder: Folder, days: int) -> dict[str, Any]:
+    """Let so many days of the demonstration be played; what it told, which has the shape that programs rely on."""
+    process = start("demo", "--data-dir", folder.root, "--days", days, "--json")
+    out, said = process.communicate(timeout=350)
+    assert process.returncode == 0, said
+    told: dict[str, Any] = json.loads(out)
+    assert keeps(SHAPES["demo"], shape(told)), shape(told)
+    assert told["rebuild"]["identical"] is True
+    return told
+
+
+def exported(folder: Folder, archive: Path) -> Path:
+    """A verified archive of it."""
+    assert ksad("audit", "export", "--data-dir", folder.root, "--out", archive).code == 0
+    assert ksad("audit", "verify", archive, "--key", folder.keys / "public.vkeys").code == 0
+    return archive
+
+
+def assert_replayed(folder: Folder, archive: Path, days: int) -> None:
+    """What the archive's leaves give as of each day is what the live projections held on that day's evening."""
+    evenings = [json.loads(line) for line in (folder.root / "evenings.jsonl").read_text().splitlines()]
+    calendar = [FIRST_DAY + timedelta(days=number) for number in range(days)]
+    leaves = leaves_of(archive)
+    sizes = [known_on(leaves, day) for day in calendar]
+    assert [(one["day"], one["entries"] + 1) for one in evenings] == list(zip(map(str, calendar), sizes, strict=True))
+    recorded = [one["digest"] for one in evenings]
+    assert list(replayed(leaves, sizes, archive.with_name("replayed.sqlite"))) == recorded
+    assert len(set(recorded)) > days // 7
+    for number in range(days - 1, 0, -120):
+        into = archive.with_name(f"{calendar[number]}.sqlite")
+        answer = ksad("audit", "replay", archive, "--as-of", calendar[number], "--into", into, "--json").json
+        assert (answer["entries"], answer["digest"]) == (sizes[number], recorded[number])
+
+
+def replayed(leaves: Sequence[bytes], sizes: Sequence[int], file: Path) -> Iterator[str]:
+    """The digests of one replay that pauses at each of these sizes."""
+    database = Database(f"sqlite:///{file}")
+    journal = Replay(database, lambda: leaves)
+    runner = Runner(database, journal)
+    for size in sizes:
+        journal.count = size
+        runner.catch_up()
+        with database.read() as connection:
+            yield digest(connection).digest
+    database.close()
+
+
 @pytest.mark.timeout(400)
+def test_each_day_of_the_year_can_be_replayed(tmp_path: Path) -> None:
+    """A replay of the archive as of any day gives the rows that the running platform held on that day's evening."""
+    folder = Folder(tmp_path / "demo")
+    played(folder, YEAR)
+    assert_replayed(folder, exported(folder, tmp_path / "demo.tar"), YEAR)
+
+
+@pytest.mark.timeout(500)
+@pytest.mark.parametrize("days", [8, pytest.param(YEAR, marks=pytest.mark.torture)])
 def test_the_demonstration_on_postgresql(
     tmp_path: Path,
     postgres_server: PostgresServer,
     on_postgres: Callable[[Callable[[], str]], None],
+    days: int,
 ) -> None:
-    """It says what it has done, its rebuild is identical, its archive restores into empty databases and goes on."""
+    """It says what it has done, its days can be replayed, its archive restores into empty databases and goes on."""
     folder, restored = Folder(tmp_path / "demo"), Folder(tmp_path / "restored")
     with postgres_server.databases() as make:
         on_postgres(make)
-        played = start("demo", "--data-dir", folder.root, "--days", DAYS, "--json")
-        out, said = played.communicate(timeout=300)
-        assert played.returncode == 0, said
-        told = json.loads(out)
-        assert keeps(SHAPES["demo"], shape(told)), shape(told)
-        assert told["rebuild"]["identical"] is True
+        told = played(folder, days)
         assert told["cooperations"] == sum(told["cooperations_by_stage"].values()) >= REAL_COOPERATIONS
         assert told["tasks"] == sum(told["tasks_by_status"].values()) > 0
         heads = {service: stored(folder, service) for service in SERVICES}
@@ -45,13 +102,12 @@ def test_the_demonstration_on_postgresql(
 
         refused = ksad("backup", tmp_path / "backup", "--data-dir", folder.root)
         assert (refused.code, "pg_basebackup" in refused.err, "audit export" in refused.err) == (1, True, True)
-        archive = tmp_path / "demo.tar"
-        assert ksad("audit", "export", "--data-dir", folder.root, "--out", archive).code == 0
-        assert ksad("audit", "verify", archive, "--key", folder.keys / "public.vkeys").code == 0
+        archive = exported(folder, tmp_path / "demo.tar")
+        assert_replayed(folder, archive, days)
 
         on_postgres(make)
         assert ksad("restore", "--from", archive, "--data-dir", restored.root, "--keys", folder.keys).code == 0
-        today = FIRST_DAY + timedelta(days=DAYS)
+        today = FIRST_DAY + timedelta(days=days)
         with running(restored, starts_on=today) as platform, platform.client() as client:
             settle(platform.endpoints)
             assert {service: stored(restored, service) for service in SERVICES} == heads

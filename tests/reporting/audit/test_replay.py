@@ -62,6 +62,17 @@ def test_replays_repeat(whole: Audited, tmp_path: Path) -> None:
         replay(lambda: leaves, tmp_path / "200-1.sqlite")
 
 
+def test_another_history_is_another_digest(whole: Audited, tmp_path: Path) -> None:
+    """One word changed in one fact changes the digest of the replay: comparisons of days can fail."""
+    leaves = leaves_of(whole.archive)
+    at = next(number for number, raw in enumerate(leaves) if b'"title"' in raw)
+    event = canonical.decode(leaves[at])
+    event["data"]["title"] += "!"
+    other = [*leaves[:at], canonical.encode(event), *leaves[at + 1 :]]
+
+    assert replay(lambda: leaves, tmp_path / "a").digest != replay(lambda: other, tmp_path / "b").digest
+
+
 def test_what_had_occurred(whole: Audited) -> None:
     """By occurrence, a fact counts from the day it happened, whenever it was recorded."""
     leaves = leaves_of(whole.archive)

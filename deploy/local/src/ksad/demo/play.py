@@ -13,6 +13,7 @@ from contracts.identifiers import cooperation_id
 from contracts.law import packaged
 from contracts.supervision import Tier
 from ksad import history, operations
+from ksad.demo.evenings import Evenings
 from ksad.demo.lifecycles import acts
 from ksad.demo.officers import Officers
 from ksad.importing import Imported, Importer
@@ -48,7 +49,8 @@ def run_demo(folder: Folder, options: DemoOptions) -> Exit:
                 for failure in imported.failures:
                     complain(f"{failure.file}:{failure.line}: {failure.key}: {failure.detail}")
                 return Exit.REFUSED
-            _year(folder, client, options)
+            with Evenings(folder) as evenings:
+                _year(folder, client, evenings, options)
             wait_settled(client)
             summary = _summary(client, folder)
         with progress_bar("rebuild", quiet=options.as_json) as progress:
@@ -71,8 +73,11 @@ def _import(client: Client, *, quiet: bool) -> Imported:
         return Importer(client, real, IMPORT_OFFICE, check=False).play(progress)
 
 
-def _year(folder: Folder, client: Client, options: DemoOptions) -> None:
-    """Let the days pass; the two illustrative lives go on, and on Mondays the officers work."""
+def _year(folder: Folder, client: Client, evenings: Evenings, options: DemoOptions) -> None:
+    """Let the days pass: the two illustrative lives go on, on Mondays the officers work, every evening is noted.
+
+    Nights are long: what a day made due is there before the next one begins.
+    """
     script = acts(FIRST_DAY.year)
     officers = Officers(client)
     last = FIRST_DAY + timedelta(days=options.days - 1)
@@ -80,13 +85,19 @@ def _year(folder: Folder, client: Client, options: DemoOptions) -> None:
     with progress_bar("days", quiet=options.as_json) as progress:
 
         def on_day(day: date) -> None:
+            wait_settled(client)
             for act in script.get(day, ()):
                 position[0] = _act(client, act)["position"]
             if day.weekday() == MONDAY:
                 officers.work(day, position[0])
+            if day in script or day.weekday() == MONDAY:
+                wait_settled(client)
+            evenings.note(day)
             progress((day - FIRST_DAY).days, options.days)
 
         _establish(client)
+        wait_settled(client)
+        evenings.note(FIRST_DAY)
         client.post("registry", "/days", "operator", f"day-{FIRST_DAY}", {"day": FIRST_DAY.isoformat()})
         pass_days(folder, client, last, on_day)
 

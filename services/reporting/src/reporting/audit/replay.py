@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+NAMED = {projection.name: projection for projection in PROJECTIONS}
 CORRECTED = b".corrected.v"
 DAY_PASSED = "ksad.calendar.day_passed.v1"
 
@@ -112,7 +113,8 @@ def replay(leaves: Leaves, file: Path) -> Replayed:
         journal = Replay(database, leaves)
         runner = Runner(database, journal)
         runner.catch_up(REBUILD_BATCH)
-        return _digest(runner, journal.count)
+        with database.read() as connection:
+            return digest(connection)
     finally:
         database.close()
 
@@ -159,17 +161,23 @@ class Replay(Journal):
         return [event for number, event in self._histories.get(stream, ()) if number <= until]
 
 
-def _digest(runner: Runner, count: int) -> Replayed:
-    digest = hashlib.sha256()
+def digest(connection: sa.Connection) -> Replayed:
+    """The digest of all live rows of one moment, in the database of a replay or of a platform.
+
+    :raises LookupError: the projections are not all at one entry.
+    """
+    found = hashlib.sha256()
     rows: dict[str, int] = {}
-    with runner.database.read() as connection:
-        for generation in books.live(connection):
-            lines = books.dump(connection, runner.projections[generation.name], generation)
-            rows[generation.name] = len(lines)
-            for line in lines:
-                digest.update(line + b"\n")
-        parked = {row["stream"]: row["reason"] for row in books.parked_list(connection)}
-    return Replayed(count, digest.hexdigest(), rows, parked)
+    live = books.live(connection)
+    if len({generation.position for generation in live}) != 1:
+        raise LookupError("the projections are not all at one entry")
+    for generation in live:
+        lines = books.dump(connection, NAMED[generation.name], generation)
+        rows[generation.name] = len(lines)
+        for line in lines:
+            found.update(line + b"\n")
+    parked = {row["stream"]: row["reason"] for row in books.parked_list(connection)}
+    return Replayed(live[0].position, found.hexdigest(), rows, parked)
 
 
 class _Traced(Rows):
