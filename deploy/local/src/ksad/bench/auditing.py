@@ -50,7 +50,6 @@ def measure(sizes: list[int], scratch: Path, runs: int) -> list[Result]:
     """The lines of archives, at the largest sizes; and how much memory an export takes at two of them."""
     results: list[Result] = []
     larger = sizes[1:] or sizes
-    # The page cache of the database fills first: both logs are larger than it.
     peak = _piece("export", _folder(scratch, larger[0] // 4).root)["peak"]
     for count in larger:
         source = _folder(scratch, count)
