@@ -1,13 +1,14 @@
 """A running platform whose feeds hold something, as a province's programmer meets it: over HTTP and NATS."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
+from nats.aio.client import Client
 
 from ksad.folder import Folder
 from ksad.platform import Platform, running, wait_settled
@@ -71,6 +72,17 @@ class Ministry:
         """What a province was given."""
         known: dict[str, Any] = json.loads((self.folder.feeds / f"{province}.json").read_text())
         return known
+
+    @asynccontextmanager
+    async def connected(self, province: str) -> AsyncIterator[Client]:
+        """A province on the broker, with what it was given."""
+        known, client = self.credentials(province), Client()
+        prefix = known["inbox_prefix"].encode()
+        await client.connect(known["url"], nkeys_seed_str=known["nkey_seed"], inbox_prefix=prefix)
+        try:
+            yield client
+        finally:
+            await client.close()
 
     def known(self, province: str) -> bool:
         """Whether a feed has a signed head."""

@@ -1,5 +1,6 @@
 """Signed heads of a running platform: out within seconds, and never over a smaller or different tree."""
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from nats.aio.msg import Msg
 
 from ksad.broker import broker_command, write_broker_config
 from ksad.client import Client
@@ -24,8 +26,9 @@ from reporting.audit.source import Source
 from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
 from reporting.transparency.keys import read_public
 from tests.support.audited import checked, failed
-from tests.support.processes import end, port_open, wait_until
+from tests.support.processes import end, eventually, port_open, wait_until
 from tests.support.stores import copied
+from tests.support.subscribed import Ministry
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 WINDOW_SECONDS = 5.0
@@ -87,6 +90,28 @@ def refusal(address: str) -> str:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.anyio
+@pytest.mark.xdist_group("feeds")
+async def test_a_province_hears_a_head_over_what_was_accepted(ministry: Ministry) -> None:
+    """National heads are told over NATS, too: each opens with the public key, and one is over the accepted fact."""
+    heard: list[Checkpoint] = []
+    keys = read_public(ministry.folder.keys / "public.vkeys")
+
+    async def hear(message: Msg) -> None:
+        heard.append(open_checkpoint(message.data, "ksad/umpan/national", keys))
+
+    async with ministry.connected("33") as client:
+        await client.subscribe("ksad.checkpoint.national", cb=hear)
+        await client.flush()
+        await asyncio.to_thread(ministry.register, "33", "36")
+        size = int(ministry.get("/checkpoint").text.split("\n")[1])
+
+        async def covered() -> bool:
+            return bool(heard) and heard[-1].size >= size
+
+        await eventually(covered, what=f"a head over {size} entries")
+
+
 def test_an_old_backup_is_noticed_and_refilled(folder: Folder, tmp_path: Path) -> None:
     """A fact is under a head within seconds; a journal of yesterday is refused, and goes on once it is refilled."""
     with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:

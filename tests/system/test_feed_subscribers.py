@@ -9,8 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -212,25 +210,13 @@ def test_heads_need_no_token(ministry: Ministry) -> None:
     assert ministry.get("/feeds/00/checkpoint").status_code == 422
 
 
-@asynccontextmanager
-async def connected(ministry: Ministry, province: str) -> AsyncIterator[Client]:
-    """A province on the broker, with what it was given."""
-    known, client = ministry.credentials(province), Client()
-    prefix = known["inbox_prefix"].encode()
-    await client.connect(known["url"], nkeys_seed_str=known["nkey_seed"], inbox_prefix=prefix)
-    try:
-        yield client
-    finally:
-        await client.close()
-
-
 @pytest.mark.anyio
 async def test_the_document_is_true_of_the_broker(ministry: Ministry) -> None:
     """What the AsyncAPI document tells of streams and consumers is how the running broker has them."""
     channels = json.loads((ROOT / "contracts" / "schemas" / "asyncapi.json").read_text())["channels"]
     told = channels["feed"]["x-nats-jetstream"]
     consumer = {name: str(value).replace("{province}", "33") for name, value in told["consumer"].items()}
-    async with connected(ministry, "33") as client:
+    async with ministry.connected("33") as client:
         jetstream = client.jetstream(prefix=consumer["apiPrefix"])
         config = (await jetstream.consumer_info(told["stream"], consumer["name"])).config
 
@@ -273,7 +259,7 @@ async def test_signed_heads_are_told_as_the_document_says(ministry: Ministry) ->
     async def hear(message: Msg) -> None:
         heard.append(message)
 
-    async with connected(ministry, "33") as client:
+    async with ministry.connected("33") as client:
         await client.subscribe("ksad.checkpoint.33", cb=hear)
         await client.flush()
         await asyncio.to_thread(ministry.register, "33", "36")

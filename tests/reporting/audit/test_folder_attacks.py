@@ -157,9 +157,13 @@ def test_an_id_that_was_issued_twice(whole: Audited, tmp_path: Path) -> None:
         ("INSERT INTO stored_events VALUES (?, ?, ?, ?, ?)", values),
     )
 
-    kinds = {one.kind for one in reconcile(bad.source).findings}
+    found = {(one.service, one.kind, one.entry) for one in reconcile(bad.source).findings}
 
-    assert kinds == {"missing", "re-issued"}
+    with closing(sqlite3.connect(bad.source.root / "reporting.sqlite")) as connection:
+        query = "SELECT entry FROM journal WHERE service = 'registry' AND notification = ?"
+        (owner,) = connection.execute(query, (last,)).fetchone()
+    assert found == {("registry", "missing", owner), ("registry", "re-issued", owner)}
+    assert reconcile(whole.source).findings == []
 
 
 class Forgetful(Register):
