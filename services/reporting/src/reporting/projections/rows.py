@@ -6,15 +6,18 @@ connection the rows live in memory only: the same folds then answer for any pref
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CACHED_ROWS_MAX = 300_000
+sorted_text = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -76,10 +79,15 @@ class Table(NamedTuple):
             columns = ", ".join(index)
             connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_i{number} ON {name} ({columns})")
 
-    def pack(self, key: Key, row: Row) -> tuple[Any, ...]:
-        """The row as it is stored: JSON columns as sorted text."""
-        packed = [orjson.dumps(row[column], option=orjson.OPT_SORT_KEYS).decode() for column in self.json]
-        return (*key, *[row[column] for column in self.columns], *packed)
+    def pack(self, rows: Mapping[Key, Row]) -> list[tuple[Any, ...]]:
+        """The rows as they are stored: JSON columns as sorted text."""
+        values = _values(self.columns)
+        if not self.json:
+            return [(*key, *values(row)) for key, row in rows.items()]
+        return [
+            (*key, *values(row), *[sorted_text(row[column]).decode() for column in self.json])
+            for key, row in rows.items()
+        ]
 
     def unpack(self, values: Sequence[Any]) -> Row:
         """The row as folds see it, without its key."""
@@ -88,6 +96,13 @@ class Table(NamedTuple):
         for column, text in zip(self.json, values[start + len(self.columns) :], strict=True):
             row[column] = orjson.loads(text)
         return row
+
+
+def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
+    """What reads some columns of a row at once."""
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    return lambda row: tuple(row[column] for column in columns)
 
 
 class Rows:
@@ -103,6 +118,7 @@ class Rows:
         self._stored: dict[str, set[Key]] = {table.name: set() for table in tables}
         self._connection: sa.Connection | None = None
         self._by_name = {table.name: table for table in tables}
+        self._unread = {table.name for table in tables if table.append_only}
         self.history: Any = None
 
     @property
@@ -126,7 +142,7 @@ class Rows:
 
     def put(self, name: str, key: Key, row: Row) -> None:
         """Write a row at the end of the batch."""
-        if not self._by_name[name].append_only or self._connection is None:
+        if name not in self._unread or self._connection is None:
             self._cache[name][key] = row
         self._dirty[name][key] = row
 
@@ -176,8 +192,7 @@ class Rows:
             new, old = {}, dirty
         for rows, insert_only in ((new, True), (old, False)):
             if rows:
-                packed = [table.pack(key, row) for key, row in rows.items()]
-                _write(connection, table, self.generation, packed, insert_only=insert_only)
+                _write(connection, table, self.generation, table.pack(rows), insert_only=insert_only)
 
     def forget(self) -> None:
         """Drop what was folded and not committed, after a failed transaction."""

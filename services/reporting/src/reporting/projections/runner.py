@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reporting.projections.generations import Generation
 
 LIVE_BATCH = 500
-REBUILD_BATCH = 20_000
+REBUILD_BATCH = 40_000
 
 
 class Rebuilt(NamedTuple):
