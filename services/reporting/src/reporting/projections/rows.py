@@ -6,7 +6,6 @@ connection the rows live in memory only: the same folds then answer for any pref
 
 from __future__ import annotations
 
-from functools import partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CACHED_ROWS_MAX = 300_000
-sorted_text = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
 
 Key = tuple[Any, ...]
 Row = dict[str, Any]
@@ -85,7 +83,11 @@ class Table(NamedTuple):
         if not self.json:
             return [(*key, *values(row)) for key, row in rows.items()]
         return [
-            (*key, *values(row), *[sorted_text(row[column]).decode() for column in self.json])
+            (
+                *key,
+                *values(row),
+                *[orjson.dumps(row[column], option=orjson.OPT_SORT_KEYS).decode() for column in self.json],
+            )
             for key, row in rows.items()
         ]
 
