@@ -24,7 +24,7 @@ def joined(earlier: list[bytes], later: list[bytes]) -> bool:
 @pytest.fixture(scope="module")
 def leaves() -> list[bytes]:
     """A generated history."""
-    return [one if isinstance(one, bytes) else one.to_bytes() for one in generated(WHOLE)]
+    return [one.to_bytes() for one in generated(WHOLE)]
 
 
 def test_halves_of_one_log_fit(leaves: list[bytes]) -> None:
