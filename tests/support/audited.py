@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from contracts.registry import Stage
 from ksad.generator import Generator
 from reporting.audit import archive, inside, verify
 from reporting.audit.export import export
+from reporting.audit.form import Form
 from reporting.audit.membership import Concerns, Membership
 from reporting.audit.source import SERVICES, Source
 from reporting.checkpoints import Anchors, Checkpoints, Keyring
@@ -227,14 +228,15 @@ def anchored_anew(leaves: list[bytes]) -> list[bytes]:
             if head["size"] <= len(feed):
                 head["root"] = feed_head(fitting, feed[: head["size"]]).root.hex()
         fitting.append(canonical.encode(event))
-        take(selected, index, event)
+        take(selected, index, fitting[-1])
     return fitting
 
 
-def take(selected: Membership, index: int, event: dict[str, Any]) -> None:
+def take(selected: Membership, index: int, raw: bytes) -> None:
     """Select for one leaf."""
     concerns = Concerns()
-    concerns.take(index, event["type"], event["subject"], event["data"])
+    _, leaves = Form().take(index, raw + b"\n")
+    concerns.take(leaves)
     selected.take(concerns)
 
 
@@ -255,7 +257,7 @@ def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path 
         return
     selected = Membership()
     for index, raw in enumerate(leaves):
-        take(selected, index, orjson.loads(raw))
+        take(selected, index, raw)
     for province in manifest.feeds:
         own = load_key(keys_dir / "logs" / f"feed-{province}.key")
         head = Checkpoint(own.name, *feed_head(leaves, selected.feeds.get(province, ())))

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import unicodedata
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 INTEGER_MAX = 2**53 - 1
 DEPTH_MAX = 32
 CONTAINERS = {dict, list, tuple}
-PLAIN = {str, bool, type(None)}
 
 
 class NotCanonicalError(ValueError):
@@ -65,17 +67,20 @@ def _check(value: object, path: str, depth: int) -> None:
         raise NotCanonicalError(message)
 
 
-def is_plain(value: Any, depth: int = 0) -> bool:  # noqa: ANN401 - a JSON value has any shape
-    """Whether a value surely lies inside the profile if its keys are text and its bytes are :func:`is_clear`."""
-    kind = type(value)
-    if kind in PLAIN:
-        return True
-    if kind is int:
-        return bool(-INTEGER_MAX <= value <= INTEGER_MAX)
-    if kind not in CONTAINERS or depth == DEPTH_MAX:
-        return False
-    for item in value.values() if kind is dict else value:
-        if type(item) not in PLAIN and not is_plain(item, depth + 1):
+def are_plain(values: Iterable[Any], depth: int = 0) -> bool:
+    """Whether values surely lie inside the profile if their keys are text and their bytes are :func:`is_clear`.
+
+    :param depth: how many objects and lists stand around them.
+    """
+    for value in values:
+        kind = type(value)
+        if kind is str or value is None or kind is bool:
+            continue
+        if kind in CONTAINERS:
+            inside = value.values() if kind is dict else value
+            if depth == DEPTH_MAX or (value and not are_plain(inside, depth + 1)):
+                return False
+        elif kind is not int or not -INTEGER_MAX <= value <= INTEGER_MAX:
             return False
     return True
 
@@ -90,7 +95,7 @@ def encode(value: object) -> bytes:
 
     :raises NotCanonicalError: the value lies outside the profile.
     """
-    if is_plain(value):
+    if are_plain((value,)):
         with suppress(orjson.JSONEncodeError):
             raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
             if is_clear(raw):
@@ -109,7 +114,7 @@ def decode(raw: bytes) -> Any:  # noqa: ANN401 - a JSON value has any shape
     except orjson.JSONDecodeError as error:
         message = f"no JSON: {error}"
         raise NotCanonicalError(message) from error
-    if not (is_clear(raw) and is_plain(value)):
+    if not (is_clear(raw) and are_plain((value,))):
         _check(value, "$", 0)
     if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != raw:
         message = "JSON, but not in canonical form"

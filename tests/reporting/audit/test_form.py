@@ -51,10 +51,15 @@ def row(at: int, raw: bytes) -> tuple[Any, ...]:
     event = orjson.loads(raw)
     names = ["id", "subject", "time", "occurredon", "dateprecision", "source"]
     own, subject, time, *days_and_source = [event[name].encode() for name in names]
-    cause = event["causationid"].encode() if "causationid" in event else None
+    cause = event.get("causationid", "").encode()
     body = canonical.encode(event["data"])
     first = (at, own, subject, event["streamversion"], time, time[:10])
     return (*first, *days_and_source, event["type"], cause, body, event["data"])
+
+
+def lines(raws: list[bytes]) -> bytes:
+    """Leaves as an archive has them."""
+    return b"".join(raw + b"\n" for raw in raws)
 
 
 def first_bad(form: Form) -> int | None:
@@ -66,7 +71,7 @@ def test_both_judge_alike(rng: random.Random, rounds: int) -> None:
     """Of thousands of mutilated leaves each is refused or accepted as the envelope itself says, and the first named."""
     leaves = [event.to_bytes() for event in generated(400)]
     form = Form()
-    assert len(form.take(0, leaves).at) == len(leaves)
+    assert len(form.take(0, lines(leaves))[1].at) == len(leaves)
     refused = 0
     for _ in range(rounds * 300):
         chunk = rng.sample(leaves, 8)
@@ -74,10 +79,11 @@ def test_both_judge_alike(rng: random.Random, rounds: int) -> None:
         chunk[at] = mutated(chunk[at], rng)
         form.fault = None
 
-        found = form.take(1_000, chunk)
+        raws, found = form.take(1_000, lines(chunk))
 
         right = accepted(chunk[at])
         refused += not right
+        assert list(raws) == chunk
         assert list(found.at) == [1_000 + number for number in range(8) if number != at or right], chunk[at]
         assert first_bad(form) == (None if right else 1_000 + at)
         assert list(zip(*found, strict=True)) == [row(each, chunk[each - 1_000]) for each in found.at]
@@ -89,6 +95,57 @@ def test_what_is_no_object(raw: bytes) -> None:
     """Bytes that are no event at all are refused one by one, and their neighbours are read."""
     leaf = next(iter(generated(1))).to_bytes()
 
-    found = Form().take(0, [leaf, raw, leaf])
+    raws, found = Form().take(0, lines([leaf, raw, leaf]))
 
+    assert list(raws) == [leaf, raw, leaf]
     assert list(found.at) == [0, 2]
+
+
+def judged_quickly(event: dict[str, Any], **changed: Any) -> bool:
+    """Whether an event with changed attributes is taken by one that has met its like before."""
+    form = Form()
+    form.take(0, lines([canonical.encode(event)]))
+    _, found = form.take(1, lines([orjson.dumps({**event, **changed}, option=orjson.OPT_SORT_KEYS)]))
+    return len(found.at) == 1
+
+
+@pytest.mark.parametrize("depth", range(canonical.DEPTH_MAX - 3, canonical.DEPTH_MAX + 2))
+@pytest.mark.parametrize("inmost", [[], {}, ["x"], {"x": []}, 1])
+def test_how_deep_data_may_be_nested(depth: int, inmost: object) -> None:
+    """Data that is nested as deep as an event may be, and deeper, is judged as the whole event is."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    for _ in range(depth):
+        inmost = [inmost]
+    right = accepted(orjson.dumps({**event, "data": {"x": inmost}}, option=orjson.OPT_SORT_KEYS))
+    assert judged_quickly(event, data={"x": inmost}) == right
+
+
+@pytest.mark.parametrize(
+    ("clock", "right"),
+    [
+        ("00:00:00.000000Z", True), ("23:59:59.999999Z", True), ("09:09:09.000000Z", True), ("24:00:00.000000Z", False),
+        ("25:00:00.000000Z", False), ("30:00:00.000000Z", False), ("00:60:00.000000Z", False),
+        ("00:00:60.000000Z", False), ("00:00:00,000000Z", False), ("00:00:00.000000z", False),
+        ("00:00:00.00000aZ", False), ("0a:00:00.000000Z", False),
+    ],
+)  # fmt: skip
+def test_the_time_of_day(clock: str, right: bool) -> None:
+    """An hour after 23, a minute or second after 59, and other spellings are no time of a leaf."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    changed = event["time"][:11] + clock
+    assert accepted(orjson.dumps({**event, "time": changed}, option=orjson.OPT_SORT_KEYS)) == right
+    assert judged_quickly(event, time=changed) == right
+
+
+def test_texts_that_need_a_second_look() -> None:
+    """Leaves with letters beyond ASCII are read among the others; a letter in another form than NFC is refused."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    plain, composed, apart = (
+        orjson.dumps({**event, "data": {"x": text}}, option=orjson.OPT_SORT_KEYS) for text in ("e", "\u00e9", "e\u0301")
+    )
+    form = Form()
+
+    _, found = form.take(0, lines([plain, composed, apart, plain]))
+
+    assert list(found.at) == [0, 1, 3]
+    assert first_bad(form) == 2

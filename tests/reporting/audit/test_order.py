@@ -16,8 +16,8 @@ HALF, WHOLE = 60, 200
 def joined(earlier: list[bytes], later: list[bytes]) -> bool:
     """Whether the later leaves may follow the earlier ones, and neither has a fault of its own."""
     first, second = Order(), Order(within=True)
-    first.take(Form().take(0, earlier))
-    second.take(Form().take(len(earlier), later))
+    for half, at, leaves in ((first, 0, earlier), (second, len(earlier), later)):
+        half.take(Form().take(at, b"".join(raw + b"\n" for raw in leaves))[1])
     return not first.faults and not second.faults and first.meets(second.needs)
 
 

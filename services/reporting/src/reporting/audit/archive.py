@@ -138,34 +138,41 @@ def line_files(folder: Traversable, suffix: str) -> list[LineFile]:
     return files
 
 
-def read_lines(files: Sequence[LineFile], first: int = 0) -> Iterator[list[bytes]]:
-    """The lines of files that follow on each other, some hundred at a time: they stay in the processor's cache.
+def read_lines(files: Sequence[LineFile]) -> Iterator[list[bytes]]:
+    """The lines of files that follow on each other, some hundred at a time.
 
-    :param first: the number of the first line.
     :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
     """
-    count = first
+    count = 0
     for file in files:
-        if file.first != count:
-            message = f"{file.path.name}: line {count} is the next"
-            raise ArchiveError(message)
-        for lines in _lines(file.path):
+        for block in read_blocks(file, count):
+            lines = block.split(b"\n")[:-1]
             count += len(lines)
             yield lines
 
 
-def _lines(path: Traversable) -> Iterator[list[bytes]]:
+def read_blocks(file: LineFile, first: int) -> Iterator[bytes]:
+    """The lines of a file in blocks of whole lines, so small that they stay in the processor's cache.
+
+    :param first: the number that its first line must have.
+    :raises ArchiveError: it has another one, or the file is broken, or holds a line longer than an event can be.
+    """
+    path = file.path
+    if file.first != first:
+        message = f"{path.name}: line {first} is the next"
+        raise ArchiveError(message)
     rest = b""
     try:
-        with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
-            while block := reader.read(BLOCK):
-                lines = (rest + block).split(b"\n")
-                rest = lines.pop()
+        with path.open("rb") as stored, zstandard.ZstdDecompressor().stream_reader(stored) as reader:
+            while read := reader.read(BLOCK):
+                end = read.rfind(b"\n") + 1
+                if end:
+                    yield rest + read[:end]
+                    rest = b""
+                rest += read[end:]
                 if len(rest) > LINE_MAX:
                     message = f"{path.name}: a line longer than {LINE_MAX} bytes"
                     raise ArchiveError(message)
-                if lines:
-                    yield lines
     except zstandard.ZstdError as error:
         message = f"{path.name}: {error}"
         raise ArchiveError(message) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporting.audit.form import UNSURE
@@ -40,18 +39,17 @@ class Meaning:
 
     def take(self, leaves: Leaves) -> list[int]:
         """Look at leaves; the indexes of those whose data has not the shape of its type."""
-        odd, concern = list[int](), self._concerns.take
-        columns = (leaves.at, leaves.types, leaves.subjects, leaves.bodies, leaves.data)
-        for at, kind, subject, body, data in zip(*columns, strict=True):
+        odd = self._concerns.take(leaves)
+        kinds = zip(leaves.at, leaves.types, leaves.data, strict=True)
+        for at, kind, data in [one for one in kinds if one[1] in COMMITTING]:
             try:
-                if kind in COMMITTING:
-                    self.anchors += _anchors(at, kind, data)
-                if CITES in body:
-                    for sha256 in cited(data):
-                        self.cited.setdefault(sha256, at)
-                concern(at, kind, subject.decode(), data)
-            except (csv.Error, *UNSURE):
+                self.anchors += _anchors(at, kind, data)
+            except UNSURE:
                 odd.append(at)
+        bodies = zip(leaves.at, leaves.bodies, leaves.data, strict=True)
+        for at, data in [(at, data) for at, body, data in bodies if CITES in body]:
+            for sha256 in cited(data):
+                self.cited.setdefault(sha256, at)
         return odd
 
     @property

@@ -52,7 +52,7 @@ class Order:
             elif version != last + 1:
                 self._fault("versions", at, f"{stream.decode()} has version {version} where {last + 1} is next")
             versions[stream] = version
-            if cause is not None:
+            if cause:
                 caused = times.get(cause)
                 if caused is None or time < caused:
                     self._cause(at, time, cause, caused)

@@ -6,9 +6,10 @@ from contextlib import ExitStack
 from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
+from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
-from reporting.audit.archive import EVENTS, ArchiveError, line_files, read_lines
+from reporting.audit.archive import EVENTS, ArchiveError, line_files, read_blocks
 from reporting.audit.beside import beside, possible
 from reporting.audit.form import Fault, Form
 from reporting.audit.meaning import Meaning
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from reporting.audit.meaning import Anchor
     from reporting.audit.order import Needs
 
-SHARE = 0.42
+SHARE = 0.46
 """Of the files, what the process reads that afterwards puts all together; another one reads the rest meanwhile."""
 MANY = 50_000
 """From so many entries of feeds on, a second process computes the roots of half of them."""
@@ -73,14 +74,15 @@ class Part:
 
         :raises ArchiveError: one is missing or broken.
         """
-        for raws in read_lines(files, self.end):
-            digests = [sha256(b"\x00" + raw).digest() for raw in raws]
-            leaves = self.form.take(self.end, raws)
-            self.order.take(leaves)
-            for at in self.meaning.take(leaves):
-                self.form.refuse(at, "its data has not the shape of its type")
-            self.digests += b"".join(digests)
-            yield digests
+        for file in files:
+            for block in read_blocks(file, self.end):
+                raws, leaves = self.form.take(self.end, block)
+                digests = [sha256(b"\x00" + raw).digest() for raw in raws]
+                self.order.take(leaves)
+                for at in self.meaning.take(leaves):
+                    self.form.refuse(at, "its data has not the shape of its type")
+                self.digests += b"".join(digests)
+                yield digests
 
     def roots(self) -> dict[int, bytes]:
         """The roots over 256 leaves each, by the number of their tile."""
@@ -179,7 +181,7 @@ class Reading:
 
 
 def _split(digests: bytes | bytearray) -> Iterator[bytes]:
-    return (bytes(digests[start : start + HASH_SIZE]) for start in range(0, len(digests), HASH_SIZE))
+    return chain.from_iterable(iter_unpack(f"{HASH_SIZE}s", digests))
 
 
 def _rest(files: Sequence[LineFile]) -> Rest | None:

@@ -57,10 +57,9 @@ def changes(kind: str, data: Data) -> dict[str, Any]:
 
 def cooperation_of(subject: str, data: Data) -> str | None:
     """The cooperation that a fact belongs to, or None."""
-    noun, _, name = subject.partition("/")
-    if noun == "cooperation":
-        return name
-    if noun in {"supervision", "task"}:
+    if subject.startswith("cooperation/"):
+        return subject[12:]
+    if subject.startswith(("task/", "supervision/")):
         found = data.get("cooperation_id")
         return None if found is None else str(found)
     return None
