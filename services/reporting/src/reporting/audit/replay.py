@@ -16,7 +16,7 @@ from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
 from reporting.projections.folding import Fold, decode, fold
 from reporting.projections.generations import Generation
-from reporting.projections.rows import Rows
+from reporting.projections.rows import Traced
 from reporting.projections.runner import REBUILD_BATCH, Runner
 
 if TYPE_CHECKING:
@@ -180,20 +180,6 @@ def digest(connection: sa.Connection) -> Replayed:
     return Replayed(live[0].position, found.hexdigest(), rows, parked)
 
 
-class _Traced(Rows):
-    """Rows in memory that remember which entry wrote which row."""
-
-    def __init__(self, tables: Any) -> None:  # noqa: ANN401 - as Rows
-        super().__init__(tables)
-        self.cause = Cause(0, "")
-        self.touched: dict[tuple[str, tuple[Any, ...]], list[Cause]] = {}
-
-    def put(self, name: str, key: tuple[Any, ...], row: dict[str, Any]) -> None:
-        """Write, and note the entry."""
-        super().put(name, key, row)
-        self.touched.setdefault((name, key), []).append(self.cause)
-
-
 def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
     return {
         (table.name, key): orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
@@ -206,11 +192,12 @@ def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
 def diff(leaves: Leaves, first: int, second: int) -> Iterator[Change]:
     """The rows that differ between two prefixes, each with the entries in between that wrote it."""
     folds: list[Fold] = []
-    traced: list[_Traced] = []
+    traced: list[Traced] = []
     streams: dict[str, list[dict[str, Any]]] = {}
+    kinds: dict[int, str] = {}
     for projection in PROJECTIONS:
         one = Fold(projection, Generation(projection.name, 0, projection.version, "memory", 0))
-        rows = _Traced(projection.tables)
+        rows = Traced(projection.tables)
         rows.history = lambda stream, _until: streams.get(stream, [])
         one.rows = rows
         folds.append(one)
@@ -219,19 +206,21 @@ def diff(leaves: Leaves, first: int, second: int) -> Iterator[Change]:
     for number, raw in enumerate(leaves()):
         if number == first:
             before = _snapshot(folds)
+            kinds.clear()
             for rows in traced:
                 rows.touched.clear()
         if number >= second:
             break
         event = decode(raw)
         streams.setdefault(event["subject"], []).append(event)
-        cause = Cause(number, event["type"])
+        kinds[number] = event["type"]
         for rows in traced:
-            rows.cause = cause
+            rows.entry = number
         fold(folds, [Entry(number, raw)])
     after = _snapshot(folds)
-    touched = {name: causes for rows in traced for name, causes in rows.touched.items()}
+    touched = {name: entries for rows in traced for name, entries in rows.touched.items()}
     for name in sorted(before.keys() | after.keys(), key=repr):
         if before.get(name) != after.get(name):
             old, new = (None if side is None else orjson.loads(side) for side in (before.get(name), after.get(name)))
-            yield Change(name[0], name[1], old, new, touched.get(name, []))
+            causes = [Cause(number, kinds[number]) for number in touched.get(name, [])]
+            yield Change(name[0], name[1], old, new, causes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from reporting.projections.cooperation import RUNNING_STAGE
 from reporting.projections.rows import Table
@@ -44,15 +44,33 @@ def _successors(content: str) -> dict[str, str]:
     return {row["code"]: today[row["lineage"]] for row in rows if row["valid_to"] and row["lineage"] in today}
 
 
-class Share(NamedTuple):
-    """What one cooperation counts for: each of these numbers, in every one of these scopes."""
+def _member() -> Row:
+    return {"detail": {"parties": [], "problems": [], "disputes": []}}
 
-    scopes: set[str]
-    measures: dict[str, int]
+
+def _zero() -> Row:
+    return {"number": 0}
+
+
+def _measures(detail: Row) -> dict[str, int]:
+    """What one cooperation counts for, in every one of its scopes."""
+    if "stage" not in detail:
+        return {}
+    measures = {"cooperations": 1, detail["status"]: 1}
+    if detail["status"] in {"proposed", "running"}:
+        measures[f"stage_{detail['stage']}"] = 1
+        measures["problems_open"] = len(detail["problems"])
+        measures["disputes_open"] = len(detail["disputes"])
+        if "tier" in detail:
+            measures[f"tier_{detail['tier']}"] = 1
+    return measures
 
 
 def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    return {measure: after.get(measure, 0) - before.get(measure, 0) for measure in before.keys() | after.keys()}
+    change = dict(after)
+    for measure, number in before.items():
+        change[measure] = change.get(measure, 0) - number
+    return change
 
 
 class Recap:
@@ -73,17 +91,16 @@ class Recap:
         if kind not in CHANGES:
             return
         key = (event["subject"].partition("/")[2],)
-        member = rows.get("recap_members", key)
-        detail = {"parties": [], "problems": [], "disputes": []} if member is None else member["detail"]
-        before = self._share(rows, detail)
+        detail = rows.edit("recap_members", key, _member)["detail"]
+        parties, before = detail["parties"], _measures(detail)
         self._fold(detail, kind.split(".")[2], data)
-        after = self._share(rows, detail)
-        if before.scopes == after.scopes:
-            self._count(rows, after.scopes, _difference(before.measures, after.measures))
+        after, scopes = _measures(detail), self._scopes(rows, parties)
+        moved = scopes if detail["parties"] == parties else self._scopes(rows, detail["parties"])
+        if moved == scopes:
+            self._count(rows, scopes, _difference(before, after))
         else:
-            self._count(rows, before.scopes, _difference(before.measures, {}))
-            self._count(rows, after.scopes, after.measures)
-        rows.put("recap_members", key, {"detail": detail})
+            self._count(rows, scopes, _difference(before, {}))
+            self._count(rows, moved, after)
 
     def _fold(self, detail: Row, name: str, data: dict[str, Any]) -> None:
         if name == "registered":
@@ -109,29 +126,17 @@ class Recap:
         elif name == "jurisdiction_resolved":
             detail["tier"] = data["tier"]
 
-    def _share(self, rows: Rows, detail: Row) -> Share:
-        if "stage" not in detail:
-            return Share(set(), {})
-        codes_row = rows.get("recap_members", CODES)
-        codes = {} if codes_row is None else codes_row["detail"]
-        parties = [codes.get(code, code) for code in detail["parties"]]
-        scopes = {"nation", *(code[:2] for code in parties), *parties}
-        measures = {"cooperations": 1, detail["status"]: 1}
-        if detail["status"] in {"proposed", "running"}:
-            measures[f"stage_{detail['stage']}"] = 1
-            measures["problems_open"] = len(detail["problems"])
-            measures["disputes_open"] = len(detail["disputes"])
-            if "tier" in detail:
-                measures[f"tier_{detail['tier']}"] = 1
-        return Share(scopes, measures)
+    def _scopes(self, rows: Rows, parties: list[str]) -> set[str]:
+        codes = rows.get("recap_members", CODES)
+        if codes is not None:
+            parties = [codes["detail"].get(code, code) for code in parties]
+        return {"nation", *(code[:2] for code in parties), *parties}
 
     def _count(self, rows: Rows, scopes: set[str], change: dict[str, int]) -> None:
         for measure, number in change.items():
             if number:
                 for scope in scopes:
-                    row = rows.get("recap", (scope, measure)) or {"number": 0}
-                    row["number"] += number
-                    rows.put("recap", (scope, measure), row)
+                    rows.edit("recap", (scope, measure), _zero)["number"] += number
 
     def _codes(self, rows: Rows, kind: str, data: dict[str, Any]) -> None:
         known = rows.get("recap_members", CODES)
@@ -142,8 +147,7 @@ class Recap:
             codes |= _successors(data["content"])
         members = [(key, row["detail"]) for key, row in rows.every("recap_members") if key != CODES]
         for _, detail in members:
-            share = self._share(rows, detail)
-            self._count(rows, share.scopes, _difference(share.measures, {}))
+            self._count(rows, self._scopes(rows, detail["parties"]), _difference(_measures(detail), {}))
         rows.put("recap_members", CODES, {"detail": codes})
         for _, detail in members:
-            self._count(rows, *self._share(rows, detail))
+            self._count(rows, self._scopes(rows, detail["parties"]), _measures(detail))

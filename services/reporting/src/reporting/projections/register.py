@@ -45,11 +45,11 @@ class Register:
         key = (event["subject"][12:],)
         if kind == "ksad.cooperation.corrected.v1":
             row = cooperation.refold(rows.history(event["subject"], index))
+            rows.put("cooperations", key, row)
         else:
-            row = rows.get("cooperations", key) or cooperation.empty()
+            row = rows.edit("cooperations", key, cooperation.empty)
             cooperation.FOLDS[kind](row, event)
         row["changed_index"] = index
-        rows.put("cooperations", key, row)
         if "parties" in event["data"]:
             self._regions(rows, key[0], event["data"]["parties"], event["data"].get("region"))
 
@@ -61,7 +61,6 @@ class Register:
 
     def _resolved(self, rows: Rows, data: dict[str, Any], index: int) -> None:
         key = (data["cooperation_id"],)
-        row = rows.get("jurisdictions", key) or {"detail": {"resolutions": []}}
+        row = rows.edit("jurisdictions", key, lambda: {"detail": {"resolutions": []}})
         row.update(tier=data["tier"], supervising_body=data["supervising_body"], dispute_forum=data["dispute_forum"])
         row["detail"]["resolutions"].append({**data, "index": index})
-        rows.put("jurisdictions", key, row)

@@ -37,7 +37,7 @@ class Reports:
         """Fold one event of a report; a correction changes a letter's number or remarks, no content."""
         key = (event["subject"][7:],)
         data = event["data"]
-        row = rows.get("reports", key) or {"stream": event["subject"], "state": None, "detail": {"steps": []}}
+        row = rows.edit("reports", key, lambda: {"stream": event["subject"], "state": None, "detail": {"steps": []}})
         for column in ("kind", "from_office", "to_office", "period", "version"):
             row[column] = data[column]
         row["state"] = STATES.get(event["type"], row["state"])
@@ -45,4 +45,3 @@ class Reports:
         row["detail"]["steps"].append(
             {"what": event["type"].split(".")[2], "office": event["actoroffice"], "on": event["occurredon"]}
         )
-        rows.put("reports", key, row)

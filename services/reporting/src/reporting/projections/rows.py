@@ -104,7 +104,10 @@ def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
     """What reads some columns of a row at once."""
     if len(columns) > 1:
         return itemgetter(*columns)
-    return lambda row: tuple(row[column] for column in columns)
+    if columns:
+        only = columns[0]
+        return lambda row: (row[only],)
+    return lambda _: ()
 
 
 class Rows:
@@ -120,7 +123,7 @@ class Rows:
         self._stored: dict[str, set[Key]] = {table.name: set() for table in tables}
         self._connection: sa.Connection | None = None
         self._by_name = {table.name: table for table in tables}
-        self._unread = {table.name for table in tables if table.append_only}
+        self._added: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
         self.history: Any = None
 
     @property
@@ -144,9 +147,24 @@ class Rows:
 
     def put(self, name: str, key: Key, row: Row) -> None:
         """Write a row at the end of the batch."""
-        if name not in self._unread or self._connection is None:
+        self._cache[name][key] = self._dirty[name][key] = row
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """The row under a key, or an empty one, to be changed in place and written at the end of the batch."""
+        row = self._dirty[name].get(key)
+        if row is None:
+            row = self.get(name, key)
+            self._dirty[name][key] = row = empty() if row is None else row
             self._cache[name][key] = row
-        self._dirty[name][key] = row
+        return row
+
+    def add(self, name: str, values: tuple[Any, ...]) -> None:
+        """Write the columns of a row at the end of the batch; its table is only appended to."""
+        if self._connection is not None:
+            self._added[name].append(values)
+        else:
+            table = self._by_name[name]
+            self._cache[name][values[: len(table.key)]] = table.unpack(values)
 
     def every(self, name: str) -> Iterator[tuple[Key, Row]]:
         """All rows of a small table, written or not, in key order."""
@@ -167,25 +185,22 @@ class Rows:
         values = self._connection.exec_driver_sql(query, key).one_or_none()
         return None if values is None else table.unpack(values)
 
-    def flush(self) -> int:
-        """Write what changed through the bound connection; the number of rows."""
-        written = 0
+    def flush(self) -> None:
+        """Write what changed through the bound connection."""
         for table in self.tables:
-            dirty = self._dirty[table.name]
-            if dirty and self._connection is not None:
-                written += len(dirty)
+            dirty, added = self._dirty[table.name], self._added[table.name]
+            if self._connection is not None and dirty:
                 self._store(self._connection, table, dirty)
-            self._dirty[table.name] = {}
+            if self._connection is not None and added:
+                _write(self._connection, table, self.generation, added, insert_only=True)
+            self._dirty[table.name], self._added[table.name] = {}, []
             if len(self._cache[table.name]) > CACHED_ROWS_MAX:
                 self._cache[table.name] = {}
                 self._fresh = False
-        return written
 
     def _store(self, connection: sa.Connection, table: Table, dirty: dict[Key, Row]) -> None:
         """Insert what cannot be there yet, and replace the rest."""
-        if table.append_only:
-            new, old = dirty, {}
-        elif self._fresh:
+        if self._fresh:
             stored = self._stored[table.name]
             new = {key: row for key, row in dirty.items() if key not in stored}
             old = {key: row for key, row in dirty.items() if key in stored}
@@ -200,13 +215,43 @@ class Rows:
         """Drop what was folded and not committed, after a failed transaction."""
         self._cache = {table.name: {} for table in self.tables}
         self._dirty = {table.name: {} for table in self.tables}
+        self._added = {table.name: [] for table in self.tables}
         self._stored = {table.name: set() for table in self.tables}
         self._fresh = False
+
+
+class Traced(Rows):
+    """Rows in memory that remember which entries of the journal wrote each."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        super().__init__(tables)
+        self.entry = 0
+        """The entry that is being folded."""
+        self.touched: dict[tuple[str, Key], list[int]] = {}
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Write, and note the entry."""
+        super().put(name, key, row)
+        self._note(name, key)
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """Give the row to be changed, and note the entry."""
+        self._note(name, key)
+        return super().edit(name, key, empty)
+
+    def add(self, name: str, values: tuple[Any, ...]) -> None:
+        """Write, and note the entry."""
+        super().add(name, values)
+        self._note(name, values[: len(self._by_name[name].key)])
+
+    def _note(self, name: str, key: Key) -> None:
+        self.touched.setdefault((name, key), []).append(self.entry)
 
 
 def _write(
     connection: sa.Connection, table: Table, generation: int, packed: list[tuple[Any, ...]], *, insert_only: bool
 ) -> None:
+    packed.sort()  # by key: neighbours share a page
     name, columns = table.at(generation), ", ".join(table.all_columns)
     rest = [column for column in table.all_columns if column not in table.key]
     change = ", ".join(f"{column} = excluded.{column}" for column in rest)

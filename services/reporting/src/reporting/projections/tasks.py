@@ -148,8 +148,8 @@ class TaskBoard:
         key = (event["subject"][5:],)
         if event["type"] == CORRECTED:
             row = refold(rows.history(event["subject"], index))
+            rows.put("tasks", key, row)
         else:
-            row = rows.get("tasks", key) or empty()
+            row = rows.edit("tasks", key, empty)
             FOLDS[event["type"]](row, event)
         row["changed_index"] = index
-        rows.put("tasks", key, row)

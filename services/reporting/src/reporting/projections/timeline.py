@@ -35,4 +35,4 @@ class Timeline:
         subject = event["subject"]
         cooperation_id = subject[12:] if subject.startswith("cooperation/") else data.get("cooperation_id")
         if cooperation_id is not None:
-            rows.put("timeline", (cooperation_id, index), {"corrects": data.get("corrects")})
+            rows.add("timeline", (cooperation_id, index, data.get("corrects")))

@@ -18,7 +18,7 @@ from reporting.journal import journal as journal_table
 from reporting.projections.folding import Fold, fold
 from reporting.projections.generations import Generation
 from reporting.projections.register import Register
-from reporting.projections.rows import Rows
+from reporting.projections.rows import Traced
 from reporting.projections.tasks import TaskBoard
 from reporting.transparency.tree import Frontier
 
@@ -27,24 +27,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from reporting.journal import Journal
-    from reporting.projections import Projection
 
 Row = dict[str, Any]
 PAGE = 5_000
-
-
-class Traced(Rows):
-    """Rows in memory that remember which entries wrote which row."""
-
-    def __init__(self, projection: Projection) -> None:
-        super().__init__(projection.tables)
-        self.entry = 0
-        self.touched: dict[tuple[str, str], list[int]] = {}
-
-    def put(self, name: str, key: tuple[Any, ...], row: Row) -> None:
-        """Write, and note the entry."""
-        super().put(name, key, row)
-        self.touched.setdefault((name, key[0]), []).append(self.entry)
 
 
 class Prefix:
@@ -59,7 +44,7 @@ class Prefix:
         self._profiles: dict[str, str] = {}
         self._reports: dict[str, list[Envelope]] = {}
         self.last_day: date | None = None
-        self._register, self._tasks = Traced(Register()), Traced(TaskBoard())
+        self._register, self._tasks = Traced(Register.tables), Traced(TaskBoard.tables)
         folds = []
         for projection, rows in ((Register(), self._register), (TaskBoard(), self._tasks)):
             one = Fold(projection, Generation(projection.name, 0, projection.version, "memory", 0))
@@ -130,7 +115,7 @@ class Prefix:
     def entries_of(self, table: str, keys: Iterable[str]) -> list[int]:
         """The journal entries that made these rows, ascending."""
         touched = self._tasks.touched if table == "tasks" else self._register.touched
-        return sorted({entry for key in keys for entry in touched.get((table, key), [])})
+        return sorted({entry for key in keys for entry in touched.get((table, (key,)), [])})
 
 
 def _frontier(connection: sa.Connection, size: int) -> Frontier:
