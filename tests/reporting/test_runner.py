@@ -178,7 +178,7 @@ def test_poison_parks_its_stream_and_others_flow(journal: Journal, runner: Runne
 
 
 def test_two_runners_at_once(journal: Journal) -> None:
-    """Two runners on one database fold every entry once, without a crash."""
+    """Two runners on one database, one of them asked by several threads, fold every entry once, without a crash."""
     runners = [Runner(journal.database, journal) for _ in range(2)]
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -191,7 +191,7 @@ def test_two_runners_at_once(journal: Journal) -> None:
             failures.append(error)
             raise
 
-    threads = [threading.Thread(target=work, args=(runner,)) for runner in runners]
+    threads = [threading.Thread(target=work, args=(runner,)) for runner in (*runners, runners[0], runners[0])]
     for thread in threads:
         thread.start()
     for start in range(0, 400, 25):

@@ -6,7 +6,7 @@ cancelled and resumed, and is switched in when it has caught up; the old generat
 
 from __future__ import annotations
 
-from threading import Condition
+from threading import Condition, Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporting.projections import PROJECTIONS, Projection
@@ -57,6 +57,7 @@ class Runner:
         self.reached = 0
         """How many entries every live generation has folded, as far as the steps of this runner tell."""
         self._stepped = Condition()
+        self._alone = Lock()
         self._live: list[Fold] = []
         books.create(database)
         for projection in projections:
@@ -69,7 +70,14 @@ class Runner:
         return one
 
     def step(self, limit: int = LIVE_BATCH) -> int:
-        """Fold the next batch into every live generation that is behind; the number of entries folded."""
+        """Fold the next batch into every live generation that is behind; the number of entries folded.
+
+        A rebuild steps, too, in another thread: they take turns, for they share the rows that are cached.
+        """
+        with self._alone:
+            return self._step(limit)
+
+    def _step(self, limit: int) -> int:
         with self.database.read() as connection:
             size = self.journal.size(connection)
             live = books.live(connection)
@@ -205,7 +213,8 @@ class Runner:
 
     def _switch(self, building: Sequence[Generation], events: int, *, switch: bool, compare: bool = True) -> Rebuilt:
         """Bring both sides to one position, compare their rows in one snapshot, and switch."""
-        folds = self._folds(building)
+        with self.database.read() as connection:
+            folds = [self._load(connection, generation) for generation in building]
         differing: dict[str, int] | None = None if compare else {}
         while True:
             while self._advance(folds, LIVE_BATCH, park=False):
@@ -224,7 +233,8 @@ class Runner:
                         books.switch(connection, live[one.name], one)
                     else:
                         books.drop(connection, self.projections[one.name], one)
-            self._live = []
+            with self._alone:
+                self._live = []
             with self.database.write() as connection:
                 for one in ready:
                     books.drop_retired(connection, self.projections[one.name])
