@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from contracts import registry as reg
 from contracts import supervision as sup
 from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id, task_id
+from contracts.identifiers import command_id, cooperation_id, task_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,8 +64,8 @@ class Generator:
             date_precision="day",
             actor_office="platform" if cause else "operator",
             actor_id=service if cause else "generator",
-            command_id=None,
-            command_digest=None,
+            command_id=None if cause else command_id("operator", f"{subject}@{version}"),
+            command_digest=None if cause else sha256(f"{subject}@{version}".encode()).hexdigest(),
             correlation_id=self._correlation,
             causation_id=cause,
         )
