@@ -227,6 +227,15 @@ async def test_a_store_is_compared_before_it_takes_writes(store: EventStore, nat
     await assert_log_is(store, nats_server.url)
 
 
+async def test_an_idle_relay_ends_at_once(store: EventStore, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relay that waits for work hears of its end then, and not when it would look at the store by itself."""
+    monkeypatch.setattr("chassis.relay.relay.POLL_SECONDS", 60)
+    async with asyncio.timeout(30), relaying(store, nats_url) as relay:
+        await level(store, relay)
+        await asyncio.to_thread(write, store, events(1))
+        await level(store, relay)
+
+
 async def test_status_tells_how_far_the_relay_is(store: EventStore, nats_server: NatsServer) -> None:
     """A relay that cannot send shows its fault and a growing lag; one that has sent everything shows neither."""
     async with relaying(store, nats_server.url) as relay:

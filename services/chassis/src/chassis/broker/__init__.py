@@ -4,7 +4,7 @@ Nothing outside this package touches the client library, whose known faults are 
 ``publish_async``, no key-value watcher, no push consumer, and no reconnecting client that keeps what it could not send.
 """
 
-from chassis.broker.connection import RefusedError, UnavailableError, pause
+from chassis.broker.connection import RefusedError, UnavailableError, pause, waking
 from chassis.broker.log import BATCH_MAX, LOG_STREAM, LOG_SUBJECTS, Broker, GuardError, Outgoing, StreamState
 from chassis.broker.messages import MESSAGE_ID, POSITION, STRUCTURED, MalformedError, Received, Stored, received
 from chassis.broker.reader import Reader
@@ -28,4 +28,5 @@ __all__ = [
     "UnavailableError",
     "pause",
     "received",
+    "waking",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.errors import Error
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
     from pathlib import Path
 
     from nats.aio.msg import Msg
@@ -37,6 +37,17 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
     """Return after these seconds, or as soon as ``stop`` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
+
+
+@contextmanager
+def waking(stop: asyncio.Event, wake: asyncio.Event) -> Iterator[None]:
+    """Within the block ``wake`` is set when ``stop`` is, so that who waits for work hears of the end at once."""
+    stopping = asyncio.create_task(stop.wait())
+    stopping.add_done_callback(lambda _: wake.set())
+    try:
+        yield
+    finally:
+        stopping.cancel()
 
 
 class UnavailableError(Exception):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 import structlog
 
-from chassis.broker import BATCH_MAX, MESSAGE_ID, POSITION, STRUCTURED, GuardError, Outgoing, pause
+from chassis.broker import BATCH_MAX, MESSAGE_ID, POSITION, STRUCTURED, GuardError, Outgoing, pause, waking
 from chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate, metadata
 from chassis.store import StoreBehindError
 
@@ -124,23 +124,24 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until ``stop`` is set. Faults back off, and everything starts anew from what the log has."""
         wait = RETRY_SECONDS[0]
-        while not stop.is_set():
-            try:
-                await self._compare()
-                self.error = None
-                wait = RETRY_SECONDS[0]
-                while not stop.is_set() and not self._doubtful():
-                    await self._send()
-            except GuardError as error:
-                log.info("relay_looks_again", service=self.service, reason=str(error))
-                await pause(stop, wait)
-            except StoreBehindError as error:
-                await self._behind(stop, error)
-            except Exception as error:  # noqa: BLE001 - whatever failed, the answer is to look at the log again
-                log.warning("relay_failed", service=self.service, error=repr(error))
-                self.error = repr(error)
-                await pause(stop, wait)
-                wait = min(wait * 2, RETRY_SECONDS[1])
+        with waking(stop, self._wake):
+            while not stop.is_set():
+                try:
+                    await self._compare()
+                    self.error = None
+                    wait = RETRY_SECONDS[0]
+                    while not stop.is_set() and not self._doubtful():
+                        await self._send()
+                except GuardError as error:
+                    log.info("relay_looks_again", service=self.service, reason=str(error))
+                    await pause(stop, wait)
+                except StoreBehindError as error:
+                    await self._behind(stop, error)
+                except Exception as error:  # noqa: BLE001 - whatever failed, the answer is to look at the log again
+                    log.warning("relay_failed", service=self.service, error=repr(error))
+                    self.error = repr(error)
+                    await pause(stop, wait)
+                    wait = min(wait * 2, RETRY_SECONDS[1])
 
     async def refill(self) -> int:
         """Append to the store its own events that only the log has, byte for byte and in order; their number.

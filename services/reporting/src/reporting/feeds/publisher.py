@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
-from chassis.broker import GuardError, Outgoing, UnavailableError
+from chassis.broker import GuardError, Outgoing, UnavailableError, pause, waking
 from contracts.asyncapi import FEEDS_STREAM
 from contracts.envelope import MEDIA_TYPE
 from reporting.feeds.appender import feed_log
@@ -64,26 +63,25 @@ class Publisher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until stopped; faults of broker and database back off, and all starts from what the stream has."""
-        while not stop.is_set():
-            try:
-                known = await self._stream()
-                self._sent = {}
-                for province in self._provinces:
-                    await self._look(province)
-                looked = time.monotonic()
-                while not stop.is_set():
-                    self._wake.clear()
-                    if time.monotonic() > looked + LOOK_SECONDS:
-                        if await self._stream() != known:
-                            break
-                        looked = time.monotonic()
-                    if not await self._round():
-                        with suppress(TimeoutError):
-                            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-            except (UnavailableError, GuardError, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
-                log.info("feeds_back_off", error=repr(error))
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), BACKOFF_SECONDS)
+        with waking(stop, self._wake):
+            while not stop.is_set():
+                try:
+                    known = await self._stream()
+                    self._sent = {}
+                    for province in self._provinces:
+                        await self._look(province)
+                    looked = time.monotonic()
+                    while not stop.is_set():
+                        self._wake.clear()
+                        if time.monotonic() > looked + LOOK_SECONDS:
+                            if await self._stream() != known:
+                                break
+                            looked = time.monotonic()
+                        if not await self._round():
+                            await pause(self._wake, POLL_SECONDS)
+                except (UnavailableError, GuardError, sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+                    log.info("feeds_back_off", error=repr(error))
+                    await pause(stop, BACKOFF_SECONDS)
 
     async def _stream(self) -> str:
         """Which incarnation of the stream there is now: another one, or one made anew, has to be refilled."""
