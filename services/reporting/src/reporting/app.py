@@ -70,13 +70,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     source = settings.source(SERVICE)
     state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
     projecting = Worker("projections", state.runner.step, full=LIVE_BATCH)
-    state.publisher = None
 
     def feed() -> int:
         count: int = state.feeds.step()
         projecting.wake()
         state.growth.tell(state.feeds.grown)
-        if count and state.publisher is not None:
+        if count:
+            anchoring.wake()
             state.publisher.wake()
         return count
 
@@ -90,6 +90,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.checkpoints = _checkpoints(state, outside)
     state.publisher = Publisher(state.feeds, outside, state.checkpoints.keys.origin, _provinces(state.clock))
     state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
+    anchoring = Worker("anchors", state.anchors.step)
     _watch(app)
     background = Background(state.health)
     background.run("relay", state.relay.run)
@@ -98,7 +99,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     background.run("feeds", feeding.run)
     background.run("feeds-publisher", state.publisher.run)
     background.run("checkpoints", Worker("checkpoints", state.checkpoints.step).run)
-    background.run("anchors", Worker("anchors", state.anchors.step).run)
+    background.run("anchors", anchoring.run)
     try:
         yield
     finally:

@@ -1,0 +1,59 @@
+"""Reporting as one app: what its parts tell one another, so that none has to look by itself."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from chassis.broker import Broker
+from contracts.identifiers import cooperation_id
+from contracts.registry import DayPassed
+from reporting.app import build
+from reporting.settings import ReportingSettings
+from tests.support.audited import made
+from tests.support.events import message
+from tests.support.histories import registered
+from tests.support.processes import wait_until
+
+DAY = date(2026, 1, 5)
+MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
+
+
+@contextmanager
+def served(folder: Path, nats_url: str) -> Iterator[TestClient]:
+    """Reporting with a folder of its own."""
+    folders = {"documents_dir": folder / "documents", "keys_dir": folder / "keys", "issuer_keys_dir": folder / "issuer"}
+    common = {"database_url": f"sqlite:///{folder / 'reporting.sqlite'}", "nats_url": nats_url, "platform": "test"}
+    with TestClient(build(ReportingSettings.model_validate({**common, **folders}))) as client:
+        yield client
+
+
+async def tell(nats_url: str) -> None:
+    """The log has a registration, and the day that passed after it."""
+    subject = f"cooperation/{cooperation_id('satu')}"
+    facts = [
+        made(registered("satu", ("33", "34")), subject, 1, MOMENT),
+        made(DayPassed(day=DAY), "calendar/days", 1, MOMENT),
+    ]
+    async with Broker(nats_url, "registry") as broker:
+        await broker.wait_connected()
+        await broker.open_stream()
+        await broker.publish_batch([message(one, at) for at, one in enumerate(facts, 1)], "ksad.log.registry.>", 0)
+
+
+def test_a_day_is_anchored_as_soon_as_the_feeds_have_seen_it(
+    tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who grew the feeds tells those who anchor them: nobody waits until they look by themselves."""
+    monkeypatch.setattr("reporting.work.POLL_SECONDS", 600)
+    with served(tmp_path, nats_url) as client:
+        wait_until(lambda: client.get("/readyz").is_success, what="reporting")
+        asyncio.run(tell(nats_url))
+        app: Any = client.app
+        wait_until(lambda: app.state.store.head() == 1, what="the anchor")
+        assert not app.state.anchors.pending()
