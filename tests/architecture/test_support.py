@@ -4,13 +4,14 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import nats
 import psycopg
 import pytest
 
 from tests.support.nats import NatsServer
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import SCHEMAS, PostgresServer
 from tests.support.processes import WaitedTooLong, wait_until
 
 
@@ -74,6 +75,23 @@ def test_each_test_has_databases_of_its_own(new_database: Callable[[], str]) -> 
             with psycopg.connect(url) as connection:
                 count = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
                 assert count == (0,)
+
+
+def test_a_database_that_served_another_test_is_empty_and_not_shared(postgres_server: PostgresServer) -> None:
+    """Nothing of a test is in the databases of the next one, and what it left running does not find its way there."""
+    with postgres_server.databases() as make:
+        first = make()
+        left = psycopg.connect(first, autocommit=True)
+        left.execute("CREATE SCHEMA more; CREATE TABLE more.things (one int); CREATE TABLE things (one serial)")
+        left.execute("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 64', current_database()); END $$")
+    with closing(left), pytest.raises(psycopg.OperationalError):
+        left.execute("SELECT 1")
+    with postgres_server.databases() as make, psycopg.connect(make()) as connection:
+        assert connection.execute(SCHEMAS).fetchall() == [("public",)]
+        assert connection.execute("SELECT count(*) FROM pg_class WHERE relname LIKE 'things%'").fetchone() == (0,)
+        assert connection.execute("SHOW work_mem").fetchone() == ("4MB",)
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(first)
 
 
 def test_waiting_is_bounded() -> None:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import LiteralString, Self
 
 import psycopg
 from psycopg import sql
@@ -25,6 +25,8 @@ from tests.support.processes import end, kill_tree, wait_until
 VERSION = 18
 USER = "ksad"
 SETTINGS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_connections": "200"}
+CUT_OFF = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
+SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')"
 PID_FILE_STATUS = 7  # The line of postmaster.pid, counted from 0, that says "ready".
 
 
@@ -65,6 +67,11 @@ def _client(program: str, *words: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
+def _alter(connection: psycopg.Connection, name: str, change: LiteralString, *names: str) -> None:
+    command = sql.SQL("ALTER DATABASE {} " + change)
+    connection.execute(command.format(*map(sql.Identifier, (name, *names))))
+
+
 class PostgresServer:
     """One database cluster in a temporary folder: half a second to make, some twenty milliseconds to start."""
 
@@ -76,6 +83,7 @@ class PostgresServer:
         self.password = secrets.token_hex(8)
         self.process: subprocess.Popen[bytes] | None = None
         self._programs = self._installed_programs()
+        self._spare: list[str] = []
 
     @property
     def port(self) -> int:
@@ -104,7 +112,7 @@ class PostgresServer:
 
     @contextmanager
     def databases(self) -> Iterator[Callable[[], str]]:
-        """Gives a maker of empty databases; those that it made are dropped in the end."""
+        """Gives a maker of empty databases, which are taken back in the end."""
         made: list[str] = []
 
         def make() -> str:
@@ -113,20 +121,35 @@ class PostgresServer:
 
         yield make
         for url in made:
-            self.drop_database(url)
+            self.take_back(url)
 
     def create_database(self) -> str:
-        """Makes an empty database with a name of its own and returns its address."""
+        """An empty database with a name of its own: its address. One that was taken back serves again."""
         name = f"test_{secrets.token_hex(4)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            if self._spare:
+                _alter(connection, self._spare.pop(), "RENAME TO {}", name)
+            else:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.url(name)
 
-    def drop_database(self, url: str) -> None:
-        """Removes a database, and whoever is still connected to it."""
-        name = url.rsplit("/", 1)[1]
+    def take_back(self, url: str) -> None:
+        """Empties a database for another test, which takes a sixth of the time that making one does.
+
+        Whoever is still connected is cut off, and does not find it again: it has another name from now on.
+        """
+        name, spare = url.rsplit("/", 1)[1], f"spare_{secrets.token_hex(4)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            _alter(connection, name, "ALLOW_CONNECTIONS false")
+            connection.execute(CUT_OFF, [name])
+            _alter(connection, name, "RESET ALL")
+            _alter(connection, name, "RENAME TO {}", spare)
+            _alter(connection, spare, "ALLOW_CONNECTIONS true")
+        with psycopg.connect(self.url(spare)) as connection:
+            for (schema,) in connection.execute(SCHEMAS).fetchall():
+                connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+            connection.execute("CREATE SCHEMA public")
+        self._spare.append(spare)
 
     def start(self) -> None:
         """Starts the server, making its cluster the first time; returns when it takes connections."""
