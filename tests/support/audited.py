@@ -167,9 +167,15 @@ def checked(
     return {check.name: check for check in verify.verify(file, asked).checks}
 
 
-def failed(checks: dict[str, verify.Check]) -> dict[str, int | None]:
-    """The checks that do not hold, with the first bad index of each."""
-    return {name: check.first_bad for name, check in checks.items() if not check.ok}
+def failed(checks: dict[str, verify.Check]) -> dict[str, int | range | None]:
+    """The checks that do not hold, with the first bad index of each, or all that it can be."""
+    return {name: _where(check) for name, check in checks.items() if not check.ok}
+
+
+def _where(check: verify.Check) -> int | range | None:
+    if check.first_bad is None or check.up_to is None:
+        return check.first_bad
+    return range(check.first_bad, check.up_to)
 
 
 def feed_with(whole: Audited, index: int) -> tuple[str, int, list[bytes]]:
@@ -182,6 +188,13 @@ def feed_with(whole: Audited, index: int) -> tuple[str, int, list[bytes]]:
             "WHERE province = :province ORDER BY position"
         )
         return province, position, [bytes(row[0]) for row in connection.execute(query, {"province": province})]
+
+
+def anchored_around(whole: Audited, province: str, position: int) -> tuple[int, int]:
+    """The sizes between which anchors of a feed tell that something happened at a position."""
+    heads = [head for raw in leaves_of(whole.archive) for head in orjson.loads(raw)["data"].get("heads", [])]
+    sizes = [head["size"] for head in heads if head["province"] == province]
+    return max(size for size in sizes if size <= position), min(size for size in sizes if size > position)
 
 
 def leaves_of(file: Path) -> list[bytes]:
@@ -243,6 +256,11 @@ def take(selected: Membership, index: int, raw: bytes) -> None:
 def feed_head(leaves: Sequence[bytes], feed: Sequence[int]) -> Head:
     """The head of a feed of these leaves."""
     return Frontier.empty().extended(leaf_hash(leaves[index]) for index in feed).head()
+
+
+def head_of(leaves: list[bytes], key: SigningKey) -> bytes:
+    """A signed head of these leaves."""
+    return sign_checkpoint(Checkpoint(key.name, *feed_head(leaves, range(len(leaves)))), key)
 
 
 def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path | None) -> None:

@@ -1,63 +1,28 @@
 """The attack table of the audit, carried out on archives: the detector fires, names the first bad index, twins pass."""
 
-import re
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+import shutil
+import tarfile
 from pathlib import Path
 
-import orjson
 import pytest
 
-from contracts import canonical
-from contracts.registry import DayPassed
-from contracts.reporting import FeedHead, FeedsAnchored
-from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
-from reporting.transparency.keys import load_key, read_public, write_public
+from reporting.audit.archive import read_events
+from reporting.transparency.folder import TileFolder
+from reporting.transparency.keys import read_public, write_public
 from reporting.transparency.note import SigningKey
-from tests.support.audited import NATIONAL, Audited, checked, failed, feed_with, forged, made
-
-Change = Callable[[list[bytes]], list[bytes]]
-AT = 150
-LEAF_RULES = {"envelopes", "versions", "causes", "times"}
+from reporting.transparency.tree import leaf_hash
+from tests.support.audited import NATIONAL, Audited, checked, failed, forged, head_of, leaves_of
+from tests.support.changes import AT, CHANGES, Change, deleted, edited, swapped, truncated
 
 
-def edited(leaves: list[bytes]) -> list[bytes]:
-    """Another actor at one leaf."""
-    event = orjson.loads(leaves[AT])
-    event["actorid"] = "orang-lain"
-    return [*leaves[:AT], canonical.encode(event), *leaves[AT + 1 :]]
+def sizes(heads: list[bytes]) -> list[int]:
+    """How many leaves each of some signed heads covers."""
+    return [int(head.split(b"\n")[1]) for head in heads]
 
 
-def deleted(leaves: list[bytes]) -> list[bytes]:
-    """One leaf left out."""
-    return leaves[:AT] + leaves[AT + 1 :]
-
-
-def swapped(leaves: list[bytes]) -> list[bytes]:
-    """Two neighbours the other way round."""
-    return [*leaves[:AT], leaves[AT + 1], leaves[AT], *leaves[AT + 2 :]]
-
-
-def inserted(leaves: list[bytes]) -> list[bytes]:
-    """A fact put in between, with a time that fits there."""
-    moment = datetime.fromisoformat(orjson.loads(leaves[AT])["time"])
-    return [*leaves[:AT], made(DayPassed(day=date(2015, 1, 1)), "calendar/other", 1, moment).to_bytes(), *leaves[AT:]]
-
-
-def truncated(leaves: list[bytes]) -> list[bytes]:
-    """The newest leaves gone."""
-    return leaves[:AT]
-
-
-def regrown(leaves: list[bytes]) -> list[bytes]:
-    """Cut back, and grown past the old size with other facts."""
-    moment = datetime.fromisoformat(orjson.loads(leaves[-1])["time"])
-    count = len(leaves) - AT + 20
-    more = [made(DayPassed(day=date(2016, 1, 1)), "calendar/more", n, moment).to_bytes() for n in range(1, count)]
-    return leaves[:AT] + more
-
-
-CHANGES = [edited, deleted, swapped, inserted, truncated, regrown]
+def since(found: dict[str, int | range | None]) -> dict[str, int | range | None]:
+    """What earlier heads have found."""
+    return {name: at for name, at in found.items() if name.startswith("since")}
 
 
 def test_the_untouched_twin_passes(whole: Audited, tmp_path: Path) -> None:
@@ -77,22 +42,84 @@ def test_a_dba_without_the_key_is_found(whole: Audited, tmp_path: Path, change: 
     found = failed(checked(bad, whole.keys))
 
     assert found["tree"] == AT
+    assert found.get("causes", AT) == AT
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_dba_with_the_key_is_found_by_an_earlier_head(
     whole: Audited, tmp_path: Path, log_key: SigningKey, change: Change
 ) -> None:
-    """Rows 1-6 with the log's key: all is signed anew, and a head kept outside still tells between which sizes."""
+    """Rows 1-6 with the log's key: all is signed anew, and heads kept outside tell between which of them it happened.
+
+    Which leaf between two heads it was, no head can tell; where the log was cut, the leaf may be the missing one.
+    """
     bad = forged(whole.archive, tmp_path / "bad.tar", change, key=log_key, keys_dir=whole.source.keys)
+    good, *later = sizes(whole.kept)
+    cut = change is truncated
 
     found = failed(checked(bad, whole.keys, since=whole.kept))
 
-    broken = {name: at for name, at in found.items() if name.startswith("since")}
-    sizes = [int(head.split(b"\n")[1]) for head in whole.kept]
-    last_good = max(size for size in sizes if size <= AT)
-    assert broken, found
-    assert min(at for at in broken.values() if at is not None) in {last_good, AT}
+    assert good < AT < later[0]
+    where = range(good, AT + 1 if cut else later[0])
+    assert since(found) == {f"since {size}": where for size in later}
+    assert ("causes" in found) is (change in {deleted, swapped})
+    assert found.get("causes", AT) == AT
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_heads_of_just_before_and_after_name_the_leaf(
+    whole: Audited, tmp_path: Path, log_key: SigningKey, change: Change
+) -> None:
+    """Rows 1-6 with the log's key: where heads were kept that follow on each other, the leaf between them is named."""
+    bad = forged(whole.archive, tmp_path / "bad.tar", change, key=log_key, keys_dir=whole.source.keys)
+    leaves = leaves_of(whole.archive)
+    kept = [head_of(leaves[:size], log_key) for size in (AT + 1, AT)]
+
+    assert since(failed(checked(bad, whole.keys, since=kept))) == {f"since {AT + 1}": AT}
+
+
+@pytest.mark.parametrize(("change", "end"), [(edited, 410), (deleted, 410), (truncated, AT + 1)])
+def test_tiles_made_anew_tell_no_leaf(whole: Audited, tmp_path: Path, change: Change, end: int) -> None:
+    """Rows 1, 2 and 4 with tiles made to fit, but not the key: found, and no tile is believed about the leaf."""
+
+    def anew(data: Path) -> None:
+        shutil.rmtree(data / "log" / "tile")
+        TileFolder(data / "log").append(0, list(read_events(data / "events")), bundles=False)
+
+    bad = forged(whole.archive, tmp_path / "bad.tar", change, edit=anew)
+
+    assert failed(checked(bad, whole.keys))["tree"] == range(end)
+
+
+@pytest.mark.parametrize("item", [5, AT])
+def test_a_forged_tile_tells_no_more_than_those_above(whole: Audited, tmp_path: Path, item: int) -> None:
+    """Row 1 with one hash of one tile changed too: the tile above it still tells that the leaf is one of its 256."""
+
+    def lie(data: Path) -> None:
+        tile = data / "log" / "tile" / "0" / "000"
+        hashes = bytearray(tile.read_bytes())
+        hashes[item * 32 : item * 32 + 32] = leaf_hash(edited(leaves_of(whole.archive))[item])
+        hashes[5 * 32] ^= item == 5
+        tile.write_bytes(hashes)
+
+    bad = forged(whole.archive, tmp_path / "bad.tar", edited, edit=lie)
+
+    assert failed(checked(bad, whole.keys))["tree"] == range(256)
+
+
+def test_a_wrong_tile_accuses_no_leaf(whole: Audited, tmp_path: Path) -> None:
+    """Where a tile was changed and no leaf, the tile is found, and all leaves are said to be those that were signed."""
+
+    def lie(data: Path) -> None:
+        tile = data / "log" / "tile" / "0" / "000"
+        tile.write_bytes(b"\x07" + tile.read_bytes()[1:])
+
+    checks = checked(forged(whole.archive, tmp_path / "bad.tar", edit=lie), whole.keys)
+
+    assert failed(checks) == {"tree": None}
+    assert checks["tree"].detail == (
+        "tile/0/000: not the hash of the leaves from 0 on; all leaves are those that were signed"
+    )
 
 
 def test_without_an_outside_head_the_key_holder_is_not_found(
@@ -102,75 +129,6 @@ def test_without_an_outside_head_the_key_holder_is_not_found(
     bad = forged(whole.archive, tmp_path / "bad.tar", edited, key=log_key, keys_dir=whole.source.keys)
 
     assert failed(checked(bad, whole.keys)) == {}
-
-
-def test_a_careless_key_holder_is_found_by_the_anchors(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
-    """Who signs the log anew but leaves the anchors in it as they were contradicts what the feeds had to contain."""
-    bad = forged(whole.archive, tmp_path / "bad.tar", edited, key=log_key)
-
-    found = failed(checked(bad, whole.keys))
-
-    assert any(re.fullmatch(r"feed [0-9]{2}", name) for name in found)
-
-
-def test_a_province_tells_the_exact_index(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
-    """Row 10: a fork signed with the key, of the same size; what a province received names the first other leaf."""
-    bad = forged(whole.archive, tmp_path / "bad.tar", edited, key=log_key, keys_dir=whole.source.keys)
-    province, position, ours = feed_with(whole, AT)
-    file = tmp_path / "feed.jsonl"
-    file.write_bytes(b"".join(leaf + b"\n" for leaf in ours))
-
-    found = failed(checked(bad, whole.keys, feeds={province: file}))
-    twin = failed(checked(whole.archive, whole.keys, feeds={province: file}))
-
-    assert found == {f"feed {province} received": position}
-    assert twin == {}
-
-
-@pytest.mark.parametrize(
-    ("change", "at"),
-    [
-        (lambda leaves: leaves[:20] + leaves[21:], 20),
-        (lambda leaves: [*leaves[:20], leaves[19], *leaves[20:]], 20),
-        (lambda leaves: [*leaves[:20], leaves[21], leaves[20], *leaves[22:]], 20),
-    ],
-)
-def test_a_feed_that_omits_doubles_or_reorders(whole: Audited, tmp_path: Path, change: Change, at: int) -> None:
-    """Rows 16 and 17: what a province received is not what the national log says it had to receive, from this entry."""
-    province, _, ours = feed_with(whole, AT)
-    file = tmp_path / "feed.jsonl"
-    file.write_bytes(b"".join(leaf + b"\n" for leaf in change(ours)))
-
-    assert failed(checked(whole.archive, whole.keys, feeds={province: file})) == {f"feed {province} received": at}
-
-
-def test_a_feed_signed_over_another_selection(whole: Audited, tmp_path: Path) -> None:
-    """Row 16 with the feed's key: a signed head over a feed that lacks an entry is not what the leaves had to give."""
-    province, _, _ = feed_with(whole, AT)
-    key = load_key(whole.source.keys / "logs" / f"feed-{province}.key")
-
-    def edit(data: Path) -> None:
-        head = Checkpoint(key.name, 90, b"\x07" * 32)
-        (data / "feeds" / province / "checkpoint").write_bytes(sign_checkpoint(head, key))
-
-    bad = forged(whole.archive, tmp_path / "bad.tar", edit=edit)
-
-    found = failed(checked(bad, whole.keys))
-    assert list(found) == [f"feed {province}"]
-    first = found[f"feed {province}"]
-    assert first is not None
-    assert first <= 90
-
-
-def test_an_anchor_that_lies(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
-    """A daily anchor that names another root of a feed than the leaves give is found, though it is signed."""
-    moment = datetime(2026, 12, 1, tzinfo=UTC)
-    head = FeedHead(province="33", origin="ksad/bench/feed/33", size=10, root="ab" * 32)
-    lie = made(FeedsAnchored(day=date(2015, 3, 9), heads=[head]), "anchor/other", 1, moment).to_bytes()
-
-    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, lie], key=log_key)
-
-    assert failed(checked(bad, whole.keys, since=whole.kept)) == {"feed 33": 0}
 
 
 def test_a_swapped_key_is_refused(whole: Audited, tmp_path: Path) -> None:
@@ -190,9 +148,20 @@ def test_a_swapped_key_is_refused(whole: Audited, tmp_path: Path) -> None:
 
 def test_a_rolled_back_head_is_refused(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
     """Row 17: an old but genuine head and prefix do not stand against a newer head that the auditor kept."""
-    size = int(whole.kept[0].split(b"\n")[1])
+    size, *later = sizes(whole.kept)
     old = forged(whole.archive, tmp_path / "old.tar", lambda leaves: leaves[:size], key=log_key)
 
     found = failed(checked(old, whole.keys, since=whole.kept))
 
-    assert found["since 409"] == size
+    assert since(found) == {f"since {one}": size for one in later}
+
+
+def test_a_head_of_another_log_is_told(whole: Audited, tmp_path: Path) -> None:
+    """A checkpoint of a feed, given as one of the national log, is named as that and accuses nobody of a change."""
+    with tarfile.open(whole.archive) as tar:
+        note = tar.extractfile("ksad-archive/data/feeds/33/checkpoint")
+        assert note is not None
+        checks = checked(whole.archive, whole.keys, since=[note.read()])
+
+    assert failed(checks) == {"since": None}
+    assert checks["since"].detail == "this is a checkpoint of ksad/bench/feed/33, which is no national log"

@@ -131,11 +131,17 @@ def _checks(checks: Sequence[verify.Check], *, as_json: bool) -> None:
         _show({"ok": ok, "checks": [check._asdict() for check in checks]})
     else:
         for check in checks:
-            at = "" if check.first_bad is None else f" (first bad index: {check.first_bad})"
-            _line(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}{at}")
+            _line(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}{_where(check)}")
         _line("everything holds" if ok else "NOT EVERYTHING HOLDS")
     if not ok:
         raise typer.Exit(DIFFERENT)
+
+
+def _where(check: verify.Check) -> str:
+    if check.first_bad is None:
+        return ""
+    last = "" if check.up_to is None else f" to {check.up_to - 1}, which one cannot be told"
+    return f" (first bad index: {check.first_bad}{last})"
 
 
 @app.command("replay")

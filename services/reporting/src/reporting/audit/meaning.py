@@ -71,9 +71,16 @@ class Meaning:
 
 def _anchors(index: int, kind: str, data: dict[str, Any]) -> list[Anchor]:
     if kind == COMPILED:
-        return [Anchor(index, None, int(data["prefix_size"]), str(data["prefix_root"]))]
+        return [Anchor(index, None, _size(data["prefix_size"]), str(data["prefix_root"]))]
     heads = data["heads"]
-    return [Anchor(index, str(head["province"]), int(head["size"]), str(head["root"])) for head in heads]
+    return [Anchor(index, str(head["province"]), _size(head["size"]), str(head["root"])) for head in heads]
+
+
+def _size(value: Any) -> int:  # noqa: ANN401 - whatever stands there
+    size = int(value)
+    if size < 0:
+        raise ValueError
+    return size
 
 
 def cited(value: object) -> Iterator[str]:

@@ -14,14 +14,15 @@ from reporting.audit.feedfile import first_difference
 from reporting.audit.inside import opened
 from reporting.audit.reading import Reading
 from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
-from reporting.transparency.errors import NoteError, TileError, TransparencyError
+from reporting.transparency.errors import NoteError, TileError
+from reporting.transparency.fault import first_wrong, prefix_roots
 from reporting.transparency.folder import Tiles
 from reporting.transparency.proof import frontier_at
 from reporting.transparency.reader import TileHashes, rebuild
-from reporting.transparency.tree import Frontier, Head, leaf_hash
+from reporting.transparency.tree import Head, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -42,13 +43,15 @@ LEAF_CHECKS = {
 class Check(NamedTuple):
     """One check: what it is about, whether it holds, what was found, and the first leaf that is wrong if one can tell.
 
-    ``first_bad`` counts in the national log, or in the feed that the name tells.
+    ``first_bad`` counts in the national log, or in the feed that the name tells. Where it is not certain, ``up_to`` is
+    there, and the first wrong leaf stands in [first_bad, up_to).
     """
 
     name: str
     ok: bool
     detail: str
     first_bad: int | None = None
+    up_to: int | None = None
 
 
 class Verdict(NamedTuple):
@@ -60,6 +63,14 @@ class Verdict(NamedTuple):
     def ok(self) -> bool:
         """Whether all hold."""
         return all(check.ok for check in self.checks)
+
+
+class Claim(NamedTuple):
+    """A head that leaves are held against, and where it stands."""
+
+    size: int
+    root: str
+    source: str
 
 
 class Asked(NamedTuple):
@@ -111,6 +122,11 @@ class _Audit:
     def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
         self._checks.append(Check(name, bool(ok), detail, index))
 
+    def _fault(self, name: str, detail: str, where: range | None) -> None:
+        """A check that does not hold, whose first wrong leaf is somewhere in a range."""
+        first, up_to = (None, None) if where is None else (where.start, None if len(where) == 1 else where.stop)
+        self._checks.append(Check(name, ok=False, detail=detail, first_bad=first, up_to=up_to))
+
     def _signed(self, name: str, path: Traversable, origin: str) -> Checkpoint | None:
         """The checkpoint in a file if a pinned key signed it."""
         if name == "checkpoint" and not NATIONAL.fullmatch(origin):
@@ -131,19 +147,15 @@ class _Audit:
         except TileError as error:
             for _ in hashes:
                 pass
-            index = self._first_bad(head, error, reading.leaves)
-            self._say("tree", ok=False, detail=str(error), index=index)
+            where = first_wrong(head, self._tiles.read, error, reading.leaves, self._leaf_hashes)
+            told = "; all leaves are those that were signed" if where is None else ""
+            self._fault("tree", f"{error}{told}", where)
             return
         self._whole = True
         self._say("tree", ok=True, detail=f"{head.size} leaves and all tiles lead to the signed root")
 
-    def _first_bad(self, head: Head, error: TileError, count: int) -> int | None:
-        """The first wrong leaf: told by the tiles if those are the signed tree's, else only roots can narrow it."""
-        try:
-            trusted = frontier_at(head.size, self._hashes.at(head.size)).root() == head.root
-        except TransparencyError:
-            trusted = False
-        return error.index if trusted or count != head.size else None
+    def _leaf_hashes(self) -> Iterator[bytes]:
+        return map(leaf_hash, read_events(self._data / "events"))
 
     def _form(self, found: Found) -> None:
         late = f"; {found.late} facts were recorded on a later day than they happened, which is lawful"
@@ -152,46 +164,43 @@ class _Audit:
             told = fault.detail if fault else rule + late * (name == "times")
             self._say(name, fault is None, told, fault.at if fault else None)
 
-    def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, bytes]:
+    def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, str]:
         """The roots of prefixes of the archive's own leaves."""
         wanted = sorted({size for size in sizes if 0 <= size <= head.size})
         if self._whole:
-            return {size: frontier_at(size, self._hashes.at(head.size)).root() for size in wanted}
-        found: dict[int, bytes] = {}
-        tree, reading = Frontier.empty(), read_events(self._data / "events")
-        for size in wanted:
-            tree = tree.extended(map(leaf_hash, islice(reading, size - tree.size)))
-            if tree.size == size:
-                found[size] = tree.root()
-        return found
+            return {size: frontier_at(size, self._hashes.at(head.size)).root().hex() for size in wanted}
+        return {size: root.hex() for size, root in prefix_roots(self._leaf_hashes(), wanted).items()}
 
     def _since(self, head: Checkpoint) -> None:
         """The auditor's earlier heads, each of which must be a prefix of this log."""
         kept = []
         for note in self._asked.since:
             try:
-                kept.append(open_checkpoint(note, claimed(note).origin, self._asked.keys))
+                earlier = open_checkpoint(note, claimed(note).origin, self._asked.keys)
             except NoteError as error:
                 self._say("since", ok=False, detail=str(error))
+                continue
+            if NATIONAL.fullmatch(earlier.origin):
+                kept.append(Claim(earlier.size, earlier.root.hex(), f"since {earlier.size}"))
+            else:
+                self._say(
+                    "since", ok=False, detail=f"this is a checkpoint of {earlier.origin}, which is no national log"
+                )
         roots = self._roots(head, [one.size for one in kept])
-        good = 0
         for one in sorted(kept, key=lambda each: each.size):
-            name = f"since {one.size}"
+            if roots.get(one.size) == one.root:
+                self._say(one.source, ok=True, detail=f"the first {one.size} leaves are those that were signed then")
+                continue
+            detail = f"these are not the {one.size} leaves that were signed then"
             if one.size > head.size:
                 detail = f"the log had {one.size} leaves then and has {head.size} now: it was cut or rolled back"
-                self._say(name, ok=False, detail=detail, index=head.size)
-            elif roots.get(one.size) != one.root:
-                detail = f"these are not the {one.size} leaves that were signed then; the first wrong one is in "
-                self._say(name, ok=False, detail=f"{detail}[{good}, {one.size})", index=good)
-            else:
-                good = one.size
-                self._say(name, ok=True, detail=f"the first {one.size} leaves are those that were signed then")
+            self._fault(one.source, detail, _between(one, kept, roots, head.size))
 
     def _prefixes(self, head: Checkpoint, found: Found) -> None:
         """Reports name the root of the prefix they were compiled from."""
         named = [anchor for anchor in found.anchors if anchor.province is None]
         roots = self._roots(head, [anchor.size for anchor in named])
-        wrong = [one for one in named if one.size > one.at or roots.get(one.size, b"").hex() != one.root]
+        wrong = [one for one in named if one.size > one.at or roots.get(one.size) != one.root]
         detail = f"{len(named)} reports name the roots of their prefixes, all of them of this log"
         if wrong:
             detail = f"the report at {wrong[0].at} names another root for the first {wrong[0].size} of {head.size}"
@@ -216,36 +225,48 @@ class _Audit:
         anchors = [one for one in reading.found.anchors if one.province is not None]
         provinces = {*manifest.feeds, *self._asked.feeds, *(one.province or "" for one in anchors)}
         provinces |= reading.found.feeds.keys()
-        heads: dict[str, dict[int, tuple[str, str]]] = {}
+        heads: dict[str, list[Claim]] = {}
         for province in sorted(one for one in provinces if PROVINCE.fullmatch(one)):
-            sizes = heads[province] = {
-                one.size: (one.root, f"the anchor at {one.at}") for one in anchors if one.province == province
-            }
+            claims = heads[province] = [
+                Claim(one.size, one.root, f"the anchor at {one.at}") for one in anchors if one.province == province
+            ]
             path = self._data / "feeds" / province / "checkpoint"
             if path.is_file() and suffix:
                 origin = f"{suffix[1]}/feed/{province}{suffix[2]}"
                 head = self._signed(f"feed {province} checkpoint", path, origin)
                 if head is not None:
-                    sizes[head.size] = (head.root.hex(), "its signed head")
+                    claims.append(Claim(head.size, head.root.hex(), "its signed head"))
             elif province in reading.found.feeds:
                 self._say(f"feed {province} checkpoint", ok=False, detail="the archive has no signed head of this feed")
-        roots = reading.feed_roots(heads)
-        for province, sizes in heads.items():
-            self._feed(province, sizes, roots[province])
+        roots = reading.feed_roots({province: [one.size for one in claims] for province, claims in heads.items()})
+        for province, claims in heads.items():
+            hexed = {size: root.hex() for size, root in roots[province].items()}
+            self._feed(province, claims, hexed, len(reading.found.feeds.get(province, ())))
             file = self._asked.feeds.get(province)
             if file is not None:
                 found = first_difference(file, reading.feed(province))
                 self._say(f"feed {province} received", found.at is None, found.detail, found.at)
 
-    def _feed(self, province: str, sizes: Mapping[int, tuple[str, str]], roots: Mapping[int, bytes]) -> None:
+    def _feed(self, province: str, claims: Sequence[Claim], roots: Mapping[int, str], count: int) -> None:
         """What the national leaves say a feed had to contain, against what was signed and anchored."""
-        wrong = sorted(size for size, (root, _) in sizes.items() if roots.get(size, b"").hex() != root)
-        good = max((size for size in sizes if size not in wrong and (not wrong or size < wrong[0])), default=0)
-        detail = f"{max(sizes, default=0)} entries are exactly what the national log says it had to contain"
-        if wrong:
-            source = sizes[wrong[0]][1]
-            detail = f"{source} has other entries than the national log says; the first is in [{good}, {wrong[0]})"
-        self._say(f"feed {province}", not wrong, detail, good if wrong else None)
+        wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
+        if wrong is None:
+            most = max((one.size for one in claims), default=0)
+            detail = f"{most} entries are exactly what the national log says it had to contain"
+            self._say(f"feed {province}", ok=True, detail=detail)
+            return
+        detail = (
+            f"{wrong.source} is over {wrong.size} entries, but not those that the national log says it had to contain"
+        )
+        self._fault(f"feed {province}", detail, _between(wrong, claims, roots, count))
+
+
+def _between(wrong: Claim, heads: Sequence[Claim], roots: Mapping[int, str], count: int) -> range:
+    """Where the first wrong or missing one of ``count`` leaves stands, as far as it follows from which heads hold."""
+    holds = {one.size for one in heads if roots.get(one.size) == one.root}
+    fails = {one.size for one in heads if roots.get(one.size) != one.root}
+    start = max((size for size in holds if size < wrong.size), default=0)
+    return range(start, min([count + 1, *(size for size in fails if size > start)]))
 
 
 def _read(path: Traversable) -> bytes:

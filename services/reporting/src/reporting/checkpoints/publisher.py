@@ -18,6 +18,7 @@ from reporting.journal import NATIONAL, frontiers
 from reporting.transparency import durable
 from reporting.transparency.checkpoint import open_checkpoint
 from reporting.transparency.errors import RolledBackError, SignerBusyError, SignerError, TileError, TransparencyError
+from reporting.transparency.fault import first_wrong
 from reporting.transparency.folder import TileFolder
 from reporting.transparency.keys import read_public
 from reporting.transparency.proof import consistency_proof
@@ -161,11 +162,11 @@ class Checkpoints:
         """
         last = signer.last
         if size < last.size:
-            first = self._first_other(last.head, size) if log == NATIONAL else size
+            where = self._missing(last.head, size) if log == NATIONAL else range(size, size + 1)
+            what = "not here: an older backup was restored" if where == range(size, size + 1) else "others, or not here"
             raise RolledBackError(
-                f"{log}: {size} entries here, {last.size} were signed, from entry {first} on they are not here: an "
-                "older backup was restored. Refill from the stream, a newer backup or an archive (docs/auditing.md); "
-                "nothing is signed until then"
+                f"{log}: {size} entries here, {last.size} were signed, {_from(where)} they are {what}. Refill from the "
+                "stream, a newer backup or an archive (docs/auditing.md); nothing is signed until then"
             )
         if log != NATIONAL:
             tree = Frontier.empty().extended(self._feed_hashes(log, 0, last.size))
@@ -175,22 +176,25 @@ class Checkpoints:
         try:
             return rebuild(last.head, self.tiles.read, map(leaf_hash, self._leaves(0, last.size)))
         except TileError as error:
-            tree = Frontier.empty().extended(map(leaf_hash, self._leaves(0, last.size)))
-            if tree.root() != last.root:
-                raise self._changed(log, last.size, error.index) from error
+            wrong = self._first_wrong(last.head, error, last.size)
+            if wrong is not None:
+                raise self._changed(log, last.size, wrong) from error
         shutil.rmtree(self.tiles.folder / "tile", ignore_errors=True)
         return self._extend_tiles(0, last.size)
 
-    def _first_other(self, signed: Head, size: int) -> int:
-        """The first entry that is not the signed one, as far as the tiles tell."""
+    def _missing(self, signed: Head, size: int) -> range:
+        """Where the first entry that is not the signed one stands, in a journal that has fewer."""
         try:
             rebuild(signed, self.tiles.read, map(leaf_hash, self._leaves(0, size)))
         except TileError as error:
-            return size if error.index is None else error.index
-        return size
+            return self._first_wrong(signed, error, size) or range(size)
+        return range(size, size + 1)
 
-    def _changed(self, log: str, size: int, index: int | None) -> RolledBackError:
-        first = "" if index is None else f", from entry {index} on"
+    def _first_wrong(self, signed: Head, error: TileError, size: int) -> range | None:
+        return first_wrong(signed, self.tiles.read, error, size, lambda: map(leaf_hash, self._leaves(0, size)))
+
+    def _changed(self, log: str, size: int, where: range | None) -> RolledBackError:
+        first = "" if where is None else f", {_from(where)}"
         return RolledBackError(
             f"{log}: the first {size} entries are not those that were signed{first}. Compare with `ksad audit "
             "reconcile` and an archive, and restore (docs/auditing.md); nothing is signed until then"
@@ -251,3 +255,8 @@ class Checkpoints:
         """Let another process sign."""
         for log in list(self._signers):
             self._forget(log)
+
+
+def _from(where: range) -> str:
+    """From which entry on, as far as it is known."""
+    return f"from entry {where[0]} on" if len(where) == 1 else f"from one of the entries {where[0]} to {where[-1]} on"
