@@ -159,7 +159,7 @@ def read_blocks(file: LineFile, first: int) -> Iterator[bytes]:
     """
     path = file.path
     if file.first != first:
-        message = f"{path.name}: line {first} is the next"
+        message = f"{path.name}: lines from {file.first} on, but the files before it have {first} lines"
         raise ArchiveError(message)
     rest = b""
     try:

@@ -44,5 +44,5 @@ def _send(work: Callable[[], object], sending: Connection) -> None:
 def _received(receiving: Connection) -> Any:  # noqa: ANN401 - whatever the work gives
     try:
         return receiving.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return None

@@ -6,8 +6,20 @@ import csv
 from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from contracts.regions import RegionTable
+from contracts.registry import ReferenceKind
 from reporting.audit.form import UNSURE
-from reporting.feeds.concern import AUDIENCES, CHANGING, MOVING, SUPERVISOR, Case, changes, cooperation_of, new_codes
+from reporting.feeds.concern import (
+    ADOPTED,
+    AUDIENCES,
+    CHANGING,
+    MOVING,
+    SUPERVISOR,
+    Case,
+    changes,
+    cooperation_of,
+    new_codes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,6 +82,8 @@ class Concerns:
         return odd
 
     def _move(self, at: int, kind: str, data: dict[str, Any]) -> None:
+        if kind == ADOPTED and data["kind"] == ReferenceKind.REGIONS:
+            RegionTable.from_csv(data["content"])
         moved = new_codes(kind, data)
         if moved:
             _expect_texts([*moved, *moved.values()])

@@ -83,31 +83,33 @@ class Asked(NamedTuple):
 
 def verify(file: Path, asked: Asked) -> Verdict:
     """Check an archive; malformed input gives checks that fail, never an exception."""
+    checks: list[Check] = []
     try:
         with opened(file) as bag:
-            return Verdict(_Audit(bag, asked).run())
+            _Audit(bag, asked, checks).run()
     except ArchiveError as error:
-        return Verdict([Check("archive", ok=False, detail=str(error))])
+        checks.append(Check("archive", ok=False, detail=str(error)))
+    return Verdict(checks)
 
 
 class _Audit:
-    def __init__(self, bag: Inside, asked: Asked) -> None:
+    def __init__(self, bag: Inside, asked: Asked, checks: list[Check]) -> None:
         self._bag = bag
         self._data = bag / "data"
         self._asked = asked
         self._tiles = Tiles(self._data / "log")
         self._hashes = TileHashes(self._tiles.read)
         self._whole = False
-        self._checks: list[Check] = []
+        self._checks = checks
 
-    def run(self) -> list[Check]:
+    def run(self) -> None:
         """All checks in order; what cannot be reached because an earlier one failed is left out."""
         wrong = list(islice(problems(self._bag), 5))
         self._say("bag", not wrong, "; ".join(wrong) or "every file has the checksum in the bag's manifest")
         manifest = read_manifest(self._data)
         head = self._signed("checkpoint", self._data / "log" / "checkpoint", manifest.origin)
         if head is None:
-            return self._checks
+            return
         fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
         self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
         reading = Reading(self._data / "events")
@@ -117,7 +119,6 @@ class _Audit:
         self._prefixes(head, reading.found)
         self._documents(reading.found)
         self._feeds(manifest, reading)
-        return self._checks
 
     def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
         self._checks.append(Check(name, bool(ok), detail, index))
