@@ -135,7 +135,7 @@ class Form:
         actors, causes, commands, correlations, bodies, schemas, precisions, *rest = columns
         ids, occurred, sources, counts, subjects, times, days, types = rest
         data = list(map(orjson.loads, bodies))
-        pieces = (actors, schemas, sources, types)
+        pieces, sizes = (actors, schemas, sources, types), list(map(len, raws))
         if not all(map(set.issuperset, self._accepted, pieces)):
             self._ask(zip(raws, bodies, zip(*pieces, strict=True), strict=True))
         sure = (
@@ -145,14 +145,15 @@ class Form:
             and self._are_days({*occurred, *days})
             and _are_times(times)
             and are_subjects(b'"'.join(subjects))
-            and _are_ids([*ids, *correlations, *filter(None, causes), *filter(None, commands)])
+            and _are_ids([*ids, *correlations, *causes, *commands])
             and b"".join(ids).replace(b"-", b"") == event_id_digits(subjects, counts)
-            and max(map(len, raws)) <= SIZE_MAX
-            and sum(map(len, raws)) + len(raws) == len(lines)
+            and max(sizes) <= SIZE_MAX
+            and sum(sizes) + len(raws) == len(lines)
         )
         if not sure:
             raise ValueError
-        at, versions, names = range(index, index + len(raws)), list(map(int, counts)), list(map(bytes.decode, types))
+        at, names = range(index, index + len(raws)), list(map(bytes.decode, types))
+        versions = orjson.loads(b"[%b]" % b",".join(counts))
         return raws, Leaves(
             at, ids, subjects, versions, times, days, occurred, precisions, sources, names, causes, bodies, data
         )
@@ -179,8 +180,9 @@ class Form:
 
 
 def _are_ids(texts: Sequence[bytes]) -> bool:
-    """Whether texts of 36 characters each are ids in their only spelling."""
-    return b"".join(texts).translate(ANY_DIGIT) == ID_SHAPE * len(texts)
+    """Whether texts of 36 characters each, or none, are ids in their only spelling."""
+    joined = b"".join(texts)
+    return joined.translate(ANY_DIGIT) == ID_SHAPE * (len(joined) // len(ID_SHAPE))
 
 
 def _are_times(texts: Sequence[bytes]) -> bool:
