@@ -41,6 +41,21 @@ def test_the_untouched_twin_passes(whole: Audited, tmp_path: Path) -> None:
     assert refused(twin) is None
 
 
+def test_nothing_is_ready_before_it_was_looked_at(whole: Audited, tmp_path: Path) -> None:
+    """Until the journal was held against the last signed head, readiness says so: an edited one is never ready."""
+    bad = copied(whole, tmp_path)
+    edit_journal(bad.source, AT)
+    with bad.source.database("reporting") as database:
+        checkpoints = Checkpoints(Journal(database), Keyring(bad.source.keys, PLATFORM), bad.source.log)
+        first = checkpoints.refused
+        checkpoints.publish()
+        then = checkpoints.refused
+        checkpoints.close()
+
+    assert first == "not held against what was signed last yet"
+    assert f"from entry {AT} on" in (then or "")
+
+
 def edit_journal(source: Source, at: int) -> None:
     """Another actor in one entry, with leaf hash and frontier made to fit."""
     file = source.root / "reporting.sqlite"

@@ -58,7 +58,8 @@ class Checkpoints:
 
         :param signed: told every new signed head: the log's name and the note.
         """
-        self.refused: str | None = None
+        self.refused: str | None = "not held against what was signed last yet"
+        """Why nothing is signed, if so: a service is not ready before its journal was looked at."""
         self.standby = False
         """Whether another process of this service signs, and this one waits for its end."""
         self.tiles = TileFolder(log_dir)
