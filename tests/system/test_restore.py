@@ -10,9 +10,11 @@ from ksad.client import Client
 from ksad.folder import Folder
 from ksad.platform import pass_days, running, wait_settled
 from ksad.restoring import restore_platform
+from reporting.audit.archive import ArchiveError
 from reporting.audit.export import export
+from reporting.audit.restore import RestoreError
 from reporting.audit.source import Source
-from tests.support.audited import checked, failed
+from tests.support.audited import audited, checked, failed, forged
 
 BODY = {
     "key": "alfa",
@@ -70,3 +72,17 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
     assert grown["refused"] is None
     since = [(old.root / "log" / "checkpoint").read_bytes()]
     assert failed(checked(tmp_path / "later.tar", old.keys / "public.vkeys", since=since)) == {}
+
+
+@pytest.mark.parametrize("part", ["nothing", "a leaf"])
+def test_a_restore_that_fails_leaves_nothing(tmp_path: Path, part: str) -> None:
+    """What is no archive, or lacks a leaf, is refused, and the folder is free for the next attempt."""
+    bad, new = tmp_path / "bad.tar", Folder(tmp_path / "new")
+    bad.write_bytes(b"no archive")
+    if part == "a leaf":
+        forged(audited(tmp_path).archive, bad, lambda leaves: leaves[1:])
+
+    with pytest.raises((ArchiveError, RestoreError), match=r"no whole tar file|not those of the archive's head"):
+        restore_platform(bad, new, None)
+
+    assert not new.root.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,7 +33,10 @@ def restore(
     archive: Annotated[Path, typer.Option("--from", exists=True, dir_okay=False, help="An archive of `ksad audit`.")],
     data_dir: Annotated[Path, typer.Option("--data-dir", help="The new folder.")],
     *,
-    keys: Annotated[Path | None, typer.Option(help="The old keys; else a new origin names the old head.")] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="The old keys; else a new origin names the old head."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of a line.")] = False,
 ) -> None:
     """Rebuild stores, journal, documents, feeds and projections from an archive alone, into a new folder."""
@@ -54,10 +58,15 @@ def restore_platform(file: Path, folder: Folder, keys: Path | None) -> Restored:
     """
     if folder.root.exists() and any(folder.root.iterdir()):
         raise RestoreError(f"{folder.root} is not empty: name a new folder")
-    folder.make()
-    with opened(file) as bag:
-        done = archived.restore(bag / "data", Source(folder.root), keys)
-    _supervision(folder)
+    try:
+        folder.make()
+        with opened(file) as bag:
+            done = archived.restore(bag / "data", Source(folder.root), keys)
+        _supervision(folder)
+    except BaseException:
+        # Half a platform must not be started, nor be in the way of the next attempt.
+        shutil.rmtree(folder.root)
+        raise
     return done
 
 
