@@ -1,5 +1,6 @@
 """``ksad-audit`` as an auditor meets it: stable JSON and exit codes, errors that say what to do, no service needed."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -60,11 +61,20 @@ def test_a_verdict_for_programs(whole: Audited, tmp_path: Path) -> None:
         (["verify", "{archive}", "--key", "{keys}", "--since", "{keys}"], "a checkpoint is what /checkpoint"),
         (["verify", "{archive}", "--key", "{keys}", "--feed", "jateng={keys}"], "write NN=FILE"),
         (["verify", "{archive}", "--key", "{keys}", "--feed", "33={none}"], "there is no file"),
+        (
+            ["verify", "{archive}", "--key", "{keys}", "--feed", "33={keys}", "--feed", "33={note}"],
+            "one province twice",
+        ),
         (["replay", "{archive}", "--as-of", "juni", "--into", "{none}"], "write YYYY-MM-DD"),
         (["replay", "{archive}", "--as-of", "2001-01-01", "--into", "{none}"], "no day on or before"),
+        (["replay", "{archive}", "--as-of", "2015-03-05", "--into", "{none}"], "archive is 2015-03-04: nothing in it"),
+        (["diff", "{archive}", "2015-03-02", "2015-03-05"], "archive is 2015-03-04: nothing in it tells of 2015-03-05"),
         (["replay", "{archive}", "--as-of", "2015-03-02", "--into", "{keys}"], "name a new file"),
         (["replay", "{archive}", "--as-of", "2015-03-02", "--into", "{none}/x/y"], "there is no folder"),
-        (["replay", "{keys}", "--as-of", "2015-03-02", "--into", "{none}"], "truncated header"),
+        (
+            ["replay", "{keys}", "--as-of", "2015-03-02", "--into", "{none}"],
+            "no whole tar file: truncated header; copy or export it again",
+        ),
         (["trace", "{archive}", "tak-ada"], "its key in the register"),
         (["prove-report", "{archive}", "tak-ada"], "it has: none"),
         (["export", "--data-dir", "{root}", "--out", "{none}"], "no database of reporting here"),
@@ -91,6 +101,16 @@ def test_a_slip_is_told(whole: Audited, tmp_path: Path, arguments: list[str], sa
     assert said in err
     assert err.startswith("ksad-audit: ")
     assert "Traceback" not in err
+
+
+def test_lines_say_something(whole: Audited) -> None:
+    """A difference names the value that differs, and a fact of a trace what it says, also where that is a table."""
+    _, changes, _ = run("diff", whole.archive, "2015-03-01", "2015-03-04")
+    _, facts, _ = run("trace", whole.archive, "naskah")
+
+    assert [line for line in changes.splitlines() if line.startswith("    :")] == []
+    assert "numbers: 33.11 2/2015, 33.72 1/2015" in facts
+    assert f"document: {hashlib.sha256(b'%PDF-1.7 naskah').hexdigest()};" in facts
 
 
 def test_no_service_is_needed(whole: Audited, tmp_path: Path) -> None:

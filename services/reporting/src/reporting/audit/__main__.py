@@ -11,6 +11,7 @@ from datetime import date
 from functools import partial
 from importlib.resources.abc import Traversable
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -96,7 +97,10 @@ def verify_(
     as_json: AsJson = False,
 ) -> None:
     """Check everything that can be checked; exit code 0 only if all of it holds."""
-    feeds = dict(_feed(one) for one in feed or [])
+    asked = [_feed(one) for one in feed or []]
+    feeds = dict(asked)
+    if len(feeds) < len(asked):
+        _fail("--feed: one province twice; verify each of its files alone")
     try:
         keys = read_public(key)
     except TransparencyError as error:
@@ -196,7 +200,7 @@ def diff_(file: File, first: str, second: str, *, as_json: AsJson = False) -> No
         kind = "new" if change.before is None else "gone" if change.after is None else "changed"
         causes = ", ".join(f"{cause.entry} {cause.type}" for cause in change.causes)
         _line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {causes}")
-        for name, old, new in replay.differences(change.before, change.after):
+        for name, old, new in filter(itemgetter(0), replay.differences(change.before, change.after)):
             _line(f"    {name}: {tell.short(old)} -> {tell.short(new)}")
     _line(f"{len(changes)} rows differ between {days[0]} and {days[1]}")
 

@@ -37,7 +37,7 @@ def first_difference(file: Path, hashes: Iterable[bytes]) -> Compared:
                 return Compared(f"entry {index} is not what the national log says: left out, added or changed", index)
             count += 1
     except (OSError, sqlite3.Error, ValueError) as error:
-        return Compared(f"{file.name}: {error}", count)
+        return Compared(f"{file.name} cannot be read as a feed from entry {count} on: {error}", count)
     return Compared(f"all {count} entries are exactly what it had to receive", None)
 
 

@@ -149,7 +149,7 @@ def opened(file: Path) -> Iterator[Inside]:
                 for member in tar:
                     _note(contents, member)
         except (tarfile.TarError, OSError, EOFError) as error:
-            raise ArchiveError(f"{file.name}: {error}") from error
+            raise ArchiveError(f"{file.name}: no whole tar file: {error}; copy or export it again") from error
         if f"{ROOT}/data" not in contents.folders:
             raise ArchiveError(f"{file.name}: no bag named {ROOT} in it")
         yield Inside(contents, ROOT)

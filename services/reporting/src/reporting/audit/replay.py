@@ -78,17 +78,22 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
 def known_on(leaves: Iterable[bytes], day: date) -> int:
     """How many entries were known on a day: the prefix through its ``day_passed``, or the last one before it.
 
-    :raises NoSuchDayError: no day on or before it has passed.
+    :raises NoSuchDayError: no day on or before it has passed, or it has not passed itself.
     """
-    size = 0
+    size, newest = 0, ""
     wanted = day.isoformat()
     for number, raw in enumerate(leaves):
         if DAY_PASSED.encode() in raw:
             event = orjson.loads(raw)
-            if event["type"] == DAY_PASSED and event["data"]["day"] <= wanted:
-                size = number + 1
+            if event["type"] == DAY_PASSED:
+                newest = max(newest, event["data"]["day"])
+                if event["data"]["day"] <= wanted:
+                    size = number + 1
     if size == 0:
         message = f"no day on or before {wanted} has passed in this archive"
+        raise NoSuchDayError(message)
+    if newest < wanted:
+        message = f"the newest day that has passed in this archive is {newest}: nothing in it tells of {wanted}"
         raise NoSuchDayError(message)
     return size
 

@@ -12,7 +12,7 @@ from reporting.feeds.concern import cooperation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-WORDS_MAX = 160
+WORDS_MAX = 240
 VALUE_MAX = 120
 
 
@@ -55,10 +55,10 @@ def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
         )
 
 
-def short(value: object) -> str:
+def short(value: object, most: int = VALUE_MAX) -> str:
     """A value on part of a line."""
     text = "-" if value is None else str(value)
-    return text if len(text) <= VALUE_MAX else f"{text[: VALUE_MAX - 1]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _precise(day: str, precision: str) -> str:
@@ -71,7 +71,11 @@ def _says(data: dict[str, Any]) -> str:
     for name, value in data.items():
         if value in (None, [], {}) or name in {"cooperation_id", "clause"}:
             continue
-        shown = ", ".join(map(str, value)) if isinstance(value, list) and not isinstance(value[0], dict) else value
+        shown = value
+        if isinstance(value, list) and not isinstance(value[0], dict):
+            shown = ", ".join(map(str, value))
+        elif isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values()):
+            shown = value.get("sha256") or ", ".join(f"{key} {one}" for key, one in value.items())
         if not isinstance(shown, list | dict):
             told.append(f"{name}: {shown}")
-    return "; ".join(told)[:WORDS_MAX]
+    return short("; ".join(told), WORDS_MAX)
