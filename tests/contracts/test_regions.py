@@ -147,6 +147,7 @@ def test_a_contradictory_boundary_change_is_refused(code: str, successor: str, e
         (HEAD + "11,province,Aceh,,maybe,,,11\n", "line 2: autonomous"),
         (HEAD + "11,island,Aceh,,true,,,11\n", "line 2: kind"),
         (HEAD + "11,province,Aceh\n", "line 2: 3 fields"),
+        pytest.param(HEAD + "11,province," + "A" * 200_000 + ",,true,,,11\n", "line 2: field larger", id="long"),
         (HEAD + "11.01,regency,Aceh Selatan,11,true,,,11.01\n", "province 11 is not in the table"),
         (HEAD + "11,province,Aceh,12,true,,,11\n", "contradictory"),
         (HEAD + "11,province,Aceh,,true,2020-01-01,2020-01-01,11\n", "ends before"),

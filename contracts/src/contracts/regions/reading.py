@@ -68,9 +68,14 @@ def read(text: str) -> tuple[Region, ...]:
     head = ",".join(fields)
     if "\r" in text or not text.endswith("\n") or text.partition("\n")[0] != head:
         raise RegionTextError(f"line 1: expected the header {head}, lines ending in LF, and a last line that ends too")
+    reader = csv.reader(text.splitlines()[1:])
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise RegionTextError(f"line {reader.line_num + 1}: {error}") from error
     regions: list[Region] = []
     faults: list[str] = []
-    for line, row in enumerate(csv.reader(text.splitlines()[1:]), start=2):
+    for line, row in enumerate(rows, start=2):
         try:
             regions.append(_region(fields, row))
         except ValueError as error:

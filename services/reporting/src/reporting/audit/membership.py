@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from array import array
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -71,7 +70,7 @@ class Concerns:
                     continue
                 if changing:
                     self._change(at, kind, data)
-            except (csv.Error, *UNSURE):
+            except UNSURE:
                 odd.append(at)
                 continue
             number = known.get(cooperation)
