@@ -128,8 +128,11 @@ def test_an_old_backup_is_noticed_and_refilled(folder: Folder, tmp_path: Path) -
     folder.nats.rename(tmp_path / "stream")
     with reporting_alone(folder) as address:
         said = wait_until(lambda: refusal(address), what="the refusal", every=0.2)
+        asked = httpx.get(f"{address}/checkpoint", trust_env=False, timeout=30)
     assert f"{old.size} entries here, {signed.size} were signed, from entry {old.size} on they are not here" in said
     assert "older backup was restored" in said
+    assert asked.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    assert "were signed" in asked.json()["detail"]
     assert (folder.root / "log" / "checkpoint").read_bytes() == note
 
     shutil.rmtree(folder.nats)

@@ -85,7 +85,10 @@ def router() -> APIRouter:
 
 
 def _note(request: Request, log: str) -> Response:
-    note = request.app.state.checkpoints.note(log)
+    checkpoints: Checkpoints = request.app.state.checkpoints
+    note = checkpoints.note(log)
+    if note is None and checkpoints.refused is not None:
+        raise Problem(503, "log-signed", f"Log ini tidak ditandatangani: {checkpoints.refused}")
     if note is None:
         raise Problem(404, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
     return Response(note, media_type=CHECKPOINT_TYPE)
