@@ -90,7 +90,8 @@ def test_detached_killed_taken_over_and_ended(tmp_path: Path) -> None:
         assert (down.code, "supervision: down" in down.err, "DOWN" in down.out) == (1, True, True)
         process.send_signal(signal.SIGCONT)
         ended = ksad("down", "--json", "--data-dir", data)
-        assert (ended.code, ended.json) == (0, {"ended": process.pid})
+        assert ended.code == 0, ended.err
+        assert ended.json == {"ended": process.pid}
         assert process.wait(10) == 0
     _all_gone(data)
 
