@@ -24,7 +24,7 @@ from ksad.refilling import refill_stores
 from ksad.signals import shielded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import date
 
 READY_SECONDS = 60.0
@@ -35,19 +35,8 @@ DAYS_AT_ONCE_MAX = 3_660
 class Platform:
     """A platform on a data folder. Start it, use :attr:`client`, stop it."""
 
-    def __init__(
-        self,
-        folder: Folder,
-        *,
-        name: str = "local",
-        starts_on: date | None = None,
-        services: Sequence[str] = SERVICES,
-    ) -> None:
-        """:param starts_on: the day of a simulated clock; None for the machine's clock.
-
-        :param services: which services to start; the others are absent, and what they would do waits.
-        """
-        self._services = services
+    def __init__(self, folder: Folder, *, name: str = "local", starts_on: date | None = None) -> None:
+        """:param starts_on: the day of a simulated clock; None for the machine's clock."""
         self.folder = folder
         self._name = name
         self._starts_on = starts_on
@@ -80,12 +69,12 @@ class Platform:
         self._name = self.folder.named(self._name)
         if self._starts_on is not None and not self.folder.clock.exists():
             set_clock(self.folder, self._starts_on)
-        ports = {service: self._port() for service in self._services}
+        ports = {service: self._port() for service in SERVICES}
         nats_port = self._port()
         make_credentials(self.folder, nats_port)
         config = write_broker_config(self.folder, nats_port)
         self.processes.add(BROKER, broker_command(config))
-        for service in self._services:
+        for service in SERVICES:
             environment = environment_of(self.folder, self._name, service, ports[service], nats_port)
             self.processes.add(service, python(service), environment)
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
@@ -141,11 +130,9 @@ def set_clock(folder: Folder, day: date) -> None:
 
 
 @contextmanager
-def running(
-    folder: Folder, *, name: str = "local", starts_on: date | None = None, services: Sequence[str] = SERVICES
-) -> Iterator[Platform]:
+def running(folder: Folder, *, name: str = "local", starts_on: date | None = None) -> Iterator[Platform]:
     """A platform for the length of a block."""
-    platform = Platform(folder, name=name, starts_on=starts_on, services=services)
+    platform = Platform(folder, name=name, starts_on=starts_on)
     platform.start()
     try:
         yield platform

@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
+import traceback
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ksad.bench import auditing, feeding, moving, rebuilding, serving
 from ksad.broker import broker_command
 from ksad.folder import Folder
-from ksad.output import console, progress_bar, show_json, show_table
+from ksad.output import complain, console, show_json, show_table, warn
 from ksad.platform import running
 from ksad.ports import Port
 
@@ -73,21 +74,44 @@ def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> b
     """
     sizes = [events] if events else [SMALL, NORMAL, *([FULL] if os.environ.get("FULL") == "1" else [])]
     results: list[Result] = []
-    with tempfile.TemporaryDirectory(prefix="ksad-bench-", dir=beside) as name, progress_bar("bench", quiet=as_json):
-        scratch = Path(name)
-        with _postgres(scratch) as postgres:
-            results += rebuilding.measure(sizes, scratch, postgres, RUNS)
-        results += moving.measure(scratch, lambda: _nats(scratch), RUNS)
-        results += feeding.measure(scratch, lambda: _nats(scratch), events or NORMAL, RUNS)
-        results += auditing.measure(sizes, scratch, RUNS)
-        with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
-            results += serving.visibility(platform, scratch)
-            results += auditing.coverage(platform)
-        alone = Folder(scratch / "registry")
-        with running(alone, name="bench", starts_on=date(2026, 1, 5), services=("registry",)) as platform:
-            results += serving.throughput(platform, scratch, RUNS)
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="ksad-bench-", dir=beside) as name:
+        for part in _parts(Path(name), sizes, events or NORMAL):
+            try:
+                found = part()
+            except Exception as error:  # noqa: BLE001 - what the other parts measured is not lost with it
+                complain(f"a part of the benchmark failed: {''.join(traceback.format_exception(error))}")
+                failed = True
+                continue
+            results += found
+            for one in found:
+                warn("measured", f"{one.work}: {one.ours:,.1f} {one.unit}, {one.ratio:.2f} × {one.baseline}")
     _show(results, as_json=as_json)
-    return all(result.reached for result in results)
+    return not failed and all(result.reached for result in results)
+
+
+def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list[Result]]]:
+    """What is measured, in order."""
+
+    def rebuilt() -> list[Result]:
+        with _postgres(scratch) as postgres:
+            return rebuilding.measure(sizes, scratch, postgres, RUNS)
+
+    def served() -> list[Result]:
+        with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
+            return [
+                *serving.visibility(platform, scratch),
+                *auditing.coverage(platform),
+                *serving.throughput(platform, scratch, RUNS),
+            ]
+
+    return [
+        rebuilt,
+        lambda: moving.measure(scratch, lambda: _nats(scratch), RUNS),
+        lambda: feeding.measure(scratch, lambda: _nats(scratch), size, RUNS),
+        lambda: auditing.measure(sizes, scratch, RUNS),
+        served,
+    ]
 
 
 def _show(results: list[Result], *, as_json: bool) -> None:
