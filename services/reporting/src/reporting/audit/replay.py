@@ -18,6 +18,7 @@ from reporting.projections.folding import Fold, decode, fold
 from reporting.projections.generations import Generation
 from reporting.projections.rows import Traced
 from reporting.projections.runner import REBUILD_BATCH, Runner
+from reporting.work import without_collection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,11 +116,12 @@ def replay(leaves: Leaves, file: Path) -> Replayed:
         raise FileExistsError(f"{file} is there already: name a new file")
     database = Database(f"sqlite:///{file}")
     try:
-        journal = Replay(database, leaves)
-        runner = Runner(database, journal)
-        runner.catch_up(REBUILD_BATCH)
-        with database.read() as connection:
-            return digest(connection)
+        with without_collection():
+            journal = Replay(database, leaves)
+            runner = Runner(database, journal)
+            runner.catch_up(REBUILD_BATCH)
+            with database.read() as connection:
+                return digest(connection)
     finally:
         database.close()
 
@@ -180,7 +182,7 @@ def digest(connection: sa.Connection) -> Replayed:
         lines = books.dump(connection, NAMED[generation.name], generation)
         rows[generation.name] = len(lines)
         for line in lines:
-            found.update(line + b"\n")
+            found.update(line)
     parked = {row["stream"]: row["reason"] for row in books.parked_list(connection)}
     return Replayed(live[0].position, found.hexdigest(), rows, parked)
 
