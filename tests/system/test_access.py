@@ -11,6 +11,7 @@ from chassis.auth import LocalIssuer
 from contracts.identifiers import cooperation_id
 from ksad.client import Client, ProblemError
 from ksad.platform import Platform, wait_settled
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("import")
 
@@ -245,8 +246,10 @@ def test_the_actor_is_the_token_s_and_never_the_body_s(offices: Offices) -> None
 def test_a_refusal_is_logged_with_office_route_and_rule(offices: Offices, history_platform: Platform) -> None:
     """The service's log names who was refused where by which rule, no path, no body, no pseudonym, no token."""
     offices.tells("region:51.71", OWN, "report-problem", problem="rahasia", **TROUBLE)
-    lines = (history_platform.folder.logs / "registry.log").read_text().splitlines()
-    [line] = [line for line in lines if '"region:51.71"' in line]
+    log = history_platform.folder.logs / "registry.log"
+    [line] = wait_until(  # The line follows the answer.
+        lambda: [line for line in log.read_text().splitlines() if '"region:51.71"' in line], what="a line of the log"
+    )
     told = json.loads(line)
     assert (told["event"], told["level"], told["status"]) == ("request", "warning", 403)
     assert (told["office"], told["rule"]) == ("region:51.71", "is-party")

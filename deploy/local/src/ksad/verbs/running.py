@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,7 +44,7 @@ def up(
         _tell(folder, as_json=as_json)
         return
     end_on_signals()
-    with running(folder, starts_on=simulated):
+    with running(folder, starts_on=simulated), suppress(KeyboardInterrupt):
         _tell(folder, as_json=as_json)
         operations.wait_for_the_end()
 
