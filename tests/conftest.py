@@ -39,12 +39,16 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> random.Random:
-    """Repeatable randomness: the run's seed (printed in the header) and the test's name."""
-    return random.Random(f"{request.config.option.hypothesis_seed}/{request.node.nodeid}")
+    """Repeatable randomness: the run's seed (printed in the header) and the test's name, whoever distributes tests."""
+    return random.Random(f"{request.config.option.hypothesis_seed}/{request.node.path.name}::{request.node.name}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that can go on for any number of rounds, so that `make torture` finds them."""
+    """Marks the tests that can go on for any number of rounds, so that `make torture` finds them.
+
+    System tests begin first: they take longest, and with short tests left all workers end together.
+    """
+    items.sort(key=lambda item: item.path.parent.name != "system")
     for item in items:
         if "rounds" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.rounds)

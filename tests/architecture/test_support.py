@@ -94,6 +94,13 @@ def test_a_database_that_served_another_test_is_empty_and_not_shared(postgres_se
         psycopg.connect(first)
 
 
+@pytest.mark.xdist_group("grouped")
+def test_a_group_stays_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """Who distributes tests knows the groups, which it reads from the ends of their names."""
+    if getattr(request.config.option, "loadgroup", False):
+        assert request.node.nodeid.endswith("@grouped")
+
+
 def test_waiting_is_bounded() -> None:
     """Waiting for what never comes fails in time and names it."""
     with pytest.raises(WaitedTooLong, match="the impossible"):
