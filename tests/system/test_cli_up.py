@@ -6,6 +6,9 @@ import random
 import shutil
 import signal
 import stat
+import subprocess
+import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -69,6 +72,19 @@ def test_what_dies_is_restarted_and_one_ctrl_c_ends_all(tmp_path: Path) -> None:
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(30) == 0
         _all_gone(data)
+
+
+def test_a_signal_that_another_thread_gets_ends_it_too() -> None:
+    """The system may give a signal to any thread, and does when the main one has just been stopped and continued."""
+    program = """
+        import signal, threading
+        from ksad.operations import wait_for_the_end
+        from ksad.signals import end_on_signals
+        end_on_signals()
+        threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
+        wait_for_the_end()
+        """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, timeout=20)
 
 
 def test_detached_killed_taken_over_and_ended(tmp_path: Path) -> None:

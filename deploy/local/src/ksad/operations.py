@@ -26,10 +26,13 @@ LATE = ("overdue", "escalated")
 
 
 def wait_for_the_end() -> None:
-    """Return on Ctrl-C, or on another signal that ends a command (:mod:`ksad.signals`)."""
+    """Return on Ctrl-C, or on another signal that ends a command (:mod:`ksad.signals`).
+
+    A signal that the system gives to another thread does not end this one's sleep, so it sleeps but a moment at a time.
+    """
     with suppress(KeyboardInterrupt):
         while True:
-            time.sleep(3600)
+            time.sleep(0.5)
 
 
 def status(client: Client, folder: Folder) -> dict[str, Any]:
