@@ -14,6 +14,8 @@ from tests.support.nats import NatsServer
 from tests.support.postgres import PostgresServer
 from tests.support.published import broken_promises
 
+LONG = 60
+
 settings.register_profile("house", print_blob=True, deadline=None)
 settings.load_profile("house")
 
@@ -41,6 +43,14 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def rng(request: pytest.FixtureRequest) -> random.Random:
     """Repeatable randomness: the run's seed (printed in the header) and the test's name, whoever distributes tests."""
     return random.Random(f"{request.config.option.hypothesis_seed}/{request.node.path.name}::{request.node.name}")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Keeps long values out of names, which every process that a test starts has in its environment.
+
+    Workers must make equal names, too, which random bytes do not.
+    """
+    return f"{argname}:{len(val)}" if isinstance(val, str | bytes) and len(val) > LONG else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
+import sqlalchemy as sa
 from nats.aio.client import Client
 
+from chassis.database import Database
 from ksad.folder import Folder
 from ksad.platform import Platform, running, wait_settled
 from tests.support.processes import wait_until
@@ -47,9 +49,16 @@ class Ministry:
         wait_until(self._signed, seconds=60, what="all feeds signed to their end")
 
     def _signed(self) -> bool:
+        """Whether the feeds have seen all of the journal, and each log has a head over all of it."""
+        with closing(Database(self.folder.database_url("reporting"))) as database, database.read() as connection:
+            seen = connection.execute(sa.text("SELECT position FROM feed_state")).scalar_one()
+            sizes = {row.log: row.size for row in connection.execute(sa.text("SELECT log, size FROM frontiers"))}
+        feeds = {name.removeprefix("feed/"): size for name, size in sizes.items() if name.startswith("feed/")}
         with self.platform.client() as client:
-            status = client.get("reporting", "/status", "operator")
-        return bool(status["signed"]["size"] == status["journal"]["size"])
+            signed = client.get("reporting", "/status", "operator")["signed"]["size"]
+        return seen == signed == sizes["national"] and all(
+            self.known(province) and self.head(province)[0] == size for province, size in feeds.items()
+        )
 
     def get(self, path: str, office: str | None = None, headers: Any = None, **query: Any) -> httpx.Response:
         """What is answered; bytes are unpacked as a browser does."""
