@@ -14,7 +14,7 @@ from reporting.feeds import appender
 from reporting.feeds.appender import Feeds, feed_log
 from reporting.journal import Journal, load_frontier
 from reporting.transparency.tree import Frontier, leaf_hash
-from tests.support.histories import arrivals, generated, origin, registered, stream
+from tests.support.histories import arrivals, generated, origin, registered, resolved, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 REGIONS = "code,kind,name,province_code,autonomous,valid_from,valid_to,lineage\n"
@@ -49,23 +49,9 @@ def feed(feeds: Feeds, province: str) -> list[bytes]:
     return leaves
 
 
-def resolved(key: str, body: str) -> Envelope:
+def supervised(key: str, body: str) -> Envelope:
     """The fact that a body supervises a cooperation."""
-    identity = cooperation_id(key)
-    fact = supervision.JurisdictionResolved(
-        cooperation_id=identity,
-        tier=supervision.Tier.GOVERNOR,
-        supervising_body=body,
-        dispute_forum="governor:33",
-        clause="P3",
-        basis="text",
-        row="t4",
-        gap_filled=False,
-        informed=[],
-        parties=["33.72", "33.11"],
-        holds_from=date(2026, 1, 5),
-    )
-    return seal(fact, f"supervision/{identity}", 1, origin("supervision"))
+    return seal(resolved(key, body), f"supervision/{cooperation_id(key)}", 1, origin("supervision"))
 
 
 def task(key: str, fact: supervision.TaskFact, version: int) -> Envelope:
@@ -94,7 +80,7 @@ def test_supervisors_facts_only_reach_the_supervising_province(journal: Journal,
     deliver(journal, feeds, [first, late])
     assert [first.to_bytes()] == feed(feeds, "33")
 
-    settled = resolved("a", "tkksd:33")
+    settled = supervised("a", "tkksd:33")
     deliver(journal, feeds, [settled])
 
     assert [first.to_bytes(), late.to_bytes(), settled.to_bytes()] == feed(feeds, "33")

@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,11 @@ from chassis.database import Database
 from contracts.envelope import Envelope, seal
 from contracts.identifiers import cooperation_id
 from contracts.registry import Corrected, Stage, StageEntered
-from reporting.journal import Journal
+from reporting.journal import Entry, Journal
 from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
 from reporting.projections.folding import Fold, PoisonError, fold
-from reporting.projections.runner import Rebuilt, Runner
+from reporting.projections.runner import PAGE, Rebuilt, Runner
 from reporting.projections.views import Views
 from tests.support.events import opened
 from tests.support.histories import arrivals, generated, origin, registered, stream
@@ -205,6 +206,64 @@ def test_two_runners_at_once(journal: Journal) -> None:
     checked = Runner(journal.database, journal).rebuild()
     assert checked is not None
     assert checked.identical
+
+
+class Early(Journal):
+    """A journal that lets a thread come late twice: into its first batch, and into the middle of its second."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.late_comes, self.half_folded, self.late_gave_up = threading.Event(), threading.Event(), threading.Event()
+        self.pages = 0
+
+    def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
+        """The entries, after a pause in which the other thread may come as far as it can."""
+        if threading.current_thread().name == "early":
+            self.pages += 1
+            if self.pages == 1:
+                self.late_comes.wait(1)
+            if self.pages == 4:
+                self.half_folded.set()
+                self.late_gave_up.wait(1)
+        return super().entries(connection, after, limit)
+
+
+class Late(Runner):
+    """A runner whose thread that comes late forgets what it had at the worst moment."""
+
+    journal: Early
+
+    def _advance(self, folds: Sequence[Fold], limit: int, *, park: bool = True) -> int:
+        if threading.current_thread().name == "late":
+            self.journal.late_comes.set()
+        return super()._advance(folds, limit, park=park)
+
+    def _forget(self, folds: Sequence[Fold]) -> None:
+        if threading.current_thread().name == "late":
+            self.journal.half_folded.wait(1)
+        super()._forget(folds)
+        self.journal.late_gave_up.set()
+
+
+def test_a_step_that_comes_too_late_spoils_no_other(database: Database) -> None:
+    """Another thread's step over the same entries takes nothing away from the batch that is folded meanwhile."""
+    journal = Early(database)
+    admit(journal, generated(4 * PAGE))
+    runner = Late(database, journal)
+    threads = [
+        threading.Thread(target=lambda times=times: [runner.step(2 * PAGE) for _ in range(times)], name=name)
+        for name, times in (("early", 2), ("late", 1))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    runner.catch_up()
+
+    checked = runner.rebuild()
+
+    assert checked is not None
+    assert checked.differing == {}
 
 
 def test_both_databases_give_equal_rows(tmp_path: Path, postgres_dsn: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from contracts import registry
+from contracts import registry, supervision
 from contracts.catalogue import Fact
 from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import cooperation_id
@@ -54,6 +54,23 @@ def registered(key: str, parties: Sequence[str] = ("33.72", "33.11"), **changes:
         "profile": "ksad-2009",
     }
     return registry.Registered.model_validate(values | changes)
+
+
+def resolved(key: str, body: str, parties: Sequence[str] = ("33.72", "33.11")) -> supervision.JurisdictionResolved:
+    """The fact that a body supervises a cooperation."""
+    return supervision.JurisdictionResolved(
+        cooperation_id=cooperation_id(key),
+        tier=supervision.Tier.GOVERNOR,
+        supervising_body=body,
+        dispute_forum="governor:33",
+        clause="P3",
+        basis="text",
+        row="t4",
+        gap_filled=False,
+        informed=[],
+        parties=list(parties),
+        holds_from=date(2026, 1, 5),
+    )
 
 
 def stream(key: str, facts: Sequence[Fact]) -> list[Envelope]:

@@ -14,7 +14,7 @@ from reporting.audit.form import Form
 from reporting.audit.membership import Concerns, Membership
 from reporting.feeds.appender import Feeds
 from reporting.journal import Journal
-from tests.support.histories import arrivals, origin, registered
+from tests.support.histories import arrivals, origin, registered, resolved
 
 REGIONS = ["31", "32.75", "33.72", "33.11", "34.71", "91.01", "91.02"]
 SUCCESSORS = {"91.01": "93.01", "91.02": "92.71"}
@@ -49,7 +49,7 @@ class Life:
             values = {"region": region, "successor": SUCCESSORS[region], "effective_on": DAY, "legal_basis": "UU"}
             return self._sealed(registry.BoundaryChanged.model_validate(values), "reference/boundaries")
         if kind <= 2:
-            return self._sealed(self._resolved(key), f"supervision/{identity}")
+            return self._sealed(resolved(key, f"tkksd:{rng.choice(PROVINCES)}", parties), f"supervision/{identity}")
         if kind <= 4 and len(parties) > 2:
             region = rng.choice(parties)
             self._parties[key] = rest = [one for one in parties if one != region]
@@ -63,21 +63,6 @@ class Life:
             return self._sealed(overdue, task)
         problem = registry.ProblemReported(problem=f"p{self._versions[subject]}", description="terlambat")
         return self._sealed(problem, subject)
-
-    def _resolved(self, key: str) -> supervision.JurisdictionResolved:
-        return supervision.JurisdictionResolved(
-            cooperation_id=cooperation_id(key),
-            tier=supervision.Tier.GOVERNOR,
-            supervising_body=f"tkksd:{self._rng.choice(PROVINCES)}",
-            dispute_forum="governor:33",
-            clause="P3",
-            basis="text",
-            row="t4",
-            gap_filled=False,
-            informed=[],
-            parties=self._parties[key],
-            holds_from=DAY,
-        )
 
 
 def selected(leaves: list[bytes], cut: int) -> Membership:
