@@ -78,11 +78,16 @@ class Child:
         said = [line.strip() for line in lines if line.strip() and "For further information" not in line]
         return f"{said[-1] if said else 'it said nothing'} (more in {self._log})"
 
+    def ask_to_end(self) -> None:
+        """Ask it to end; what it is at, it finishes."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask it to end, then end it."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
-        self.process.terminate()
+        self.ask_to_end()
         try:
             self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -91,7 +96,7 @@ class Child:
 
 
 class Processes:
-    """All children of one data folder. Later ones need earlier ones; they end in the opposite order."""
+    """All children of one data folder. The services need the broker, which starts first and ends last."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
@@ -141,6 +146,9 @@ class Processes:
         self._ending.set()
         if self._watcher is not None:
             self._watcher.join()
+        for child in self.children:
+            if child.name != BROKER:
+                child.ask_to_end()
         for child in reversed(self.children):
             child.stop()
         self._folder.endpoints.unlink(missing_ok=True)

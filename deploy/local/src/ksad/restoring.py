@@ -65,7 +65,7 @@ def restore_platform(file: Path, folder: Folder, keys: Path | None) -> Restored:
         _supervision(folder)
     except BaseException:
         # Half a platform must not be started, nor be in the way of the next attempt.
-        shutil.rmtree(folder.root)
+        shutil.rmtree(folder.root, ignore_errors=True)
         raise
     return done
 

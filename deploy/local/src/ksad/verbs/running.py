@@ -44,7 +44,7 @@ def up(
         _tell(folder, as_json=as_json)
         return
     end_on_signals()
-    with running(folder, starts_on=simulated), suppress(KeyboardInterrupt):
+    with running(folder, starts_on=simulated), suppress(KeyboardInterrupt):  # It may be ended while it tells, too.
         _tell(folder, as_json=as_json)
         operations.wait_for_the_end()
 
