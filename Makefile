@@ -31,7 +31,7 @@ up: setup ## Run the whole platform on this machine until Ctrl-C.
 test: setup ## Run the tests on real servers and both databases, in under ten minutes.
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not torture"
 
-check: setup ## Check style, types, imports, test sentences, and that generated files are up to date.
+check: setup ## Check style, sizes, types, imports, test sentences, and that generated files are up to date.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -41,6 +41,7 @@ check: setup ## Check style, types, imports, test sentences, and that generated 
 	$(BIN)/python -m ksad.openapi --check
 	$(BIN)/python -m ksad.access --check
 	$(BIN)/python -m tests.traceability --check
+	$(BIN)/pytest -q tests/architecture/test_tidy.py
 
 bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N and FULL=1 change the size.
 	$(BIN)/ksad bench $(if $(EVENTS),--events $(EVENTS))

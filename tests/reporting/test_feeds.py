@@ -14,7 +14,7 @@ from reporting.feeds import appender
 from reporting.feeds.appender import Feeds, feed_log
 from reporting.journal import Journal, load_frontier
 from reporting.transparency.tree import Frontier, leaf_hash
-from tests.support.histories import arrivals, generated, origin, registered, resolved, stream
+from tests.support.histories import admit, generated, origin, registered, resolved, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 REGIONS = "code,kind,name,province_code,autonomous,valid_from,valid_to,lineage\n"
@@ -34,8 +34,7 @@ def feeds(journal: Journal) -> Feeds:
 
 def deliver(journal: Journal, feeds: Feeds, envelopes: list[Envelope]) -> None:
     """Admit the envelopes and append to the feeds."""
-    with journal.database.write() as connection:
-        journal.admit(connection, arrivals(envelopes))
+    admit(journal, envelopes)
     while feeds.step():
         pass
 

@@ -5,7 +5,6 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,14 +14,14 @@ from chassis.database import Database
 from contracts.envelope import Envelope, seal
 from contracts.identifiers import cooperation_id
 from contracts.registry import Corrected, Stage, StageEntered
-from reporting.journal import Entry, Journal
+from reporting.journal import Journal
 from reporting.projections import PROJECTIONS
 from reporting.projections import generations as books
 from reporting.projections.folding import Fold, PoisonError, fold
-from reporting.projections.runner import PAGE, Rebuilt, Runner
+from reporting.projections.runner import Rebuilt, Runner
 from reporting.projections.views import Views
 from tests.support.events import opened
-from tests.support.histories import arrivals, generated, origin, registered, stream
+from tests.support.histories import admit, generated, origin, registered, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
@@ -37,12 +36,6 @@ def journal(database: Database) -> Journal:
 def runner(journal: Journal) -> Runner:
     """A runner over the journal, with all projections."""
     return Runner(journal.database, journal)
-
-
-def admit(journal: Journal, envelopes: list[Envelope]) -> None:
-    """Admit in one transaction."""
-    with journal.database.write() as connection:
-        journal.admit(connection, arrivals(envelopes))
 
 
 def dumps(runner: Runner) -> dict[str, list[bytes]]:
@@ -176,94 +169,6 @@ def test_poison_parks_its_stream_and_others_flow(journal: Journal, runner: Runne
     assert shown["stage"] == "negotiation"
     with pytest.raises(PoisonError, match="dreamed"):
         runner.rebuild()
-
-
-def test_two_runners_at_once(journal: Journal) -> None:
-    """Two runners on one database, one of them asked by several threads, fold every entry once, without a crash."""
-    runners = [Runner(journal.database, journal) for _ in range(2)]
-    stop = threading.Event()
-    failures: list[BaseException] = []
-
-    def work(runner: Runner) -> None:
-        try:
-            while not stop.is_set():
-                runner.step()
-        except BaseException as error:
-            failures.append(error)
-            raise
-
-    threads = [threading.Thread(target=work, args=(runner,)) for runner in (*runners, runners[0], runners[0])]
-    for thread in threads:
-        thread.start()
-    for start in range(0, 400, 25):
-        admit(journal, generated(400)[start : start + 25])
-    runners[0].catch_up()
-    stop.set()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
-    checked = Runner(journal.database, journal).rebuild()
-    assert checked is not None
-    assert checked.identical
-
-
-class Early(Journal):
-    """A journal that lets a thread come late twice: into its first batch, and into the middle of its second."""
-
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
-        self.late_comes, self.half_folded, self.late_gave_up = threading.Event(), threading.Event(), threading.Event()
-        self.pages = 0
-
-    def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
-        """The entries, after a pause in which the other thread may come as far as it can."""
-        if threading.current_thread().name == "early":
-            self.pages += 1
-            if self.pages == 1:
-                self.late_comes.wait(1)
-            if self.pages == 4:
-                self.half_folded.set()
-                self.late_gave_up.wait(1)
-        return super().entries(connection, after, limit)
-
-
-class Late(Runner):
-    """A runner whose thread that comes late forgets what it had at the worst moment."""
-
-    journal: Early
-
-    def _advance(self, folds: Sequence[Fold], limit: int, *, park: bool = True) -> int:
-        if threading.current_thread().name == "late":
-            self.journal.late_comes.set()
-        return super()._advance(folds, limit, park=park)
-
-    def _forget(self, folds: Sequence[Fold]) -> None:
-        if threading.current_thread().name == "late":
-            self.journal.half_folded.wait(1)
-        super()._forget(folds)
-        self.journal.late_gave_up.set()
-
-
-def test_a_step_that_comes_too_late_spoils_no_other(database: Database) -> None:
-    """Another thread's step over the same entries takes nothing away from the batch that is folded meanwhile."""
-    journal = Early(database)
-    admit(journal, generated(4 * PAGE))
-    runner = Late(database, journal)
-    threads = [
-        threading.Thread(target=lambda times=times: [runner.step(2 * PAGE) for _ in range(times)], name=name)
-        for name, times in (("early", 2), ("late", 1))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    runner.catch_up()
-
-    checked = runner.rebuild()
-
-    assert checked is not None
-    assert checked.differing == {}
 
 
 def test_both_databases_give_equal_rows(tmp_path: Path, postgres_dsn: str) -> None:

@@ -11,7 +11,7 @@ from contracts.envelope import Envelope, Origin, seal
 from contracts.identifiers import cooperation_id
 from contracts.registry import Stage
 from ksad.generator import Generator
-from reporting.journal import Arrival
+from reporting.journal import Arrival, Journal
 
 CODES = ("32.01", "32.04", "32.75", "33.11", "33.72", "34.71", "35.22", "91.01")
 DIGEST = "0" * 64
@@ -87,6 +87,12 @@ def arrivals(envelopes: Sequence[Envelope]) -> list[Arrival]:
         numbers[envelope.service] = numbers.get(envelope.service, 0) + 1
         made.append(Arrival(envelope.to_bytes(), envelope.service, numbers[envelope.service]))
     return made
+
+
+def admit(journal: Journal, envelopes: Sequence[Envelope]) -> None:
+    """Take the envelopes into the journal in one transaction."""
+    with journal.database.write() as connection:
+        journal.admit(connection, arrivals(envelopes))
 
 
 def shuffled(items: Sequence[Arrival], rng: random.Random) -> list[Arrival]:

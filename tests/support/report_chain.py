@@ -20,7 +20,7 @@ from reporting.journal import Arrival, Journal
 from reporting.printing import model
 from reporting.projections.runner import Runner
 from tests.support.fed import reference_facts
-from tests.support.histories import arrivals, registered
+from tests.support.histories import admit, registered
 from tests.support.histories import origin as made_by
 
 PERIOD = "2026-S1"
@@ -94,8 +94,7 @@ class Chain:
 
     def admit(self, envelopes: list[Envelope]) -> None:
         """Take facts into the journal and the projections."""
-        with self.journal.database.write() as connection:
-            self.journal.admit(connection, arrivals(envelopes))
+        admit(self.journal, envelopes)
         self.runner.catch_up()
 
     def settle(self) -> None:

@@ -15,7 +15,7 @@ from chassis.database import Database
 from reporting.feeds.appender import Feeds
 from reporting.feeds.publisher import Publisher
 from reporting.journal import Journal
-from tests.support.histories import arrivals, generated
+from tests.support.histories import admit, generated
 from tests.support.processes import eventually
 from tests.support.provisioned import ProvisionedBroker
 
@@ -41,8 +41,7 @@ def feeds(tmp_path: Path) -> Iterator[Feeds]:
     with closing(Database(f"sqlite:///{tmp_path / 'reporting.sqlite'}")) as database:
         journal = Journal(database)
         made = Feeds(database, journal)
-        with database.write() as connection:
-            journal.admit(connection, arrivals(generated(EVENTS, codes=("33.72", "33.11", "34.71", "34.02"))))
+        admit(journal, generated(EVENTS, codes=("33.72", "33.11", "34.71", "34.02")))
         while made.step():
             pass
         yield made
