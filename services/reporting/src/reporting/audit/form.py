@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import partial
-from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -127,7 +126,8 @@ class Form:
         """All the leaves, if they are envelopes without doubt.
 
         Nothing that is accepted around the data has a quote or a backslash in it, and nothing at all a line break: a
-        leaf means what `LEAF` sees in it.
+        leaf means what `LEAF` sees in it. As no object in JSON is the beginning of another one, lists of objects are
+        equal bytes only if each of the objects is.
 
         :raises LookupError, TypeError, ValueError, AttributeError: one of them may be none.
         """
@@ -140,8 +140,8 @@ class Form:
             self._ask(zip(raws, bodies, zip(*pieces, strict=True), strict=True))
         sure = (
             are_plain(data, depth=1)
-            and all(map(eq, map(canonical_bytes, data), bodies))
-            and (is_clear(b"".join(bodies)) or _are_envelopes(raws, bodies))
+            and canonical_bytes(data) == b"[%b]" % (joined := b",".join(bodies))
+            and (is_clear(joined) or _are_envelopes(raws, bodies))
             and self._are_days({*occurred, *days})
             and _are_times(times)
             and are_subjects(b'"'.join(subjects))

@@ -40,16 +40,18 @@ class Meaning:
     def take(self, leaves: Leaves) -> list[int]:
         """Look at leaves; the indexes of those whose data has not the shape of its type."""
         odd = self._concerns.take(leaves)
-        kinds = zip(leaves.at, leaves.types, leaves.data, strict=True)
-        for at, kind, data in [one for one in kinds if one[1] in COMMITTING]:
-            try:
-                self.anchors += _anchors(at, kind, data)
-            except UNSURE:
-                odd.append(at)
-        bodies = zip(leaves.at, leaves.bodies, leaves.data, strict=True)
-        for at, data in [(at, data) for at, body, data in bodies if CITES in body]:
-            for sha256 in cited(data):
-                self.cited.setdefault(sha256, at)
+        if not COMMITTING.isdisjoint(leaves.types):
+            kinds = zip(leaves.at, leaves.types, leaves.data, strict=True)
+            for at, kind, data in [one for one in kinds if one[1] in COMMITTING]:
+                try:
+                    self.anchors += _anchors(at, kind, data)
+                except UNSURE:
+                    odd.append(at)
+        if CITES in b"".join(leaves.bodies):
+            bodies = zip(leaves.at, leaves.bodies, leaves.data, strict=True)
+            for at, data in [(at, data) for at, body, data in bodies if CITES in body]:
+                for sha256 in cited(data):
+                    self.cited.setdefault(sha256, at)
         return odd
 
     @property

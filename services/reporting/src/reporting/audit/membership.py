@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from contracts.regions import RegionTable
 from contracts.registry import ReferenceKind
@@ -11,8 +11,13 @@ from reporting.audit.form import UNSURE
 from reporting.feeds.concern import (
     ADOPTED,
     AUDIENCES,
+    BELONGING,
     CHANGING,
+    COOPERATION,
     MOVING,
+    NAMING,
+    PARTIES,
+    RESOLVED,
     SUPERVISOR,
     Case,
     changes,
@@ -21,64 +26,82 @@ from reporting.feeds.concern import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from reporting.audit.form import Leaves
 
+    Note = Callable[[int], None]
+
 NEW_CODES = -1
-
-
-class Rule(NamedTuple):
-    """What the feeds' rule does with the facts of a type."""
-
-    restricted: bool
-    changing: bool
-    moving: bool
-
-
-RULES = {kind: Rule(audience == SUPERVISOR, kind in CHANGING, kind in MOVING) for kind, audience in AUDIENCES.items()}
+RESTRICTED, PERHAPS, SURELY = 1, 2, 4
+RULES = {
+    kind: RESTRICTED * (audience == SUPERVISOR)
+    + PERHAPS * (kind in CHANGING)
+    + SURELY * (kind in MOVING or kind.startswith(RESOLVED))
+    for kind, audience in AUDIENCES.items()
+}
+"""What the feeds' rule does with the facts of a type: for the supervisor's province alone, and whether they may change
+where facts go, which a fact of a cooperation does only where it names parties."""
+BELONGS = tuple(prefix.encode() for prefix in BELONGING)
 
 
 class Concerns:
     """What the rule reads in consecutive leaves: little enough to pass it from one process to another.
 
     Each entry is a leaf's index and what it is: `NEW_CODES`, or twice the cooperation's number, plus 1 where only the
-    supervisor's province may see the fact.
+    supervisor's province may see the fact. ``turns`` has the places of the entries that may change where facts go.
     """
 
     def __init__(self) -> None:
         self.at = array("q")
         self.what = array("q")
+        self.turns: list[int] = []
         self.cooperations: dict[str, int] = {}
         self.changes: dict[int, dict[str, Any]] = {}
         self.moves: dict[int, dict[str, str]] = {}
+        self._named: dict[bytes, int] = {}
+        """The numbers of cooperations by the subjects that name them."""
 
     def take(self, leaves: Leaves) -> list[int]:
         """Read leaves; the indexes of those whose data has not the shape of its type."""
-        odd, known, rule_of = list[int](), self.cooperations, RULES.get
+        odd, named = list[int](), self._named.get
+        known: Callable[[Any], int | None] = self.cooperations.get
         note_at, note_what = self.at.append, self.what.append
-        for at, kind, subject, data in zip(leaves.at, leaves.types, leaves.subjects, leaves.data, strict=True):
-            rule = rule_of(kind)
+        rules = map(RULES.get, leaves.types)
+        rows = zip(leaves.at, rules, leaves.types, leaves.subjects, leaves.data, strict=True)
+        for at, rule, kind, subject, data in rows:
             if rule is None:
                 continue
-            restricted, changing, moving = rule
             try:
-                if moving:
-                    self._move(at, kind, data)
-                cooperation = cooperation_of(subject.decode(), data)
-                if cooperation is None:
-                    continue
-                if changing:
-                    self._change(at, kind, data)
+                number = named(subject)
+                if number is None and subject.startswith(BELONGS):
+                    number = known(data.get(COOPERATION))
+                if number is None or (rule > RESTRICTED and (rule >= SURELY or PARTIES in data)):
+                    number = self._read(at, kind, subject.decode(), data)
             except UNSURE:
                 odd.append(at)
                 continue
-            number = known.get(cooperation)
-            if number is None:
-                number = known[cooperation] = len(known)
-            note_at(at)
-            note_what(2 * number + restricted)
+            if number is not None:
+                note_at(at)
+                note_what(2 * number + (rule & RESTRICTED))
         return odd
+
+    def _read(self, at: int, kind: str, subject: str, data: dict[str, Any]) -> int | None:
+        """The number of the cooperation that a fact belongs to, whatever it is; notes what it changes."""
+        if kind in MOVING:
+            self._move(at, kind, data)
+        cooperation = cooperation_of(subject, data)
+        if cooperation is None:
+            return None
+        changed = changes(kind, data) if kind in CHANGING else {}
+        _expect_texts(changed.get(PARTIES, ()))
+        number = self.cooperations.setdefault(cooperation, len(self.cooperations))
+        if subject.startswith(NAMING):
+            self._named[subject.encode()] = number
+        if changed:
+            self.turns.append(len(self.at))
+            self.changes[at] = changed
+        return number
 
     def _move(self, at: int, kind: str, data: dict[str, Any]) -> None:
         if kind == ADOPTED and data["kind"] == ReferenceKind.REGIONS:
@@ -87,41 +110,33 @@ class Concerns:
         if moved:
             _expect_texts([*moved, *moved.values()])
             self.moves[at] = moved
+            self.turns.append(len(self.at))
             self.at.append(at)
             self.what.append(NEW_CODES)
-
-    def _change(self, at: int, kind: str, data: dict[str, Any]) -> None:
-        changed = changes(kind, data)
-        if changed:
-            _expect_texts(changed.get("parties", ()))
-            self.changes[at] = changed
 
 
 class _Followed:
     """A cooperation: its facts so far, what each province received, and where facts go now.
 
-    What a province received is told only of the facts that are ``settled``: noting it with each would take as long as
-    the selection itself.
-
-    A fact is twice its index, plus 1 where only the supervisor's province may see it.
+    There are two kinds of facts: all, and those that only the supervisor's province may see. What a province received
+    is told only of the facts that are ``settled``: noting it with each would take as long as the selection itself.
     """
 
-    __slots__ = ("case", "facts", "feeds", "going_to", "received", "settled")
+    __slots__ = ("case", "facts", "goes", "going_to", "received", "settled")
 
     def __init__(self) -> None:
         self.case = Case()
-        self.facts = array("q")
+        self.facts = (array("q"), array("q"))
+        self.goes: tuple[list[Note], list[Note]] = ([self.facts[0].append], [self.facts[1].append])
+        """What notes a fact of either kind: with the facts, and in the feeds that it goes to."""
         self.received: dict[str, array[int]] = {}
         self.going_to: list[str] = []
-        self.feeds: tuple[list[array[int]], list[array[int]]] = ([], [])
-        """Of the provinces that it goes to: all, and the supervisor's alone."""
-        self.settled = 0
+        self.settled = (0, 0)
 
-    def due(self, province: str, start: int = 0) -> list[int]:
-        """The indexes of its facts, from a number on, that a province is entitled to now."""
-        facts = self.facts[start:]
-        supervises = self.case.entitled(province, SUPERVISOR)
-        return [fact >> 1 for fact in facts if supervises or not fact & 1]
+    def due(self, province: str, start: tuple[int, int] = (0, 0)) -> list[int]:
+        """The indexes of its facts, from a number of each kind on, that a province is entitled to now."""
+        free, restricted = (facts[number:] for facts, number in zip(self.facts, start, strict=True))
+        return sorted(free + restricted) if self.case.entitled(province, SUPERVISOR) else list(free)
 
     def settle(self) -> None:
         """Note as received what went to its provinces after the facts that are settled."""
@@ -140,21 +155,30 @@ class Membership:
     def take(self, concerns: Concerns) -> None:
         """Select for the leaves that follow on those taken before."""
         followed = [self._followed.setdefault(name, _Followed()) for name in concerns.cooperations]
-        changes_at = concerns.changes
-        for at, what in zip(concerns.at, concerns.what, strict=True):
-            if what == NEW_CODES:
-                self._move({**self._codes, **concerns.moves[at]})
-                continue
-            one, restricted = followed[what >> 1], what & 1
-            if at in changes_at and (case := one.case._replace(**changes_at[at])) != one.case:
-                one.settle()
-                one.case = case
-                one.facts.append(2 * at + restricted)
-                self._catch_up(one)
-                continue
-            one.facts.append(2 * at + restricted)
-            for feed in one.feeds[restricted]:
-                feed.append(at)
+        goes = [notes for one in followed for notes in one.goes]
+        start = 0
+        for turn in (*concerns.turns, len(concerns.at)):
+            for at, what in zip(concerns.at[start:turn], concerns.what[start:turn], strict=True):
+                for note in goes[what]:
+                    note(at)
+            start = turn
+            for at, what in zip(concerns.at[turn : turn + 1], concerns.what[turn : turn + 1], strict=True):
+                start += self._turn(at, what, concerns, followed)
+
+    def _turn(self, at: int, what: int, concerns: Concerns, followed: list[_Followed]) -> bool:
+        """Follow a fact that may change where facts go; whether it is selected for by that."""
+        if what == NEW_CODES:
+            self._move({**self._codes, **concerns.moves[at]})
+            return True
+        one = followed[what >> 1]
+        case = one.case._replace(**concerns.changes[at])
+        if case == one.case:
+            return False
+        one.settle()
+        one.case = case
+        one.facts[what & 1].append(at)
+        self._catch_up(one)
+        return True
 
     def _move(self, codes: dict[str, str]) -> None:
         before, self._codes = self._codes, codes
@@ -166,7 +190,8 @@ class Membership:
     def _catch_up(self, one: _Followed) -> None:
         """Deliver what its provinces are entitled to now and have not received, and note the provinces."""
         one.going_to = sorted(one.case.provinces(self._codes))
-        one.feeds = ([], [])
+        for notes in one.goes:
+            del notes[1:]
         for province in one.going_to:
             feed = self.feeds.setdefault(province, array("q"))
             received = one.received.setdefault(province, array("q"))
@@ -174,10 +199,10 @@ class Membership:
             new = [at for at in one.due(province) if at not in had]
             received.extend(new)
             feed.extend(new)
-            one.feeds[0].append(feed)
+            one.goes[0].append(feed.append)
             if one.case.entitled(province, SUPERVISOR):
-                one.feeds[1].append(feed)
-        one.settled = len(one.facts)
+                one.goes[1].append(feed.append)
+        one.settled = (len(one.facts[0]), len(one.facts[1]))
 
 
 def _expect_texts(values: Iterable[Any]) -> None:

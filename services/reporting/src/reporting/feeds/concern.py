@@ -29,6 +29,9 @@ CHANGING = {kind for kind in AUDIENCES if kind.startswith((RECORDED, RESOLVED))}
 CHANGED, ADOPTED = "ksad.reference.boundary_changed.v1", "ksad.reference.reference_adopted.v1"
 MOVING = {CHANGED, ADOPTED}
 """The types that may bring `new_codes`."""
+PARTIES, COOPERATION = "parties", "cooperation_id"
+NAMING, BELONGING = "cooperation/", ("task/", "supervision/")
+"""How subjects begin that name their cooperation themselves, and those whose facts name it."""
 
 
 class Case(NamedTuple):
@@ -48,8 +51,8 @@ class Case(NamedTuple):
 
 def changes(kind: str, data: Data) -> dict[str, Any]:
     """What a fact sets anew in the `Case` of its cooperation."""
-    if kind.startswith(RECORDED) and "parties" in data:
-        return {"parties": tuple(data["parties"])}
+    if kind.startswith(RECORDED) and PARTIES in data:
+        return {"parties": tuple(data[PARTIES])}
     if kind.startswith(RESOLVED):
         return {"supervisor": data["supervising_body"]}
     return {}
@@ -57,10 +60,10 @@ def changes(kind: str, data: Data) -> dict[str, Any]:
 
 def cooperation_of(subject: str, data: Data) -> str | None:
     """The cooperation that a fact belongs to, or None."""
-    if subject.startswith("cooperation/"):
-        return subject[12:]
-    if subject.startswith(("task/", "supervision/")):
-        found = data.get("cooperation_id")
+    if subject.startswith(NAMING):
+        return subject.removeprefix(NAMING)
+    if subject.startswith(BELONGING):
+        found = data.get(COOPERATION)
         return None if found is None else str(found)
     return None
 
