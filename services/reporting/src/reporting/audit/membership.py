@@ -64,8 +64,7 @@ class Concerns:
 
     def take(self, leaves: Leaves) -> list[int]:
         """Read leaves; the indexes of those whose data has not the shape of its type."""
-        odd, named = list[int](), self._named.get
-        known: Callable[[Any], int | None] = self.cooperations.get
+        odd, named, known = list[int](), self._named.get, self.cooperations.get
         note_at, note_what = self.at.append, self.what.append
         rules = map(RULES.get, leaves.types)
         rows = zip(leaves.at, rules, leaves.types, leaves.subjects, leaves.data, strict=True)
@@ -74,8 +73,8 @@ class Concerns:
                 continue
             try:
                 number = named(subject)
-                if number is None and subject.startswith(BELONGS):
-                    number = known(data.get(COOPERATION))
+                if number is None and subject.startswith(BELONGS) and type(name := data.get(COOPERATION)) is str:
+                    number = known(name)
                 if number is None or (rule > RESTRICTED and (rule >= SURELY or PARTIES in data)):
                     number = self._read(at, kind, subject.decode(), data)
             except UNSURE:
@@ -118,8 +117,8 @@ class Concerns:
 class _Followed:
     """A cooperation: its facts so far, what each province received, and where facts go now.
 
-    There are two kinds of facts: all, and those that only the supervisor's province may see. What a province received
-    is told only of the facts that are ``settled``: noting it with each would take as long as the selection itself.
+    There are two kinds of facts: for all its provinces, and for the supervisor's alone. What a province received is
+    told only of the facts that are ``settled``: noting it with each would take as long as the selection itself.
     """
 
     __slots__ = ("case", "facts", "goes", "going_to", "received", "settled")
@@ -157,16 +156,14 @@ class Membership:
         followed = [self._followed.setdefault(name, _Followed()) for name in concerns.cooperations]
         goes = [notes for one in followed for notes in one.goes]
         start = 0
-        for turn in (*concerns.turns, len(concerns.at)):
-            for at, what in zip(concerns.at[start:turn], concerns.what[start:turn], strict=True):
-                for note in goes[what]:
-                    note(at)
-            start = turn
-            for at, what in zip(concerns.at[turn : turn + 1], concerns.what[turn : turn + 1], strict=True):
-                start += self._turn(at, what, concerns, followed)
+        for turn in concerns.turns:
+            _note(goes, concerns, start, turn)
+            start = turn + self._turn(turn, concerns, followed)
+        _note(goes, concerns, start, len(concerns.at))
 
-    def _turn(self, at: int, what: int, concerns: Concerns, followed: list[_Followed]) -> bool:
-        """Follow a fact that may change where facts go; whether it is selected for by that."""
+    def _turn(self, place: int, concerns: Concerns, followed: list[_Followed]) -> bool:
+        """Follow the entry at a place, which may change where facts go; whether it is selected for by that."""
+        at, what = concerns.at[place], concerns.what[place]
         if what == NEW_CODES:
             self._move({**self._codes, **concerns.moves[at]})
             return True
@@ -203,6 +200,13 @@ class Membership:
             if one.case.entitled(province, SUPERVISOR):
                 one.goes[1].append(feed.append)
         one.settled = (len(one.facts[0]), len(one.facts[1]))
+
+
+def _note(goes: list[list[Note]], concerns: Concerns, start: int, stop: int) -> None:
+    """Select for the entries from a place to another one, between which nothing changes where facts go."""
+    for at, what in zip(concerns.at[start:stop], concerns.what[start:stop], strict=True):
+        for note in goes[what]:
+            note(at)
 
 
 def _expect_texts(values: Iterable[Any]) -> None:
