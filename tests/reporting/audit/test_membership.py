@@ -92,3 +92,15 @@ def test_feeds_are_what_is_delivered(tmp_path: Path, rng: random.Random, rounds:
                 for province in PROVINCES:
                     had = [leaves[at] for at in membership.feeds.get(province, ())]
                     assert had == feeds.leaves(connection, province, 0, LENGTH), province
+
+
+def test_an_id_that_is_no_text_is_read_by_the_rule_of_the_feeds() -> None:
+    """A fact whose cooperation is named by something else than a text belongs to what the feeds' rule makes of it."""
+    fact = supervision.TaskOverdue(cooperation_id=cooperation_id("a"), due_on=DAY, day=DAY)
+    sealed = seal(fact, f"task/{task_id('a')}", 1, origin("supervision")).model_dump(mode="json", exclude_none=True)
+    oddities: list[object] = [[], {}, 5, True]
+    for odd in oddities:
+        raw = Envelope.model_validate(sealed | {"data": sealed["data"] | {"cooperation_id": odd}}).to_bytes()
+        concerns = Concerns()
+        assert concerns.take(Form().take(0, raw + b"\n")[1]) == []
+        assert list(concerns.cooperations) == [str(odd)]
