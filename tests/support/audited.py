@@ -237,7 +237,7 @@ def anchored_anew(leaves: list[bytes]) -> list[bytes]:
     for index, raw in enumerate(leaves):
         event = orjson.loads(raw)
         for head in event["data"].get("heads", []):
-            feed = selected.feeds.get(head["province"], ())
+            feed = list(selected.feeds().get(head["province"], ()))
             if head["size"] <= len(feed):
                 head["root"] = feed_head(fitting, feed[: head["size"]]).root.hex()
         fitting.append(canonical.encode(event))
@@ -253,7 +253,7 @@ def take(selected: Membership, index: int, raw: bytes) -> None:
     selected.take(concerns)
 
 
-def feed_head(leaves: Sequence[bytes], feed: Sequence[int]) -> Head:
+def feed_head(leaves: Sequence[bytes], feed: Iterable[int]) -> Head:
     """The head of a feed of these leaves."""
     return Frontier.empty().extended(leaf_hash(leaves[index]) for index in feed).head()
 
@@ -278,7 +278,7 @@ def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path 
         take(selected, index, raw)
     for province in manifest.feeds:
         own = load_key(keys_dir / "logs" / f"feed-{province}.key")
-        head = Checkpoint(own.name, *feed_head(leaves, selected.feeds.get(province, ())))
+        head = Checkpoint(own.name, *feed_head(leaves, selected.feeds().get(province, ())))
         (data / "feeds" / province / "checkpoint").write_bytes(sign_checkpoint(head, own))
 
 

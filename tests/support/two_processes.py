@@ -15,7 +15,7 @@ import sys
 import tarfile
 import tempfile
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fcntl import ioctl
 from multiprocessing import active_children
 from pathlib import Path
@@ -23,6 +23,7 @@ from termios import FIONREAD
 from typing import Any, NamedTuple
 
 from reporting.audit import verify
+from reporting.audit.membership import Feed
 from reporting.audit.reading import MANY, Reading
 from reporting.transparency.keys import read_public
 from tests.support.processes import wait_until
@@ -47,9 +48,17 @@ def in_two(archive: Path, keys: Path, copy: str) -> Did:
     return Did(**json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, timeout=60).stdout))
 
 
-def many(feed: array[int]) -> array[int]:
-    """A feed so long that another process is worth its while."""
-    return feed * (MANY // len(feed) + 1)
+def many(feed: Iterable[int]) -> array[int]:
+    """The entries of a feed so often that another process is worth its while."""
+    entries = array("q", feed)
+    return entries * (MANY // len(entries) + 1)
+
+
+def long(feed: Feed) -> Feed:
+    """Such a feed."""
+    found = Feed()
+    found.late.append((0, many(feed)))
+    return found
 
 
 def main(archive: Path, keys: Path, copy: str, folder: Path) -> None:
@@ -73,7 +82,7 @@ def main(archive: Path, keys: Path, copy: str, folder: Path) -> None:
     opened.clear()
     hashes = [] if "archive" in verdict else [digest.hex() for digest in reading.hashes()]
     own, reading_copies = sorted(opened), len(copies)
-    feeds = {province: many(feed) for province, feed in reading.found.feeds.items()}
+    feeds = {province: long(feed) for province, feed in reading.found.feeds.items()}
     reading.found = reading.found._replace(feeds=feeds)
     roots = reading.feed_roots({province: [len(feed) // 3, len(feed)] for province, feed in feeds.items()})
     told = {province: {str(size): root.hex() for size, root in found.items()} for province, found in roots.items()}

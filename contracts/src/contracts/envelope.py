@@ -44,10 +44,10 @@ def _real_time(text: str) -> str:
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 SUBJECT = r"^[a-z_]+/[0-9a-z:._-]{1,80}$"
-INTEGER_MAX = 2**31 - 1
+COUNT_MAX = 2**31 - 1
 IDS = ("id", "correlationid", "commandid", "causationid")
 
-Count = Annotated[int, Field(ge=1, le=INTEGER_MAX, strict=True)]
+Count = Annotated[int, Field(ge=1, le=COUNT_MAX, strict=True)]
 Time = Annotated[str, StringConstraints(pattern=TIME), AfterValidator(_real_time)]
 Subject = Annotated[str, StringConstraints(pattern=SUBJECT)]
 DatePrecision = Literal["day", "month", "year"]

@@ -82,12 +82,12 @@ def event_id(subject: str, version: int) -> UUID:
     return uuid5(EVENTS, f"{subject}@{version}")
 
 
-def event_id_digits(subjects: Sequence[bytes], versions: Sequence[bytes]) -> bytes:
+def event_id_digits(subjects: Sequence[str], versions: Sequence[int]) -> str:
     """The hexadecimal digits of many such ids, one behind the other; whole logs are checked with it."""
-    names = [b"%b%b@%b" % (_EVENTS, subject, version) for subject, version in zip(subjects, versions, strict=True)]
-    raw = b"".join([sha1(name).digest()[:16] for name in names])  # noqa: S324 - as RFC 9562 says
+    names = [f"{subject}@{version}".encode() for subject, version in zip(subjects, versions, strict=True)]
+    raw = b"".join([sha1(_EVENTS + name).digest()[:16] for name in names])  # noqa: S324 - as RFC 9562 says
     number = int.from_bytes(raw) & int.from_bytes(_FREE * len(names)) | int.from_bytes(_FIXED * len(names))
-    return number.to_bytes(len(raw)).hex().encode()
+    return number.to_bytes(len(raw)).hex()
 
 
 _EVENTS = EVENTS.bytes

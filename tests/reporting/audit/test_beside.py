@@ -64,7 +64,7 @@ def roots(archive: Path) -> dict[str, dict[str, str]]:
         take(selected, at, raw)
     hashes = [leaf_hash(raw) for raw in leaves]
     found = {}
-    for province, feed in selected.feeds.items():
+    for province, feed in selected.feeds().items():
         long = many(feed)
         both = prefix_roots((hashes[index] for index in long), {len(long) // 3, len(long)})
         found[province] = {str(size): root.hex() for size, root in both.items()}

@@ -5,11 +5,13 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
 
 from contracts import canonical
 from contracts.envelope import Envelope, EnvelopeError
-from reporting.audit.form import Form
+from reporting.audit.form import Form, Leaf, written
 from tests.support.histories import generated
+from tests.support.values import VALUES
 
 ODD: list[Any] = [
     None, True, False, 0, 1, 5, -1, 1.0, 2**31, 2**53, "", "1", "x", "x\n", "é", "e\u0301", "\u0000", [], {}, ["x"],
@@ -17,6 +19,7 @@ ODD: list[Any] = [
     "2015-01-05T24:00:00.000000Z",
     "2015-01-05T01:00:00,250000Z", "2015-01-05 01:00:00.250000Z", "٢٠١٥-01-05T01:00:00.250000Z", "A" * 64, "a" * 64,
     "227dae1d-126d-51b1-83a3-87787ca83e64", "227DAE1D-126D-51B1-83A3-87787CA83E64", "cooperation/x", "cooperation/X",
+    "task/x\ntask/y",
 ]  # fmt: skip
 OPTIONAL = ["causationid", "commandid", "commanddigest", "sourcefile", "legacy", "sourceline", "surprise"]
 
@@ -49,12 +52,9 @@ def mutated(raw: bytes, rng: random.Random) -> bytes:
 def row(at: int, raw: bytes) -> tuple[Any, ...]:
     """What the other checks have to read in an envelope."""
     event = orjson.loads(raw)
-    names = ["id", "subject", "time", "occurredon", "dateprecision", "source"]
-    own, subject, time, *days_and_source = [event[name].encode() for name in names]
-    cause = event.get("causationid", "").encode()
-    body = canonical.encode(event["data"])
-    first = (at, own, subject, event["streamversion"], time, time[:10])
-    return (*first, *days_and_source, event["type"], cause, body, event["data"])
+    first = (at, raw, event["id"], event["subject"], event["streamversion"], event["time"], event["time"][:10])
+    others = [event[name] for name in ("occurredon", "dateprecision", "source", "type")]
+    return (*first, *others, event.get("causationid"), event["data"])
 
 
 def lines(raws: list[bytes]) -> bytes:
@@ -149,3 +149,14 @@ def test_texts_that_need_a_second_look() -> None:
 
     assert list(found.at) == [0, 1, 3]
     assert first_bad(form) == 2
+
+
+def test_what_is_read_at_once_has_the_attributes_of_an_envelope() -> None:
+    """The description for many leaves names each attribute, in the order of canonical bytes."""
+    assert list(Leaf.__struct_fields__) == sorted(Envelope.model_fields)
+
+
+@given(VALUES)
+def test_what_is_written_at_once_is_canonical(value: object) -> None:
+    """Whatever the profile holds is written as `contracts.canonical` writes it."""
+    assert written([value]) == canonical.encode(value) + b"\n"

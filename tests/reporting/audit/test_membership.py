@@ -87,10 +87,10 @@ def test_feeds_are_what_is_delivered(tmp_path: Path, rng: random.Random, rounds:
                 assert feeds.journal.admit(connection, arrivals(facts)) == LENGTH
             while feeds.step(rng.randint(1, LENGTH)):
                 pass
-            membership = selected(leaves, rng.randrange(LENGTH))
+            found = selected(leaves, rng.randrange(LENGTH)).feeds()
             with database.read() as connection:
                 for province in PROVINCES:
-                    had = [leaves[at] for at in membership.feeds.get(province, ())]
+                    had = [leaves[at] for at in found.get(province, ())]
                     assert had == feeds.leaves(connection, province, 0, LENGTH), province
 
 

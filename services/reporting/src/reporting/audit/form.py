@@ -4,46 +4,71 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import reduce
+from itertools import chain
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import orjson
+from msgspec import Meta, Struct
+from msgspec.json import Decoder, Encoder
+from msgspec.structs import astuple
 
-from contracts.canonical import are_plain, is_clear
-from contracts.envelope import SIZE_MAX, SUBJECT, Envelope, EnvelopeError
+from contracts.canonical import INTEGER_MAX, is_clear
+from contracts.envelope import COUNT_MAX, SIZE_MAX, SUBJECT, DatePrecision, Envelope, EnvelopeError
 from contracts.identifiers import event_id_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-LEAF = re.compile(
-    rb'((\{"actorid":"[^"]*+","actoroffice":"[^"]*+")'
-    rb'(?:,"causationid":"(.{36})")?+'
-    rb'(?:,"commanddigest":"[0-9a-f]{64}")?+'
-    rb'(?:,"commandid":"(.{36})")?+'
-    rb',"correlationid":"(.{36})"'
-    rb',"data":((?:[^}]*+\})+?)'
-    rb',("datacontenttype":"[^"]*+","dataschema":"[^"]*+","dateprecision":"([^"]*+)")'
-    rb',"id":"(.{36})"'
-    rb'(?:,"legacy":true)?+'
-    rb',"occurredon":"(.{10})"'
-    rb',"source":"([^"]*+)"'
-    rb'(?:,"sourcefile":"[0-9a-f]{64}")?+'
-    rb'(?:,"sourceline":[1-9][0-9]{0,8})?+'
-    rb',"specversion":"1\.0"'
-    rb',"streamversion":([1-9][0-9]{0,8})'
-    rb',"subject":"([^"]*+)"'
-    rb',"time":"((.{10}).{17})"'
-    rb',"type":"([^"]*+)"\})\n',
-    re.DOTALL,
-)
-"""A line, and where the attributes stand in the canonical bytes of an envelope, whose keys are sorted.
+    Data = dict[str, Any]
+else:
+    SCALAR = None | bool | Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | str
+    Data = dict[str, reduce(lambda value, _: SCALAR | list[value] | dict[str, value], range(6), SCALAR)]
+    """What canonical JSON holds, nested no deeper than facts are: the description doubles with each level."""
 
-Whatever can be told from many at once is left to that: a line that fits may be no envelope yet.
-"""
-canonical_bytes = partial(orjson.dumps, option=orjson.OPT_SORT_KEYS)
-are_subjects = re.compile(rb'(?:%b(?:"|\Z))*+' % SUBJECT.strip("^$").encode()).fullmatch
-"""Takes many with quotes between them: a leaf has none inside one."""
+Count = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
+Day = Annotated[str, Meta(min_length=10, max_length=10)]
+Digest = Annotated[str, Meta(min_length=64, max_length=64)]
+Id = Annotated[str, Meta(min_length=36, max_length=36)]
+Time = Annotated[str, Meta(min_length=27, max_length=27)]
+
+
+class Leaf(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """The attributes of `contracts.envelope`, in the order in which canonical bytes have them.
+
+    It says less of their values, so that many are read at once: a leaf of this shape may be no envelope yet.
+    """
+
+    actorid: str
+    actoroffice: str
+    causationid: Id | None = None
+    commanddigest: Digest | None = None
+    commandid: Id | None = None
+    correlationid: Id
+    data: Data
+    datacontenttype: Literal["application/json"]
+    dataschema: str
+    dateprecision: DatePrecision
+    id: Id
+    legacy: bool = False
+    occurredon: Day
+    source: str
+    sourcefile: Digest | None = None
+    sourceline: Count | None = None
+    specversion: Literal["1.0"]
+    streamversion: Count
+    subject: str
+    time: Time
+    type: str
+
+
+read = Decoder(Leaf).decode_lines
+written = Encoder(order="deterministic").encode_lines
+"""Inside the canonical profile these are the canonical bytes."""
+FEW = ("actorid", "actoroffice", "dataschema", "source", "type")
+"""The attributes that have few values in a whole log."""
+are_subjects = re.compile(rf"(?:{SUBJECT.strip('^$')}(?:\n|\Z))*+").fullmatch
+"""Takes many, each on a line of its own."""
 ID_SHAPE = b"00000000-0000-0000-0000-000000000000"
 ANY_DIGIT = bytes.maketrans(b"123456789abcdef", b"0" * 15)
 TIME_SHAPE = b"0000-00-00T00:00:00.000000Z"
@@ -61,22 +86,21 @@ class Fault(NamedTuple):
 class Leaves(NamedTuple):
     """What the other checks read in leaves that are envelopes, in columns; ``at`` has their indexes in the log.
 
-    ``days`` are those of ``times``; ``bodies`` are the bytes of ``data``; a
-    cause is empty where there is none.
+    ``days`` are those of ``times``; a cause is None where there is none.
     """
 
     at: Sequence[int]
-    ids: Sequence[bytes]
-    subjects: Sequence[bytes]
+    raws: Sequence[bytes]
+    ids: Sequence[str]
+    subjects: Sequence[str]
     versions: Sequence[int]
-    times: Sequence[bytes]
-    days: Sequence[bytes]
-    occurred: Sequence[bytes]
-    precisions: Sequence[bytes]
-    sources: Sequence[bytes]
+    times: Sequence[str]
+    days: Sequence[str]
+    occurred: Sequence[str]
+    precisions: Sequence[str]
+    sources: Sequence[str]
     types: Sequence[str]
-    causes: Sequence[bytes]
-    bodies: Sequence[bytes]
+    causes: Sequence[str | None]
     data: Sequence[dict[str, Any]]
 
 
@@ -87,24 +111,24 @@ class Form:
     """Reads leaves as events.
 
     What an envelope is, `contracts.envelope` says, and it is asked about whatever is new here. But an attribute is
-    valid by its own value, except an id, which follows from two others: so a piece of a leaf that was accepted once is
-    not asked about again, and whole columns of many leaves are looked at together. A million leaves take seconds.
+    valid by its own value, except an id, which follows from two others: so a value that was accepted once is not asked
+    about again, and whole columns of many leaves are looked at together. A million leaves take seconds.
     """
 
     def __init__(self) -> None:
         self.fault: Fault | None = None
-        self._accepted: tuple[set[bytes], ...] = (set(), set(), set(), set())
-        self._days: set[bytes] = set()
+        self._accepted: tuple[set[str], ...] = tuple(set() for _ in FEW)
+        self._days: set[str] = set()
 
     def take(self, index: int, lines: bytes) -> tuple[Sequence[bytes], Leaves]:
         """The leaves in whole lines, from an index on, and the envelopes among them.
 
         ``fault`` has the first leaf that is none.
         """
+        raws = lines.split(b"\n")[:-1]
         try:
-            return self._sure(index, lines)
+            return raws, self._sure(index, lines, raws)
         except UNSURE:
-            raws = lines.split(b"\n")[:-1]
             rows = list(self._asked(index, raws))
             return raws, Leaves(*zip(*rows, strict=True)) if rows else NOTHING
 
@@ -120,100 +144,100 @@ class Form:
             except EnvelopeError as error:
                 self.refuse(at, str(error))
             else:
-                yield _row(at, orjson.loads(raw))
+                yield _row(at, raw)
 
-    def _sure(self, index: int, lines: bytes) -> tuple[Sequence[bytes], Leaves]:
+    def _sure(self, index: int, lines: bytes, raws: Sequence[bytes]) -> Leaves:
         """All the leaves, if they are envelopes without doubt.
-
-        Nothing that is accepted around the data has a quote or a backslash in it, and nothing at all a line break: a
-        leaf means what `LEAF` sees in it. As no object in JSON is the beginning of another one, lists of objects are
-        equal bytes only if each of the objects is.
 
         :raises LookupError, TypeError, ValueError, AttributeError: one of them may be none.
         """
-        raws, *columns = zip(*LEAF.findall(lines), strict=True)
-        actors, causes, commands, correlations, bodies, schemas, precisions, *rest = columns
-        ids, occurred, sources, counts, subjects, times, days, types = rest
-        data = list(map(orjson.loads, bodies))
-        pieces, sizes = (actors, schemas, sources, types), list(map(len, raws))
-        if not all(map(set.issuperset, self._accepted, pieces)):
-            self._ask(zip(raws, bodies, zip(*pieces, strict=True), strict=True))
+        leaves = read(lines)
+        columns = dict(zip(Leaf.__struct_fields__, zip(*map(astuple, leaves), strict=True), strict=True))
+        few = [columns[name] for name in FEW]
+        if not all(map(set.issuperset, self._accepted, few)):
+            self._ask(raws, zip(*few, strict=True))
+        ids, subjects, versions, times = (columns[name] for name in ("id", "subject", "streamversion", "time"))
+        causes, occurred, days = columns["causationid"], columns["occurredon"], [time[:10] for time in times]
+        other_ids = chain(columns["correlationid"], filter(None, causes), filter(None, columns["commandid"]))
         sure = (
-            are_plain(data, depth=1)
-            and canonical_bytes(data) == b"[%b]" % (joined := b",".join(bodies))
-            and (is_clear(joined) or _are_envelopes(raws, bodies))
+            written(leaves) == lines
+            and (is_clear(lines) or _are_envelopes(raws))
+            and max(map(len, raws)) <= SIZE_MAX
             and self._are_days({*occurred, *days})
-            and _are_times(times)
-            and are_subjects(b'"'.join(subjects))
-            and _are_ids([*ids, *correlations, *causes, *commands])
-            and b"".join(ids).replace(b"-", b"") == event_id_digits(subjects, counts)
-            and max(sizes) <= SIZE_MAX
-            and sum(sizes) + len(raws) == len(lines)
+            and _are_times("".join(times).encode())
+            and _are_digests("".join(filter(None, columns["commanddigest"] + columns["sourcefile"])).encode())
+            and _are_ids("".join(chain(ids, other_ids)).encode())
+            and _are_subjects(subjects)
+            and "".join(ids).replace("-", "") == event_id_digits(subjects, versions)
         )
         if not sure:
             raise ValueError
-        at, names = range(index, index + len(raws)), list(map(bytes.decode, types))
-        versions = orjson.loads(b"[%b]" % b",".join(counts))
-        return raws, Leaves(
-            at, ids, subjects, versions, times, days, occurred, precisions, sources, names, causes, bodies, data
+        precisions, sources, types = (columns[name] for name in ("dateprecision", "source", "type"))
+        at, data = range(index, index + len(raws)), columns["data"]
+        return Leaves(
+            at, raws, ids, subjects, versions, times, days, occurred, precisions, sources, types, causes, data
         )
 
-    def _ask(self, leaves: Iterable[tuple[bytes, bytes, tuple[bytes, ...]]]) -> None:
-        """Have `contracts.envelope` judge the leaves with a piece that was not met before.
+    def _ask(self, raws: Sequence[bytes], rows: Iterable[tuple[str, ...]]) -> None:
+        """Have `contracts.envelope` judge the leaves with a value that was not met before.
 
-        :raises ValueError: one is no envelope, or not surely one with these pieces.
+        :raises ValueError: one is no envelope.
         """
-        for raw, body, pieces in leaves:
-            if not all(piece in accepted for accepted, piece in zip(self._accepted, pieces, strict=True)):
-                if raw.count(b"\\") > body.count(b"\\"):
-                    raise ValueError
+        for raw, row in zip(raws, rows, strict=True):
+            if not all(value in accepted for accepted, value in zip(self._accepted, row, strict=True)):
                 Envelope.from_bytes(raw)
-                for accepted, piece in zip(self._accepted, pieces, strict=True):
-                    accepted.add(piece)
+                for accepted, value in zip(self._accepted, row, strict=True):
+                    accepted.add(value)
 
-    def _are_days(self, texts: set[bytes]) -> bool:
+    def _are_days(self, texts: set[str]) -> bool:
         new = texts - self._days
-        if not all(date.fromisoformat(text.decode()).isoformat().encode() == text for text in new):
+        if not all(date.fromisoformat(text).isoformat() == text for text in new):
             return False
         self._days |= new
         return True
 
 
-def _are_ids(texts: Sequence[bytes]) -> bool:
-    """Whether texts of 36 characters each, or none, are ids in their only spelling."""
-    joined = b"".join(texts)
+def _are_ids(joined: bytes) -> bool:
+    """Whether texts of 36 characters each are ids in their only spelling."""
     return joined.translate(ANY_DIGIT) == ID_SHAPE * (len(joined) // len(ID_SHAPE))
 
 
-def _are_times(texts: Sequence[bytes]) -> bool:
+def _are_digests(joined: bytes) -> bool:
+    """Whether texts are nothing but hexadecimal digits in their only spelling."""
+    return joined.translate(ANY_DIGIT).strip(b"0") == b""
+
+
+def _are_times(joined: bytes) -> bool:
     """Whether texts of 27 characters each are times in their only spelling, but for the day."""
-    joined, size = b"".join(texts), len(TIME_SHAPE)
+    size = len(TIME_SHAPE)
     hours = zip(joined[11::size], joined[12::size], strict=True)
     return (
-        joined.translate(ANY_DECIMAL) == TIME_SHAPE * len(texts)
+        joined.translate(ANY_DECIMAL) == TIME_SHAPE * (len(joined) // size)
         and max(hours) <= tuple(b"23")
         and max(joined[14::size] + joined[17::size]) <= ord("5")
     )
 
 
-def _are_envelopes(raws: Sequence[bytes], bodies: Sequence[bytes]) -> bool:
+def _are_subjects(texts: Sequence[str]) -> bool:
+    joined = "\n".join(texts)
+    return joined.count("\n") < len(texts) and are_subjects(joined) is not None
+
+
+def _are_envelopes(raws: Sequence[bytes]) -> bool:
     """Have `contracts.envelope` judge the leaves whose texts need a second look.
 
     :raises ValueError: one is no envelope.
     """
-    for raw, body in zip(raws, bodies, strict=True):
-        if not is_clear(body):
+    for raw in raws:
+        if not is_clear(raw):
             Envelope.from_bytes(raw)
     return True
 
 
-def _row(at: int, event: dict[str, Any]) -> tuple[Any, ...]:
+def _row(at: int, raw: bytes) -> tuple[Any, ...]:
     """A row of `Leaves`."""
-    names = ("id", "subject", "time", "occurredon", "dateprecision", "source")
-    own, subject, time, occurred, precision, source = (event[name].encode() for name in names)
-    cause = event.get("causationid", "").encode()
-    body = canonical_bytes(event["data"])
-    return (
-        *(at, own, subject, event["streamversion"], time, time[:10], occurred, precision, source, event["type"]),
-        *(cause, body, event["data"]),
-    )
+    event = orjson.loads(raw)
+    names = ("time", "occurredon", "dateprecision", "source", "type")
+    time, *others = (event[name] for name in names)
+    own, subject, version = (event[name] for name in ("id", "subject", "streamversion"))
+    return (at, raw, own, subject, version, time, time[:10], *others, event.get("causationid"), event["data"])

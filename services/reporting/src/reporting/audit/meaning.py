@@ -8,10 +8,10 @@ from reporting.audit.form import UNSURE
 from reporting.audit.membership import Concerns, Membership
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterator
 
     from reporting.audit.form import Leaves
+    from reporting.audit.membership import Feed
 
 ANCHORED = "ksad.anchor.feeds_anchored.v1"
 COMPILED = "ksad.report.compiled.v1"
@@ -47,17 +47,16 @@ class Meaning:
                     self.anchors += _anchors(at, kind, data)
                 except UNSURE:
                     odd.append(at)
-        if CITES in b"".join(leaves.bodies):
-            bodies = zip(leaves.at, leaves.bodies, leaves.data, strict=True)
-            for at, data in [(at, data) for at, body, data in bodies if CITES in body]:
+        if CITES in b"".join(leaves.raws):
+            rows = zip(leaves.at, leaves.raws, leaves.data, strict=True)
+            for at, data in [(at, data) for at, raw, data in rows if CITES in raw]:
                 for sha256 in cited(data):
                     self.cited.setdefault(sha256, at)
         return odd
 
-    @property
-    def feeds(self) -> dict[str, array[int]]:
-        """By province, the leaves that its feed had to contain, as far as they are selected."""
-        return {province: feed for province, feed in self._membership.feeds.items() if feed}
+    def feeds(self) -> dict[str, Feed]:
+        """By province, what its feed had to contain, as far as it is selected."""
+        return self._membership.feeds()
 
     def select(self) -> None:
         """Select for the feeds; the leaves before these must have been taken."""

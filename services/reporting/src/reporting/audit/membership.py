@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 from contracts.regions import RegionTable
@@ -26,7 +27,7 @@ from reporting.feeds.concern import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from reporting.audit.form import Leaves
 
@@ -42,7 +43,6 @@ RULES = {
 }
 """What the feeds' rule does with the facts of a type: for the supervisor's province alone, and whether they may change
 where facts go, which a fact of a cooperation does only where it names parties."""
-BELONGS = tuple(prefix.encode() for prefix in BELONGING)
 
 
 class Concerns:
@@ -59,7 +59,7 @@ class Concerns:
         self.cooperations: dict[str, int] = {}
         self.changes: dict[int, dict[str, Any]] = {}
         self.moves: dict[int, dict[str, str]] = {}
-        self._named: dict[bytes, int] = {}
+        self._named: dict[str, int] = {}
         """The numbers of cooperations by the subjects that name them."""
 
     def take(self, leaves: Leaves) -> list[int]:
@@ -73,10 +73,10 @@ class Concerns:
                 continue
             try:
                 number = named(subject)
-                if number is None and subject.startswith(BELONGS) and type(name := data.get(COOPERATION)) is str:
+                if number is None and subject.startswith(BELONGING) and type(name := data.get(COOPERATION)) is str:
                     number = known(name)
                 if number is None or (rule > RESTRICTED and (rule >= SURELY or PARTIES in data)):
-                    number = self._read(at, kind, subject.decode(), data)
+                    number = self._read(at, kind, subject, data)
             except UNSURE:
                 odd.append(at)
                 continue
@@ -96,7 +96,7 @@ class Concerns:
         _expect_texts(changed.get(PARTIES, ()))
         number = self.cooperations.setdefault(cooperation, len(self.cooperations))
         if subject.startswith(NAMING):
-            self._named[subject.encode()] = number
+            self._named[subject] = number
         if changed:
             self.turns.append(len(self.at))
             self.changes[at] = changed
@@ -114,99 +114,119 @@ class Concerns:
             self.what.append(NEW_CODES)
 
 
-class _Followed:
-    """A cooperation: its facts so far, what each province received, and where facts go now.
+class Feed:
+    """What a province had to receive: most facts as they came, others later, with the fact that made them its own."""
 
-    There are two kinds of facts: for all its provinces, and for the supervisor's alone. What a province received is
-    told only of the facts that are ``settled``: noting it with each would take as long as the selection itself.
+    __slots__ = ("came", "late")
+
+    def __init__(self) -> None:
+        self.came = array("q")
+        self.late: list[tuple[int, array[int]]] = []
+
+    def __len__(self) -> int:
+        return len(self.came) + sum(len(facts) for _, facts in self.late)
+
+    def __iter__(self) -> Iterator[int]:
+        """The indexes of the leaves, as the feed has them."""
+        came, start = sorted(self.came), 0
+        for turn, facts in self.late:
+            stop = bisect_left(came, turn, start)
+            yield from came[start:stop]
+            yield from facts
+            start = stop
+        yield from came[start:]
+
+
+class _Followed:
+    """A cooperation: its facts so far, where they go now, and how many of them each province received.
+
+    There are two kinds of facts: for all its provinces, and for the supervisor's alone. Of either kind a province has
+    received the first ones, for whatever it missed it gets as soon as it is entitled to the next.
     """
 
-    __slots__ = ("case", "facts", "goes", "going_to", "received", "settled")
+    __slots__ = ("case", "facts", "going_to", "received")
 
     def __init__(self) -> None:
         self.case = Case()
         self.facts = (array("q"), array("q"))
-        self.goes: tuple[list[Note], list[Note]] = ([self.facts[0].append], [self.facts[1].append])
-        """What notes a fact of either kind: with the facts, and in the feeds that it goes to."""
-        self.received: dict[str, array[int]] = {}
         self.going_to: list[str] = []
-        self.settled = (0, 0)
+        self.received: dict[str, tuple[int, int]] = {}
 
-    def due(self, province: str, start: tuple[int, int] = (0, 0)) -> list[int]:
-        """The indexes of its facts, from a number of each kind on, that a province is entitled to now."""
-        free, restricted = (facts[number:] for facts, number in zip(self.facts, start, strict=True))
-        return sorted(free + restricted) if self.case.entitled(province, SUPERVISOR) else list(free)
-
-    def settle(self) -> None:
-        """Note as received what went to its provinces after the facts that are settled."""
-        for province in self.going_to:
-            self.received[province].extend(self.due(province, self.settled))
+    def deliver(self, province: str) -> array[int]:
+        """The indexes of the facts that a province is entitled to now and has not received; now it has."""
+        free, restricted = self.facts
+        had, had_restricted = self.received.get(province, (0, 0))
+        new = free[had:]
+        if len(restricted) > had_restricted and self.case.entitled(province, SUPERVISOR):
+            new = array("q", sorted(new + restricted[had_restricted:]))
+            had_restricted = len(restricted)
+        self.received[province] = (len(free), had_restricted)
+        return new
 
 
 class Membership:
     """The selection of :mod:`reporting.feeds.appender`, in memory: takes leaves in order, gives each feed's indexes."""
 
     def __init__(self) -> None:
-        self.feeds: dict[str, array[int]] = {}
         self._codes: dict[str, str] = {}
+        self._feeds: dict[str, Feed] = {}
         self._followed: dict[str, _Followed] = {}
 
     def take(self, concerns: Concerns) -> None:
         """Select for the leaves that follow on those taken before."""
         followed = [self._followed.setdefault(name, _Followed()) for name in concerns.cooperations]
-        goes = [notes for one in followed for notes in one.goes]
+        notes = [facts.append for one in followed for facts in one.facts]
         start = 0
         for turn in concerns.turns:
-            _note(goes, concerns, start, turn)
+            _note(notes, concerns, start, turn)
             start = turn + self._turn(turn, concerns, followed)
-        _note(goes, concerns, start, len(concerns.at))
+        _note(notes, concerns, start, len(concerns.at))
+
+    def feeds(self) -> dict[str, Feed]:
+        """By province, what its feed had to contain, as far as leaves were taken."""
+        for one in self._followed.values():
+            self._settle(one)
+        return {province: feed for province, feed in self._feeds.items() if len(feed)}
 
     def _turn(self, place: int, concerns: Concerns, followed: list[_Followed]) -> bool:
         """Follow the entry at a place, which may change where facts go; whether it is selected for by that."""
         at, what = concerns.at[place], concerns.what[place]
         if what == NEW_CODES:
-            self._move({**self._codes, **concerns.moves[at]})
+            self._move(at, {**self._codes, **concerns.moves[at]})
             return True
         one = followed[what >> 1]
         case = one.case._replace(**concerns.changes[at])
         if case == one.case:
             return False
-        one.settle()
+        self._settle(one)
         one.case = case
         one.facts[what & 1].append(at)
-        self._catch_up(one)
+        self._catch_up(at, one)
         return True
 
-    def _move(self, codes: dict[str, str]) -> None:
+    def _move(self, at: int, codes: dict[str, str]) -> None:
         before, self._codes = self._codes, codes
         for _, one in sorted(self._followed.items()):
             if one.case.provinces(before) != one.case.provinces(codes):
-                one.settle()
-                self._catch_up(one)
+                self._settle(one)
+                self._catch_up(at, one)
 
-    def _catch_up(self, one: _Followed) -> None:
-        """Deliver what its provinces are entitled to now and have not received, and note the provinces."""
-        one.going_to = sorted(one.case.provinces(self._codes))
-        for notes in one.goes:
-            del notes[1:]
+    def _settle(self, one: _Followed) -> None:
+        """Note what came to its provinces since it was last looked at: to do so with each fact would take longer."""
         for province in one.going_to:
-            feed = self.feeds.setdefault(province, array("q"))
-            received = one.received.setdefault(province, array("q"))
-            had = set(received)
-            new = [at for at in one.due(province) if at not in had]
-            received.extend(new)
-            feed.extend(new)
-            one.goes[0].append(feed.append)
-            if one.case.entitled(province, SUPERVISOR):
-                one.goes[1].append(feed.append)
-        one.settled = (len(one.facts[0]), len(one.facts[1]))
+            self._feeds[province].came.extend(one.deliver(province))
+
+    def _catch_up(self, at: int, one: _Followed) -> None:
+        """Note the provinces from a fact on; with it they get what they are entitled to and have not received."""
+        one.going_to = sorted(one.case.provinces(self._codes))
+        for province in one.going_to:
+            self._feeds.setdefault(province, Feed()).late.append((at, one.deliver(province)))
 
 
-def _note(goes: list[list[Note]], concerns: Concerns, start: int, stop: int) -> None:
-    """Select for the entries from a place to another one, between which nothing changes where facts go."""
+def _note(notes: list[Note], concerns: Concerns, start: int, stop: int) -> None:
+    """Note facts from a place to another one, between which nothing changes where facts go."""
     for at, what in zip(concerns.at[start:stop], concerns.what[start:stop], strict=True):
-        for note in goes[what]:
-            note(at)
+        notes[what](at)
 
 
 def _expect_texts(values: Iterable[Any]) -> None:

@@ -17,11 +17,11 @@ TOLERANCE = timedelta(minutes=5)
 class Needs(NamedTuple):
     """What leaves within a log ask of those before them, so that their order holds."""
 
-    versions: dict[bytes, int]
+    versions: dict[str, int]
     """By stream, the version that is next."""
-    times: dict[bytes, bytes]
+    times: dict[str, str]
     """By service, the earliest time that it says."""
-    causes: dict[bytes, bytes]
+    causes: dict[str, str]
     """By cause, the earliest time of an effect."""
 
 
@@ -36,9 +36,9 @@ class Order:
         self.faults: dict[str, Fault] = {}
         self.needs = Needs({}, {}, {})
         self._within = within
-        self._versions: dict[bytes, int] = {}
-        self._times: dict[bytes, bytes] = {}
-        self._latest: dict[bytes, bytes] = {}
+        self._versions: dict[str, int] = {}
+        self._times: dict[str, str] = {}
+        self._latest: dict[str, str] = {}
 
     def take(self, leaves: Leaves) -> None:
         """Look at leaves. Times have one form, so their texts sort as they do."""
@@ -50,7 +50,7 @@ class Order:
             if last == 0 and within:
                 self.needs.versions[stream] = version
             elif version != last + 1:
-                self._fault("versions", at, f"{stream.decode()} has version {version} where {last + 1} is next")
+                self._fault("versions", at, f"{stream} has version {version} where {last + 1} is next")
             versions[stream] = version
             if cause:
                 caused = times.get(cause)
@@ -58,7 +58,7 @@ class Order:
                     self._cause(at, time, cause, caused)
             times[own] = time
         late = map(lt, leaves.occurred, leaves.days)
-        self.late += sum(map(and_, late, map(b"day".__eq__, leaves.precisions)))
+        self.late += sum(map(and_, late, map("day".__eq__, leaves.precisions)))
 
     def meets(self, needs: Needs) -> bool:
         """Whether leaves with these needs may follow now."""
@@ -74,7 +74,7 @@ class Order:
         sources, times = leaves.sources, leaves.times
         for service in set(sources) - self._latest.keys():
             self._latest[service] = self.needs.times[service] = times[sources.index(service)]
-        if all(map(le, (max(self._latest.values(), default=b""), *times), times)):
+        if all(map(le, (max(self._latest.values(), default=""), *times), times)):
             self._latest.update(zip(sources, times, strict=True))
             return
         for at, service, time in zip(leaves.at, sources, times, strict=True):
@@ -84,24 +84,22 @@ class Order:
                 continue
             self.needs.times[service] = min(time, self.needs.times[service])
             if behind := _behind(time, newest):
-                self._fault(
-                    "times", at, f"{service.decode()} says {time.decode()}, {behind} s before what it recorded earlier"
-                )
+                self._fault("times", at, f"{service} says {time}, {behind} s before what it recorded earlier")
 
-    def _cause(self, at: int, time: bytes, cause: bytes, caused: bytes | None) -> None:
+    def _cause(self, at: int, time: str, cause: str, caused: str | None) -> None:
         if caused is not None:
             if _behind(time, caused):
-                self._fault("times", at, f"{time.decode()} is before its cause")
+                self._fault("times", at, f"{time} is before its cause")
         elif self._within:
             self.needs.causes[cause] = min(time, self.needs.causes.get(cause, time))
         else:
-            self._fault("causes", at, f"its cause {cause.decode()} is not among the leaves before it")
+            self._fault("causes", at, f"its cause {cause} is not among the leaves before it")
 
     def _fault(self, check: str, index: int, detail: str) -> None:
         self.faults.setdefault(check, Fault(index, detail))
 
 
-def _behind(time: bytes, other: bytes) -> int:
+def _behind(time: str, other: str) -> int:
     """How many seconds a time lies before another one, if that is more than clocks may differ; else none."""
-    behind = datetime.fromisoformat(other.decode()) - datetime.fromisoformat(time.decode())
+    behind = datetime.fromisoformat(other) - datetime.fromisoformat(time)
     return int(behind.total_seconds()) if behind > TOLERANCE else 0

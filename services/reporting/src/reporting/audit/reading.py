@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import partial
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain
 from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,18 +14,19 @@ from reporting.audit.beside import beside, possible
 from reporting.audit.form import Fault, Form
 from reporting.audit.meaning import Meaning
 from reporting.audit.order import Order
-from reporting.transparency.growth import TileTree, perfect_root
+from reporting.transparency.growth import perfect_root
+from reporting.transparency.proof import frontier_at
 from reporting.transparency.tiles import WIDTH
-from reporting.transparency.tree import HASH_SIZE
+from reporting.transparency.tree import HASH_SIZE, parents
 from reporting.work import without_collection
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     from reporting.audit.archive import LineFile
     from reporting.audit.meaning import Anchor
+    from reporting.audit.membership import Feed
     from reporting.audit.order import Needs
 
 SHARE = 0.46
@@ -41,7 +42,7 @@ class Found(NamedTuple):
     faults: dict[str, Fault]
     anchors: list[Anchor]
     cited: dict[str, int]
-    feeds: dict[str, array[int]]
+    feeds: dict[str, Feed]
 
 
 class Rest(NamedTuple):
@@ -108,7 +109,7 @@ class Part:
         self.meaning.select()
         faults = self.order.faults if self.form.fault is None else {**self.order.faults, "envelopes": self.form.fault}
         meaning = self.meaning
-        return Found(self.order.late, faults, meaning.anchors, meaning.cited, meaning.feeds)
+        return Found(self.order.late, faults, meaning.anchors, meaning.cited, meaning.feeds())
 
 
 class Reading:
@@ -170,14 +171,11 @@ class Reading:
         return {province: self._roots_of(province, sizes[province]) for province in provinces}
 
     def _roots_of(self, province: str, sizes: Iterable[int]) -> dict[int, bytes]:
-        found: dict[int, bytes] = {}
-        hashes, count = self.feed(province), len(self.found.feeds.get(province, ()))
-        tree = TileTree()
-        for size in sorted(set(sizes)):
-            if size <= count:
-                tree.append(islice(hashes, size - tree.size))
-                found[size] = tree.frontier().root()
-        return found
+        layers = [list(self.feed(province))]
+        while len(layers[-1]) > 1:
+            layers.append(parents(layers[-1]))
+        sizes = {size for size in sizes if size <= len(layers[0])}
+        return {size: frontier_at(size, lambda level, index: layers[level][index]).root() for size in sizes}
 
 
 def _split(digests: bytes | bytearray) -> Iterator[bytes]:
