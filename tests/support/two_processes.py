@@ -23,6 +23,7 @@ from termios import FIONREAD
 from typing import Any, NamedTuple
 
 from reporting.audit import verify
+from reporting.audit.beside import Copy
 from reporting.audit.membership import Feed
 from reporting.audit.reading import MANY, Reading
 from reporting.transparency.keys import read_public
@@ -90,12 +91,12 @@ def main(archive: Path, keys: Path, copy: str, folder: Path) -> None:
     sys.stdout.write(json.dumps(did._asdict()))
 
 
-def kill_answering(answer: Any) -> None:
+def kill_answering(asked: Copy[Any, Any]) -> None:
     """Kill the copy after its answer has begun to arrive, and before it has ended."""
     waiting = array("i", [0])
 
     def begun() -> bool:
-        ioctl(answer.args[0].fileno(), FIONREAD, waiting)
+        ioctl(asked.fileno(), FIONREAD, waiting)
         return waiting[0] > 10_000
 
     wait_until(begun, what="an answer has begun")

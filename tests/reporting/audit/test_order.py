@@ -1,24 +1,35 @@
-"""The order of a log that two processes share: what the later half needs, the earlier half must have."""
+"""The order of a log that is read in runs: what only the leaves before one can tell is told when it follows on them."""
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import orjson
 import pytest
 
 from contracts import canonical
 from reporting.audit.form import Form
-from reporting.audit.order import TOLERANCE, Order
+from reporting.audit.order import TOLERANCE, Order, Run
 from tests.support.histories import generated
 
 HALF, WHOLE = 60, 200
 
 
+def judged(leaves: list[bytes], *cuts: int) -> Order:
+    """The order of leaves that are cut into runs."""
+    order = Order()
+    for start, stop in pairwise([0, *cuts, len(leaves)]):
+        run = Run()
+        run.take(Form().take(start, b"".join(raw + b"\n" for raw in leaves[start:stop]))[1])
+        run.end()
+        order.follow(run)
+    order.end()
+    return order
+
+
 def joined(earlier: list[bytes], later: list[bytes]) -> bool:
     """Whether the later leaves may follow the earlier ones, and neither has a fault of its own."""
-    first, second = Order(), Order(within=True)
-    for half, at, leaves in ((first, 0, earlier), (second, len(earlier), later)):
-        half.take(Form().take(at, b"".join(raw + b"\n" for raw in leaves))[1])
-    return not first.faults and not second.faults and first.meets(second.needs)
+    return not judged([*earlier, *later], len(earlier)).faults
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +70,38 @@ def test_a_half_that_was_recorded_too_early(leaves: list[bytes]) -> None:
     late = str(int(newest[:4]) + 1 + TOLERANCE // timedelta(days=365))
     changed = canonical.encode({**orjson.loads(leaves[HALF - 1]), "time": late + newest[4:]})
     assert not joined([*leaves[: HALF - 1], changed], leaves[HALF:])
+
+
+def disordered(leaves: list[bytes], rng: random.Random) -> list[bytes]:
+    """The leaves with some of them left out, doubled or moved, or with another time or cause."""
+    changed = list(leaves)
+    for _ in range(rng.randint(1, 3)):
+        at, other = rng.sample(range(len(changed)), 2)
+        event = orjson.loads(changed[at])
+        kind = rng.randrange(5)
+        if kind == 0:
+            del changed[at]
+        elif kind == 1:
+            changed.insert(other, changed[at])
+        elif kind == 2:
+            changed.insert(other, changed.pop(at))
+        elif kind == 3:
+            moment = datetime.fromisoformat(event["time"]) + timedelta(seconds=rng.randint(-900, 900))
+            changed[at] = canonical.encode({**event, "time": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"})
+        else:
+            changed[at] = canonical.encode({**event, "causationid": orjson.loads(changed[other])["id"]})
+    return changed
+
+
+def test_however_a_log_is_cut(leaves: list[bytes], rng: random.Random, rounds: int) -> None:
+    """Of logs in disorder the first leaf that breaks each rule is the same one, and told alike, in whatever runs."""
+    broken = set[str]()
+    for _ in range(rounds * 60):
+        odd = disordered(leaves, rng)
+        cuts = sorted(rng.sample(range(1, len(odd)), rng.randint(1, 6)))
+
+        whole, cut = judged(odd), judged(odd, *cuts)
+
+        assert (cut.faults, cut.late) == (whole.faults, whole.late), cuts
+        broken |= whole.faults.keys()
+    assert broken == {"versions", "causes", "times"}

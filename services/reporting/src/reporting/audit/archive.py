@@ -5,8 +5,8 @@
     data/manifest.json               format, platform, origin, size, root; the feeds with their sizes
     data/log/checkpoint              the signed head (C2SP tlog-checkpoint)
     data/log/tile/…                  the tree in C2SP tlog-tiles: with the checkpoint, the evidence
-    data/events/000016384.jsonl.zst  the leaves from that index on, one per line, exact bytes, in order
-    data/positions/000016384.txt.zst ``service:id`` of each leaf in its service's store, to restore it; not evidence
+    data/events/000004096.jsonl.zst  the leaves from that index on, one per line, exact bytes, in order
+    data/positions/000004096.txt.zst ``service:id`` of each leaf in its service's store, to restore it; not evidence
     data/feeds/NN/checkpoint         the signed head of each province's feed
     data/documents/SERVICE/ab/cdef…  documents and report contents by their sha256
     data/schemas/…                   JSON Schemas of the events
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "ksad-archive/1"
-PER_FILE = 16_384
-"""Lines of one file: so few that processes can share the files of a large log evenly."""
+PER_FILE = 4_096
+"""Lines of one file: so few that processes share the files of a large log evenly, whichever is faster."""
 FIRST = re.compile(r"[0-9]{9}", re.ASCII)
 BLOCK = 1 << 17
 LINE_MAX = 65_535
@@ -145,22 +145,29 @@ def read_lines(files: Sequence[LineFile]) -> Iterator[list[bytes]]:
     """
     count = 0
     for file in files:
-        for block in read_blocks(file, count):
+        expect(file, count)
+        for block in read_blocks(file):
             lines = block.split(b"\n")[:-1]
             count += len(lines)
             yield lines
 
 
-def read_blocks(file: LineFile, first: int) -> Iterator[bytes]:
+def expect(file: LineFile, first: int) -> None:
+    """Refuse a file that does not follow on the lines before it.
+
+    :raises ArchiveError: its first line has not this number.
+    """
+    if file.first != first:
+        message = f"{file.path.name}: lines from {file.first} on, but the files before it have {first} lines"
+        raise ArchiveError(message)
+
+
+def read_blocks(file: LineFile) -> Iterator[bytes]:
     """The lines of a file in blocks of whole lines, so small that they stay in the processor's cache.
 
-    :param first: the number that its first line must have.
-    :raises ArchiveError: it has another one, or the file is broken, or holds a line longer than an event can be.
+    :raises ArchiveError: the file is broken, or holds a line longer than an event can be.
     """
     path = file.path
-    if file.first != first:
-        message = f"{path.name}: lines from {file.first} on, but the files before it have {first} lines"
-        raise ArchiveError(message)
     rest = b""
     try:
         with path.open("rb") as stored, zstandard.ZstdDecompressor().stream_reader(stored) as reader:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reporting.audit.form import UNSURE
-from reporting.audit.membership import Concerns, Membership
+from reporting.audit.membership import Concerns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from reporting.audit.form import Leaves
-    from reporting.audit.membership import Feed
 
 ANCHORED = "ksad.anchor.feeds_anchored.v1"
 COMPILED = "ksad.report.compiled.v1"
@@ -29,17 +28,16 @@ class Anchor(NamedTuple):
 
 
 class Meaning:
-    """Takes consecutive leaves. Whom they concern is noted first, then told by `select` for many at once."""
+    """What consecutive leaves commit to, and whom they concern."""
 
     def __init__(self) -> None:
-        self._concerns = Concerns()
-        self._membership = Membership()
         self.anchors: list[Anchor] = []
         self.cited: dict[str, int] = {}
+        self.concerns = Concerns()
 
     def take(self, leaves: Leaves) -> list[int]:
         """Look at leaves; the indexes of those whose data has not the shape of its type."""
-        odd = self._concerns.take(leaves)
+        odd = self.concerns.take(leaves)
         if not COMMITTING.isdisjoint(leaves.types):
             kinds = zip(leaves.at, leaves.types, leaves.data, strict=True)
             for at, kind, data in [one for one in kinds if one[1] in COMMITTING]:
@@ -53,21 +51,6 @@ class Meaning:
                 for sha256 in cited(data):
                     self.cited.setdefault(sha256, at)
         return odd
-
-    def feeds(self) -> dict[str, Feed]:
-        """By province, what its feed had to contain, as far as it is selected."""
-        return self._membership.feeds()
-
-    def select(self) -> None:
-        """Select for the feeds; the leaves before these must have been taken."""
-        self._membership.take(self._concerns)
-        self._concerns = Concerns()
-
-    def follow(self, later: Meaning) -> None:
-        """Take what leaves that follow on commit to, for whose feeds nothing was selected yet."""
-        self.anchors += later.anchors
-        self.cited = later.cited | self.cited
-        self._membership.take(later._concerns)
 
 
 def _anchors(index: int, kind: str, data: dict[str, Any]) -> list[Anchor]:

@@ -1,9 +1,14 @@
-"""The order of leaves: each stream counts 1, 2, 3, causes stand before effects, and recorded times do not go back."""
+"""The order of leaves: each stream counts 1, 2, 3, causes stand before effects, and recorded times do not go back.
+
+A run of leaves is looked at by itself (`Run`). What only the leaves before it can tell is noted in it, and judged when
+the run follows on those (`Order`): so runs may be read in any order, and by several processes.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from operator import and_, le, lt
+from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
 from reporting.audit.form import Fault
@@ -12,91 +17,149 @@ if TYPE_CHECKING:
     from reporting.audit.form import Leaves
 
 TOLERANCE = timedelta(minutes=5)
+ID_SIZE, TIME_SIZE = 36, 27
 
 
-class Needs(NamedTuple):
-    """What leaves within a log ask of those before them, so that their order holds."""
+class Stamp(NamedTuple):
+    """The index of a leaf, and when it was recorded."""
 
-    versions: dict[str, int]
-    """By stream, the version that is next."""
-    times: dict[str, str]
-    """By service, the earliest time that it says."""
-    causes: dict[str, str]
-    """By cause, the earliest time of an effect."""
+    at: int
+    time: str
 
 
-class Order:
-    """Takes consecutive leaves. ``faults`` has, by the name of the check, the first leaf that breaks it.
+class Low(NamedTuple):
+    """The same of one that says an earlier time than all before it, and the latest of those."""
 
-    Of leaves within a log, what only those before them can tell is no fault, but noted in ``needs``.
-    """
+    at: int
+    time: str
+    latest: str
 
-    def __init__(self, *, within: bool = False) -> None:
+
+class Run:
+    """The order within consecutive leaves. ``faults`` has, by the name of the check, the first leaf that breaks it."""
+
+    def __init__(self) -> None:
         self.late = 0
         self.faults: dict[str, Fault] = {}
-        self.needs = Needs({}, {}, {})
-        self._within = within
-        self._versions: dict[str, int] = {}
+        self.begun: dict[str, tuple[int, int]] = {}
+        """By stream, the first leaf and its version."""
+        self.ended: dict[str, int] = {}
+        """By stream, its last version."""
+        self.lows: dict[str, list[Low]] = {}
+        """By service, its first leaf, and each that says an earlier time than all of its leaves before."""
+        self.highs: dict[str, str] = {}
+        """By service, the latest time."""
+        self.effects: dict[str, list[Stamp]] = {}
+        """By cause, the leaves that name it, if it does not stand before them in this run."""
+        self.ids = self.times = b""
+        """Of all its leaves, in one row: as objects they would take four times as much. They are there at the `end`."""
         self._times: dict[str, str] = {}
-        self._latest: dict[str, str] = {}
 
     def take(self, leaves: Leaves) -> None:
         """Look at leaves. Times have one form, so their texts sort as they do."""
         self._clocks(leaves)
-        versions, times, within = self._versions, self._times, self._within
+        ended, times = self.ended, self._times
         columns = (leaves.at, leaves.ids, leaves.subjects, leaves.versions, leaves.times, leaves.causes)
         for at, own, stream, version, time, cause in zip(*columns, strict=True):
-            last = versions.get(stream, 0)
-            if last == 0 and within:
-                self.needs.versions[stream] = version
+            last = ended.get(stream)
+            if last is None:
+                self.begun[stream] = (at, version)
             elif version != last + 1:
-                self._fault("versions", at, f"{stream} has version {version} where {last + 1} is next")
-            versions[stream] = version
+                _note(self.faults, "versions", _jump(at, stream, last, version))
+            ended[stream] = version
             if cause:
                 caused = times.get(cause)
-                if caused is None or time < caused:
-                    self._cause(at, time, cause, caused)
+                if caused is None:
+                    self.effects.setdefault(cause, []).append(Stamp(at, time))
+                elif time < caused and _behind(time, caused):
+                    _note(self.faults, "times", Fault(at, f"{time} is before its cause"))
             times[own] = time
         late = map(lt, leaves.occurred, leaves.days)
         self.late += sum(map(and_, late, map("day".__eq__, leaves.precisions)))
 
-    def meets(self, needs: Needs) -> bool:
-        """Whether leaves with these needs may follow now."""
-        return (
-            all(self._versions.get(stream, 0) + 1 == version for stream, version in needs.versions.items())
-            and not any(_behind(time, self._latest.get(service, time)) for service, time in needs.times.items())
-            and all(cause in self._times for cause in needs.causes)
-            and not any(_behind(time, self._times[cause]) for cause, time in needs.causes.items())
-        )
+    def end(self) -> None:
+        """All leaves are here."""
+        self.ids, self.times = "".join(self._times).encode(), "".join(self._times.values()).encode()
+        self._times = {}
 
     def _clocks(self, leaves: Leaves) -> None:
         """Each service's recorded times against its own earlier ones."""
-        sources, times = leaves.sources, leaves.times
-        for service in set(sources) - self._latest.keys():
-            self._latest[service] = self.needs.times[service] = times[sources.index(service)]
-        if all(map(le, (max(self._latest.values(), default=""), *times), times)):
-            self._latest.update(zip(sources, times, strict=True))
+        sources, times, highs = leaves.sources, leaves.times, self.highs
+        for service in set(sources) - highs.keys():
+            first = sources.index(service)
+            highs[service] = times[first]
+            self.lows[service] = [Low(leaves.at[first], times[first], times[first])]
+        if all(map(le, (max(highs.values(), default=""), *times), times)):
+            highs.update(zip(sources, times, strict=True))
             return
         for at, service, time in zip(leaves.at, sources, times, strict=True):
-            newest = self._latest[service]
-            if time >= newest:
-                self._latest[service] = time
+            if time >= highs[service]:
+                highs[service] = time
                 continue
-            self.needs.times[service] = min(time, self.needs.times[service])
-            if behind := _behind(time, newest):
-                self._fault("times", at, f"{service} says {time}, {behind} s before what it recorded earlier")
+            if time < self.lows[service][-1].time:
+                self.lows[service].append(Low(at, time, highs[service]))
+            _note(self.faults, "times", _back(at, service, time, highs[service]))
 
-    def _cause(self, at: int, time: str, cause: str, caused: str | None) -> None:
-        if caused is not None:
-            if _behind(time, caused):
-                self._fault("times", at, f"{time} is before its cause")
-        elif self._within:
-            self.needs.causes[cause] = min(time, self.needs.causes.get(cause, time))
-        else:
-            self._fault("causes", at, f"its cause {cause} is not among the leaves before it")
 
-    def _fault(self, check: str, index: int, detail: str) -> None:
-        self.faults.setdefault(check, Fault(index, detail))
+class Order:
+    """The order of a log, told from the runs that it consists of."""
+
+    def __init__(self) -> None:
+        self.late = 0
+        self.faults: dict[str, Fault] = {}
+        self._versions: dict[str, int] = {}
+        self._latest: dict[str, str] = {}
+        self._recorded: list[tuple[bytes, bytes]] = []
+        """By run, the ids and the times of its leaves."""
+        self._effects: dict[bytes, list[tuple[int, Stamp]]] = {}
+        """By cause, the leaves in which runs that name it."""
+
+    def follow(self, run: Run) -> None:
+        """Take the run that is next."""
+        self.late += run.late
+        for stream, (at, version) in run.begun.items():
+            _note(self.faults, "versions", _jump(at, stream, self._versions.get(stream, 0), version))
+        self._versions.update(run.ended)
+        for service, lows in run.lows.items():
+            latest = self._latest.setdefault(service, lows[0].time)
+            for at, time, high in lows:
+                _note(self.faults, "times", _back(at, service, time, max(latest, high)))
+            self._latest[service] = max(latest, run.highs[service])
+        for check, fault in run.faults.items():
+            _note(self.faults, check, fault)
+        for cause, effects in run.effects.items():
+            self._effects.setdefault(cause.encode(), []).extend((len(self._recorded), effect) for effect in effects)
+        self._recorded.append((run.ids, run.times))
+
+    def end(self) -> None:
+        """Judge the causes: all runs are here."""
+        for number, (ids, times) in enumerate(self._recorded if self._effects else ()):
+            causes = enumerate(own for (own,) in iter_unpack(f"{ID_SIZE}s", ids))
+            for place, cause in [one for one in causes if one[1] in self._effects]:
+                time = times[place * TIME_SIZE : (place + 1) * TIME_SIZE].decode()
+                for run, (at, effect) in self._effects[cause]:
+                    if run > number and _behind(effect, time):
+                        _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
+                self._effects[cause] = [one for one in self._effects[cause] if one[0] <= number]
+        for cause, effects in self._effects.items():
+            for _, (at, _) in effects:
+                detail = f"its cause {cause.decode()} is not among the leaves before it"
+                _note(self.faults, "causes", Fault(at, detail))
+
+
+def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
+    """Note what breaks a rule if it is the first that does."""
+    if fault is not None and (check not in faults or fault.at < faults[check].at):
+        faults[check] = fault
+
+
+def _jump(at: int, stream: str, last: int, version: int) -> Fault | None:
+    return None if version == last + 1 else Fault(at, f"{stream} has version {version} where {last + 1} is next")
+
+
+def _back(at: int, service: str, time: str, latest: str) -> Fault | None:
+    behind = _behind(time, latest)
+    return Fault(at, f"{service} says {time}, {behind} s before what it recorded earlier") if behind else None
 
 
 def _behind(time: str, other: str) -> int:

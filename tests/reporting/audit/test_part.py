@@ -1,0 +1,28 @@
+"""A file of leaves read by itself says the same of them as the whole log does."""
+
+from pathlib import Path
+
+import pytest
+
+from reporting.audit.archive import EVENTS, Lines, line_files
+from reporting.audit.part import Reader, split
+from reporting.transparency.tiles import WIDTH
+from reporting.transparency.tree import Frontier, leaf_hash
+from tests.support.histories import generated
+
+
+@pytest.mark.parametrize("per_file", [WIDTH, 300, 600])
+def test_roots_of_the_tiles_that_lie_in_a_file(tmp_path: Path, per_file: int) -> None:
+    """Wherever files end: the root over each 256 leaves that stand in one file together, and of no others."""
+    leaves = [event.to_bytes() for event in generated(1_100)]
+    hashes = [leaf_hash(raw) for raw in leaves]
+    with Lines(tmp_path, EVENTS, per_file) as lines:
+        lines.write(leaves)
+    read = list[bytes]()
+    for file in line_files(tmp_path, EVENTS):
+        part = Reader().read(file)
+        read += split(part.digests)
+        inside = range(-(-file.first // WIDTH), len(read) // WIDTH)
+        roots = {number: Frontier.empty().extended(hashes[number * WIDTH : (number + 1) * WIDTH]) for number in inside}
+        assert part.roots == {number: frontier.root() for number, frontier in roots.items()}
+    assert read == hashes
