@@ -81,7 +81,8 @@ def main(archive: Path, keys: Path, copy: str, folder: Path) -> None:
     verdict = {check.name: check._asdict() for check in verify.verify(archive, verify.Asked(read_public(keys))).checks}
     verify_copies = len(copies)
     opened.clear()
-    hashes = [] if "archive" in verdict else [digest.hex() for digest in reading.hashes()]
+    with reading:
+        hashes = [] if "archive" in verdict else [digest.hex() for digest in reading.hashes()]
     own, reading_copies = sorted(opened), len(copies)
     feeds = {province: long(feed) for province, feed in reading.found.feeds.items()}
     reading.found = reading.found._replace(feeds=feeds)

@@ -69,8 +69,7 @@ FEW = ("actorid", "actoroffice", "dataschema", "source", "type")
 """The attributes that have few values in a whole log."""
 are_subjects = re.compile(rf"(?:{SUBJECT.strip('^$')}(?:\n|\Z))*+").fullmatch
 """Takes many, each on a line of its own."""
-ID_SHAPE = b"00000000-0000-0000-0000-000000000000"
-ANY_DIGIT = bytes.maketrans(b"123456789abcdef", b"0" * 15)
+DIGITS = b"0123456789abcdef"
 TIME_SHAPE = b"0000-00-00T00:00:00.000000Z"
 ANY_DECIMAL = bytes.maketrans(b"123456789", b"0" * 9)
 UNSURE = (LookupError, TypeError, ValueError, AttributeError)
@@ -198,13 +197,15 @@ class Form:
 
 
 def _are_ids(joined: bytes) -> bool:
-    """Whether texts of 36 characters each are ids in their only spelling."""
-    return joined.translate(ANY_DIGIT) == ID_SHAPE * (len(joined) // len(ID_SHAPE))
+    """Whether texts of 36 characters each are ids in their only spelling: hyphens here, and nowhere else."""
+    hyphens = b"-" * (len(joined) // 36)
+    here = all(joined[place::36] == hyphens for place in (8, 13, 18, 23))
+    return here and joined.translate(None, DIGITS) == 4 * hyphens
 
 
 def _are_digests(joined: bytes) -> bool:
     """Whether texts are nothing but hexadecimal digits in their only spelling."""
-    return joined.translate(ANY_DIGIT).strip(b"0") == b""
+    return joined.translate(None, DIGITS) == b""
 
 
 def _are_times(joined: bytes) -> bool:

@@ -75,7 +75,9 @@ class Run:
                     _note(self.faults, "times", Fault(at, f"{time} is before its cause"))
             times[own] = time
         late = map(lt, leaves.occurred, leaves.days)
-        self.late += sum(map(and_, late, map("day".__eq__, leaves.precisions)))
+        if leaves.precisions.count("day") < len(leaves.at):
+            late = map(and_, late, map("day".__eq__, leaves.precisions))
+        self.late += sum(late)
 
     def end(self) -> None:
         """All leaves are here."""
@@ -118,7 +120,9 @@ class Order:
         """Take the run that is next."""
         self.late += run.late
         for stream, (at, version) in run.begun.items():
-            _note(self.faults, "versions", _jump(at, stream, self._versions.get(stream, 0), version))
+            last = self._versions.get(stream, 0)
+            if version != last + 1:
+                _note(self.faults, "versions", _jump(at, stream, last, version))
         self._versions.update(run.ended)
         for service, lows in run.lows.items():
             latest = self._latest.setdefault(service, lows[0].time)
@@ -153,8 +157,8 @@ def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
         faults[check] = fault
 
 
-def _jump(at: int, stream: str, last: int, version: int) -> Fault | None:
-    return None if version == last + 1 else Fault(at, f"{stream} has version {version} where {last + 1} is next")
+def _jump(at: int, stream: str, last: int, version: int) -> Fault:
+    return Fault(at, f"{stream} has version {version} where {last + 1} is next")
 
 
 def _back(at: int, service: str, time: str, latest: str) -> Fault | None:

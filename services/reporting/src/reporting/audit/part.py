@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from hashlib import sha256
+from contextlib import contextmanager
 from itertools import chain
 from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,13 +15,16 @@ from reporting.audit.meaning import Meaning
 from reporting.audit.order import Run
 from reporting.transparency.growth import perfect_root
 from reporting.transparency.tiles import WIDTH
-from reporting.transparency.tree import HASH_SIZE
+from reporting.transparency.tree import HASH_SIZE, leaf_hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from reporting.audit.archive import LineFile
     from reporting.audit.beside import Copy
+
+AHEAD = 2
+"""Files that a second process has to read, so that it need not wait for the first one to look."""
 
 
 class Part(NamedTuple):
@@ -52,7 +55,7 @@ class Reader:
         form.fault = None
         for block in read_blocks(file):
             raws, leaves = form.take(file.first + len(digests), block)
-            digests += [sha256(b"\x00" + raw).digest() for raw in raws]
+            digests += leaf_hashes(raws)
             run.take(leaves)
             for at in meaning.take(leaves):
                 form.refuse(at, "its data has not the shape of its type")
@@ -61,10 +64,11 @@ class Reader:
         return Part(b"".join(digests), _roots(file.first, digests), form.fault, run, meaning)
 
 
-def read_parts(files: Sequence[LineFile]) -> Iterator[Part]:
-    """What is in each of the files, in order.
+@contextmanager
+def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
+    """What is in each of the files, in order. If there are many, a second process begins to read at once.
 
-    :raises ArchiveError: one is broken.
+    :raises ArchiveError: one is broken; this the iterator raises.
     """
     reader = Reader()
 
@@ -73,25 +77,27 @@ def read_parts(files: Sequence[LineFile]) -> Iterator[Part]:
 
     if len(files) > 1 and possible():
         with beside(read) as copy:
-            yield from _in_two(files, reader, copy)
+            copy.give(0)
+            yield _in_two(files, reader, copy)
     else:
-        yield from map(reader.read, files)
+        yield map(reader.read, files)
 
 
 def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) -> Iterator[Part]:
-    """The same with a copy: either process takes the next file when it is done with one."""
-    todo, done = deque(range(len(files))), dict[int, Part]()
+    """The same with a copy that was given the first: either process takes the next file when it is done with one."""
+    todo, done = deque(range(1, len(files))), dict[int, Part]()
 
     def look() -> None:
-        if copy.piece is not None and copy.answered():
-            receive(copy.piece)
-        if copy.alive and copy.piece is None and todo:
+        while copy.given and copy.answered():
+            receive()
+        while copy.alive and len(copy.given) < AHEAD and len(todo) > len(copy.given):
             copy.give(todo.popleft())
 
-    def receive(number: int) -> None:
-        part = copy.answer()
+    def receive() -> None:
+        number, part = copy.given[0], copy.answer()
         if part is None:
-            todo.appendleft(number)
+            todo.extendleft(reversed(copy.given))
+            copy.given.clear()
         else:
             done[number] = part
 
@@ -102,7 +108,7 @@ def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) ->
                 own = todo.popleft()
                 done[own] = reader.read(files[own], look)
             else:
-                receive(number)
+                receive()
             look()
         yield done.pop(number)
 

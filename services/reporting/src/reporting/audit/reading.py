@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, suppress
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
-from reporting.audit.archive import EVENTS, expect, line_files
+from reporting.audit.archive import EVENTS, ArchiveError, LineFile, expect, line_files
 from reporting.audit.beside import beside, possible
 from reporting.audit.form import Fault
 from reporting.audit.membership import Feed, Membership
 from reporting.audit.order import Order
-from reporting.audit.part import read_parts, split
+from reporting.audit.part import shared, split
 from reporting.transparency.proof import frontier_at
 from reporting.transparency.tree import HASH_SIZE, parents
 from reporting.work import without_collection
@@ -65,7 +66,10 @@ class _Whole:
 
 
 class Reading:
-    """One pass over the leaves: their hashes for whoever rebuilds the tree; afterwards what was found in them."""
+    """One pass over the leaves: their hashes for whoever rebuilds the tree; afterwards what was found in them.
+
+    Within its block it may go on before the hashes are asked for.
+    """
 
     def __init__(self, events: Traversable) -> None:
         self.found = Found(0, {}, [], {}, {})
@@ -73,6 +77,19 @@ class Reading:
         self.roots: dict[int, bytes] = {}
         """Roots of full tiles that were computed on the way."""
         self._digests = b""
+        self._stack = ExitStack()
+        self._files = list[LineFile]()
+        self._parts: Iterator[Part] = iter(())
+
+    def __enter__(self) -> Self:
+        with suppress(ArchiveError):  # it is said where the hashes are asked for
+            self._files = line_files(self._events, EVENTS)
+        self._stack.enter_context(without_collection())
+        self._parts = self._stack.enter_context(shared(self._files))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
 
     @property
     def leaves(self) -> int:
@@ -84,13 +101,12 @@ class Reading:
 
         :raises ArchiveError: a file of events is missing or broken.
         """
-        files, whole = line_files(self._events, EVENTS), _Whole()
-        with without_collection():
-            for file, part in zip(files, read_parts(files), strict=True):
-                expect(file, len(whole.digests) // HASH_SIZE)
-                whole.follow(part)
-                self.roots |= part.roots
-                yield from split(part.digests)
+        whole = _Whole()
+        for file, part in zip(line_files(self._events, EVENTS), self._parts, strict=True):
+            expect(file, len(whole.digests) // HASH_SIZE)
+            whole.follow(part)
+            self.roots |= part.roots
+            yield from split(part.digests)
         self.found, self._digests = whole.found(), bytes(whole.digests)
 
     def feed(self, province: str) -> Iterator[bytes]:

@@ -104,6 +104,10 @@ class _Audit:
 
     def run(self) -> None:
         """All checks in order; what cannot be reached because an earlier one failed is left out."""
+        with Reading(self._data / "events") as reading:
+            self._run(reading)
+
+    def _run(self, reading: Reading) -> None:
         wrong = list(islice(problems(self._bag), 5))
         self._say("bag", not wrong, "; ".join(wrong) or "every file has the checksum in the bag's manifest")
         manifest = read_manifest(self._data)
@@ -112,7 +116,6 @@ class _Audit:
             return
         fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
         self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
-        reading = Reading(self._data / "events")
         self._tree(head.head, reading)
         self._form(reading.found)
         self._since(head)
