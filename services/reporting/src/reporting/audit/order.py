@@ -141,20 +141,24 @@ class Order:
             causes = enumerate(own for (own,) in iter_unpack(f"{ID_SIZE}s", ids))
             for place, cause in [one for one in causes if one[1] in self._effects]:
                 time = times[place * TIME_SIZE : (place + 1) * TIME_SIZE].decode()
-                for run, (at, effect) in self._effects[cause]:
-                    if run > number and _behind(effect, time):
+                for run, (at, effect) in self._effects.pop(cause):
+                    if run <= number:
+                        _note(self.faults, "causes", _without(at, cause))
+                    elif _behind(effect, time):
                         _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
-                self._effects[cause] = [one for one in self._effects[cause] if one[0] <= number]
         for cause, effects in self._effects.items():
             for _, (at, _) in effects:
-                detail = f"its cause {cause.decode()} is not among the leaves before it"
-                _note(self.faults, "causes", Fault(at, detail))
+                _note(self.faults, "causes", _without(at, cause))
 
 
 def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
     """Note what breaks a rule if it is the first that does."""
     if fault is not None and (check not in faults or fault.at < faults[check].at):
         faults[check] = fault
+
+
+def _without(at: int, cause: bytes) -> Fault:
+    return Fault(at, f"its cause {cause.decode()} is not among the leaves before it")
 
 
 def _jump(at: int, stream: str, last: int, version: int) -> Fault:
