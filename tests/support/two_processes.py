@@ -95,9 +95,11 @@ def main(archive: Path, keys: Path, copy: str, folder: Path) -> None:
 def kill_answering(asked: Copy[Any, Any]) -> None:
     """Kill the copy after its answer has begun to arrive, and before it has ended."""
     waiting = array("i", [0])
+    assert asked._pipes is not None
+    _, answering = asked._pipes
 
     def begun() -> bool:
-        ioctl(asked.fileno(), FIONREAD, waiting)
+        ioctl(answering.fileno(), FIONREAD, waiting)
         return waiting[0] > 10_000
 
     wait_until(begun, what="an answer has begun")

@@ -87,7 +87,7 @@ def are_plain(values: Iterable[Any], depth: int = 0) -> bool:
 
 def is_clear(raw: bytes) -> bool:
     """Whether no text in JSON needs a second look: it is ASCII, and without what looks like a NUL."""
-    return raw.isascii() and (b"\\" not in raw or b"\\u0000" not in raw)
+    return raw.isascii() and (b"\\" not in raw or b"\\u0000" not in raw)  # one byte is looked for much faster
 
 
 def encode(value: object) -> bytes:

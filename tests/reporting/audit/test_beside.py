@@ -214,6 +214,18 @@ def test_a_broken_file(
     assert text in did.verdict["archive"]["detail"]
 
 
+def test_several_broken_files(whole: Audited, tmp_path: Path) -> None:
+    """Of several broken files the first is told, however far one of the processes has read ahead."""
+
+    def edit(data: Path) -> None:
+        for name in FILES[1:]:
+            (data / "events" / name).write_bytes(b"-")
+
+    bad = forged(whole.archive, tmp_path / "bad.tar", edit=edit)
+    for _ in range(3):
+        assert FILES[1] in in_two(bad, whole.keys, "works").verdict["archive"]["detail"]
+
+
 @pytest.mark.parametrize("work", ["1 / 0", "os._exit(1)", "os.kill(os.getpid(), signal.SIGTERM)"])
 def test_no_answer(work: str) -> None:
     """A copy that raises, exits or is ended gives no answer, and is gone afterwards; one that works gives its own."""
@@ -226,21 +238,28 @@ def test_half_an_answer() -> None:
     assert said("lambda _: b'-' * 10_000_000", before="kill_answering(copy)") == "[None, None] []"
 
 
-def said(work: str, before: str = "pass") -> str:
+@pytest.mark.parametrize("limit", ["RLIMIT_NOFILE, (3, 3)", "RLIMIT_NOFILE, (5, 5)"])
+def test_where_no_copy_can_be_made(limit: str) -> None:
+    """Where the system lets no process or file be opened there is no copy, which is told as if it had died."""
+    assert said("lambda piece: piece", limit=f"resource.setrlimit(resource.{limit})") == "[None, None] []"
+
+
+def said(work: str, before: str = "pass", limit: str = "pass") -> str:
     """What a copy answers twice to a process that has one thread, and which copies are there afterwards."""
-    program = PROGRAM.format(work=work, before=before)
+    program = PROGRAM.format(work=work, before=before, limit=limit)
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True, timeout=60)
     return done.stdout.strip()
 
 
 PROGRAM = """
-import os, signal
+import os, resource, signal
 from multiprocessing import active_children
 from reporting.audit.beside import beside
 from tests.support.two_processes import kill_answering
 
 told = []
+{limit}
 with beside({work}) as copy:
     for piece in (1, 2):
         copy.give(piece)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from contracts import canonical
-from contracts.envelope import Envelope, EnvelopeError
+from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError
+from contracts.identifiers import event_id
 from reporting.audit.form import Form, Leaf, written
 from tests.support.histories import generated
 from tests.support.values import VALUES
@@ -19,7 +20,7 @@ ODD: list[Any] = [
     "2015-01-05T24:00:00.000000Z",
     "2015-01-05T01:00:00,250000Z", "2015-01-05 01:00:00.250000Z", "٢٠١٥-01-05T01:00:00.250000Z", "A" * 64, "a" * 64,
     "227dae1d-126d-51b1-83a3-87787ca83e64", "227DAE1D-126D-51B1-83A3-87787CA83E64", "cooperation/x", "cooperation/X",
-    "task/x\ntask/y",
+    "task/x\ntask/y", "227dae1-d126d-51b1-83a3-87787ca83e64",
 ]  # fmt: skip
 OPTIONAL = ["causationid", "commandid", "commanddigest", "sourcefile", "legacy", "sourceline", "surprise"]
 
@@ -160,3 +161,29 @@ def test_what_is_read_at_once_has_the_attributes_of_an_envelope() -> None:
 def test_what_is_written_at_once_is_canonical(value: object) -> None:
     """Whatever the profile holds is written as `contracts.canonical` writes it."""
     assert written([value]) == canonical.encode(value) + b"\n"
+
+
+def test_many_leaves_of_a_kind_that_was_met_are_not_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The envelope judges each new value, and then no more: without it the same leaves are read again."""
+    form, leaves = Form(), lines([event.to_bytes() for event in generated(400)])
+    _, before = form.take(0, leaves)
+    monkeypatch.delattr("reporting.audit.form.Envelope")
+    assert form.take(0, leaves)[1] == before
+
+
+@pytest.mark.parametrize("size", [SIZE_MAX, SIZE_MAX + 1])
+def test_the_largest_leaf(size: int) -> None:
+    """A leaf of 60,000 bytes is an event, one of a byte more is none."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    data = {"x": "", **event["data"]}
+    data["x"] = "x" * (size - len(canonical.encode({**event, "data": data})))
+    assert len(canonical.encode({**event, "data": data})) == size
+    assert judged_quickly(event, data=data) == (size == SIZE_MAX)
+
+
+@pytest.mark.parametrize("subject", ["a/b\nc/d", "a/b\n", "a/b", 'a/b"c/d'])
+def test_a_subject_of_more_than_one_line(subject: str) -> None:
+    """Two subjects in one, with the id that follows from them, are none."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    own = str(event_id(subject, event["streamversion"]))
+    assert judged_quickly(event, subject=subject, id=own) == (subject == "a/b")

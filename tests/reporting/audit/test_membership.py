@@ -47,7 +47,8 @@ class Life:
         if kind == 0:
             region = rng.choice(list(SUCCESSORS))
             values = {"region": region, "successor": SUCCESSORS[region], "effective_on": DAY, "legal_basis": "UU"}
-            return self._sealed(registry.BoundaryChanged.model_validate(values), "reference/boundaries")
+            changed = registry.BoundaryChanged.model_validate(values)
+            return self._sealed(changed, rng.choice(["reference/boundaries", subject]))
         if kind <= 2:
             return self._sealed(resolved(key, f"tkksd:{rng.choice(PROVINCES)}", parties), f"supervision/{identity}")
         if kind <= 4 and len(parties) > 2:

@@ -15,12 +15,13 @@ from tests.support.histories import generated
 HALF, WHOLE = 60, 200
 
 
-def judged(leaves: list[bytes], *cuts: int) -> Order:
-    """The order of leaves that are cut into runs."""
+def judged(leaves: list[bytes], *cuts: int, block: int = WHOLE) -> Order:
+    """The order of leaves that are cut into runs, each of which is taken in blocks."""
     order = Order()
     for start, stop in pairwise([0, *cuts, len(leaves)]):
         run = Run()
-        run.take(Form().take(start, b"".join(raw + b"\n" for raw in leaves[start:stop]))[1])
+        for at in range(start, stop, block):
+            run.take(Form().take(at, b"".join(raw + b"\n" for raw in leaves[at : min(at + block, stop)]))[1])
         run.end()
         order.follow(run)
     order.end()
@@ -72,6 +73,18 @@ def test_a_half_that_was_recorded_too_early(leaves: list[bytes]) -> None:
     assert not joined([*leaves[: HALF - 1], changed], leaves[HALF:])
 
 
+def test_a_run_that_stays_behind(leaves: list[bytes]) -> None:
+    """A clock is held against the latest of all runs before, also where the last of them was behind that itself."""
+    events = [orjson.loads(raw) for raw in leaves]
+    source = events[0]["source"]
+    third = next(at for at in range(HALF, WHOLE) if events[at]["source"] == source)
+    changed = list(leaves)
+    for at in range(third):
+        moment = datetime.fromisoformat(events[third]["time"]) + timedelta(minutes=7 if at == 0 else 3)
+        changed[at] = canonical.encode({**events[at], "time": f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}"})
+    assert judged(changed, 1, third).faults["times"].at == by_definition(changed)["times"] == third
+
+
 def disordered(leaves: list[bytes], rng: random.Random) -> list[bytes]:
     """The leaves with some of them left out, doubled or moved, or with another time or cause."""
     changed = list(leaves)
@@ -93,15 +106,38 @@ def disordered(leaves: list[bytes], rng: random.Random) -> list[bytes]:
     return changed
 
 
+def by_definition(leaves: list[bytes]) -> dict[str, int]:
+    """By rule, the first of the leaves that breaks it, found leaf after leaf."""
+    found: dict[str, int] = {}
+    versions: dict[str, int] = {}
+    latest: dict[str, datetime] = {}
+    recorded: dict[str, datetime] = {}
+    for at, event in enumerate(map(orjson.loads, leaves)):
+        moment, source = datetime.fromisoformat(event["time"]), event["source"]
+        if event["streamversion"] != versions.get(event["subject"], 0) + 1:
+            found.setdefault("versions", at)
+        cause = event.get("causationid")
+        if cause and cause not in recorded:
+            found.setdefault("causes", at)
+        earlier = [latest.get(source, moment), recorded.get(cause, moment)]
+        if max(earlier) - moment > TOLERANCE:
+            found.setdefault("times", at)
+        versions[event["subject"]] = event["streamversion"]
+        latest[source] = max(latest.get(source, moment), moment)
+        recorded[event["id"]] = moment
+    return found
+
+
 def test_however_a_log_is_cut(leaves: list[bytes], rng: random.Random, rounds: int) -> None:
-    """Of logs in disorder the first leaf that breaks each rule is the same one, and told alike, in whatever runs."""
+    """Of logs in disorder the first leaf that breaks each rule is named, and told alike, in any runs and blocks."""
     broken = set[str]()
     for _ in range(rounds * 60):
         odd = disordered(leaves, rng)
-        cuts = sorted(rng.sample(range(1, len(odd)), rng.randint(1, 6)))
+        cuts = sorted(rng.sample(range(1, len(odd)), rng.randint(0, 6)))
 
-        whole, cut = judged(odd), judged(odd, *cuts)
+        whole, cut = judged(odd), judged(odd, *cuts, block=rng.randint(3, WHOLE))
 
+        assert {check: fault.at for check, fault in whole.faults.items()} == by_definition(odd)
         assert (cut.faults, cut.late) == (whole.faults, whole.late), cuts
         broken |= whole.faults.keys()
     assert broken == {"versions", "causes", "times"}

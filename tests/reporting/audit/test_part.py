@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting.audit.archive import EVENTS, Lines, line_files
+from reporting.audit.archive import EVENTS, ArchiveError, Lines, line_files
 from reporting.audit.part import Reader, split
 from reporting.transparency.tiles import WIDTH
 from reporting.transparency.tree import Frontier, leaf_hash
@@ -26,3 +26,12 @@ def test_roots_of_the_tiles_that_lie_in_a_file(tmp_path: Path, per_file: int) ->
         roots = {number: Frontier.empty().extended(hashes[number * WIDTH : (number + 1) * WIDTH]) for number in inside}
         assert part.roots == {number: frontier.root() for number, frontier in roots.items()}
     assert read == hashes
+
+
+def test_a_file_of_very_many_lines(tmp_path: Path) -> None:
+    """A small file that unfolds to more lines than any file of ours ever had is refused before they fill the memory."""
+    with Lines(tmp_path, EVENTS, 400_000) as lines:
+        lines.write([b""] * 400_000)
+    (file,) = line_files(tmp_path, EVENTS)
+    with pytest.raises(ArchiveError, match="more than 65536 lines"):
+        Reader().read(file)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 else:
     SCALAR = None | bool | Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | str
     Data = dict[str, reduce(lambda value, _: SCALAR | list[value] | dict[str, value], range(6), SCALAR)]
-    """What canonical JSON holds, nested no deeper than facts are: the description doubles with each level."""
+    """What canonical JSON holds, nested as facts are: the description doubles with each level. Deeper data is read in
+    the slow way."""
 
 Count = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
 Day = Annotated[str, Meta(min_length=10, max_length=10)]
@@ -64,9 +65,11 @@ class Leaf(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
 
 read = Decoder(Leaf).decode_lines
 written = Encoder(order="deterministic").encode_lines
-"""Inside the canonical profile these are the canonical bytes."""
+"""Inside the canonical profile it writes the canonical bytes."""
 FEW = ("actorid", "actoroffice", "dataschema", "source", "type")
 """The attributes that have few values in a whole log."""
+SHORT = 256
+"""Characters of values that are remembered."""
 are_subjects = re.compile(rf"(?:{SUBJECT.strip('^$')}(?:\n|\Z))*+").fullmatch
 """Takes many, each on a line of its own."""
 DIGITS = b"0123456789abcdef"
@@ -186,7 +189,8 @@ class Form:
             if not all(value in accepted for accepted, value in zip(self._accepted, row, strict=True)):
                 Envelope.from_bytes(raw)
                 for accepted, value in zip(self._accepted, row, strict=True):
-                    accepted.add(value)
+                    if len(value) <= SHORT:
+                        accepted.add(value)
 
     def _are_days(self, texts: set[str]) -> bool:
         new = texts - self._days

@@ -220,7 +220,9 @@ class Membership:
         """Note the provinces from a fact on; with it they get what they are entitled to and have not received."""
         one.going_to = sorted(one.case.provinces(self._codes))
         for province in one.going_to:
-            self._feeds.setdefault(province, Feed()).late.append((at, one.deliver(province)))
+            feed = self._feeds.setdefault(province, Feed())
+            if new := one.deliver(province):
+                feed.late.append((at, new))
 
 
 def _note(notes: list[Note], concerns: Concerns, start: int, stop: int) -> None:

@@ -28,7 +28,7 @@ class Stamp(NamedTuple):
 
 
 class Low(NamedTuple):
-    """The same of one that says an earlier time than all before it, and the latest of those."""
+    """The same of one that says an earlier time than all before it, and the latest time before it."""
 
     at: int
     time: str
@@ -52,7 +52,7 @@ class Run:
         self.effects: dict[str, list[Stamp]] = {}
         """By cause, the leaves that name it, if it does not stand before them in this run."""
         self.ids = self.times = b""
-        """Of all its leaves, in one row: as objects they would take four times as much. They are there at the `end`."""
+        """From `end` on the ids, and when each was recorded last, in rows: as objects they take four times as much."""
         self._times: dict[str, str] = {}
 
     def take(self, leaves: Leaves) -> None:

@@ -1,4 +1,4 @@
-"""One file of leaves, looked at from all sides; of many files, half by a second process."""
+"""One file of leaves, looked at from all sides; of several files, each by whichever of two processes is free."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from itertools import chain
 from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
-from reporting.audit.archive import read_blocks
+from reporting.audit.archive import ArchiveError, read_blocks
 from reporting.audit.beside import beside, possible
 from reporting.audit.form import Fault, Form
 from reporting.audit.meaning import Meaning
 from reporting.audit.order import Run
 from reporting.transparency.growth import perfect_root
 from reporting.transparency.tiles import WIDTH
-from reporting.transparency.tree import HASH_SIZE, leaf_hashes
+from reporting.transparency.tree import HASH_SIZE, hash_leaves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from reporting.audit.archive import LineFile
     from reporting.audit.beside import Copy
 
+LINES_MAX = 65_536
 AHEAD = 2
 """Files that a second process has to read, so that it need not wait for the first one to look."""
 
@@ -49,16 +50,18 @@ class Reader:
     def read(self, file: LineFile, meanwhile: Callable[[], None] = lambda: None) -> Part:
         """Read a file; something else is done meanwhile, every few hundred leaves.
 
-        :raises ArchiveError: it is broken.
+        :raises ArchiveError: it is broken, or has more lines than a file of ours ever had.
         """
         form, run, meaning, digests = self._form, Run(), Meaning(), list[bytes]()
         form.fault = None
         for block in read_blocks(file):
             raws, leaves = form.take(file.first + len(digests), block)
-            digests += leaf_hashes(raws)
+            digests += hash_leaves(raws)
             run.take(leaves)
             for at in meaning.take(leaves):
                 form.refuse(at, "its data has not the shape of its type")
+            if len(digests) > LINES_MAX:
+                raise ArchiveError(f"{file.path.name}: more than {LINES_MAX} lines")
             meanwhile()
         run.end()
         return Part(b"".join(digests), _roots(file.first, digests), form.fault, run, meaning)
@@ -66,7 +69,7 @@ class Reader:
 
 @contextmanager
 def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
-    """What is in each of the files, in order. If there are many, a second process begins to read at once.
+    """What is in each of the files, in order. If there are several, a second process begins to read at once.
 
     :raises ArchiveError: one is broken; this the iterator raises.
     """
@@ -85,7 +88,7 @@ def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
 
 def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) -> Iterator[Part]:
     """The same with a copy that was given the first: either process takes the next file when it is done with one."""
-    todo, done = deque(range(1, len(files))), dict[int, Part]()
+    todo, done = deque(range(1, len(files))), dict[int, Part | ArchiveError]()
 
     def look() -> None:
         while copy.given and copy.answered():
@@ -106,11 +109,18 @@ def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) ->
         while number not in done:
             if todo:
                 own = todo.popleft()
-                done[own] = reader.read(files[own], look)
+                try:
+                    done[own] = reader.read(files[own], look)
+                except ArchiveError as error:  # one before it may be broken, too
+                    done[own] = error
+                    todo.clear()
             else:
                 receive()
             look()
-        yield done.pop(number)
+        found = done.pop(number)
+        if isinstance(found, ArchiveError):
+            raise found
+        yield found
 
 
 def _roots(first: int, digests: Sequence[bytes]) -> dict[int, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -68,7 +68,7 @@ class _Whole:
 class Reading:
     """One pass over the leaves: their hashes for whoever rebuilds the tree; afterwards what was found in them.
 
-    Within its block it may go on before the hashes are asked for.
+    It begins with its block, within which the hashes may be asked for once.
     """
 
     def __init__(self, events: Traversable) -> None:
@@ -80,10 +80,13 @@ class Reading:
         self._stack = ExitStack()
         self._files = list[LineFile]()
         self._parts: Iterator[Part] = iter(())
+        self._broken: ArchiveError | None = None
 
     def __enter__(self) -> Self:
-        with suppress(ArchiveError):  # it is said where the hashes are asked for
+        try:
             self._files = line_files(self._events, EVENTS)
+        except ArchiveError as error:  # it is said where the hashes are asked for
+            self._broken = error
         self._stack.enter_context(without_collection())
         self._parts = self._stack.enter_context(shared(self._files))
         return self
@@ -101,8 +104,10 @@ class Reading:
 
         :raises ArchiveError: a file of events is missing or broken.
         """
+        if self._broken:
+            raise self._broken
         whole = _Whole()
-        for file, part in zip(line_files(self._events, EVENTS), self._parts, strict=True):
+        for file, part in zip(self._files, self._parts, strict=True):
             expect(file, len(whole.digests) // HASH_SIZE)
             whole.follow(part)
             self.roots |= part.roots

@@ -27,7 +27,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+def hash_leaves(leaves: Iterable[bytes]) -> list[bytes]:
     """The hash of each leaf."""
     hashes, begin = list[bytes](), LEAF.copy
     for data in leaves:
