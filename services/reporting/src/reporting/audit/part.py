@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reporting.audit.beside import Copy
 
 LINES_MAX = 65_536
+"""Lines of one file, far more than an export writes: a few bytes may unfold to any number of empty ones."""
 AHEAD = 2
 """Files that a second process has to read, so that it need not wait for the first one to look."""
 
