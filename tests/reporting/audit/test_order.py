@@ -17,11 +17,11 @@ HALF, WHOLE = 60, 200
 
 def judged(leaves: list[bytes], *cuts: int, block: int = WHOLE) -> Order:
     """The order of leaves that are cut into runs, each of which is taken in blocks."""
-    order = Order()
+    order, form = Order(), Form()
     for start, stop in pairwise([0, *cuts, len(leaves)]):
         run = Run()
         for at in range(start, stop, block):
-            run.take(Form().take(at, b"".join(raw + b"\n" for raw in leaves[at : min(at + block, stop)]))[1])
+            run.take(form.take(at, b"".join(raw + b"\n" for raw in leaves[at : min(at + block, stop)]))[1])
         run.end()
         order.follow(run)
     order.end()

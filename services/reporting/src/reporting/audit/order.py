@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from reporting.audit.form import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from reporting.audit.form import Leaves
 
 TOLERANCE = timedelta(minutes=5)
 ID_SIZE, TIME_SIZE = 36, 27
+FEW = 64
+"""Causes that are looked for one by one; of more it is quicker to look at all leaves."""
 
 
 class Stamp(NamedTuple):
@@ -132,20 +136,34 @@ class Order:
         for check, fault in run.faults.items():
             _note(self.faults, check, fault)
         for cause, effects in run.effects.items():
-            self._effects.setdefault(cause.encode(), []).extend((len(self._recorded), effect) for effect in effects)
+            caused = self._recent(cause.encode()) if len(run.effects) < FEW else None
+            if caused is None:
+                self._effects.setdefault(cause.encode(), []).extend((len(self._recorded), effect) for effect in effects)
+            else:
+                self._after(caused, effects)
         self._recorded.append((run.ids, run.times))
+
+    def _recent(self, cause: bytes) -> str | None:
+        """When a cause was recorded if it stands in the last run, as most do, and near its end."""
+        ids, times = self._recorded[-1] if self._recorded else (b"", b"")
+        place, beside = divmod(ids.rfind(cause), ID_SIZE)
+        return None if place < 0 or beside else _time(times, place)
+
+    def _after(self, time: str, effects: Iterable[Stamp]) -> None:
+        """Judge effects whose cause stands before them."""
+        for at, effect in effects:
+            if _behind(effect, time):
+                _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
 
     def end(self) -> None:
         """Judge the causes: all runs are here."""
         for number, (ids, times) in enumerate(self._recorded if self._effects else ()):
             causes = enumerate(own for (own,) in iter_unpack(f"{ID_SIZE}s", ids))
             for place, cause in [one for one in causes if one[1] in self._effects]:
-                time = times[place * TIME_SIZE : (place + 1) * TIME_SIZE].decode()
-                for run, (at, effect) in self._effects.pop(cause):
-                    if run <= number:
-                        _note(self.faults, "causes", _without(at, cause))
-                    elif _behind(effect, time):
-                        _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
+                effects = self._effects.pop(cause)
+                self._after(_time(times, place), [effect for run, effect in effects if run > number])
+                for at in [effect.at for run, effect in effects if run <= number]:
+                    _note(self.faults, "causes", _without(at, cause))
         for cause, effects in self._effects.items():
             for _, (at, _) in effects:
                 _note(self.faults, "causes", _without(at, cause))
@@ -155,6 +173,10 @@ def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
     """Note what breaks a rule if it is the first that does."""
     if fault is not None and (check not in faults or fault.at < faults[check].at):
         faults[check] = fault
+
+
+def _time(times: bytes, place: int) -> str:
+    return times[place * TIME_SIZE : (place + 1) * TIME_SIZE].decode()
 
 
 def _without(at: int, cause: bytes) -> Fault:
