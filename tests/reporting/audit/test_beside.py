@@ -226,6 +226,20 @@ def test_several_broken_files(whole: Audited, tmp_path: Path) -> None:
         assert FILES[1] in in_two(bad, whole.keys, "works").verdict["archive"]["detail"]
 
 
+def test_a_file_whose_name_says_no_line(whole: Audited, tmp_path: Path) -> None:
+    """It is told as by one process, after what the archive says without its events."""
+
+    def edit(data: Path) -> None:
+        (data / "events" / FILES[1]).rename(data / "events" / "odd.jsonl.zst")
+
+    bad = forged(whole.archive, tmp_path / "bad.tar", edit=edit)
+    did = in_two(bad, whole.keys, "works")
+
+    assert did.verdict == alone(bad, whole)
+    assert list(did.verdict) == ["bag", "checkpoint", "manifest", "archive"]
+    assert "odd.jsonl.zst does not say which line is its first" in did.verdict["archive"]["detail"]
+
+
 @pytest.mark.parametrize("work", ["1 / 0", "os._exit(1)", "os.kill(os.getpid(), signal.SIGTERM)"])
 def test_no_answer(work: str) -> None:
     """A copy that raises, exits or is ended gives no answer, and is gone afterwards; one that works gives its own."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from contracts import canonical
 from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError
 from contracts.identifiers import event_id
-from reporting.audit.form import Form, Leaf, written
+from reporting.audit.form import SHORT, Form, Leaf, written
 from tests.support.histories import generated
 from tests.support.values import VALUES
 
@@ -187,3 +187,13 @@ def test_a_subject_of_more_than_one_line(subject: str) -> None:
     event = orjson.loads(next(iter(generated(1))).to_bytes())
     own = str(event_id(subject, event["streamversion"]))
     assert judged_quickly(event, subject=subject, id=own) == (subject == "a/b")
+
+
+def test_long_values_are_not_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A leaf with a very long name of its schema is an event, and asked about each time it stands in a log."""
+    event = orjson.loads(next(iter(generated(1))).to_bytes())
+    form, leaf = Form(), lines([canonical.encode({**event, "dataschema": "x" * (SHORT + 1)})])
+    assert len(form.take(0, leaf)[1].at) == 1
+    monkeypatch.delattr("reporting.audit.form.Envelope")
+    with pytest.raises(NameError):
+        form.take(1, leaf)

@@ -85,6 +85,29 @@ def test_a_run_that_stays_behind(leaves: list[bytes]) -> None:
     assert judged(changed, 1, third).faults["times"].at == by_definition(changed)["times"] == third
 
 
+@pytest.mark.parametrize("between", [0, 1])
+def test_an_effect_recorded_before_its_cause(leaves: list[bytes], between: int) -> None:
+    """It is noticed also where no clock goes back, and the cause stands in the run before, or in one before that."""
+    events = [orjson.loads(raw) for raw in leaves]
+    cause = max(at for at in range(HALF) if events[at]["source"].endswith("registry"))
+    effect = next(at for at in range(HALF + 20, WHOLE) if events[at]["source"].endswith("supervision"))
+    moment = datetime.fromisoformat(events[cause]["time"])
+    changed = list(leaves)
+    for at, seconds, told in ((cause, 290, {}), (effect, -30, {"causationid": events[cause]["id"]})):
+        time = f"{moment + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S.%fZ}"
+        changed[at] = canonical.encode({**events[at], **told, "time": time})
+    cuts = [HALF, HALF + 10][: between + 1]
+    assert judged(changed, *cuts).faults["times"].at == by_definition(changed)["times"] == effect
+
+
+def test_only_days_can_be_late(leaves: list[bytes]) -> None:
+    """Of facts recorded on a later day than they happened those are counted whose day is known."""
+    precisions = ["day", "month", "day", "year"]
+    events = [{**orjson.loads(raw), "occurredon": "2014-12-01"} for raw in leaves[:4]]
+    odd = [canonical.encode({**one, "dateprecision": each}) for one, each in zip(events, precisions, strict=True)]
+    assert (judged(odd).late, judged(leaves[:4]).late) == (2, 0)
+
+
 def disordered(leaves: list[bytes], rng: random.Random) -> list[bytes]:
     """The leaves with some of them left out, doubled or moved, or with another time or cause."""
     changed = list(leaves)

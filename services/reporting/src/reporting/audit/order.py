@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = timedelta(minutes=5)
 ID_SIZE, TIME_SIZE = 36, 27
-FEW = 64
-"""Causes that are looked for one by one; of more it is quicker to look at all leaves."""
+ONE_BY_ONE = 64
+"""So many causes are looked for one by one; where there are more it is quicker to look at all leaves."""
 
 
 class Stamp(NamedTuple):
@@ -136,7 +136,7 @@ class Order:
         for check, fault in run.faults.items():
             _note(self.faults, check, fault)
         for cause, effects in run.effects.items():
-            caused = self._recent(cause.encode()) if len(run.effects) < FEW else None
+            caused = self._recent(cause.encode()) if len(run.effects) < ONE_BY_ONE else None
             if caused is None:
                 self._effects.setdefault(cause.encode(), []).extend((len(self._recorded), effect) for effect in effects)
             else:
@@ -146,8 +146,8 @@ class Order:
     def _recent(self, cause: bytes) -> str | None:
         """When a cause was recorded if it stands in the last run, as most do, and near its end."""
         ids, times = self._recorded[-1] if self._recorded else (b"", b"")
-        place, beside = divmod(ids.rfind(cause), ID_SIZE)
-        return None if place < 0 or beside else _time(times, place)
+        found = ids.rfind(cause)  # never between two ids: the hyphens would be in other places
+        return None if found < 0 else _time(times, found // ID_SIZE)
 
     def _after(self, time: str, effects: Iterable[Stamp]) -> None:
         """Judge effects whose cause stands before them."""
