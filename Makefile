@@ -12,7 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
-MEMBERS := contracts services/chassis services/registry services/supervision services/reporting deploy/local
+MEMBERS := contracts services/chassis services/ledger services/audit services/registry services/supervision \
+    services/reporting deploy/local deploy/bench
 
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
@@ -37,10 +38,10 @@ check: setup ## Check style, sizes, types, imports, test sentences, and that gen
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet tests
-	$(BIN)/python -m contracts.schemas --check
-	$(BIN)/python -m ksad.openapi --check
-	$(BIN)/python -m ksad.access --check
-	$(BIN)/python -m tests.traceability --check
+	$(BIN)/python -m ksad.contracts.schemas --check
+	$(BIN)/python -m tests.pages.openapi --check
+	$(BIN)/python -m tests.pages.access --check
+	$(BIN)/python -m tests.pages.traceability --check
 	$(BIN)/pytest -q tests/architecture/test_tidy.py
 
 bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N and FULL=1 change the size.
@@ -50,17 +51,17 @@ torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 	KSAD_ROUNDS=$(ROUNDS) $(BIN)/pytest -m "torture or rounds" --timeout 7200
 
 schemas: setup ## Write the JSON Schemas and the other documents that are generated from the models.
-	$(BIN)/python -m contracts.schemas
-	$(BIN)/python -m ksad.openapi
-	$(BIN)/python -m ksad.access
-	$(BIN)/python -m tests.traceability
+	$(BIN)/python -m ksad.contracts.schemas
+	$(BIN)/python -m tests.pages.openapi
+	$(BIN)/python -m tests.pages.access
+	$(BIN)/python -m tests.pages.traceability
 
 setup: $(READY) ## Install everything into .venv; the other targets do it by themselves.
 
 lock: $(UV) ## Write requirements.lock for the dependencies declared; UPGRADE=1 chooses all versions anew.
 	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
 	    --no-emit-index-url --no-emit-find-links \
-	    $(foreach name,contracts chassis registry supervision reporting local,--no-emit-package ksad-$(name)) \
+	    $(foreach name,contracts chassis ledger audit registry supervision reporting local bench,--no-emit-package ksad-$(name)) \
 	    --output-file requirements.lock
 
 clean: ## Remove what the platform and the tests wrote; .venv stays.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from chassis.database import Database
+from ksad.chassis.database import Database
 from tests.support.nats import NatsServer
 from tests.support.postgres import PostgresServer
 from tests.support.published import broken_promises

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from ksad.__main__ import app
+from ksad.local.__main__ import app
 from tests.support import documents
 from tests.support.source import ROOT, text_files
 

@@ -11,29 +11,44 @@ import pytest
 from tests.support.source import ROOT, members, settings
 
 SEEDS = [
-    ("services", "registry.domain", "import supervision"),
-    ("services", "registry.application", "def late() -> None:\n    import reporting"),
-    ("services", "supervision.reactions", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import registry"),
-    ("services", "reporting.projections", "import supervision"),
-    ("services", "chassis.store", "import registry"),
-    ("services", "contracts.dates", "import chassis"),
-    ("services", "reporting.app", "import ksad"),
-    ("inside-registry", "registry.domain", "import registry.api"),
-    ("inside-registry", "registry.application", "import registry.reactions"),
-    ("inside-registry", "registry.helpers", ""),
-    ("inside-supervision", "supervision.cases", "import supervision.application"),
-    ("inside-supervision", "supervision.utils", ""),
-    ("inside-reporting", "reporting.journal", "import reporting.api"),
-    ("inside-reporting", "reporting.misc", ""),
-    ("chassis-closed", "chassis.settings", "import chassis.service"),
-    ("chassis-closed", "chassis.common", ""),
-    ("chassis-wordless", "chassis.follower", "import contracts.supervision"),
-    ("contracts-closed", "contracts.canonical", "import contracts.envelope"),
-    ("contracts-closed", "contracts.shared", ""),
-    ("contracts-pure", "contracts.registry", "import nats"),
-    ("domain-pure", "registry.domain", "import fastapi"),
-    ("domain-pure", "supervision.domain", "import sqlalchemy"),
-    ("domain-pure", "reporting.domain", "import chassis"),
+    ("rooms", "ksad.registry.domain", "import ksad.supervision"),
+    ("rooms", "ksad.registry.application", "def late() -> None:\n    import ksad.reporting"),
+    (
+        "rooms",
+        "ksad.supervision.reactions",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import ksad.registry",
+    ),
+    ("rooms", "ksad.reporting.projections", "import ksad.supervision"),
+    ("rooms", "ksad.chassis.store", "import ksad.registry"),
+    ("rooms", "ksad.contracts.dates", "import ksad.chassis"),
+    ("rooms", "ksad.reporting.app", "import ksad.local"),
+    ("rooms", "ksad.ledger.log", "import ksad.chassis"),
+    ("rooms", "ksad.audit.replay", "import ksad.reporting"),
+    ("rooms", "ksad.local.output", "import ksad.bench"),
+    ("audit-alone", "ksad.ledger.folds", "import sqlalchemy"),
+    ("audit-alone", "ksad.audit.checks", "import structlog"),
+    ("decide-without-ledger", "ksad.supervision.domain", "import ksad.ledger.log"),
+    ("inside-registry", "ksad.registry.domain", "import ksad.registry.api"),
+    ("inside-registry", "ksad.registry.application", "import ksad.registry.reactions"),
+    ("inside-registry", "ksad.registry.helpers", ""),
+    ("inside-supervision", "ksad.supervision.cases", "import ksad.supervision.application"),
+    ("inside-supervision", "ksad.supervision.utils", ""),
+    ("inside-reporting", "ksad.reporting.journal", "import ksad.reporting.api"),
+    ("inside-reporting", "ksad.reporting.projections", "import ksad.reporting.checkpoints"),
+    ("inside-reporting", "ksad.reporting.misc", ""),
+    ("inside-ledger", "ksad.ledger.log", "import ksad.ledger.folds"),
+    ("inside-ledger", "ksad.ledger.misc", ""),
+    ("inside-audit", "ksad.audit.checks", "import ksad.audit.replay"),
+    ("inside-audit", "ksad.audit.misc", ""),
+    ("chassis-closed", "ksad.chassis.settings", "import ksad.chassis.service"),
+    ("chassis-closed", "ksad.chassis.common", ""),
+    ("chassis-wordless", "ksad.chassis.follower", "import ksad.contracts.supervision"),
+    ("contracts-closed", "ksad.contracts.canonical", "import ksad.contracts.envelope"),
+    ("contracts-closed", "ksad.contracts.shared", ""),
+    ("contracts-pure", "ksad.contracts.registry", "import nats"),
+    ("domain-pure", "ksad.registry.domain", "import fastapi"),
+    ("domain-pure", "ksad.supervision.domain", "import sqlalchemy"),
+    ("domain-pure", "ksad.reporting.domain", "import ksad.chassis"),
 ]
 
 
@@ -62,7 +77,7 @@ def copy(tmp_path: Path) -> Path:
 
 def module_file(root: Path, module: str) -> Path:
     """The file of a module in a copy, be it a file, a folder or not yet there."""
-    package, _, _ = module.partition(".")
+    package = ".".join(module.split(".")[:2])
     stem = (root / members()[package].relative_to(ROOT)).joinpath(*module.split("."))
     return stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
 
@@ -76,7 +91,7 @@ def test_the_import_rules_hold(copy: Path) -> None:
 @pytest.mark.parametrize(("contract", "module", "violation"), SEEDS)
 def test_a_seeded_violation_is_found(copy: Path, contract: str, module: str, violation: str) -> None:
     """Each import rule fails, and names the module, when that module breaks it."""
-    for name in [module, *(word for word in violation.split() if "." in word)]:
+    for name in [module, *(word for word in violation.split() if word.count(".") > 1)]:
         module_file(copy, name).touch()
     seeded = module_file(copy, module)
     seeded.write_text(f"{seeded.read_text()}\n{violation}\n")
@@ -104,4 +119,4 @@ def test_no_package_is_left_out_of_the_import_rules() -> None:
         for container in contract["containers"]
     }
     assert set(members()) == set(linter["root_packages"])
-    assert {name for name, source in members().items() if "services" in source.parts} | {"contracts"} == closed
+    assert {name for name, source in members().items() if "services" in source.parts} | {"ksad.contracts"} == closed

@@ -18,7 +18,9 @@ from tests.support.distributions import closure, normal
 from tests.support.source import members
 
 LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-DISTRIBUTIONS = {name: f"ksad-{'local' if name == 'ksad' else name}" for name in members()}
+DISTRIBUTIONS = {name: name.replace(".", "-") for name in members()}
+EXTRAS = {"ksad.audit.feeds.subscription": "nats", "ksad.ledger.printing": "print"}
+"""The modules whose libraries only an extra brings, and its name."""
 IMPORTER = """
 import importlib, json, pkgutil, sys
 order = json.loads(sys.argv[1])
@@ -30,7 +32,7 @@ sys.path[:0] = order["path"]
 sys.meta_path.insert(0, OnlyDeclared())
 package = importlib.import_module(order["package"])
 for module in pkgutil.walk_packages(package.__path__, f"{order['package']}."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith("__main__") and not module.name.startswith(tuple(order["extras"])):
         importlib.import_module(module.name)
 for stranger in order["strangers"]:
     try:
@@ -57,6 +59,7 @@ def test_a_package_needs_only_what_it_declares(package: str, tmp_path: Path) -> 
         ],
         "refused": [name for name in refused if name not in mine],
         "strangers": sorted(set(members()) - mine),
+        "extras": sorted(EXTRAS),
     }
 
     result = subprocess.run(
@@ -83,6 +86,14 @@ def test_an_undeclared_import_is_refused(tmp_path: Path) -> None:
     """The importer notices a library that is installed here and declared by nobody in question."""
     (tmp_path / "sinner.py").write_text("import importlib\nimportlib.import_module('pytest')\n")
     order = {"package": "sinner", "path": [str(tmp_path), *LIBRARIES], "refused": ["pytest"]}
-    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORTER, json.dumps({**order, "strangers": []})]
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        "-B",
+        "-c",
+        IMPORTER,
+        json.dumps({**order, "strangers": [], "extras": ["none"]}),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "pytest belongs to no declared dependency" in result.stderr

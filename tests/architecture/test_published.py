@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.broker import POSITION, Broker, Outgoing
-from contracts.catalogue import DECLARATIONS
-from contracts.examples import example
+from ksad.chassis.broker import POSITION, Broker, Outgoing
+from ksad.contracts.catalogue import DECLARATIONS
+from ksad.contracts.examples import example
 from tests.support.events import message
 from tests.support.provisioned import ProvisionedBroker
 from tests.support.published import broken_promises, platforms

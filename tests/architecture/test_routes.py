@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from chassis.access import Door, Policy, doors
-from chassis.auth import LocalIssuer
-from contracts.identifiers import OFFICE
-from ksad.offices import offices
-from ksad.openapi import apps
+from ksad.chassis.access import Door, Policy, doors
+from ksad.chassis.auth import LocalIssuer
+from ksad.contracts.identifiers import OFFICE
+from ksad.local.machine.offices import offices
+from tests.pages.openapi import apps
 
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json"}
 PROOFS = ("/checkpoint", "/tile/", "/proofs/")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from contracts.law import CLAUSES, packaged
-from tests import traceability
+from ksad.contracts.law import CLAUSES, packaged
+from tests.pages import traceability
 from tests.support.source import ROOT
 
 PROFILE = packaged().profile("ksad-2009")

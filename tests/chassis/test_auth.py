@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.auth import TOKEN_MAX, Authenticator, Caller, IssuerKeys, LocalIssuer
-from chassis.problems import Problem
-from ksad.broker import new_seed
+from ksad.chassis.auth import TOKEN_MAX, Authenticator, Caller, IssuerKeys, LocalIssuer
+from ksad.chassis.problems import Problem
+from ksad.local.machine.broker import new_seed
 from tests.support.issuer import AUDIENCE, GOVERNOR, NAME, Issuer, claims, make, told, trusting
 from tests.support.processes import wait_until
 

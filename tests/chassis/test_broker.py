@@ -9,8 +9,8 @@ from pathlib import Path
 import nkeys
 import pytest
 
-from chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
-from chassis.broker.connection import Line
+from ksad.chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
+from ksad.chassis.broker.connection import Line
 from tests.support.events import events, message
 from tests.support.nats import NatsServer
 from tests.support.processes import eventually

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from chassis.problems import problem_of
+from ksad.chassis.database import Database
+from ksad.chassis.problems import problem_of
 
 LONGEST_SECONDS = 60
 

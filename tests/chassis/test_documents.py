@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.documents import SIZE_MAX, Documents, NoDocumentError
+from ksad.chassis.documents import SIZE_MAX, Documents, NoDocumentError
 from tests.support.processes import wait_until
 
 CONTENT = b"%PDF-1.7 naskah"
@@ -21,7 +21,7 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 WRITER = """
 import sys
 from pathlib import Path
-from chassis.documents import Documents
+from ksad.chassis.documents import Documents
 
 kept = Documents(Path(sys.argv[1]))
 for number in range(100_000):

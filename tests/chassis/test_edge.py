@@ -11,11 +11,11 @@ import pytest
 import uvicorn
 from structlog.testing import capture_logs
 
-from chassis.edge import BODY_MAX, SECURITY, UPLOAD_MAX
-from chassis.health import Health
-from chassis.service import Server
-from contracts.identifiers import command_id
-from ksad.ports import Port
+from ksad.chassis.edge import BODY_MAX, SECURITY, UPLOAD_MAX
+from ksad.chassis.health import Health
+from ksad.chassis.service import Server
+from ksad.contracts.identifiers import command_id
+from ksad.local.machine.ports import Port
 from tests.support.doorway import Visitor
 from tests.support.processes import port_open, wait_until
 

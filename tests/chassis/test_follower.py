@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.broker import Broker
-from chassis.database import Database
-from chassis.follower import Follower
-from contracts.envelope import Envelope
+from ksad.chassis.broker import Broker
+from ksad.chassis.database import Database
+from ksad.chassis.follower import Follower
+from ksad.contracts.envelope import Envelope
 from tests.support.events import events, message, opened, running
 from tests.support.ledger import Ledger
 from tests.support.nats import NatsServer

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.health import Check, Health, Progress, set_aside
-from chassis.relay import RelayStatus
+from ksad.chassis.health import Check, Health, Progress, set_aside
+from ksad.chassis.relay import RelayStatus
 from tests.support.doorway import Visitor
 
 

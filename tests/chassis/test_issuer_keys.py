@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from chassis.auth import Authenticator, IssuerKeys
+from ksad.chassis.auth import Authenticator, IssuerKeys
 from tests.support.issuer import AUDIENCE, AWAY, GOVERNOR, NAME, Issuer, claims, jwk, make, told, trusting
 from tests.support.processes import wait_until
 

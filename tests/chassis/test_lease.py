@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from chassis.broker import Broker, Stored
-from chassis.database import Database
-from chassis.follower import Follower, LeaseLostError
-from chassis.follower.progress import LEASE_SECONDS, positions
+from ksad.chassis.broker import Broker, Stored
+from ksad.chassis.database import Database
+from ksad.chassis.follower import Follower, LeaseLostError
+from ksad.chassis.follower.progress import LEASE_SECONDS, positions
 from tests.support.events import events, message, opened, running
 from tests.support.ledger import Ledger
 from tests.support.processes import end, eventually, wait_until

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from chassis.logging import SECRET, redact
-from ksad.broker import new_seed
+from ksad.chassis.logging import SECRET, redact
+from ksad.local.machine.broker import new_seed
 from tests.support.doorway import Visitor
 
 PROGRAM = """
 import logging, sys
 import structlog
-from chassis.logging import configure
-from chassis.settings import Settings
+from ksad.chassis.logging import configure
+from ksad.chassis.settings import Settings
 
 token, seed = sys.argv[1:]
 configure(Settings(), "registry")

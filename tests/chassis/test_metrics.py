@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
-from chassis.metrics import Metrics
+from ksad.chassis.metrics import Metrics
 from tests.support.doorway import Visitor
 
 

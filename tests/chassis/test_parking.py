@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chassis.broker import Broker, Outgoing
-from chassis.database import Database
-from chassis.follower import Follower, Received
-from contracts.envelope import Envelope
+from ksad.chassis.broker import Broker, Outgoing
+from ksad.chassis.database import Database
+from ksad.chassis.follower import Follower, Received
+from ksad.contracts.envelope import Envelope
 from tests.support.events import event, message, opened, running, subject_of
 from tests.support.ledger import Ledger
 from tests.support.processes import eventually

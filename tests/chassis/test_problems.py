@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from chassis.problems import MEDIA_TYPE, PLATFORM_TITLES, problem_of
+from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES, problem_of
 from tests.support.doorway import Visitor
 
 ENGLISH = {"not", "found", "allowed", "error", "invalid", "field", "required", "should", "value", "input", "the", "is"}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chassis.broker import Broker, Reader, Stored, UnavailableError
-from chassis.broker.reader import PREFETCH
+from ksad.chassis.broker import Broker, Reader, Stored, UnavailableError
+from ksad.chassis.broker.reader import PREFETCH
 from tests.support.events import events, message
 from tests.support.nats import NatsServer
 

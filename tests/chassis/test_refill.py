@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 import sqlalchemy as sa
 
-from chassis.broker import Broker, Outgoing, UnavailableError
-from chassis.relay import ContradictionError, Relay
-from chassis.store import EventStore, StoreBehindError, commands
-from contracts.envelope import Envelope
+from ksad.chassis.broker import Broker, Outgoing, UnavailableError
+from ksad.chassis.relay import ContradictionError, Relay
+from ksad.chassis.store import EventStore, StoreBehindError, commands
+from ksad.contracts.envelope import Envelope
 from tests.support.events import event, events, message, opened, recorded, running, write
 from tests.support.nats import NatsServer
 from tests.support.processes import eventually

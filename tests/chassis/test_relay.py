@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chassis.broker import Broker, Outgoing
-from chassis.database import Database
-from chassis.relay import Relay, RelayStatus
-from chassis.store import EventStore, StoreBehindError
+from ksad.chassis.broker import Broker, Outgoing
+from ksad.chassis.database import Database
+from ksad.chassis.relay import Relay, RelayStatus
+from ksad.chassis.store import EventStore, StoreBehindError
 from tests.support.events import event, events, opened, recorded, running, write
 from tests.support.nats import NatsServer
 from tests.support.processes import eventually
@@ -229,7 +229,7 @@ async def test_a_store_is_compared_before_it_takes_writes(store: EventStore, nat
 
 async def test_an_idle_relay_ends_at_once(store: EventStore, nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A relay that waits for work hears of its end then, and not when it would look at the store by itself."""
-    monkeypatch.setattr("chassis.relay.relay.POLL_SECONDS", 60)
+    monkeypatch.setattr("ksad.chassis.relay.relay.POLL_SECONDS", 60)
     async with asyncio.timeout(30), relaying(store, nats_url) as relay:
         await level(store, relay)
         await asyncio.to_thread(write, store, events(1))

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from chassis.health import Health
-from chassis.service import GRACE_SECONDS
+from ksad.chassis.health import Health
+from ksad.chassis.service import GRACE_SECONDS
 
 BROKEN = """
 import asyncio, sys
 from contextlib import asynccontextmanager
-from chassis.access import Policy
-from chassis.service import Background, create_app, serve
-from chassis.settings import Settings
+from ksad.chassis.access import Policy
+from ksad.chassis.service import Background, create_app, serve
+from ksad.chassis.settings import Settings
 
 async def work(stop):
     if sys.argv[1] == "raises":

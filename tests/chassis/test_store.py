@@ -5,11 +5,11 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from chassis.store import CommandReusedError, ConflictError, EventStore, StoreBehindError
-from contracts.envelope import Envelope, seal
-from contracts.identifiers import command_id, cooperation_id
-from contracts.registry import Stage, StageEntered
+from ksad.chassis.database import Database
+from ksad.chassis.store import CommandReusedError, ConflictError, EventStore, StoreBehindError
+from ksad.contracts.envelope import Envelope, seal
+from ksad.contracts.identifiers import command_id, cooperation_id
+from ksad.contracts.registry import Stage, StageEntered
 from tests.support.histories import DIGEST, origin, registered, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chassis.broker import Broker
-from chassis.follower import Follower
-from chassis.relay import Relay
-from chassis.store import EventStore
+from ksad.chassis.broker import Broker
+from ksad.chassis.follower import Follower
+from ksad.chassis.relay import Relay
+from ksad.chassis.store import EventStore
 from tests.support.events import events, opened, recorded, running, write
 from tests.support.ledger import Ledger
 from tests.support.postgres import PostgresServer

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from contracts import asyncapi
-from contracts.catalogue import DECLARATIONS
-from contracts.examples import example
-from reporting.feeds.concern import cooperation_of
-from reporting.transparency.checkpoint import parse_checkpoint
-from reporting.transparency.tree import leaf_hash
+from ksad.contracts import asyncapi
+from ksad.contracts.catalogue import DECLARATIONS
+from ksad.contracts.examples import example
+from ksad.ledger.feeds.concern import cooperation_of
+from ksad.ledger.log.checkpoint import parse_checkpoint
+from ksad.ledger.log.tree import leaf_hash
 from tests.support.published import Contract
 
 HERE = Path(__file__).parent

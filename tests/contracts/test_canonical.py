@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts import canonical
+from ksad.contracts import canonical
 from tests.support.values import VALUES
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts import catalogue
-from contracts.catalogue import DECLARATIONS, Audience, Fact, Service, check_upcasters, declare
-from contracts.envelope import Envelope
-from contracts.schemas import generate
+from ksad.contracts import catalogue
+from ksad.contracts.catalogue import DECLARATIONS, Audience, Fact, Service, check_upcasters, declare
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.schemas import generate
 
 SAMPLES = Path(__file__).parent / "samples"
 SCHEMAS = Path(__file__).parents[2] / "contracts" / "schemas"

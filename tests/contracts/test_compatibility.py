@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contracts.catalogue import DECLARATIONS
-from contracts.schemas import event_schema
+from ksad.contracts.catalogue import DECLARATIONS
+from ksad.contracts.schemas import event_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.dates import (
+from ksad.contracts.dates import (
     DateError,
     Holiday,
     PartialDate,

@@ -11,11 +11,11 @@ import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from contracts import canonical, registry
-from contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
-from contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
-from contracts.examples import example
-from contracts.identifiers import cooperation_id
+from ksad.contracts import canonical, registry
+from ksad.contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
+from ksad.contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
+from ksad.contracts.examples import example
+from ksad.contracts.identifiers import cooperation_id
 
 ALL = [pytest.param(declaration, id=declaration.type) for declaration in DECLARATIONS.values()]
 
@@ -66,7 +66,7 @@ def _changed(**changes: object) -> bytes:
         {"time": "2026-02-30T00:00:00.000000Z"},
         {"time": "2026-01-01T07:00:00.000000+07:00"},
         {"source": "urn:ksad:demo:somebody"},
-        {"type": "registry.domain:Registered"},
+        {"type": "ksad.registry.domain:Registered"},
         {"subject": "cooperation"},
         {"streamversion": 0},
         {"actoroffice": "mayor"},

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.identifiers import Office
+from ksad.contracts.identifiers import Office
 
 OFFICE: TypeAdapter[str] = TypeAdapter(Office)
 

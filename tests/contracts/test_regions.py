@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts.regions import (
+from ksad.contracts.regions import (
     AdministrativeRegionError,
     BoundaryConflictError,
     RegionEndedError,
@@ -15,7 +15,7 @@ from contracts.regions import (
     load_text,
     sha256,
 )
-from contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RuleBrokenError
 
 TABLE = RegionTable.from_csv(load_text())
 BEFORE, TODAY = date(2020, 1, 1), date(2026, 11, 24)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.catalogue import Audience
-from contracts.sight import admits, sight
+from ksad.contracts.catalogue import Audience
+from ksad.contracts.sight import admits, sight
 
 MOVED = {"91.71": "96.71"}
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from chassis.access import doors
-from chassis.auth import LocalIssuer
-from contracts.identifiers import cooperation_id
-from contracts.law import load_text as law_text
-from contracts.regions import load_text as regions_text
-from contracts.regions import sha256
-from registry.app import build
-from registry.settings import RegistrySettings
+from ksad.chassis.access import doors
+from ksad.chassis.auth import LocalIssuer
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import load_text as law_text
+from ksad.contracts.regions import load_text as regions_text
+from ksad.contracts.regions import sha256
+from ksad.registry.app import build
+from ksad.registry.settings import RegistrySettings
 from tests.support.processes import wait_until
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}

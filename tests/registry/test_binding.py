@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts.registry import ProfileBound
+from ksad.contracts.registry import ProfileBound
 from tests.support.cooperations import BOTH, KARANGANYAR, SOLO, Case
 
 PARTIES = (SOLO, KARANGANYAR)

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from contracts import registry as facts
-from contracts.catalogue import DECLARATIONS, Fact, Service
+from ksad.contracts import registry as facts
+from ksad.contracts.catalogue import DECLARATIONS, Fact, Service
 from tests.support.cooperations import BOTH, KARANGANYAR, SOLO, TODAY, Case, reference_to
 
 LATER = "2031-01-01"

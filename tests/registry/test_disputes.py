@@ -5,13 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.registry import (
-    DisputeDecisionRequested,
-    DisputeEscalated,
-    DisputeRaised,
-    DisputeSettled,
-    Manner,
-)
+from ksad.contracts.registry import DisputeDecisionRequested, DisputeEscalated, DisputeRaised, DisputeSettled, Manner
 from tests.support.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
 
 GOVERNORS = (SOLO, KARANGANYAR)

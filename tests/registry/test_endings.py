@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from contracts.law import packaged
-from contracts.registry import Ended, TerminationItemAdded, TerminationItemCompleted, TerminationNoticeGiven
-from registry.domain.endings import open_slots
+from ksad.contracts.law import packaged
+from ksad.contracts.registry import Ended, TerminationItemAdded, TerminationItemCompleted, TerminationNoticeGiven
+from ksad.registry.domain.endings import open_slots
 from tests.support.cooperations import BOTH, KARANGANYAR, LAST, SOLO, YOGYA, Case, adopted, reference_to
 
 CHECKLIST = "P6.d.4/P10.d.4"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contracts.registry import (
+from ksad.contracts.registry import (
     AccordSigned,
     AgreementAmended,
     AgreementExtended,

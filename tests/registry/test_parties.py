@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from contracts.registry import PartyJoined, PartyWithdrew
+from ksad.contracts.registry import PartyJoined, PartyWithdrew
 from tests.support.cooperations import KARANGANYAR, LAST, SOLO, YOGYA, Case
 
 MERAUKE, MERAUKE_NOW, NEAR = "91.01", "93.01", "91.04"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.registry import ProblemReported, ProblemResolved
+from ksad.contracts.registry import ProblemReported, ProblemResolved
 from tests.support.cooperations import Case
 
 CLAUSE = "P6.d.2/P10.d.2"

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts import registry as facts
-from contracts.registry import Stage
-from contracts.rules import RuleBrokenError
-from registry.domain import corrections
+from ksad.contracts import registry as facts
+from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.registry.domain import corrections
 from tests.support.cooperations import KARANGANYAR, SOLO, TODAY, YOGYA, Case
 
 DAYS = st.integers(-400, 4000).map(lambda days: (TODAY + timedelta(days=days)).isoformat())

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from chassis.auth import Caller
-from chassis.clock import SimulatedClock, set_simulated
-from chassis.database import Database
-from chassis.documents import Documents
-from chassis.edge import Command
-from chassis.store import EventStore
-from contracts.identifiers import command_id
-from contracts.law import PROFILES, packaged
-from contracts.law import load_text as law_text
-from contracts.regions import load_text as regions_text
-from contracts.regions import sha256
-from contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
-from contracts.rules import RuleBrokenError
-from contracts.supervision import Tier
-from registry.application import Registry
+from ksad.chassis.auth import Caller
+from ksad.chassis.clock import SimulatedClock, set_simulated
+from ksad.chassis.database import Database
+from ksad.chassis.documents import Documents
+from ksad.chassis.edge import Command
+from ksad.chassis.store import EventStore
+from ksad.contracts.identifiers import command_id
+from ksad.contracts.law import PROFILES, packaged
+from ksad.contracts.law import load_text as law_text
+from ksad.contracts.regions import load_text as regions_text
+from ksad.contracts.regions import sha256
+from ksad.contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
+from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import Tier
+from ksad.registry.application import Registry
 from tests.support.cooperations import TODAY
 
 LAW = "UU 1/2027"

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from contracts.registry import Category, Registered, Stage
-from contracts.rules import RuleBrokenError
+from ksad.contracts.registry import Category, Registered, Stage
+from ksad.contracts.rules import RuleBrokenError
 from tests.support.cooperations import HEAD, KARANGANYAR, LAST, SOLO, TODAY, Case
 
 PARTIES = [SOLO, KARANGANYAR]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.registry import AccordSigned, AgreementSigned, BackfillClosed, BodyFormed, Stage, StageEntered
-from registry.domain.cooperation import Cooperation, evolve
+from ksad.contracts.registry import AccordSigned, AgreementSigned, BackfillClosed, BodyFormed, Stage, StageEntered
+from ksad.registry.domain.cooperation import Cooperation, evolve
 from tests.support.cooperations import LAST, SOLO, TODAY, YOGYA, Case
 
 STAGES = [stage.value for stage in Stage]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chassis.database import Database
+from ksad.chassis.database import Database
 from tests.support.report_chain import Chain
 
 

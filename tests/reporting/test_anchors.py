@@ -9,16 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chassis.clock import RealClock
-from chassis.database import Database
-from chassis.store import EventStore
-from contracts.envelope import Envelope
-from contracts.identifiers import cooperation_id
-from contracts.registry import DayPassed
-from reporting.checkpoints import Anchors
-from reporting.feeds.appender import Feeds
-from reporting.journal import Arrival, Journal
-from reporting.transparency.tree import Frontier
+from ksad.chassis.clock import RealClock
+from ksad.chassis.database import Database
+from ksad.chassis.store import EventStore
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import DayPassed
+from ksad.ledger.log.tree import Frontier
+from ksad.reporting.checkpoints import Anchors
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.journal import Arrival, Journal
 from tests.support.audited import made
 from tests.support.histories import registered
 from tests.support.postgres import PostgresServer

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from chassis.broker import Broker
-from contracts.identifiers import cooperation_id
-from contracts.registry import DayPassed
-from reporting.app import build
-from reporting.settings import ReportingSettings
+from ksad.chassis.broker import Broker
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import DayPassed
+from ksad.reporting.app import build
+from ksad.reporting.settings import ReportingSettings
 from tests.support.audited import made
 from tests.support.events import message
 from tests.support.histories import registered
@@ -50,7 +50,7 @@ def test_a_day_is_anchored_as_soon_as_the_feeds_have_seen_it(
     tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who grew the feeds tells those who anchor them: nobody waits until they look by themselves."""
-    monkeypatch.setattr("reporting.work.POLL_SECONDS", 600)
+    monkeypatch.setattr("ksad.reporting.work.POLL_SECONDS", 600)
     with served(tmp_path, nats_url) as client:
         wait_until(lambda: client.get("/readyz").is_success, what="reporting")
         asyncio.run(tell(nats_url))

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ksad.feed import opener
-from reporting.feeds import follower
-from reporting.feeds.follower import FeedBrokenError, HttpFeed, follow
-from reporting.feeds.kept import Kept, LinesKept, SqliteKept
-from reporting.transparency.tree import Frontier, leaf_hash
+from ksad.audit.feeds import follower
+from ksad.audit.feeds.command import opener
+from ksad.audit.feeds.follower import FeedBrokenError, HttpFeed, follow
+from ksad.audit.feeds.kept import Kept, LinesKept, SqliteKept
+from ksad.ledger.log.tree import Frontier, leaf_hash
 from tests.support.histories import generated
 from tests.support.ministry import ORIGIN, Ministry
 

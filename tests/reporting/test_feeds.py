@@ -5,15 +5,15 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from contracts import registry, supervision
-from contracts.envelope import Envelope, seal
-from contracts.identifiers import cooperation_id, task_id
-from contracts.registry import Stage, StageEntered
-from reporting.feeds import appender
-from reporting.feeds.appender import Feeds, feed_log
-from reporting.journal import Journal, load_frontier
-from reporting.transparency.tree import Frontier, leaf_hash
+from ksad.chassis.database import Database
+from ksad.contracts import registry, supervision
+from ksad.contracts.envelope import Envelope, seal
+from ksad.contracts.identifiers import cooperation_id, task_id
+from ksad.contracts.registry import Stage, StageEntered
+from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.reporting.feeds import appender
+from ksad.reporting.feeds.appender import Feeds, feed_log
+from ksad.reporting.journal import Journal, load_frontier
 from tests.support.histories import admit, generated, origin, registered, resolved, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)

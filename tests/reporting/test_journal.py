@@ -6,12 +6,12 @@ import random
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from contracts.envelope import seal
-from contracts.identifiers import cooperation_id
-from contracts.registry import Stage, StageEntered
-from reporting.journal import Arrival, Journal
-from reporting.transparency.tree import Frontier, leaf_hash
+from ksad.chassis.database import Database
+from ksad.contracts.envelope import seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import Stage, StageEntered
+from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.reporting.journal import Arrival, Journal
 from tests.support.histories import arrivals, generated, origin, registered, shuffled, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from chassis.problems import Problem
-from contracts.identifiers import report_id
-from contracts.reporting import ReportKind
-from contracts.rules import RuleBrokenError
-from reporting.application import Recorded
-from reporting.printing import model
+from ksad.chassis.problems import Problem
+from ksad.contracts.identifiers import report_id
+from ksad.contracts.reporting import ReportKind
+from ksad.contracts.rules import RuleBrokenError
+from ksad.ledger.figures.content import model
+from ksad.reporting.application import Recorded
 from tests.support.report_chain import GOVERNOR, PERIOD, SECRETARIAT, TEAM, Chain, asked, life, submit
 
 

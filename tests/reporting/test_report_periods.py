@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from contracts.dates import Period
-from contracts.law import packaged
-from reporting.reports import telling
-from reporting.reports.period import Span
+from ksad.contracts.dates import Period
+from ksad.contracts.law import packaged
+from ksad.ledger.figures import telling
+from ksad.ledger.figures.period import Span
 
 SPAN = Span.of(Period.parse("2026-S1"))
 

@@ -5,15 +5,16 @@ from datetime import date
 import orjson
 import pytest
 
-from contracts import registry
-from contracts.envelope import seal
-from contracts.identifiers import report_id
-from contracts.law import load_text as law_text
-from contracts.regions import sha256
-from contracts.registry import ReferenceKind
-from contracts.reporting import ReportKind
-from reporting.printing import model, pdf, xlsx
-from reporting.reports.compiling import FIGURES
+from ksad.contracts import registry
+from ksad.contracts.envelope import seal
+from ksad.contracts.identifiers import report_id
+from ksad.contracts.law import load_text as law_text
+from ksad.contracts.regions import sha256
+from ksad.contracts.registry import ReferenceKind
+from ksad.contracts.reporting import ReportKind
+from ksad.ledger.figures.compiling import FIGURES
+from ksad.ledger.figures.content import model
+from ksad.ledger.printing import pdf, xlsx
 from tests.support.fed import reference_facts
 from tests.support.histories import origin as made_by
 from tests.support.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life

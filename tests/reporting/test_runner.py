@@ -10,16 +10,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from contracts.envelope import Envelope, seal
-from contracts.identifiers import cooperation_id
-from contracts.registry import Corrected, Stage, StageEntered
-from reporting.journal import Journal
-from reporting.projections import PROJECTIONS
-from reporting.projections import generations as books
-from reporting.projections.folding import Fold, PoisonError, fold
-from reporting.projections.runner import Rebuilt, Runner
-from reporting.projections.views import Views
+from ksad.chassis.database import Database
+from ksad.contracts.envelope import Envelope, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import Corrected, Stage, StageEntered
+from ksad.ledger.folds.folding import Fold, PoisonError, fold
+from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.folds.rows import Rows
+from ksad.reporting.journal import Journal
+from ksad.reporting.projections import generations as books
+from ksad.reporting.projections.runner import Rebuilt, Runner
+from ksad.reporting.projections.stored import table_name
+from ksad.reporting.projections.views import Views
 from tests.support.events import opened
 from tests.support.histories import admit, generated, origin, registered, stream
 
@@ -46,11 +48,11 @@ def dumps(runner: Runner) -> dict[str, list[bytes]]:
 
 def folded_in_memory(journal: Journal) -> dict[str, int]:
     """How many rows an independent fold of the whole journal has, by table."""
-    generation = books.Generation("", 0, 0, "memory", 0)
-    folds = [Fold(projection, generation) for projection in PROJECTIONS]
     with journal.database.read() as connection:
-        for one in folds:
-            one.rows.history = lambda name, until: journal.history(connection, name, until)
+        folds = [
+            Fold(one, Rows(one.tables, lambda name, until: journal.history(connection, name, until)))
+            for one in PROJECTIONS
+        ]
         fold(folds, journal.entries(connection, 0, 100_000))
     return {table.name: len(list(one.rows.every(table.name))) for one in folds for table in one.projection.tables}
 
@@ -65,7 +67,7 @@ def test_live_tables_equal_an_independent_fold(journal: Journal, runner: Runner)
         live = {one.name: one.number for one in books.live(connection)}
         counted = {
             table.name: connection.execute(
-                sa.select(sa.func.count()).select_from(sa.table(table.at(live[name])))
+                sa.select(sa.func.count()).select_from(sa.table(table_name(table, live[name])))
             ).scalar_one()
             for name, projection in runner.projections.items()
             for table in projection.tables

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from chassis.database import Database
-from reporting.journal import Entry, Journal
-from reporting.projections.folding import Fold
-from reporting.projections.runner import PAGE, Runner
+from ksad.chassis.database import Database
+from ksad.ledger.log.entries import Entry
+from ksad.reporting.journal import Journal
+from ksad.reporting.projections.runner import PAGE, Runner
+from ksad.reporting.projections.stored import StoredFold
 from tests.support.histories import admit, generated
 
 
@@ -68,12 +69,12 @@ class Late(Runner):
 
     journal: Early
 
-    def _advance(self, folds: Sequence[Fold], limit: int, *, park: bool = True) -> int:
+    def _advance(self, folds: Sequence[StoredFold], limit: int, *, park: bool = True) -> int:
         if threading.current_thread().name == "late":
             self.journal.late_comes.set()
         return super()._advance(folds, limit, park=park)
 
-    def _forget(self, folds: Sequence[Fold]) -> None:
+    def _forget(self, folds: Sequence[StoredFold]) -> None:
         if threading.current_thread().name == "late":
             self.journal.half_folded.wait(1)
         super()._forget(folds)

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from supervision.api import waiting
-from supervision.app import FOLLOWED
+from ksad.supervision.api import waiting
+from ksad.supervision.app import FOLLOWED
 from tests.support.pair import Pair
 
 FORM = {

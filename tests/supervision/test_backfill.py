@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from contracts import registry
-from contracts.registry import Stage
-from contracts.supervision import JurisdictionResolved
+from ksad.contracts import registry
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import JurisdictionResolved
 from tests.support.supervised import LAST, World, facts_of
 
 CLOSED = registry.BackfillClosed(facts=3)

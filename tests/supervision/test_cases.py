@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from chassis.database import Database
-from chassis.follower import Park
-from contracts import registry, supervision
-from contracts.envelope import Envelope
-from contracts.identifiers import cooperation_id
-from contracts.law import load_text
-from contracts.regions import sha256
-from contracts.registry import ReferenceKind, Stage
-from supervision.cases import Desk, Views, rebuild_cases
-from supervision.domain.task import Status
-from supervision.reactions import _due
+from ksad.chassis.database import Database
+from ksad.chassis.follower import Park
+from ksad.contracts import registry, supervision
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import load_text
+from ksad.contracts.regions import sha256
+from ksad.contracts.registry import ReferenceKind, Stage
+from ksad.supervision.cases import Desk, Views, rebuild_cases
+from ksad.supervision.domain.task import Status
+from ksad.supervision.reactions import _due
 from tests.support.events import opened
 from tests.support.fed import Fed
 from tests.support.supervised import GOVERNORS, LAST, MINISTERS

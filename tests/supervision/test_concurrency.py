@@ -6,16 +6,16 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from chassis.auth import Caller
-from chassis.database import Database
-from chassis.edge import Command
-from chassis.store import ConflictError
-from contracts import registry
-from contracts.envelope import Envelope
-from contracts.identifiers import EVENTS, cooperation_id
-from supervision.application import Deed, Supervision
-from supervision.cases import rebuild_cases
-from supervision.domain import work
+from ksad.chassis.auth import Caller
+from ksad.chassis.database import Database
+from ksad.chassis.edge import Command
+from ksad.chassis.store import ConflictError
+from ksad.contracts import registry
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.identifiers import EVENTS, cooperation_id
+from ksad.supervision.application import Deed, Supervision
+from ksad.supervision.cases import rebuild_cases
+from ksad.supervision.domain import work
 from tests.support.fed import Fed, Stopped
 from tests.support.supervised import GOVERNORS
 

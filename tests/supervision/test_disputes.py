@@ -2,12 +2,12 @@
 
 import pytest
 
-from contracts import registry
-from contracts.registry import Manner, Stage
-from contracts.rules import RuleBrokenError
-from supervision.domain import work
-from supervision.domain.register import paper
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.registry import Manner, Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.domain import work
+from ksad.supervision.domain.register import paper
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, MINISTERS, World, completion
 
 PAPER = paper(b"masukan", "text/plain").ref

@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts import registry
-from contracts.registry import Stage
-from contracts.rules import RuleBrokenError
-from contracts.supervision import TaskScheduled
-from supervision.api.items import shown
-from supervision.domain import work
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import TaskScheduled
+from ksad.supervision.api.items import shown
+from ksad.supervision.domain import work
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, LAST, MINISTERS, World, facts_of, reference
 
 END = date(2027, 1, 5)

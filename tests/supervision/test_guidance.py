@@ -5,13 +5,13 @@ from datetime import date
 import orjson
 import pytest
 
-from contracts import registry
-from contracts.registry import Stage
-from contracts.supervision import TaskDelivered, TaskScheduled, Tier
-from supervision.domain import work
-from supervision.domain.case import Formed
-from supervision.domain.register import Known
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import TaskDelivered, TaskScheduled, Tier
+from ksad.supervision.domain import work
+from ksad.supervision.domain.case import Formed
+from ksad.supervision.domain.register import Known
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, LAST, MINISTERS, MIXED, Listed, World, facts_of, reference
 
 pytestmark = pytest.mark.clause("P4.a", "P4.b", "P1.7")

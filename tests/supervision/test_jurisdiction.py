@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from contracts import registry
-from contracts.catalogue import Fact
-from contracts.envelope import Envelope
-from contracts.law import PartiesDifferError
-from contracts.regions import RegionTable, load_text
-from contracts.registry import Stage
-from contracts.supervision import JurisdictionResolved, TaskHandedOver
-from supervision.domain.reference import Reference
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.law import PartiesDifferError
+from ksad.contracts.regions import RegionTable, load_text
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import JurisdictionResolved, TaskHandedOver
+from ksad.supervision.domain.reference import Reference
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
 
 PROVINCE, NEAR, FAR = "33", "33.13", "34.71"

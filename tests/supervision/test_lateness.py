@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from contracts.dates import WorkingCalendar
-from contracts.supervision import TaskEscalated, TaskOverdue, TaskReminded
-from ksad.reference import holidays_text
-from supervision.domain import work
-from supervision.domain.reference import Reference
-from supervision.domain.task import Status
+from ksad.contracts.dates import WorkingCalendar
+from ksad.contracts.supervision import TaskEscalated, TaskOverdue, TaskReminded
+from ksad.local.machine.reference import holidays_text
+from ksad.supervision.domain import work
+from ksad.supervision.domain.reference import Reference
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
 
 DUE = date(2026, 1, 20)

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from contracts import registry
-from contracts.registry import InstrumentKind, Stage
-from contracts.rules import RuleBrokenError
-from supervision.api.items import shown
-from supervision.domain import work
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.registry import InstrumentKind, Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.api.items import shown
+from ksad.supervision.domain import work
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, MINISTERS, World, completion, reference
 
 pytestmark = pytest.mark.clause("P4.c")

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from contracts import registry
-from contracts.registry import Stage
-from contracts.rules import RuleBrokenError
-from contracts.supervision import Evaluation, Finding
-from supervision.domain import work
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import Evaluation, Finding
+from ksad.supervision.domain import work
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
 LEGAL = Finding(basis="legislation", conforms=True, description="sesuai peraturan")

@@ -6,12 +6,12 @@ from datetime import date
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contracts.envelope import Envelope
-from contracts.registry import Stage
-from contracts.supervision import TaskCorrected, TaskScheduled
-from supervision.domain import folding, task
-from supervision.domain.case import Case
-from supervision.domain.task import Status
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import TaskCorrected, TaskScheduled
+from ksad.supervision.domain import folding, task
+from ksad.supervision.domain.case import Case
+from ksad.supervision.domain.task import Status
 from tests.support.lives import Life, semesters
 from tests.support.supervised import LAST, World
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chassis.database import Database
-from contracts import registry
-from contracts.reporting import ReportKind
-from supervision.domain.task import Status
+from ksad.chassis.database import Database
+from ksad.contracts import registry
+from ksad.contracts.reporting import ReportKind
+from ksad.supervision.domain.task import Status
 from tests.support.fed import Fed
 from tests.support.supervised import GOVERNORS
 

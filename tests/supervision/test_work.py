@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from contracts import registry
-from contracts.envelope import Envelope
-from contracts.rules import RuleBrokenError
-from supervision.domain import work
-from supervision.domain.register import paper
-from supervision.domain.task import Status
+from ksad.contracts import registry
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.domain import work
+from ksad.supervision.domain.register import paper
+from ksad.supervision.domain.task import Status
 from tests.support.supervised import GOVERNORS, World, completion
 
 PAPER = paper(b"peraturan", "text/plain").ref

@@ -14,29 +14,31 @@ from typing import NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from chassis.clock import RealClock
-from chassis.documents import Documents
-from chassis.store import EventStore
-from contracts import canonical, registry
-from contracts.catalogue import Fact
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id
-from contracts.registry import Stage
-from ksad.generator import Generator
-from reporting.audit import archive, inside, verify
-from reporting.audit.export import export
-from reporting.audit.form import Form
-from reporting.audit.membership import Concerns, Membership
-from reporting.audit.source import SERVICES, Source
-from reporting.checkpoints import Anchors, Checkpoints, Keyring
-from reporting.feeds.appender import Feeds
-from reporting.journal import Arrival, Journal
-from reporting.projections.runner import Runner
-from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
-from reporting.transparency.folder import TileFolder
-from reporting.transparency.keys import load_key, read_public
-from reporting.transparency.note import SigningKey
-from reporting.transparency.tree import Frontier, Head, leaf_hash
+from ksad.audit.checks import verify
+from ksad.audit.checks.form import Form
+from ksad.audit.checks.membership import Concerns, Membership
+from ksad.bench.generator import Generator
+from ksad.chassis.clock import RealClock
+from ksad.chassis.documents import Documents
+from ksad.chassis.store import EventStore
+from ksad.contracts import canonical, registry
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import Stage
+from ksad.ledger.archive import archive, inside
+from ksad.ledger.log.checkpoint import Checkpoint
+from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.tree import Frontier, Head, leaf_hash
+from ksad.reporting.checkpoints import Anchors, Checkpoints, Keyring
+from ksad.reporting.checkpoints.keys import load_key
+from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
+from ksad.reporting.checkpoints.tile_folder import TileFolder
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.journal import Arrival, Journal
+from ksad.reporting.keeping.export import export
+from ksad.reporting.keeping.source import SERVICES, Source
+from ksad.reporting.projections.runner import Runner
 from tests.support.histories import CODES, registered
 
 PLATFORM = "bench"

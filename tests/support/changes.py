@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 import orjson
 
-from contracts import canonical
-from contracts.registry import DayPassed
+from ksad.contracts import canonical
+from ksad.contracts.registry import DayPassed
 from tests.support.audited import made
 
 Change = Callable[[list[bytes]], list[bytes]]

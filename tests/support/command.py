@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ksad.__main__ import main
+from ksad.local.__main__ import main
 
 PROGRAM = str(Path(sys.executable).parent / "ksad")
 SHAPES: dict[str, Any] = json.loads(Path(__file__).with_name("command_shapes.json").read_text())

@@ -9,18 +9,18 @@ from uuid import UUID
 
 import pytest
 
-from contracts.catalogue import DocumentRef, Fact
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id
-from contracts.law import Lawbook, packaged
-from contracts.regions import RegionTable, load_text
-from contracts.rules import RuleBrokenError
-from registry.domain import corrections
-from registry.domain.commands import COMMANDS, Command, Correct, Register
-from registry.domain.context import Context
-from registry.domain.cooperation import Cooperation
-from registry.domain.deciding import check_known, decided
-from registry.domain.reference import Adopted
+from ksad.contracts.catalogue import DocumentRef, Fact
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import Lawbook, packaged
+from ksad.contracts.regions import RegionTable, load_text
+from ksad.contracts.rules import RuleBrokenError
+from ksad.registry.domain import corrections
+from ksad.registry.domain.commands import COMMANDS, Command, Correct, Register
+from ksad.registry.domain.context import Context
+from ksad.registry.domain.cooperation import Cooperation
+from ksad.registry.domain.deciding import check_known, decided
+from ksad.registry.domain.reference import Adopted
 
 TODAY = date(2026, 6, 1)
 SOLO, KARANGANYAR, YOGYA = "33.72", "33.13", "34.71"

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from contracts.identifiers import cooperation_id
-from ksad.platform import Platform
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.platform import Platform
 from tests.support.command import Answer, ksad
 
 PARTIES = '["33.72", "33.11"]'

@@ -10,13 +10,13 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.access import Grant, Policy, require
-from chassis.auth import LocalIssuer
-from chassis.edge import command_of
-from chassis.problems import Problem
-from chassis.service import create_app
-from chassis.settings import Settings
-from contracts.rules import RuleBrokenError
+from ksad.chassis.access import Grant, Policy, require
+from ksad.chassis.auth import LocalIssuer
+from ksad.chassis.edge import command_of
+from ksad.chassis.problems import Problem
+from ksad.chassis.service import create_app
+from ksad.chassis.settings import Settings
+from ksad.contracts.rules import RuleBrokenError
 
 POLICY = Policy((Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"})
 

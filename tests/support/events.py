@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from chassis.broker import MESSAGE_ID, POSITION, STRUCTURED, Outgoing
-from chassis.database import Database
-from chassis.store import EventStore
-from contracts.envelope import Envelope, format_time, nats_subject
-from contracts.identifiers import EVENTS, event_id
+from ksad.chassis.broker import MESSAGE_ID, POSITION, STRUCTURED, Outgoing
+from ksad.chassis.database import Database
+from ksad.chassis.store import EventStore
+from ksad.contracts.envelope import Envelope, format_time, nats_subject
+from ksad.contracts.identifiers import EVENTS, event_id
 
 MOMENT = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
 

@@ -9,13 +9,13 @@ import httpx
 import orjson
 import sqlalchemy as sa
 
-from chassis.broker import LOG_STREAM
-from chassis.database import Database
-from contracts.identifiers import cooperation_id
-from ksad.client import Client, ProblemError
-from ksad.folder import SERVICES, Folder
-from ksad.platform import wait_settled
-from reporting.projections.views import Views
+from ksad.chassis.broker import LOG_STREAM
+from ksad.chassis.client import Client, ProblemError
+from ksad.chassis.database import Database
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import wait_settled
+from ksad.reporting.projections.views import Views
 from tests.support.load import Sent, recapitulated
 from tests.support.processes import wait_until
 from tests.support.published import published

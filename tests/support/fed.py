@@ -9,24 +9,24 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.broker import Received
-from chassis.database import Database
-from chassis.documents import Documents
-from chassis.store import EventStore
-from contracts import registry, reporting
-from contracts.catalogue import Fact
-from contracts.envelope import Envelope, Origin, nats_subject, seal
-from contracts.identifiers import cooperation_id
-from contracts.law import PROFILES
-from contracts.law import load_text as law_text
-from contracts.regions import load_text as regions_text
-from contracts.regions import sha256
-from contracts.registry import ReferenceKind, Stage
-from ksad.reference import holidays_text
-from supervision.cases import Desk, Shelf, Views, metadata
-from supervision.cases.views import Wanted
-from supervision.domain.task import Task
-from supervision.reactions import Reactions
+from ksad.chassis.broker import Received
+from ksad.chassis.database import Database
+from ksad.chassis.documents import Documents
+from ksad.chassis.store import EventStore
+from ksad.contracts import registry, reporting
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope, Origin, nats_subject, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import PROFILES
+from ksad.contracts.law import load_text as law_text
+from ksad.contracts.regions import load_text as regions_text
+from ksad.contracts.regions import sha256
+from ksad.contracts.registry import ReferenceKind, Stage
+from ksad.local.machine.reference import holidays_text
+from ksad.supervision.cases import Desk, Shelf, Views, metadata
+from ksad.supervision.cases.views import Wanted
+from ksad.supervision.domain.task import Task
+from ksad.supervision.reactions import Reactions
 
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 

@@ -11,9 +11,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ksad.feed import opener, target
-from ksad.subscription import NatsFeed
-from reporting.feeds.follower import HttpFeed, follow
+from ksad.audit.feeds.command import opener, target
+from ksad.audit.feeds.follower import HttpFeed, follow
+from ksad.audit.feeds.subscription import NatsFeed
 from tests.support.source import ROOT
 
 

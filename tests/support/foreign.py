@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from chassis.broker import Broker, Outgoing
-from contracts.catalogue import Fact
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id
-from contracts.registry import Registered
-from ksad.platform import Platform
+from ksad.chassis.broker import Broker, Outgoing
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import Registered
+from ksad.local.machine.platform import Platform
 from tests.support.events import message
 
 ON = date(2026, 1, 5)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from contracts import registry, supervision
-from contracts.catalogue import Fact
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id
-from contracts.registry import Stage
-from ksad.generator import Generator
-from reporting.journal import Arrival, Journal
+from ksad.bench.generator import Generator
+from ksad.contracts import registry, supervision
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.registry import Stage
+from ksad.reporting.journal import Arrival, Journal
 
 CODES = ("32.01", "32.04", "32.75", "33.11", "33.72", "34.71", "35.22", "91.01")
 DIGEST = "0" * 64

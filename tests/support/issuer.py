@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from jwt.warnings import InsecureKeyLengthWarning
 
-from chassis.auth import Authenticator, Caller, IssuerKeys
-from chassis.problems import Problem
+from ksad.chassis.auth import Authenticator, Caller, IssuerKeys
+from ksad.chassis.problems import Problem
 
 NAME = "https://sso.kemendagri.example"
 AUDIENCE = "ksad"

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from chassis.broker import Broker
-from chassis.database import Database
-from chassis.follower import Follower, Park, Received
-from contracts.envelope import Envelope
+from ksad.chassis.broker import Broker
+from ksad.chassis.database import Database
+from ksad.chassis.follower import Follower, Park, Received
+from ksad.contracts.envelope import Envelope
 
 metadata = sa.MetaData()
 ledger = sa.Table(

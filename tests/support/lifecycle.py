@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from contracts.identifiers import cooperation_id
-from ksad.client import Client, ProblemError
-from ksad.folder import Folder
-from ksad.platform import pass_days, wait_settled
+from ksad.chassis.client import Client, ProblemError
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import pass_days, wait_settled
 
 Task = dict[str, Any]
 FIRST_DAY = date(2025, 11, 3)

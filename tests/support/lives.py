@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from contracts import registry
-from contracts.registry import InstrumentKind, Manner, Stage
-from supervision.domain import work
-from supervision.domain.task import Task
+from ksad.contracts import registry
+from ksad.contracts.registry import InstrumentKind, Manner, Stage
+from ksad.supervision.domain import work
+from ksad.supervision.domain.task import Task
 from tests.support.supervised import GOVERNORS, LAST, World, completion
 
 JOINERS = ("33.13", "33.10", "34.71", "34", "33")

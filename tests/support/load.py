@@ -15,10 +15,10 @@ from typing import Any, Self
 
 import httpx
 
-from contracts import registry
-from contracts.catalogue import Fact
-from contracts.identifiers import cooperation_id
-from ksad.client import Client, ProblemError
+from ksad.chassis.client import Client, ProblemError
+from ksad.contracts import registry
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.identifiers import cooperation_id
 from tests.support.supervised import World
 
 HEAD = {"object": "sampah", "affair": "lingkungan_hidup", "category": None, "initiator": None}

@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from reporting.transparency.checkpoint import Checkpoint, sign_checkpoint
-from reporting.transparency.note import SigningKey
-from reporting.transparency.tree import Frontier, leaf_hash
+from ksad.ledger.log.checkpoint import Checkpoint
+from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
 
 ORIGIN = "ksad/test/feed/32"
 PATH = "/feeds/32"

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Self
 
-from ksad.ports import Port
+from ksad.local.machine.ports import Port
 from tests.support.processes import end, port_open, wait_until
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from chassis.auth import LocalIssuer
-from contracts.identifiers import cooperation_id
-from registry.app import build as build_registry
-from registry.settings import RegistrySettings
-from supervision.app import build as build_supervision
-from supervision.settings import SupervisionSettings
+from ksad.chassis.auth import LocalIssuer
+from ksad.contracts.identifiers import cooperation_id
+from ksad.registry.app import build as build_registry
+from ksad.registry.settings import RegistrySettings
+from ksad.supervision.app import build as build_supervision
+from ksad.supervision.settings import SupervisionSettings
 from tests.support.fed import reference_facts
 from tests.support.nats import NatsServer
 from tests.support.processes import wait_until

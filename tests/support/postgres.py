@@ -19,7 +19,7 @@ from typing import LiteralString, Self
 import psycopg
 from psycopg import sql
 
-from ksad.ports import Port
+from ksad.local.machine.ports import Port
 from tests.support.processes import end, kill_tree, wait_until
 
 VERSION = 18

@@ -10,13 +10,13 @@ import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from chassis.broker import Broker, Outgoing
-from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad.broker import broker_command, new_seed, write_broker_config
-from ksad.folder import Folder
-from ksad.ports import Port
-from ksad.processes import Processes
-from ksad.provision import make_credentials
+from ksad.chassis.broker import Broker, Outgoing
+from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
+from ksad.local.machine.broker import broker_command, new_seed, write_broker_config
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.ports import Port
+from ksad.local.machine.processes import Processes
+from ksad.local.machine.provision import make_credentials
 from tests.support.processes import eventually, port_open, wait_until
 
 EACH = 6

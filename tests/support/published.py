@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 
-from chassis.broker import Broker, Stored
-from contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad.broker import broker_command, write_broker_config
-from ksad.folder import Folder
-from ksad.ports import Port
+from ksad.chassis.broker import Broker, Stored
+from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
+from ksad.local.machine.broker import broker_command, write_broker_config
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.ports import Port
 from tests.support.foreign import FORGED
 from tests.support.processes import end, port_open, wait_until
 from tests.support.source import ROOT

@@ -7,10 +7,10 @@ import sys
 import time
 from typing import NoReturn
 
-from chassis.database import Database
-from reporting.journal import Journal
-from reporting.projections import generations as books
-from reporting.projections.runner import Runner
+from ksad.chassis.database import Database
+from ksad.reporting.journal import Journal
+from ksad.reporting.projections import generations as books
+from ksad.reporting.projections.runner import Runner
 
 MOMENT = float(os.environ["KSAD_TEST_MOMENT"])
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
-from reporting.printing.activities import (
+from ksad.ledger.figures.content.activities import (
     Acknowledgement,
     ChecklistItem,
     Dispute,
@@ -14,7 +14,7 @@ from reporting.printing.activities import (
     Reminder,
     Termination,
 )
-from reporting.printing.values import Clause, CooperationRef, Due, Paper, Region, Stage
+from ksad.ledger.figures.content.values import Clause, CooperationRef, Due, Paper, Region, Stage
 
 CHECKLIST = {
     "a": "Inventarisasi barang bergerak dan tidak bergerak hasil kerja sama",

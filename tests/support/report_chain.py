@@ -5,20 +5,20 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from chassis.auth import Caller
-from chassis.clock import SimulatedClock, set_simulated
-from chassis.database import Database
-from chassis.documents import Documents
-from chassis.edge import Command
-from chassis.store import EventStore
-from contracts import registry, supervision
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import command_id, cooperation_id, report_id, task_id
-from contracts.reporting import ReportKind
-from reporting.application import Reporting
-from reporting.journal import Arrival, Journal
-from reporting.printing import model
-from reporting.projections.runner import Runner
+from ksad.chassis.auth import Caller
+from ksad.chassis.clock import SimulatedClock, set_simulated
+from ksad.chassis.database import Database
+from ksad.chassis.documents import Documents
+from ksad.chassis.edge import Command
+from ksad.chassis.store import EventStore
+from ksad.contracts import registry, supervision
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import command_id, cooperation_id, report_id, task_id
+from ksad.contracts.reporting import ReportKind
+from ksad.ledger.figures.content import model
+from ksad.reporting.application import Reporting
+from ksad.reporting.journal import Arrival, Journal
+from ksad.reporting.projections.runner import Runner
 from tests.support.fed import reference_facts
 from tests.support.histories import admit, registered
 from tests.support.histories import origin as made_by

@@ -4,8 +4,8 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from reporting.printing.activities import Activities, Closing, GuidanceDuty, GuidanceRow, GuidanceStage
-from reporting.printing.matrix import (
+from ksad.ledger.figures.content.activities import Activities, Closing, GuidanceDuty, GuidanceRow, GuidanceStage
+from ksad.ledger.figures.content.matrix import (
     RECAP_COLUMNS,
     Achievement,
     Instrument,
@@ -15,8 +15,8 @@ from reporting.printing.matrix import (
     Recapitulation,
     RecapRow,
 )
-from reporting.printing.model import Introduction, ProminentProblem, ReportContent, Results
-from reporting.printing.values import (
+from ksad.ledger.figures.content.model import Introduction, ProminentProblem, ReportContent, Results
+from ksad.ledger.figures.content.values import (
     Basis,
     CitedReport,
     Clause,
@@ -34,7 +34,7 @@ from reporting.printing.values import (
     Stage,
     Tier,
 )
-from reporting.printing.wording import WORDINGS
+from ksad.ledger.figures.content.wording import WORDINGS
 from tests.support.report_activities import evaluations, findings, quarrels, terminations
 
 LONG_TITLE = (

@@ -4,14 +4,14 @@ import signal
 from datetime import date
 from typing import Any, NamedTuple, Self
 
-from ksad.broker import broker_command, write_broker_config
-from ksad.client import Client
-from ksad.folder import Folder
-from ksad.offices import development_tokens
-from ksad.platform import environment_of, set_clock
-from ksad.ports import Port
-from ksad.processes import BROKER, Child, Processes, python, wait_ready
-from ksad.provision import make_credentials
+from ksad.chassis.client import Client
+from ksad.local.machine.broker import broker_command, write_broker_config
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.offices import development_tokens
+from ksad.local.machine.platform import environment_of, set_clock
+from ksad.local.machine.ports import Port
+from ksad.local.machine.processes import BROKER, Child, Processes, python, wait_ready
+from ksad.local.machine.provision import make_credentials
 
 READY_SECONDS = 120.0
 
@@ -65,7 +65,7 @@ class Several:
             self._ports.append(Port())
             port = self._ports[-1].number
             environment = environment_of(self.folder, "local", service, port, self._ports[0].number)
-            child = self._processes.add(f"{service}-{len(self._ports)}", python(service), environment)
+            child = self._processes.add(f"{service}-{len(self._ports)}", python(f"ksad.{service}"), environment)
             made[service] = Twin(service, f"http://127.0.0.1:{port}", child)
         wait_ready({service: twin.url for service, twin in made.items()}, self._processes, READY_SECONDS)
         return made

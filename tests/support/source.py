@@ -17,7 +17,8 @@ def settings() -> dict[str, Any]:
 def members() -> dict[str, Path]:
     """Every package of the workspace by import name, with the src folder that holds it."""
     folders = [folder for pattern in settings()["tool"]["uv"]["workspace"]["members"] for folder in ROOT.glob(pattern)]
-    return {package.parent.name: folder / "src" for folder in folders for package in folder.glob("src/*/__init__.py")}
+    found = {file.parent.name: folder / "src" for folder in folders for file in folder.glob("src/ksad/*/__init__.py")}
+    return {f"ksad.{name}": source for name, source in found.items()}
 
 
 def python_files() -> list[Path]:

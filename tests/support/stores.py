@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from ksad.folder import Folder
+from ksad.local.machine.folder import Folder
 from tests.support import postgres
 
 

@@ -11,9 +11,9 @@ import httpx
 import sqlalchemy as sa
 from nats.aio.client import Client
 
-from chassis.database import Database
-from ksad.folder import Folder
-from ksad.platform import Platform, running, wait_settled
+from ksad.chassis.database import Database
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.processes import wait_until
 
 FIRST_DAY = date(2026, 1, 5)

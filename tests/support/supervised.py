@@ -6,25 +6,25 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from uuid import UUID
 
-from contracts import registry, supervision
-from contracts.catalogue import Fact
-from contracts.dates import WorkingCalendar
-from contracts.envelope import Envelope, Origin, seal
-from contracts.identifiers import cooperation_id
-from contracts.law import load_text as law_text
-from contracts.law import packaged, read_policy
-from contracts.regions import RegionTable
-from contracts.regions import load_text as regions_text
-from contracts.registry import InstrumentKind, Stage
-from ksad.reference import holidays_text
-from supervision.domain import folding, task
-from supervision.domain.case import Case
-from supervision.domain.react import Decision, Moment, moment_of, react
-from supervision.domain.recording import sealed
-from supervision.domain.reference import Reference
-from supervision.domain.register import Known, Paper
-from supervision.domain.task import Status, Task
-from supervision.domain.work import Bench
+from ksad.contracts import registry, supervision
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.dates import WorkingCalendar
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import load_text as law_text
+from ksad.contracts.law import packaged, read_policy
+from ksad.contracts.regions import RegionTable
+from ksad.contracts.regions import load_text as regions_text
+from ksad.contracts.registry import InstrumentKind, Stage
+from ksad.local.machine.reference import holidays_text
+from ksad.supervision.domain import folding, task
+from ksad.supervision.domain.case import Case
+from ksad.supervision.domain.react import Decision, Moment, moment_of, react
+from ksad.supervision.domain.recording import sealed
+from ksad.supervision.domain.reference import Reference
+from ksad.supervision.domain.register import Known, Paper
+from ksad.supervision.domain.task import Status, Task
+from ksad.supervision.domain.work import Bench
 
 LAST = Stage.IMPLEMENTATION_AND_TERMINATION
 GOVERNORS = ("33.72", "33.11")

@@ -22,11 +22,11 @@ from pathlib import Path
 from termios import FIONREAD
 from typing import Any, NamedTuple
 
-from reporting.audit import verify
-from reporting.audit.beside import Copy
-from reporting.audit.membership import Feed
-from reporting.audit.reading import MANY, Reading
-from reporting.transparency.keys import read_public
+from ksad.audit.checks import verify
+from ksad.audit.checks.beside import Copy
+from ksad.audit.checks.membership import Feed
+from ksad.audit.checks.reading import MANY, Reading
+from ksad.ledger.log.keys import read_public
 from tests.support.processes import wait_until
 from tests.support.source import ROOT
 

@@ -4,7 +4,7 @@ import unicodedata
 
 from hypothesis import strategies as st
 
-from contracts import canonical
+from ksad.contracts import canonical
 
 TEXT = st.text(st.characters(min_codepoint=1, exclude_categories=["Cs"])).map(
     lambda text: unicodedata.normalize("NFC", text)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ksad.folder import SERVICES, Folder
-from ksad.platform import Platform, running
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import Platform, running
 from tests.support import node
 from tests.support.desk import Desk
 from tests.support.postgres import PostgresServer

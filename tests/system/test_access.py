@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from chassis.auth import LocalIssuer
-from contracts.identifiers import cooperation_id
-from ksad.client import Client, ProblemError
-from ksad.platform import Platform, wait_settled
+from ksad.chassis.auth import LocalIssuer
+from ksad.chassis.client import Client, ProblemError
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.platform import Platform, wait_settled
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("import")

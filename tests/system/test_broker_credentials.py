@@ -8,8 +8,8 @@ from subprocess import run
 import pytest
 from nats.errors import Error
 
-from ksad import provision
-from ksad.offices import provinces
+from ksad.local.machine import provision
+from ksad.local.machine.offices import provinces
 from tests.support.processes import eventually, wait_until
 from tests.support.provisioned import ProvisionedBroker
 

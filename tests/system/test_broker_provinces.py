@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ksad.broker import account_hash
+from ksad.local.machine.broker import account_hash
 from tests.support.processes import eventually
 from tests.support.provisioned import ProvisionedBroker
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nats.errors import Error
 
-from ksad.broker import new_seed
+from ksad.local.machine.broker import new_seed
 from tests.support.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio

@@ -14,17 +14,17 @@ import httpx
 import pytest
 from nats.aio.msg import Msg
 
-from ksad.broker import broker_command, write_broker_config
-from ksad.client import Client
-from ksad.folder import Folder
-from ksad.platform import environment_of, running, wait_settled
-from ksad.ports import Port
-from ksad.processes import python
-from ksad.provision import make_credentials
-from reporting.audit.export import export
-from reporting.audit.source import Source
-from reporting.transparency.checkpoint import Checkpoint, open_checkpoint
-from reporting.transparency.keys import read_public
+from ksad.chassis.client import Client
+from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
+from ksad.ledger.log.keys import read_public
+from ksad.local.machine.broker import broker_command, write_broker_config
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import environment_of, running, wait_settled
+from ksad.local.machine.ports import Port
+from ksad.local.machine.processes import python
+from ksad.local.machine.provision import make_credentials
+from ksad.reporting.keeping.export import export
+from ksad.reporting.keeping.source import Source
 from tests.support.audited import checked, failed
 from tests.support.processes import end, eventually, port_open, wait_until
 from tests.support.stores import copied
@@ -72,7 +72,7 @@ def reporting_alone(folder: Folder) -> Iterator[str]:
     try:
         wait_until(lambda: port_open(broker_port), what="the broker")
         environment = {**os.environ, **settings}
-        processes.append(subprocess.Popen(python("reporting"), env=environment, stdout=subprocess.DEVNULL))
+        processes.append(subprocess.Popen(python("ksad.reporting"), env=environment, stdout=subprocess.DEVNULL))
         wait_until(lambda: port_open(port), seconds=60, what="reporting")
         yield f"http://127.0.0.1:{port}"
     finally:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.identifiers import cooperation_id
-from ksad.folder import Folder
-from ksad.platform import Platform, running, wait_settled
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.command import SHAPES, keeps, ksad, shape
 from tests.support.processes import wait_until
 

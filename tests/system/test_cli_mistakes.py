@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.identifiers import cooperation_id
+from ksad.contracts.identifiers import cooperation_id
 from tests.support.desk import SIGNED, Desk, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from ksad.offices import offices
+from ksad.local.machine.offices import offices
 from tests.support.command import SHAPES, keeps, ksad, shape, start
 from tests.support.nats import nats_program
 from tests.support.processes import kill_tree, wait_until

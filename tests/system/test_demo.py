@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-from chassis.database import Database
-from ksad.demo.play import FIRST_DAY
-from ksad.folder import SERVICES, Folder
-from ksad.platform import pass_days, running
-from reporting.audit.replay import Replay, digest, known_on
-from reporting.projections.runner import Runner
+from ksad.audit.replay import Replay, known_on
+from ksad.local.demo.play import FIRST_DAY
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import pass_days, running
 from tests.support.audited import leaves_of
 from tests.support.command import SHAPES, keeps, ksad, shape, start
 from tests.support.evidence import assert_each_once, journal, settle, stored
@@ -62,15 +60,10 @@ def assert_replayed(folder: Folder, archive: Path, days: int) -> None:
 
 def replayed(leaves: Sequence[bytes], sizes: Sequence[int], file: Path) -> Iterator[str]:
     """The digests of one replay that pauses at each of these sizes."""
-    database = Database(f"sqlite:///{file}")
-    journal = Replay(database, lambda: leaves)
-    runner = Runner(database, journal)
-    for size in sizes:
-        journal.count = size
-        runner.catch_up()
-        with database.read() as connection:
-            yield digest(connection).digest
-    database.close()
+    with Replay(lambda: leaves, file) as done:
+        for size in sizes:
+            done.fold_to(size)
+            yield done.replayed().digest
 
 
 @pytest.mark.timeout(400)

@@ -10,11 +10,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from contracts.identifiers import cooperation_id
-from contracts.regions import load_text, sha256
-from contracts.registry import ProblemReported
-from ksad.folder import SERVICES, Folder
-from ksad.platform import Platform, running, wait_settled
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.regions import load_text, sha256
+from ksad.contracts.registry import ProblemReported
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.command import ksad
 from tests.support.foreign import MALFORMED, ON, publish, registered, retyped, sealed
 from tests.support.postgres import PostgresServer

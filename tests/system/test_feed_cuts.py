@@ -16,11 +16,11 @@ import pytest
 from nats.aio.client import Client
 from nats.js.client import JetStreamContext
 
-from contracts.asyncapi import FEEDS_STREAM
-from ksad import provision
-from ksad.platform import pass_days
-from ksad.processes import BROKER, living
-from reporting.transparency.keys import read_public
+from ksad.contracts.asyncapi import FEEDS_STREAM
+from ksad.ledger.log.keys import read_public
+from ksad.local.machine import provision
+from ksad.local.machine.platform import pass_days
+from ksad.local.machine.processes import BROKER, living
 from tests.support import following
 from tests.support.processes import end, wait_until
 from tests.support.proxy import Proxy

@@ -10,11 +10,11 @@ from nats.aio.msg import Msg
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from chassis.broker import Broker
-from chassis.database import Database
-from reporting.feeds.appender import Feeds
-from reporting.feeds.publisher import Publisher
-from reporting.journal import Journal
+from ksad.chassis.broker import Broker
+from ksad.chassis.database import Database
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.feeds.publisher import Publisher
+from ksad.reporting.journal import Journal
 from tests.support.histories import admit, generated
 from tests.support.processes import eventually
 from tests.support.provisioned import ProvisionedBroker

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from chassis.broker import Broker, Outgoing
-from contracts.asyncapi import FEEDS_STREAM
-from ksad.__main__ import app
-from ksad.output import Exit
-from reporting.feeds import follower
-from reporting.feeds.kept import SqliteKept
-from reporting.transparency.keys import write_public
-from reporting.transparency.tree import leaf_hash
+from ksad.audit.feeds import follower
+from ksad.audit.feeds.kept import SqliteKept
+from ksad.chassis.broker import Broker, Outgoing
+from ksad.contracts.asyncapi import FEEDS_STREAM
+from ksad.ledger.log.tree import leaf_hash
+from ksad.local.__main__ import app
+from ksad.local.output import Exit
+from ksad.reporting.checkpoints.keys import write_public
 from tests.support import node
 from tests.support.histories import generated
 from tests.support.ministry import ORIGIN, PATH, Ministry

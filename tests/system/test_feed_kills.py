@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chassis.auth import LocalIssuer
 from ksad.bench import feeding, sending
-from ksad.ports import Port
-from reporting.transparency.tree import Frontier, leaf_hash
+from ksad.chassis.auth import LocalIssuer
+from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.local.machine.ports import Port
 from tests.support import following
 from tests.support.histories import generated
 from tests.support.ministry import ORIGIN, Ministry

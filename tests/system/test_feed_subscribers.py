@@ -18,8 +18,8 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from reporting.transparency.keys import write_public
-from reporting.transparency.note import SigningKey
+from ksad.reporting.checkpoints.keys import write_public
+from ksad.reporting.checkpoints.signing import SigningKey
 from tests.support import documents, node
 from tests.support.command import ksad
 from tests.support.processes import eventually

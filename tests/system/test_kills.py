@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from ksad.folder import Folder
-from ksad.operations import rebuild
-from ksad.platform import Platform, running
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.operations import rebuild
+from ksad.local.machine.platform import Platform, running
 from tests.support.evidence import assert_each_once, assert_shows, settle
 from tests.support.load import Clerks, Sent
 from tests.support.postgres import PostgresServer

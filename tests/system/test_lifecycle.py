@@ -9,11 +9,11 @@ import openpyxl
 import pypdf
 import pytest
 
-from contracts.identifiers import cooperation_id
-from contracts.law import packaged
-from contracts.supervision import Tier
-from ksad.folder import Folder
-from ksad.platform import running, wait_settled
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import packaged
+from ksad.contracts.supervision import Tier
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import running, wait_settled
 from tests.support.command import ksad
 from tests.support.lifecycle import FIRST_DAY, Story, Theatre, play
 from tests.support.processes import wait_until

@@ -29,10 +29,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from contracts.identifiers import cooperation_id, report_id
-from ksad.client import Client, ProblemError
-from ksad.folder import SERVICES, Folder
-from ksad.platform import Platform, running, wait_settled
+from ksad.chassis.client import Client, ProblemError
+from ksad.contracts.identifiers import cooperation_id, report_id
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.postgres import PostgresServer
 
 pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.timeout(300)]

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chassis.clock import JAKARTA
-from ksad.folder import SERVICES, Folder
+from ksad.chassis.clock import JAKARTA
+from ksad.local.machine.folder import SERVICES, Folder
 from tests.support.command import PROGRAM, ksad
 from tests.support.evidence import assert_each_once, assert_shows, journal, settle
 from tests.support.load import Clerks, Sent

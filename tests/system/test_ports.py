@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from ksad.ports import Port
+from ksad.local.machine.ports import Port
 
 
 def test_a_reserved_port_is_nobody_elses_but_a_server_may_listen_on_it_again_and_again() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ksad.client import Client, ProblemError
-from ksad.folder import SERVICES, Folder
+from ksad.chassis.client import Client, ProblemError
+from ksad.local.machine.folder import SERVICES, Folder
 from tests.support.command import ksad
 from tests.support.evidence import assert_each_once, assert_shows, settle, stored
 from tests.support.load import PARTIES, Clerks, Sent

@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from chassis.database import Database
-from chassis.store import EventStore
-from contracts.envelope import seal
-from contracts.identifiers import cooperation_id
-from ksad.client import Client
-from ksad.folder import Folder, NoPlatformError
-from ksad.platform import pass_days, running, wait_settled
-from ksad.refilling import refill_stores
-from reporting.audit.reconcile import reconcile
-from reporting.audit.source import Source
-from reporting.journal import Arrival, Journal
+from ksad.chassis.client import Client
+from ksad.chassis.database import Database
+from ksad.chassis.store import EventStore
+from ksad.contracts.envelope import seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.folder import Folder, NoPlatformError
+from ksad.local.machine.platform import pass_days, running, wait_settled
+from ksad.local.machine.refilling import refill_stores
+from ksad.reporting.journal import Arrival, Journal
+from ksad.reporting.keeping.reconcile import reconcile
+from ksad.reporting.keeping.source import Source
 from tests.support.histories import origin, registered
 from tests.support.stores import copied
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from ksad.client import Client
-from ksad.folder import Folder
-from ksad.platform import pass_days, running, wait_settled
-from ksad.restoring import restore_platform
-from reporting.audit.archive import ArchiveError
-from reporting.audit.export import export
-from reporting.audit.restore import RestoreError
-from reporting.audit.source import Source
+from ksad.chassis.client import Client
+from ksad.ledger.archive.archive import ArchiveError
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import pass_days, running, wait_settled
+from ksad.local.machine.restoring import restore_platform
+from ksad.reporting.keeping.export import export
+from ksad.reporting.keeping.restore import RestoreError
+from ksad.reporting.keeping.source import Source
 from tests.support.audited import audited, checked, failed, forged
 
 BODY = {

@@ -10,8 +10,8 @@ import httpx
 import psutil
 import pytest
 
-from ksad.folder import SERVICES
-from ksad.platform import Platform
+from ksad.local.machine.folder import SERVICES
+from ksad.local.machine.platform import Platform
 
 pytestmark = pytest.mark.xdist_group("import")
 

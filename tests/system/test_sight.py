@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from contracts.identifiers import cooperation_id
-from ksad.client import Client, ProblemError
-from ksad.platform import Platform, wait_settled
+from ksad.chassis.client import Client, ProblemError
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.platform import Platform, wait_settled
 
 pytestmark = pytest.mark.xdist_group("import")
 

@@ -10,12 +10,12 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from chassis.database import Database
-from chassis.follower.follower import STANDBY_SECONDS
-from chassis.follower.progress import LEASE_SECONDS
-from ksad.folder import SERVICES, Folder
-from ksad.operations import rebuild
-from ksad.reference import adopt_reference
+from ksad.chassis.database import Database
+from ksad.chassis.follower.follower import STANDBY_SECONDS
+from ksad.chassis.follower.progress import LEASE_SECONDS
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.operations import rebuild
+from ksad.local.machine.reference import adopt_reference
 from tests.support.evidence import assert_each_once, assert_shows, journal, settle
 from tests.support.load import Clerks
 from tests.support.processes import wait_until

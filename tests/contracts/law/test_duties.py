@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts.law import DutyKind, Mode, TriggerKind, packaged
-from contracts.registry import Stage
-from contracts.supervision import Tier
+from ksad.contracts.law import DutyKind, Mode, TriggerKind, packaged
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import Tier
 
 PROFILE = packaged().profile("ksad-2009")
 GUIDANCE = ["a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3", "b.1", "b.2"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.law import (
+from ksad.contracts.law import (
     Basis,
     Jurisdiction,
     PartiesDifferError,
@@ -16,9 +16,9 @@ from contracts.law import (
     profile_in_force,
     resolve,
 )
-from contracts.regions import AdministrativeRegionError, RegionTable, UnknownRegionError, load_text
-from contracts.rules import RuleBrokenError
-from contracts.supervision import Tier
+from ksad.contracts.regions import AdministrativeRegionError, RegionTable, UnknownRegionError, load_text
+from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import Tier
 
 TABLE = RegionTable.from_csv(load_text())
 BEFORE_2014, BEFORE_2018, TODAY = date(2014, 10, 1), date(2018, 7, 12), date(2026, 11, 24)

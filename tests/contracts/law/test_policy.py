@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from contracts.dates import Holiday, WorkingCalendar
-from contracts.law import ProfileGapsError, check_terms, load_text, packaged, read_policy
+from ksad.contracts.dates import Holiday, WorkingCalendar
+from ksad.contracts.law import ProfileGapsError, check_terms, load_text, packaged, read_policy
 
 TEXT = load_text("policy")
 POLICY = read_policy(TEXT)

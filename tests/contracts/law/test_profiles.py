@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.envelope import SIZE_MAX, Origin, seal
-from contracts.law import (
+from ksad.contracts.envelope import SIZE_MAX, Origin, seal
+from ksad.contracts.law import (
     PROFILES,
     Basis,
     Lawbook,
@@ -20,9 +20,9 @@ from contracts.law import (
     profile_in_force,
     read_profile,
 )
-from contracts.regions import load_text as regions_text
-from contracts.regions import sha256
-from contracts.registry import Category, ReferenceAdopted, ReferenceKind, Stage
+from ksad.contracts.regions import load_text as regions_text
+from ksad.contracts.regions import sha256
+from ksad.contracts.registry import Category, ReferenceAdopted, ReferenceKind, Stage
 
 OLD, NEW = (packaged().profile(name) for name in PROFILES)
 TEXT = load_text("ksad-2009")

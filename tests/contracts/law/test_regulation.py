@@ -5,8 +5,8 @@ from difflib import SequenceMatcher
 
 import pytest
 
-from contracts.law import CLAUSES, Basis, packaged, regulation_text
-from contracts.supervision import Tier
+from ksad.contracts.law import CLAUSES, Basis, packaged, regulation_text
+from ksad.contracts.supervision import Tier
 
 PROFILE = packaged().profile("ksad-2009")
 REGULATION = re.sub(r"\s+", " ", regulation_text())

@@ -1,0 +1,80 @@
+"""The law as data: profiles with their clauses and duties, the operator's policy, and who supervises."""
+
+from ksad.contracts.law.duties import (
+    Checklist,
+    ChecklistItem,
+    Closing,
+    ClosingKind,
+    Duty,
+    DutyKind,
+    EvidenceSlot,
+    Mode,
+    Trigger,
+    TriggerKind,
+)
+from ksad.contracts.law.gaps import CLAUSES
+from ksad.contracts.law.jurisdiction import (
+    Jurisdiction,
+    PartiesDifferError,
+    PartyNotRegionError,
+    party_regions,
+    resolve,
+    row_of,
+)
+from ksad.contracts.law.loading import (
+    PROFILES,
+    Lawbook,
+    ProfileGapsError,
+    UnknownProfileError,
+    check_terms,
+    load_text,
+    packaged,
+    profile_in_force,
+    read_policy,
+    read_profile,
+    regulation_text,
+)
+from ksad.contracts.law.model import Basis, Clause, EndingGround, Milestone, Transition
+from ksad.contracts.law.policy import Cadence, Counting, Policy, Term
+from ksad.contracts.law.profile import Profile
+
+__all__ = [
+    "CLAUSES",
+    "PROFILES",
+    "Basis",
+    "Cadence",
+    "Checklist",
+    "ChecklistItem",
+    "Clause",
+    "Closing",
+    "ClosingKind",
+    "Counting",
+    "Duty",
+    "DutyKind",
+    "EndingGround",
+    "EvidenceSlot",
+    "Jurisdiction",
+    "Lawbook",
+    "Milestone",
+    "Mode",
+    "PartiesDifferError",
+    "PartyNotRegionError",
+    "Policy",
+    "Profile",
+    "ProfileGapsError",
+    "Term",
+    "Transition",
+    "Trigger",
+    "TriggerKind",
+    "UnknownProfileError",
+    "check_terms",
+    "load_text",
+    "packaged",
+    "party_regions",
+    "profile_in_force",
+    "read_policy",
+    "read_profile",
+    "regulation_text",
+    "resolve",
+    "row_of",
+]

@@ -1,0 +1,158 @@
+"""What the parts of a profile's document may say alone and not together.
+
+It reads the raw document, so that these gaps are named in one go with those of the values themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ksad.contracts.registry import Stage
+
+DUTY_KEYS = (
+    "a.1.a",
+    "a.1.b",
+    "a.1.c",
+    "a.1.d",
+    "a.2",
+    "a.3",
+    "b.1",
+    "b.2",
+    "c.1",
+    "c.2",
+    "d.1",
+    "d.2",
+    "d.3",
+    "d.4",
+    "d.5",
+)
+ITEM_KEYS = ("a", "b", "c", "d", "e", "f")
+HEADS = ("a", "a.1", "b", "c", "d")
+CLAUSES = frozenset(
+    [f"P1.{number}" for number in range(1, 9)]
+    + [f"P4.{letter}" for letter in "abcd"]
+    + [f"P{article}({number})" for article in (5, 9) for number in range(1, 5)]
+    + [f"P{article}" for article in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14)]
+    + [f"P{article}.{key}" for article in (6, 10) for key in (*HEADS, *DUTY_KEYS)]
+    + [f"P{article}.d.4.{letter}" for article in (6, 10) for letter in ITEM_KEYS]
+)
+"""Every article, paragraph, letter and number of Permendagri 23/2009 that has words of its own."""
+
+CITED = re.compile(r"\bP[0-9]+(?:\([0-9]+\)|(?:\.[a-z0-9]+)*)")
+Document = Mapping[str, Any]
+
+
+def gaps_between(document: Document) -> list[str]:
+    """Everything that is missing, unknown or said twice across the document, in words."""
+    return [*_clauses(document), *_duties(document), *_checklist(document), *_tables(document)]
+
+
+def place(document: Document, location: tuple[int | str, ...]) -> str:
+    """The place of a fault as its author calls it: ``duties d.2.trigger`` instead of ``duties.11.trigger``."""
+    match location:
+        case (str(table), int(index), *rest) if index < len(rows := _rows(document, table)):
+            named = rows[index]
+            name = next((named[key] for key in ("key", "id", "row", "about", "name", "stage") if key in named), index)
+            return ".".join([f"{table} {name}", *map(str, rest)])
+    return ".".join(map(str, location))
+
+
+def _rows(document: Document, table: str) -> list[Document]:
+    found = document.get(table)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+
+
+def _items(document: Document) -> list[Document]:
+    checklist = document.get("checklist")
+    return _rows(checklist, "items") if isinstance(checklist, Mapping) else []
+
+
+def _table(document: Document, name: str) -> Document:
+    found = document.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _worded(document: Document) -> list[str]:
+    """The clauses that are given words, by sentences, duties and items; more than once if said twice."""
+    stated = list(_table(document, "sentences"))
+    for one in (*_rows(document, "duties"), *_items(document)):
+        stated += [clause for clause in _table(one, "clause").values() if isinstance(clause, str)]
+    return stated
+
+
+def _clauses(document: Document) -> Iterator[str]:
+    worded = Counter(_worded(document))
+    for clause in sorted(CLAUSES - set(worded)):
+        yield f"clause {clause}: has no words"
+    for clause, times in sorted(worded.items()):
+        if clause not in CLAUSES:
+            yield f"clause {clause}: unknown"
+        elif times > 1:
+            yield f"clause {clause}: has words in {times} places"
+    for path, text in _strings(document, ""):
+        if path.endswith((".source", ".clause")):
+            yield from (f"{path}: unknown clause {cited}" for cited in CITED.findall(text) if cited not in CITABLE)
+
+
+CITABLE = CLAUSES | {"P5", "P9"}
+
+
+def _duties(document: Document) -> Iterator[str]:
+    duties = _rows(document, "duties")
+    keys = [str(duty.get("key")) for duty in duties]
+    yield from (f"duties {key}: said twice" for key in _twice(keys))
+    for duty in duties:
+        name = f"duties {duty.get('key')}"
+        for field, table in (("trigger", "triggers"), ("closes", "closings")):
+            if field in duty and duty[field] not in _table(document, table):
+                yield f"{name}.{field}: {duty[field]} stands in no {table}"
+        for other in duty.get("may_satisfy", []):
+            if other not in keys:
+                yield f"{name}.may_satisfy: no duty {other}"
+
+
+def _checklist(document: Document) -> Iterator[str]:
+    before: list[str] = []
+    for item in _items(document):
+        for needed in item.get("needs", []):
+            if needed not in before:
+                yield f"checklist {item.get('key')}.needs: {needed} does not come before it"
+        before.append(str(item.get("key")))
+    yield from (f"checklist {key}: said twice" for key in _twice(before))
+
+
+def _tables(document: Document) -> Iterator[str]:
+    for table, field, wanted in (
+        ("stages", "stage", {str(stage) for stage in Stage}),
+        ("jurisdiction", "row", {f"T{number}" for number in range(1, 10)}),
+        ("bodies", "tier", {"minister", "governor"}),
+    ):
+        said = [str(row.get(field)) for row in _rows(document, table)]
+        yield from (f"{table} {name}: missing" for name in sorted(wanted - set(said)))
+        yield from (f"{table} {name}: said twice" for name in _twice(said))
+    yield from (
+        f"endings {key}: said twice" for key in _twice([str(one.get("key")) for one in _rows(document, "endings")])
+    )
+    ways = [f"{one.get('leaving')} to {one.get('entering')}" for one in _rows(document, "transitions")]
+    yield from (f"transitions {way}: said twice" for way in _twice(ways))
+    for stage in _rows(document, "stages"):
+        if stage.get("clause") not in _table(document, "sentences"):
+            yield f"stages {stage.get('stage')}: its clause gives no name"
+
+
+def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _strings(one, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, one in enumerate(value):
+            yield from _strings(one, f"{path}.{index}")
+
+
+def _twice(names: list[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)

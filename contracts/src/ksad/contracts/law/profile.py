@@ -1,0 +1,126 @@
+"""A legal profile: everything that the law says, as one immutable value with its lookups."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+
+from pydantic import Field
+
+from ksad.contracts.identifiers import Key
+from ksad.contracts.law.duties import Checklist, Closing, ClosingKind, Duty, Trigger, TriggerKind
+from ksad.contracts.law.model import (
+    Body,
+    Categories,
+    Clause,
+    CouncilApproval,
+    DisputeRules,
+    EndingGround,
+    Instrument,
+    JurisdictionRule,
+    LeadershipChange,
+    Milestone,
+    Renaming,
+    Silence,
+    StageRule,
+    Status,
+    Step,
+    Transition,
+    Value,
+    Words,
+)
+from ksad.contracts.registry import Category, Stage
+from ksad.contracts.supervision import Tier
+
+
+class Profile(Value):
+    """The law that a cooperation is bound to. Values are lists in the order of the file."""
+
+    id: Key
+    extends: Key | None = None
+    title: Words
+    term_cooperation: Words
+    valid_from: date
+    valid_to: date | None = None
+    status: Status
+    instruments: tuple[Instrument, ...] = Field(min_length=1)
+    stages: tuple[StageRule, ...] = Field(min_length=1)
+    transitions: tuple[Transition, ...] = Field(min_length=1)
+    steps: tuple[Step, ...]
+    bodies: tuple[Body, ...]
+    renamings: tuple[Renaming, ...] = ()
+    jurisdiction: tuple[JurisdictionRule, ...] = Field(min_length=9, max_length=9)
+    disputes: DisputeRules
+    endings: tuple[EndingGround, ...] = Field(min_length=1)
+    leadership_change: LeadershipChange
+    categories: Categories
+    council_approval: CouncilApproval
+    silences: tuple[Silence, ...]
+    triggers: dict[TriggerKind, Trigger]
+    closings: dict[ClosingKind, Closing]
+    duties: tuple[Duty, ...] = Field(min_length=1)
+    checklist: Checklist
+    sentences: dict[str, Words]
+
+    @cached_property
+    def clauses(self) -> dict[str, Clause]:
+        """Every clause of the regulation by id: its own sentences, and those of the duties and checklist items."""
+        found = dict(self.sentences)
+        for tier in Tier:
+            found |= {clause: duty.wording(tier) for duty in self.duties if (clause := duty.id(tier))}
+            found |= {clause: item.text for item in self.checklist.items if (clause := item.id(tier))}
+        return {clause: Clause(id=clause, text=text) for clause, text in sorted(found.items(), key=_in_order)}
+
+    @cached_property
+    def _duties(self) -> dict[str, Duty]:
+        named = {clause: duty for duty in self.duties for tier in Tier if (clause := duty.id(tier))}
+        return named | {duty.key: duty for duty in self.duties}
+
+    def duty(self, name: str) -> Duty:
+        """The duty with this key (``d.4``) or id (``P10.d.4``); raises KeyError."""
+        return self._duties[name]
+
+    def duties_of(self, tier: Tier, stage: Stage | None = None) -> tuple[Duty, ...]:
+        """The duties of a tier, or of one of its stages."""
+        found = (duty for duty in self.duties if duty.id(tier))
+        return tuple(duty for duty in found if stage is None or duty.stage == stage)
+
+    def triggered_by(self, trigger: TriggerKind, tier: Tier, stage: Stage | None = None) -> tuple[Duty, ...]:
+        """The duties of a tier that a trigger makes owed; of one stage, and of those that know no stage."""
+        found = (duty for duty in self.duties if duty.id(tier) and duty.trigger == trigger)
+        return tuple(duty for duty in found if stage is None or duty.stage in (None, stage))
+
+    def body(self, tier: Tier) -> Body:
+        """The supervising body of a tier as Pasal 5 or 9 describes it."""
+        return next(body for body in self.bodies if body.tier == tier)
+
+    def stage_name(self, stage: Stage) -> str:
+        """The stage's name in Pasal 4."""
+        return next(self.sentences[rule.clause] for rule in self.stages if rule.stage == stage)
+
+    def transition(self, leaving: Stage, entering: Stage) -> Transition | None:
+        """The allowed way between two stages, if there is one."""
+        return next((one for one in self.transitions if (one.leaving, one.entering) == (leaving, entering)), None)
+
+    def allows(self, leaving: Stage, entering: Stage, *, accord_signed: bool, agreement_signed: bool) -> bool:
+        """Whether a cooperation may go from one stage to another, given what has been signed."""
+        way = self.transition(leaving, entering)
+        signed = {Milestone.NONE: True, Milestone.ACCORD_SIGNED: accord_signed}
+        return way is not None and signed.get(way.after, agreement_signed)
+
+    def ending(self, key: str) -> EndingGround | None:
+        """The ending ground with this key, if the profile has it."""
+        return next((ground for ground in self.endings if ground.key == key), None)
+
+    def knows_category(self, category: Category | None) -> bool:
+        """Whether a cooperation of this profile may have this category; none is always allowed."""
+        return category is None or category in self.categories.known
+
+    def rule(self, row: str) -> JurisdictionRule:
+        """A row of the jurisdiction table, T1 to T9; every profile has them all."""
+        return next(rule for rule in self.jurisdiction if rule.row == row)
+
+
+def _in_order(item: tuple[str, str]) -> tuple[int, str]:
+    article = item[0].removeprefix("P").partition(".")[0].partition("(")[0]
+    return int(article), item[0]

@@ -1,0 +1,94 @@
+"""Generates what is committed under ``contracts/schemas``: a JSON Schema per event, and the frozen list of names.
+
+``python -m ksad.contracts.schemas DIR`` writes; ``--check`` fails when what is there differs, and says which file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ksad.contracts import asyncapi
+from ksad.contracts.catalogue import DECLARATIONS
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.examples import example
+
+if TYPE_CHECKING:
+    from ksad.contracts.catalogue import Declaration
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def event_schema(declaration: Declaration) -> dict[str, Any]:
+    """The closed JSON Schema of one event: the envelope with this type and this data."""
+    envelope = Envelope.model_json_schema()
+    data = declaration.model.model_json_schema()
+    definitions = {**envelope.pop("$defs", {}), **data.pop("$defs", {})}
+    properties = envelope["properties"]
+    for attribute in properties.values():
+        attribute.pop("title", None)
+        attribute.pop("default", None)
+        if "anyOf" in attribute:
+            present = [option for option in attribute.pop("anyOf") if option != {"type": "null"}]
+            attribute.update(present[0])
+    properties["type"] = {"const": declaration.type}
+    properties["dataschema"] = {"const": f"urn:ksad:schema:{declaration.type}"}
+    properties["data"] = data
+    required = [name for name, field in Envelope.model_fields.items() if field.is_required()]
+    schema: dict[str, Any] = {
+        "$schema": DIALECT,
+        "$id": f"urn:ksad:schema:{declaration.type}",
+        "title": declaration.type,
+        "description": data.pop("description", ""),
+        "x-ksad-service": declaration.service.value,
+        "x-ksad-audience": declaration.audience.value,
+        "x-ksad-correctable": sorted(declaration.correctable),
+        "type": "object",
+        "additionalProperties": False,
+        "required": sorted({*required, "specversion", "datacontenttype"}),
+        "properties": properties,
+        "examples": [example(declaration).model_dump(mode="json", exclude_none=True) | {"data": _data(declaration)}],
+    }
+    if definitions:
+        schema["$defs"] = definitions
+    return schema
+
+
+def _data(declaration: Declaration) -> dict[str, Any]:
+    return example(declaration).data
+
+
+def generate() -> dict[str, str]:
+    """Every generated file's text by its path below the schemas folder."""
+    files = {
+        f"events/{declaration.type}.json": json.dumps(event_schema(declaration), indent=2, sort_keys=True) + "\n"
+        for declaration in DECLARATIONS.values()
+    }
+    files["event-names.txt"] = "".join(f"{name}\n" for name in sorted(DECLARATIONS))
+    files["asyncapi.json"] = json.dumps(asyncapi.document(), indent=2, sort_keys=True) + "\n"
+    return files
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check; the exit code."""
+    check = "--check" in arguments
+    folders = [argument for argument in arguments if not argument.startswith("-")]
+    root = Path(folders[0] if folders else "contracts/schemas")
+    stale = 0
+    for name, text in generate().items():
+        path = root / name
+        if path.exists() and path.read_text() == text:
+            continue
+        stale += 1
+        if check:
+            sys.stderr.write(f"{path} is stale: run `make schemas` and commit\n")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

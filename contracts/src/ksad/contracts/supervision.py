@@ -1,0 +1,191 @@
+"""Facts that supervision decides: who supervises, which duty is owed by when, what was done, what is late."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Part, Service, declare
+from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
+from ksad.contracts.registry import Stage
+
+PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
+
+
+class Tier(StrEnum):
+    """Pasal 2 and Pasal 3."""
+
+    MINISTER = "minister"
+    GOVERNOR = "governor"
+
+
+class Finding(Part):
+    """One finding of oversight, by what it was tested against (Pasal 1 no. 8)."""
+
+    basis: Literal["legislation", "agreement"]
+    conforms: bool
+    description: ShortText
+
+
+Score = Annotated[int, Field(ge=1, le=4)]
+
+
+class Evaluation(Part):
+    """The evaluation form of d.1, of the kind real offices use: scores 1 (poor) to 4 (good), rating 1 to 5."""
+
+    purpose_met: Score
+    on_time: Score
+    partner_contribution: Score
+    coordination: Score
+    documents_complete: Score
+    reports_regular: Score
+    obstacles: ShortText | None
+    impact: ShortText | None
+    recommendation: Literal["continue", "expand", "stop"]
+    rating: Annotated[int, Field(ge=1, le=5)]
+
+
+class TaskFact(Fact):
+    """What every fact of a task says: the cooperation it belongs to, or null for a report that a body owes."""
+
+    cooperation_id: UUID | None
+
+
+@declare(Service.SUPERVISION, "ksad.supervision.jurisdiction_resolved", 1, PUBLIC)
+class JurisdictionResolved(Fact):
+    """Who supervises from ``holds_from`` on, and who settles disputes: resolved from the parties, never typed in."""
+
+    cooperation_id: UUID
+    tier: Tier
+    supervising_body: Office
+    dispute_forum: Office
+    clause: ShortText
+    basis: Literal["text", "inference", "memory", "policy"]
+    row: Key
+    gap_filled: bool
+    informed: list[Office]
+    parties: list[RegionCode]
+    holds_from: date
+
+
+@declare(Service.SUPERVISION, "ksad.task.scheduled", 1, PARTIES)
+class TaskScheduled(TaskFact):
+    """A duty of the catalogue is owed. ``occurrence`` tells this one from others of the same duty and cooperation.
+
+    ``for_parties`` are those it must reach, one by one; empty where the duty is not per party.
+    ``period`` is set for reports and recurring monitoring.
+    """
+
+    duty: ShortText
+    clause: ShortText
+    body: Office
+    stage: Stage | None
+    for_parties: list[RegionCode]
+    occurrence: ShortText
+    period: ShortText | None
+    due_on: date
+    due_basis: ShortText
+
+
+@declare(Service.SUPERVISION, "ksad.task.assigned", 1, SUPERVISOR, correctable=("assignee",))
+class TaskAssigned(TaskFact):
+    """An officer, by pseudonym, takes the task."""
+
+    assignee: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+
+
+@declare(Service.SUPERVISION, "ksad.task.delivered", 1, PARTIES, correctable=("documents", "note"))
+class TaskDelivered(TaskFact):
+    """Guidance, or a reminder, reached one party."""
+
+    region: RegionCode
+    documents: list[DocumentRef]
+    note: ShortText | None
+
+
+@declare(Service.SUPERVISION, "ksad.task.declined", 1, PARTIES, correctable=("reason",))
+class TaskDeclined(TaskFact):
+    """A party declined the guidance offered to it."""
+
+    region: RegionCode
+    reason: ShortText
+
+
+@declare(Service.SUPERVISION, "ksad.task.reminder_acknowledged", 1, PARTIES)
+class ReminderAcknowledged(TaskFact):
+    """A party acknowledged the reminder of d.4."""
+
+    region: RegionCode
+
+
+@declare(
+    Service.SUPERVISION,
+    "ksad.task.completed",
+    1,
+    SUPERVISOR,
+    correctable=("outcome", "documents", "findings", "evaluation"),
+)
+class TaskCompleted(TaskFact):
+    """The duty is done: opinions, advice and briefs travel as document hashes, not as text.
+
+    ``satisfies`` names a further task that the same document closed (one document may be advice and brief).
+    """
+
+    outcome: ShortText
+    documents: list[DocumentRef]
+    findings: list[Finding]
+    evaluation: Evaluation | None
+    satisfies: UUID | None
+
+
+@declare(Service.SUPERVISION, "ksad.task.handed_over", 1, PARTIES)
+class TaskHandedOver(TaskFact):
+    """Jurisdiction changed: an open task goes to another body with its history."""
+
+    from_body: Office
+    to_body: Office
+    clause: ShortText
+    reason: ShortText
+
+
+@declare(Service.SUPERVISION, "ksad.task.cancelled", 1, PARTIES)
+class TaskCancelled(TaskFact):
+    """The duty is owed no more: what gave rise to it is gone."""
+
+    reason: ShortText
+
+
+@declare(Service.SUPERVISION, "ksad.task.overdue", 1, SUPERVISOR)
+class TaskOverdue(TaskFact):
+    """The due date passed with the task open."""
+
+    due_on: date
+    day: date
+
+
+@declare(Service.SUPERVISION, "ksad.task.reminded", 1, SUPERVISOR)
+class TaskReminded(TaskFact):
+    """The body was reminded of its late task."""
+
+    day: date
+
+
+@declare(Service.SUPERVISION, "ksad.task.escalated", 1, SUPERVISOR)
+class TaskEscalated(TaskFact):
+    """The late task was reported to the head whom the body serves: the Minister, or the Governor."""
+
+    day: date
+    to_office: Office
+
+
+@declare(Service.SUPERVISION, "ksad.task.corrected", 1, SUPERVISOR)
+class TaskCorrected(TaskFact):
+    """Other values for correctable fields of an earlier event of this task."""
+
+    corrects: UUID
+    reason: ShortText
+    fields: dict[str, Any]

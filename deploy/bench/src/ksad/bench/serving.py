@@ -1,0 +1,201 @@
+"""Commands over HTTP, and how soon the register shows them, against a plain service and a bare loop."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sqlite3
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import nats
+
+from ksad.bench.measure import Result, at_least, at_most, percentile
+from ksad.contracts.identifiers import cooperation_id
+from ksad.local.machine.platform import wait_settled
+from ksad.local.machine.ports import Port
+from ksad.local.machine.processes import living
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from ksad.local.machine.platform import Platform
+
+COMMANDS = 600
+PER_SECOND = 50
+VISIBLE = 400
+RUNNING = 40
+CLIENTS = (1, 8)
+FOLLOWERS = ("supervision", "reporting")
+SETTLE_SECONDS = 120.0
+HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
+
+
+def _drive(clients: int, count: int, send: Callable[[httpx.Client, int], None]) -> float:
+    """Commands per second with so many clients at once."""
+    numbers = iter(range(count))
+    lock = threading.Lock()
+
+    def work() -> None:
+        with httpx.Client(trust_env=False, timeout=30) as http:
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                send(http, number)
+
+    threads = [threading.Thread(target=work) for _ in range(clients)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return count / (time.perf_counter() - started)
+
+
+def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
+    """Commands per second of the registry and of a plain FastAPI service with an audit row.
+
+    What follows the registry stands still meanwhile, as nothing follows the plain service. What is left while
+    supervision and reporting work on the same cores, fifteen events for each of these commands, is told beside it.
+    """
+    port = Port()
+    plain = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "ksad.bench.plain",
+            str(port.number),
+            f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite",
+        ]
+    )
+    token = platform.endpoints["tokens"]["operator"]
+    registry = platform.endpoints["registry"]
+
+    def ours(http: httpx.Client, _: int) -> None:
+        key = secrets.token_hex(12)
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        answer = http.post(f"{registry}/cooperations", json={"key": key, **HEAD}, headers=headers)
+        answer.raise_for_status()
+
+    def theirs(http: httpx.Client, _: int) -> None:
+        body = {"key": secrets.token_hex(12), **HEAD}
+        http.post(f"http://127.0.0.1:{port.number}/cooperations", json=body).raise_for_status()
+
+    results = []
+    try:
+        await_port(port.number)
+        for clients in CLIENTS:
+            pairs = []
+            for _ in range(runs):
+                with _alone(platform):
+                    mine = _drive(clients, COMMANDS, ours)
+                _settle(platform)
+                pairs.append((mine, _drive(clients, COMMANDS, theirs)))
+            mine, plains = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+            whole = _drive(clients, COMMANDS, ours)
+            _settle(platform)
+            work = f"commands over HTTP, {clients} client{'s' if clients > 1 else ''}, SQLite"
+            baseline = "plain FastAPI + SQLAlchemy insert with audit row"
+            note = f"{whole:.0f}/s while supervision and reporting follow on the same cores"
+            results.append(at_least(work, "commands/s", mine, baseline, plains, 0.7, note))
+    finally:
+        plain.terminate()
+        plain.wait()
+        port.close()
+    return results
+
+
+@contextmanager
+def _alone(platform: Platform) -> Iterator[None]:
+    """Supervision and reporting stand still for the length of the block."""
+    followers = [process for name, process in living(platform.folder).items() if name in FOLLOWERS]
+    for process in followers:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in followers:
+            process.resume()
+
+
+def _settle(platform: Platform) -> None:
+    with platform.client() as client:
+        wait_settled(client, SETTLE_SECONDS)
+
+
+def await_port(port: int) -> None:
+    """Return when somebody answers there, or after ten seconds."""
+    for _ in range(200):
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+
+
+def visibility(platform: Platform, scratch: Path) -> list[Result]:
+    """From an accepted command to its row in the register, at 50 commands a second."""
+    tokens, urls = platform.endpoints["tokens"], platform.endpoints
+    waits = []
+    with platform.client() as client:
+        for number in range(RUNNING):
+            client.post("registry", "/cooperations", "operator", f"bench-{number}", {"key": f"bench-{number}", **HEAD})
+        wait_settled(client)
+    with httpx.Client(trust_env=False, timeout=30) as http:
+        for number in range(VISIBLE):
+            begun = time.perf_counter()
+            key = f"bench-{number % RUNNING}"
+            headers = {"Authorization": f"Bearer {tokens['operator']}", "Idempotency-Key": secrets.token_hex(12)}
+            body = {"problem": f"p{number}", "description": "keterlambatan pembayaran"}
+            path = f"{urls['registry']}/cooperations/{cooperation_id(key)}/report-problem"
+            answer = http.post(path, json=body, headers=headers).json()
+            accepted = time.perf_counter()
+            headers = {"Authorization": f"Bearer {tokens['auditor']}", "Ksad-After": answer["position"]}
+            http.get(f"{urls['reporting']}/cooperations/{cooperation_id(key)}", headers=headers).raise_for_status()
+            waits.append((time.perf_counter() - accepted) * 1000)
+            time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - begun)))
+    bare = asyncio.run(_bare_loop(platform, scratch))
+    note = f"p50 {percentile(waits, 0.5):.1f} ms, bare p50 {percentile(bare, 0.5):.1f} ms"
+    mine, theirs = percentile(waits, 0.99), percentile(bare, 0.99)
+    work = "command accepted to visible in the register, p99"
+    return [at_most(work, "ms", mine, "bare commit, publish, fetch", theirs, 10, note)]
+
+
+async def _bare_loop(platform: Platform, scratch: Path) -> list[float]:
+    """Commit to SQLite, publish, fetch, on the platform's own server settings; milliseconds each."""
+    url, seed = platform.endpoints["nats"], platform.folder.feeds_seed
+    client = await nats.connect(url, nkeys_seed=str(seed))
+    heard: asyncio.Queue[float] = asyncio.Queue()
+
+    async def arrived(_: Any) -> None:  # noqa: ANN401 - nats-py's message
+        heard.put_nowait(time.perf_counter())
+
+    inbox = client.new_inbox()
+    await client.subscribe(inbox, cb=arrived)
+    stream = client.jetstream()
+    connection = sqlite3.connect(scratch / f"{secrets.token_hex(4)}.sqlite", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, body TEXT)")
+    waits = []
+    subscription = await stream.pull_subscribe("ksad.feed.bench.>", stream="KSAD_FEEDS")
+    for _ in range(VISIBLE // 2):
+        begun = time.perf_counter()
+        connection.execute("INSERT INTO rows (body) VALUES (?)", ("x" * 600,))
+        await stream.publish("ksad.feed.bench.x", b"x" * 600)
+        await subscription.fetch(1, timeout=2)
+        waits.append((time.perf_counter() - begun) * 1000)
+        await asyncio.sleep(1 / PER_SECOND)
+    await client.close()
+    connection.close()
+    return waits

@@ -1,0 +1,102 @@
+"""The ``ksad`` command: the whole platform on one machine, and what its operators, clerks and auditors do with it."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import structlog
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ksad.chassis.client import ProblemError, SilentError
+from ksad.local.machine.folder import NoPlatformError
+from ksad.local.output import Exit, complain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+VERBS = {
+    "up": "ksad.local.verbs.running:up",
+    "down": "ksad.local.verbs.running:down",
+    "demo": "ksad.local.verbs.running:demo",
+    "import": "ksad.local.verbs.records:import_",
+    "pass-day": "ksad.local.verbs.records:pass_day",
+    "status": "ksad.local.verbs.care:status",
+    "rebuild": "ksad.local.verbs.care:rebuild",
+    "token": "ksad.local.verbs.records:token",
+    "backup": "ksad.local.verbs.care:backup",
+    "restore": "ksad.local.machine.restoring:restore",
+    "bench": "ksad.local.verbs.running:bench",
+    "park": "ksad.local.verbs.care:park",
+    "feeds": "ksad.local.verbs.feeds:feeds",
+    "feed": "ksad.local.verbs.feeds:feed",
+    "audit": "ksad.local.verbs.audit:audit",
+}
+
+
+class Verbs(TyperGroup):
+    """Imports a verb when it is asked for: all of them together take three seconds, which no verb needs."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # Typer's own context
+        """All verbs, in the order of the page."""
+        del ctx
+        return list(VERBS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def,override] # noqa: ANN201 - Typer has no public name for it
+        """A verb, or None where there is none of this name."""
+        if cmd_name not in self.commands and cmd_name in VERBS:
+            module, _, attribute = VERBS[cmd_name].partition(":")
+            found = getattr(import_module(module), attribute)
+            self.commands[cmd_name] = (
+                _group(cmd_name, found) if isinstance(found, typer.Typer) else _verb(cmd_name, found)
+            )
+        return super().get_command(ctx, cmd_name)
+
+
+def _group(name: str, verbs: typer.Typer) -> TyperGroup:
+    group = typer.main.get_group(verbs)
+    group.name = name
+    return group
+
+
+def _verb(name: str, work: Callable[..., None]) -> TyperCommand:
+    alone = typer.Typer(add_completion=False)
+    alone.command(name)(work)
+    made = typer.main.get_command(alone)
+    assert isinstance(made, TyperCommand)  # noqa: S101 - of a program with one verb
+    return made
+
+
+app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(help=__doc__)
+def ksad() -> None:
+    """What every verb shares: nothing."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; problems of services and missing platforms end it with one line and a code."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    try:
+        app(arguments)
+    except NoPlatformError as error:
+        _end(Exit.NO_PLATFORM, str(error))
+    except SilentError as error:
+        _end(Exit.NO_PLATFORM, f"{error}; `ksad status` says what runs")
+    except ProblemError as error:
+        clause = f" ({error.clause})" if error.clause else ""
+        _end(Exit.REFUSED, f"{error.rule}{clause}: {error}")
+    except (TimeoutError, OSError) as error:
+        _end(Exit.REFUSED, str(error))
+
+
+def _end(code: Exit, message: str) -> None:
+    complain(message)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""What the officers do in the demonstration: once a week they work on their boards; some of it too late, some never.
+
+Every choice is derived from the task's id, so the same demonstration makes the same history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ksad.chassis.client import ProblemError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ksad.chassis.client import Client
+
+PAGE = 200
+OPEN = ("open", "in_progress", "overdue", "escalated")
+REPORT_KINDS = {"P8": ("R1", "overview"), "P12": ("R2",), "P13": ("R3",)}
+"""What an office compiles when it owes a report; the Joint Secretariat lays the national overview beside R1."""
+MADE_UP = "(ilustrasi)"
+"""Marks what no source says: the cooperations are real, what officers do with them here is not."""
+
+
+def _chance(task_id: str, salt: str) -> float:
+    """A number in [0, 1) that a task keeps for ever."""
+    return int.from_bytes(hashlib.sha256(f"{task_id}/{salt}".encode()).digest()[:4]) / 2**32
+
+
+class Officers:
+    """All officers of the demonstration."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._paper: dict[str, Any] | None = None
+        self._waiting: list[tuple[str, str]] = []
+        self._returned = False
+
+    def work(self, day: date, position: str | None) -> None:
+        """One Monday: everything that is due within three weeks, or late, is looked at."""
+        waiting, self._waiting = self._waiting, []
+        for identity, addressee in waiting:
+            self._receive(identity, addressee, day)
+        for task in self._board(position):
+            try:
+                self._do(task, day)
+            except ProblemError as error:
+                if error.status != 409:  # noqa: PLR2004 - somebody else was faster, which is life
+                    raise
+
+    def _board(self, position: str | None) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for status in OPEN:
+            after = None
+            while True:
+                page = self._client.get(
+                    "supervision",
+                    "/tasks",
+                    "auditor",
+                    not_older_than=position,
+                    status=status,
+                    limit=PAGE,
+                    after=after,
+                )
+                found += page["items"]
+                after = page.get("next")
+                if not after:
+                    break
+        return found
+
+    def _do(self, task: dict[str, Any], day: date) -> None:
+        identity = task["task_id"]
+        chance = _chance(identity, "diligence")
+        patience = -21 if chance < 0.8 else 40 if chance < 0.95 else 10_000  # noqa: PLR2004 - diligent, late, never
+        due = type(day).fromisoformat(task["due_on"])
+        if (day - due).days < patience:
+            return
+        kinds = REPORT_KINDS.get(task["clause"])
+        if kinds is not None:
+            for kind in kinds:
+                self._report(task, kind)
+        elif task["for_parties"]:
+            self._reach_parties(task)
+        else:
+            self._complete(task)
+
+    def _post(self, task: dict[str, Any], verb: str, office: str, body: dict[str, Any], extra: str = "") -> None:
+        key = f"demo-{task['task_id']}-{verb}{extra}"
+        self._client.post("supervision", f"/tasks/{task['task_id']}/{verb}", office, key, body)
+
+    def _reach_parties(self, task: dict[str, Any]) -> None:
+        reached = {*task.get("delivered", {}), *task.get("declined", {}), *task.get("acknowledged", {})}
+        for code in task["for_parties"]:
+            office = f"region:{code}"
+            if task["duty"] == "d.4":
+                if code not in task.get("delivered", {}):
+                    self._post(task, "deliver", task["body"], {"region": code, "documents": []}, code)
+                if code not in task.get("acknowledged", {}):
+                    self._post(task, "acknowledge", office, {"region": code}, code)
+            elif code not in reached and _chance(task["task_id"], code) < 0.08:  # noqa: PLR2004 - some need no guidance
+                self._post(
+                    task,
+                    "decline",
+                    office,
+                    {"region": code, "reason": f"sudah memiliki tenaga sendiri {MADE_UP}"},
+                    code,
+                )
+            elif code not in reached:
+                self._post(task, "deliver", task["body"], {"region": code, "documents": []}, code)
+
+    def _complete(self, task: dict[str, Any]) -> None:
+        body: dict[str, Any] = {"outcome": f"dilaksanakan {MADE_UP}", "documents": [], "findings": []}
+        duty = task["duty"]
+        if duty in {"d.2", "d.3", "d.5", "c.1", "c.2"}:
+            body["documents"] = [self._document()]
+        if duty == "d.1":
+            body["evaluation"] = self._evaluation(task["task_id"])
+        if duty in {"oversight", "d.1"}:
+            conforms = _chance(task["task_id"], "conforms") < 0.85  # noqa: PLR2004 - most conform
+            text = "sesuai peraturan perundang-undangan" if conforms else "dokumen pendukung belum lengkap"
+            body["findings"] = [{"basis": "legislation", "conforms": conforms, "description": f"{text} {MADE_UP}"}]
+        self._post(task, "complete", task["body"], body)
+
+    def _document(self) -> dict[str, Any]:
+        if self._paper is None:
+            text = b"Dokumen ilustrasi untuk demonstrasi platform.\n"
+            self._paper = self._client.upload("supervision", text, "text/plain", "joint_secretariat")
+        return self._paper
+
+    def _evaluation(self, identity: str) -> dict[str, Any]:
+        names = (
+            "purpose_met",
+            "on_time",
+            "partner_contribution",
+            "coordination",
+            "documents_complete",
+            "reports_regular",
+        )
+        scores: dict[str, Any] = {name: 2 + int(_chance(identity, name) * 3) for name in names}
+        rest = {
+            "obstacles": None,
+            "impact": f"pelayanan masyarakat meningkat {MADE_UP}",
+            "recommendation": "continue",
+            "rating": 4,
+        }
+        return scores | rest
+
+    def _report(self, task: dict[str, Any], kind: str) -> None:
+        office = task["body"]
+        name = f"{kind}-{office}-{task['period']}"
+        try:
+            body = {"kind": kind, "office": office, "period": task["period"]}
+            report = self._client.post("reporting", "/reports", office, f"demo-compile-{name}", body)
+        except ProblemError as error:
+            if error.status in {409, 422}:
+                return
+            raise
+        identity = report["report_id"]
+        letter = {"letter_number": f"100.2.2.3/{name}"}
+        self._client.post("reporting", f"/reports/{identity}/submit", office, f"demo-submit-{name}", letter)
+        addressee = f"governor:{office[6:]}" if kind == "R2" else "minister"
+        self._waiting.append((identity, addressee))
+
+    def _receive(self, identity: str, addressee: str, day: date) -> None:
+        if not self._returned and addressee.startswith("governor:"):
+            self._returned = True
+            remarks = {"remarks": f"lengkapi kendala dan tindak lanjut {MADE_UP}"}
+            key = f"demo-return-{identity}"
+            returned = self._client.post("reporting", f"/reports/{identity}/return", addressee, key, remarks)
+            office, period = returned["from_office"], returned["period"]
+            body = {"kind": returned["kind"], "office": office, "period": period}
+            self._client.post("reporting", "/reports", office, f"demo-recompile-{identity}", body)
+            letter = {"letter_number": f"100.2.2.3/{day:%Y%m%d}"}
+            self._client.post("reporting", f"/reports/{identity}/submit", office, f"demo-resubmit-{identity}", letter)
+            self._waiting.append((identity, addressee))
+            return
+        self._client.post("reporting", f"/reports/{identity}/accept", addressee, f"demo-accept-{identity}-{day}", {})

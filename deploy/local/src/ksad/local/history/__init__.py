@@ -1,0 +1,1 @@
+"""History files: read, checked and played into the registry."""

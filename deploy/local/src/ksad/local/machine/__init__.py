@@ -1,0 +1,1 @@
+"""The platform on one machine: folder, processes, broker, keys, backups."""

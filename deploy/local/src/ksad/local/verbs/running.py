@@ -1,0 +1,121 @@
+"""Verbs that run a platform: up, down, demo, bench."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ksad.local.demo.play import DemoOptions, run_demo
+from ksad.local.machine import operations, ownership
+from ksad.local.machine.folder import NoPlatformError
+from ksad.local.machine.platform import running
+from ksad.local.machine.signals import end_on_signals
+from ksad.local.output import Exit, fail, say, show_json, show_table
+from ksad.local.verbs.options import AsJson, DataDir, a_day, folder_of
+
+if TYPE_CHECKING:
+    from ksad.local.machine.folder import Folder
+
+PARTS = ("registry", "supervision", "reporting", "nats")
+DETACH_SECONDS = 120.0
+
+
+def up(
+    data_dir: DataDir,
+    *,
+    simulated: Annotated[
+        date | None,
+        typer.Option(parser=a_day, metavar="DATE", help="Run on a simulated clock that starts on this date."),
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `ksad down` ends it.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start nats-server and the three services; restart what dies; Ctrl-C or `ksad down` ends all."""
+    folder = folder_of(data_dir)
+    if detach:
+        _detach(folder, simulated)
+        _tell(folder, as_json=as_json)
+        return
+    end_on_signals()
+    with running(folder, starts_on=simulated), suppress(KeyboardInterrupt):  # It may be ended while it tells, too.
+        _tell(folder, as_json=as_json)
+        operations.wait_for_the_end()
+
+
+def _tell(folder: Folder, *, as_json: bool) -> None:
+    endpoints = folder.running()
+    if as_json:
+        show_json({"endpoints": str(folder.endpoints), **{name: endpoints[name] for name in PARTS}})
+        return
+    show_table("KSAD is ready", ("service", "address"), [[name, endpoints[name]] for name in PARTS])
+    say(f"addresses and development tokens: {folder.endpoints}")
+
+
+def _detach(folder: Folder, simulated: date | None) -> None:
+    """Start `ksad up` as a process of its own and wait until it is ready.
+
+    :raises NoPlatformError: it does not get ready; the message repeats its last words.
+    """
+    if ownership.owner(folder) is not None:
+        ownership.take(folder).close()
+    folder.make()
+    folder.endpoints.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "ksad.local", "up", "--data-dir", str(folder.root)]
+    argv += [] if simulated is None else ["--simulated", simulated.isoformat()]
+    path = folder.logs / "up.log"
+    with path.open("wb") as log:
+        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    deadline = time.monotonic() + DETACH_SECONDS
+    while not folder.endpoints.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.terminate()
+            raise NoPlatformError(f"the platform did not get ready: {path.read_text().strip()}")
+        time.sleep(0.05)
+
+
+def down(data_dir: DataDir, *, as_json: AsJson = False) -> None:
+    """End the platform that runs on the folder, wherever it was started, and wait until it has."""
+    ended = ownership.end(folder_of(data_dir))
+    if as_json:
+        show_json({"ended": ended})
+    else:
+        say(f"ended (process {ended})")
+
+
+def demo(
+    data_dir: DataDir,
+    *,
+    as_json: AsJson = False,
+    keep_running: Annotated[bool, typer.Option("--keep-running", help="Leave the platform up afterwards.")] = False,
+    days: Annotated[int, typer.Option(help="How many days pass.", min=1, max=3660)] = 365,
+) -> None:
+    """Play real cooperations and a year of supervision, then prove that everything can be rebuilt from the log."""
+    end_on_signals()
+    options = DemoOptions(as_json=as_json, keep_running=keep_running, days=days)
+    raise typer.Exit(run_demo(folder_of(data_dir), options))
+
+
+def bench(
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", help="Measure on this folder's disk; a temporary folder else.")
+    ] = None,
+    *,
+    events: Annotated[int | None, typer.Option(help="Events to rebuild from; 20,000 and 200,000 else.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure against baselines that run in the same minutes; FULL=1 adds a million events."""
+    if find_spec("ksad.bench") is None:
+        fail(Exit.REFUSED, "the benchmarks are a package of their own: install ksad-bench")
+    command = [sys.executable, "-m", "ksad.bench"]
+    command += [] if data_dir is None else ["--data-dir", str(data_dir)]
+    command += [] if events is None else ["--events", str(events)]
+    command += ["--json"] if as_json else []
+    raise typer.Exit(subprocess.run(command, check=False).returncode)

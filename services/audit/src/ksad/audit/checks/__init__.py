@@ -1,0 +1,1 @@
+"""The checks of ``ksad-audit verify``."""

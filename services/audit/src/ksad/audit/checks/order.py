@@ -1,0 +1,198 @@
+"""The order of leaves: each stream counts 1, 2, 3, causes stand before effects, and recorded times do not go back.
+
+A run of leaves is looked at by itself (`Run`). What only the leaves before it can tell is noted in it, and judged when
+the run follows on those (`Order`): so runs may be read in any order, and by several processes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from operator import and_, le, lt
+from struct import iter_unpack
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.audit.checks.form import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ksad.audit.checks.form import Leaves
+
+TOLERANCE = timedelta(minutes=5)
+ID_SIZE, TIME_SIZE = 36, 27
+ONE_BY_ONE = 64
+"""So many causes are looked for one by one; where there are more it is quicker to look at all leaves."""
+
+
+class Stamp(NamedTuple):
+    """The index of a leaf, and when it was recorded."""
+
+    at: int
+    time: str
+
+
+class Low(NamedTuple):
+    """The same of one that says an earlier time than all before it, and the latest time before it."""
+
+    at: int
+    time: str
+    latest: str
+
+
+class Run:
+    """The order within consecutive leaves. ``faults`` has, by the name of the check, the first leaf that breaks it."""
+
+    def __init__(self) -> None:
+        self.late = 0
+        self.faults: dict[str, Fault] = {}
+        self.begun: dict[str, tuple[int, int]] = {}
+        """By stream, the first leaf and its version."""
+        self.ended: dict[str, int] = {}
+        """By stream, its last version."""
+        self.lows: dict[str, list[Low]] = {}
+        """By service, its first leaf, and each that says an earlier time than all of its leaves before."""
+        self.highs: dict[str, str] = {}
+        """By service, the latest time."""
+        self.effects: dict[str, list[Stamp]] = {}
+        """By cause, the leaves that name it, if it does not stand before them in this run."""
+        self.ids = self.times = b""
+        """From `end` on the ids, and when each was recorded last, in rows: as objects they take four times as much."""
+        self._times: dict[str, str] = {}
+
+    def take(self, leaves: Leaves) -> None:
+        """Look at leaves. Times have one form, so their texts sort as they do."""
+        self._clocks(leaves)
+        ended, times = self.ended, self._times
+        columns = (leaves.at, leaves.ids, leaves.subjects, leaves.versions, leaves.times, leaves.causes)
+        for at, own, stream, version, time, cause in zip(*columns, strict=True):
+            last = ended.get(stream)
+            if last is None:
+                self.begun[stream] = (at, version)
+            elif version != last + 1:
+                _note(self.faults, "versions", _jump(at, stream, last, version))
+            ended[stream] = version
+            if cause:
+                caused = times.get(cause)
+                if caused is None:
+                    self.effects.setdefault(cause, []).append(Stamp(at, time))
+                elif time < caused and _behind(time, caused):
+                    _note(self.faults, "times", Fault(at, f"{time} is before its cause"))
+            times[own] = time
+        late = map(lt, leaves.occurred, leaves.days)
+        if leaves.precisions.count("day") < len(leaves.at):
+            late = map(and_, late, map("day".__eq__, leaves.precisions))
+        self.late += sum(late)
+
+    def end(self) -> None:
+        """All leaves are here."""
+        self.ids, self.times = "".join(self._times).encode(), "".join(self._times.values()).encode()
+        self._times = {}
+
+    def _clocks(self, leaves: Leaves) -> None:
+        """Each service's recorded times against its own earlier ones."""
+        sources, times, highs = leaves.sources, leaves.times, self.highs
+        for service in set(sources) - highs.keys():
+            first = sources.index(service)
+            highs[service] = times[first]
+            self.lows[service] = [Low(leaves.at[first], times[first], times[first])]
+        if all(map(le, (max(highs.values(), default=""), *times), times)):
+            highs.update(zip(sources, times, strict=True))
+            return
+        for at, service, time in zip(leaves.at, sources, times, strict=True):
+            if time >= highs[service]:
+                highs[service] = time
+                continue
+            if time < self.lows[service][-1].time:
+                self.lows[service].append(Low(at, time, highs[service]))
+            _note(self.faults, "times", _back(at, service, time, highs[service]))
+
+
+class Order:
+    """The order of a log, told from the runs that it consists of."""
+
+    def __init__(self) -> None:
+        self.late = 0
+        self.faults: dict[str, Fault] = {}
+        self._versions: dict[str, int] = {}
+        self._latest: dict[str, str] = {}
+        self._recorded: list[tuple[bytes, bytes]] = []
+        """By run, the ids and the times of its leaves."""
+        self._effects: dict[bytes, list[tuple[int, Stamp]]] = {}
+        """By cause, the leaves in which runs that name it."""
+
+    def follow(self, run: Run) -> None:
+        """Take the run that is next."""
+        self.late += run.late
+        for stream, (at, version) in run.begun.items():
+            last = self._versions.get(stream, 0)
+            if version != last + 1:
+                _note(self.faults, "versions", _jump(at, stream, last, version))
+        self._versions.update(run.ended)
+        for service, lows in run.lows.items():
+            latest = self._latest.setdefault(service, lows[0].time)
+            for at, time, high in lows:
+                _note(self.faults, "times", _back(at, service, time, max(latest, high)))
+            self._latest[service] = max(latest, run.highs[service])
+        for check, fault in run.faults.items():
+            _note(self.faults, check, fault)
+        for cause, effects in run.effects.items():
+            caused = self._recent(cause.encode()) if len(run.effects) < ONE_BY_ONE else None
+            if caused is None:
+                self._effects.setdefault(cause.encode(), []).extend((len(self._recorded), effect) for effect in effects)
+            else:
+                self._after(caused, effects)
+        self._recorded.append((run.ids, run.times))
+
+    def _recent(self, cause: bytes) -> str | None:
+        """When a cause was recorded if it stands in the last run, as most do, and near its end."""
+        ids, times = self._recorded[-1] if self._recorded else (b"", b"")
+        found = ids.rfind(cause)  # never between two ids: the hyphens would be in other places
+        return None if found < 0 else _time(times, found // ID_SIZE)
+
+    def _after(self, time: str, effects: Iterable[Stamp]) -> None:
+        """Judge effects whose cause stands before them."""
+        for at, effect in effects:
+            if _behind(effect, time):
+                _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
+
+    def end(self) -> None:
+        """Judge the causes: all runs are here."""
+        for number, (ids, times) in enumerate(self._recorded if self._effects else ()):
+            causes = enumerate(own for (own,) in iter_unpack(f"{ID_SIZE}s", ids))
+            for place, cause in [one for one in causes if one[1] in self._effects]:
+                effects = self._effects.pop(cause)
+                self._after(_time(times, place), [effect for run, effect in effects if run > number])
+                for at in [effect.at for run, effect in effects if run <= number]:
+                    _note(self.faults, "causes", _without(at, cause))
+        for cause, effects in self._effects.items():
+            for _, (at, _) in effects:
+                _note(self.faults, "causes", _without(at, cause))
+
+
+def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
+    """Note what breaks a rule if it is the first that does."""
+    if fault is not None and (check not in faults or fault.at < faults[check].at):
+        faults[check] = fault
+
+
+def _time(times: bytes, place: int) -> str:
+    return times[place * TIME_SIZE : (place + 1) * TIME_SIZE].decode()
+
+
+def _without(at: int, cause: bytes) -> Fault:
+    return Fault(at, f"its cause {cause.decode()} is not among the leaves before it")
+
+
+def _jump(at: int, stream: str, last: int, version: int) -> Fault:
+    return Fault(at, f"{stream} has version {version} where {last + 1} is next")
+
+
+def _back(at: int, service: str, time: str, latest: str) -> Fault | None:
+    behind = _behind(time, latest)
+    return Fault(at, f"{service} says {time}, {behind} s before what it recorded earlier") if behind else None
+
+
+def _behind(time: str, other: str) -> int:
+    """How many seconds a time lies before another one, if that is more than clocks may differ; else none."""
+    behind = datetime.fromisoformat(other) - datetime.fromisoformat(time)
+    return int(behind.total_seconds()) if behind > TOLERANCE else 0

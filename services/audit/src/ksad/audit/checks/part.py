@@ -1,0 +1,134 @@
+"""One file of leaves, looked at from all sides; of several files, each by whichever of two processes is free."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import contextmanager
+from itertools import chain
+from struct import iter_unpack
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.audit.checks.beside import beside, possible
+from ksad.audit.checks.form import Fault, Form
+from ksad.audit.checks.meaning import Meaning
+from ksad.audit.checks.order import Run
+from ksad.ledger.archive.archive import ArchiveError, read_blocks
+from ksad.ledger.log.growth import perfect_root
+from ksad.ledger.log.tiles import WIDTH
+from ksad.ledger.log.tree import HASH_SIZE, hash_leaves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ksad.audit.checks.beside import Copy
+    from ksad.ledger.archive.archive import LineFile
+
+LINES_MAX = 65_536
+"""Lines of one file, far more than an export writes: a few bytes may unfold to any number of empty ones."""
+AHEAD = 2
+"""Files that a second process has to read, so that it need not wait for the first one to look."""
+
+
+class Part(NamedTuple):
+    """What is in one file."""
+
+    digests: bytes
+    """The hashes of its leaves."""
+    roots: dict[int, bytes]
+    """The roots over 256 leaves each, by the number of their tile."""
+    fault: Fault | None
+    """The first leaf that is no envelope."""
+    run: Run
+    meaning: Meaning
+
+
+class Reader:
+    """Reads files one by one; what it accepted once it does not ask about again."""
+
+    def __init__(self) -> None:
+        self._form = Form()
+
+    def read(self, file: LineFile, meanwhile: Callable[[], None] = lambda: None) -> Part:
+        """Read a file; something else is done meanwhile, every few hundred leaves.
+
+        :raises ArchiveError: it is broken, or has more lines than a file of ours ever had.
+        """
+        form, run, meaning, digests = self._form, Run(), Meaning(), list[bytes]()
+        form.fault = None
+        for block in read_blocks(file):
+            raws, leaves = form.take(file.first + len(digests), block)
+            digests += hash_leaves(raws)
+            run.take(leaves)
+            for at in meaning.take(leaves):
+                form.refuse(at, "its data has not the shape of its type")
+            if len(digests) > LINES_MAX:
+                raise ArchiveError(f"{file.path.name}: more than {LINES_MAX} lines")
+            meanwhile()
+        run.end()
+        return Part(b"".join(digests), _roots(file.first, digests), form.fault, run, meaning)
+
+
+@contextmanager
+def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
+    """What is in each of the files, in order. If there are several, a second process begins to read at once.
+
+    :raises ArchiveError: one is broken; this the iterator raises.
+    """
+    reader = Reader()
+
+    def read(number: int) -> Part:
+        return reader.read(files[number])
+
+    if len(files) > 1 and possible():
+        with beside(read) as copy:
+            copy.give(0)
+            yield _in_two(files, reader, copy)
+    else:
+        yield map(reader.read, files)
+
+
+def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) -> Iterator[Part]:
+    """The same with a copy that was given the first: either process takes the next file when it is done with one."""
+    todo, done = deque(range(1, len(files))), dict[int, Part | ArchiveError]()
+
+    def look() -> None:
+        while copy.given and copy.answered():
+            receive()
+        while copy.alive and len(copy.given) < AHEAD and len(todo) > len(copy.given):
+            copy.give(todo.popleft())
+
+    def receive() -> None:
+        number, part = copy.given[0], copy.answer()
+        if part is None:
+            todo.extendleft(reversed(copy.given))
+            copy.given.clear()
+        else:
+            done[number] = part
+
+    for number in range(len(files)):
+        look()
+        while number not in done:
+            if todo:
+                own = todo.popleft()
+                try:
+                    done[own] = reader.read(files[own], look)
+                except ArchiveError as error:  # one before it may be broken, too
+                    done[own] = error
+                    todo.clear()
+            else:
+                receive()
+            look()
+        found = done.pop(number)
+        if isinstance(found, ArchiveError):
+            raise found
+        yield found
+
+
+def _roots(first: int, digests: Sequence[bytes]) -> dict[int, bytes]:
+    numbers = range(-(-first // WIDTH), (first + len(digests)) // WIDTH)
+    return {number: perfect_root(digests[(start := number * WIDTH - first) : start + WIDTH]) for number in numbers}
+
+
+def split(digests: bytes) -> Iterator[bytes]:
+    """Hashes that stand one behind the other."""
+    return chain.from_iterable(iter_unpack(f"{HASH_SIZE}s", digests))

@@ -1,0 +1,281 @@
+"""Verifies an archive with public keys from outside it: every check has a name, a verdict and a first bad index."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.audit.checks.feedfile import first_difference
+from ksad.audit.checks.reading import Reading
+from ksad.ledger.archive.archive import ArchiveError, Manifest, documents, read_events, read_manifest
+from ksad.ledger.archive.bag import problems
+from ksad.ledger.archive.inside import opened
+from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
+from ksad.ledger.log.claimed import claimed
+from ksad.ledger.log.errors import NoteError, TileError
+from ksad.ledger.log.fault import first_wrong, prefix_roots
+from ksad.ledger.log.folder import Tiles
+from ksad.ledger.log.proof import frontier_at
+from ksad.ledger.log.reader import TileHashes, rebuild
+from ksad.ledger.log.tree import Head, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from ksad.audit.checks.reading import Found
+    from ksad.ledger.archive.inside import Inside
+    from ksad.ledger.log.note import Verifier
+
+NATIONAL = re.compile(r"(ksad/[a-z0-9-]{1,32})/national((?:/[1-9][0-9]{0,5})?)")
+PROVINCE = re.compile(r"[1-9][0-9]")
+LEAF_CHECKS = {
+    "envelopes": "every leaf is the canonical bytes of a valid envelope",
+    "versions": "every stream's versions are 1, 2, 3, …",
+    "causes": "every cause comes before its effects",
+    "times": "recorded times never go back, nor before their cause, by more than five minutes",
+}
+
+
+class Check(NamedTuple):
+    """One check: what it is about, whether it holds, what was found, and the first leaf that is wrong if one can tell.
+
+    ``first_bad`` counts in the national log, or in the feed that the name tells. Where it is not certain, ``up_to`` is
+    there, and the first wrong leaf stands in [first_bad, up_to).
+    """
+
+    name: str
+    ok: bool
+    detail: str
+    first_bad: int | None = None
+    up_to: int | None = None
+
+
+class Verdict(NamedTuple):
+    """All checks of an archive."""
+
+    checks: list[Check]
+
+    @property
+    def ok(self) -> bool:
+        """Whether all hold."""
+        return all(check.ok for check in self.checks)
+
+
+class Claim(NamedTuple):
+    """A head that leaves are held against, and where it stands."""
+
+    size: int
+    root: str
+    source: str
+
+
+class Asked(NamedTuple):
+    """What the auditor brings: pinned public keys, checkpoints kept from earlier, and feeds as provinces have them."""
+
+    keys: Sequence[Verifier]
+    since: Sequence[bytes] = ()
+    feeds: Mapping[str, Path] = {}
+
+
+def verify(file: Path, asked: Asked) -> Verdict:
+    """Check an archive; malformed input gives checks that fail, never an exception."""
+    checks: list[Check] = []
+    try:
+        with opened(file) as bag:
+            _Audit(bag, asked, checks).run()
+    except ArchiveError as error:
+        checks.append(Check("archive", ok=False, detail=str(error)))
+    return Verdict(checks)
+
+
+class _Audit:
+    def __init__(self, bag: Inside, asked: Asked, checks: list[Check]) -> None:
+        self._bag = bag
+        self._data = bag / "data"
+        self._asked = asked
+        self._tiles = Tiles(self._data / "log")
+        self._hashes = TileHashes(self._tiles.read)
+        self._whole = False
+        self._checks = checks
+
+    def run(self) -> None:
+        """All checks in order; what cannot be reached because an earlier one failed is left out."""
+        with Reading(self._data / "events") as reading:
+            self._run(reading)
+
+    def _run(self, reading: Reading) -> None:
+        wrong = list(islice(problems(self._bag), 5))
+        self._say("bag", not wrong, "; ".join(wrong) or "every file has the checksum in the bag's manifest")
+        manifest = read_manifest(self._data)
+        head = self._signed("checkpoint", self._data / "log" / "checkpoint", manifest.origin)
+        if head is None:
+            return
+        fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
+        self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
+        self._tree(head.head, reading)
+        self._form(reading.found)
+        self._since(head)
+        self._prefixes(head, reading.found)
+        self._documents(reading.found)
+        self._feeds(manifest, reading)
+
+    def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
+        self._checks.append(Check(name, bool(ok), detail, index))
+
+    def _fault(self, name: str, detail: str, where: range | None) -> None:
+        """A check that does not hold, whose first wrong leaf is somewhere in a range."""
+        first, up_to = (None, None) if where is None else (where.start, None if len(where) == 1 else where.stop)
+        self._checks.append(Check(name, ok=False, detail=detail, first_bad=first, up_to=up_to))
+
+    def _signed(self, name: str, path: Traversable, origin: str) -> Checkpoint | None:
+        """The checkpoint in a file if a pinned key signed it."""
+        if name == "checkpoint" and not NATIONAL.fullmatch(origin):
+            self._say(name, ok=False, detail=f"{origin} is no national log")
+            return None
+        try:
+            checkpoint = open_checkpoint(_read(path), origin, self._asked.keys)
+        except NoteError as error:
+            self._say(name, ok=False, detail=f"{error}; keys in the archive are never asked")
+            return None
+        self._say(name, ok=True, detail=f"{origin} at {checkpoint.size} is signed by the key that was given")
+        return checkpoint
+
+    def _tree(self, head: Head, reading: Reading) -> None:
+        hashes = reading.hashes()
+        try:
+            rebuild(head, self._tiles.read, hashes, reading.roots)
+        except TileError as error:
+            for _ in hashes:
+                pass
+            where = first_wrong(head, self._tiles.read, error, reading.leaves, self._leaf_hashes)
+            told = "; all leaves are those that were signed" if where is None else ""
+            self._fault("tree", f"{error}{told}", where)
+            return
+        self._whole = True
+        self._say("tree", ok=True, detail=f"{head.size} leaves and all tiles lead to the signed root")
+
+    def _leaf_hashes(self) -> Iterator[bytes]:
+        return map(leaf_hash, read_events(self._data / "events"))
+
+    def _form(self, found: Found) -> None:
+        late = f"; {found.late} facts were recorded on a later day than they happened, which is lawful"
+        for name, rule in LEAF_CHECKS.items():
+            fault = found.faults.get(name)
+            told = fault.detail if fault else rule + late * (name == "times")
+            self._say(name, fault is None, told, fault.at if fault else None)
+
+    def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, str]:
+        """The roots of prefixes of the archive's own leaves."""
+        wanted = sorted({size for size in sizes if 0 <= size <= head.size})
+        if self._whole:
+            return {size: frontier_at(size, self._hashes.at(head.size)).root().hex() for size in wanted}
+        return {size: root.hex() for size, root in prefix_roots(self._leaf_hashes(), wanted).items()}
+
+    def _since(self, head: Checkpoint) -> None:
+        """The auditor's earlier heads, each of which must be a prefix of this log."""
+        kept = []
+        for note in self._asked.since:
+            try:
+                earlier = open_checkpoint(note, claimed(note).origin, self._asked.keys)
+            except NoteError as error:
+                self._say("since", ok=False, detail=str(error))
+                continue
+            if NATIONAL.fullmatch(earlier.origin):
+                kept.append(Claim(earlier.size, earlier.root.hex(), f"since {earlier.size}"))
+            else:
+                self._say(
+                    "since", ok=False, detail=f"this is a checkpoint of {earlier.origin}, which is no national log"
+                )
+        roots = self._roots(head, [one.size for one in kept])
+        for one in sorted(kept, key=lambda each: each.size):
+            if roots.get(one.size) == one.root:
+                self._say(one.source, ok=True, detail=f"the first {one.size} leaves are those that were signed then")
+                continue
+            detail = f"these are not the {one.size} leaves that were signed then"
+            if one.size > head.size:
+                detail = f"the log had {one.size} leaves then and has {head.size} now: it was cut or rolled back"
+            self._fault(one.source, detail, _between(one, kept, roots, head.size))
+
+    def _prefixes(self, head: Checkpoint, found: Found) -> None:
+        """Reports name the root of the prefix they were compiled from."""
+        named = [anchor for anchor in found.anchors if anchor.province is None]
+        roots = self._roots(head, [anchor.size for anchor in named])
+        wrong = [one for one in named if one.size > one.at or roots.get(one.size) != one.root]
+        detail = f"{len(named)} reports name the roots of their prefixes, all of them of this log"
+        if wrong:
+            detail = f"the report at {wrong[0].at} names another root for the first {wrong[0].size} of {head.size}"
+        self._say("reports", not wrong, detail, wrong[0].at if wrong else None)
+
+    def _documents(self, found: Found) -> None:
+        here = set()
+        changed = []
+        for sha256, content in documents(self._data):
+            here.add(sha256)
+            if hashlib.sha256(content).hexdigest() != sha256:
+                changed.append(sha256)
+        missing = {sha256: index for sha256, index in found.cited.items() if sha256 not in here}
+        first = min((found.cited[one] for one in (*changed, *missing) if one in found.cited), default=None)
+        detail = f"{len(here)} documents have their hash, all {len(found.cited)} that leaves cite are here"
+        if changed or missing:
+            detail = f"changed: {', '.join(changed[:3]) or 'none'}; missing: {', '.join(sorted(missing)[:3]) or 'none'}"
+        self._say("documents", not changed and not missing, detail, first)
+
+    def _feeds(self, manifest: Manifest, reading: Reading) -> None:
+        suffix = NATIONAL.fullmatch(manifest.origin)
+        anchors = [one for one in reading.found.anchors if one.province is not None]
+        provinces = {*manifest.feeds, *self._asked.feeds, *(one.province or "" for one in anchors)}
+        provinces |= reading.found.feeds.keys()
+        heads: dict[str, list[Claim]] = {}
+        for province in sorted(one for one in provinces if PROVINCE.fullmatch(one)):
+            claims = heads[province] = [
+                Claim(one.size, one.root, f"the anchor at {one.at}") for one in anchors if one.province == province
+            ]
+            path = self._data / "feeds" / province / "checkpoint"
+            if path.is_file() and suffix:
+                origin = f"{suffix[1]}/feed/{province}{suffix[2]}"
+                head = self._signed(f"feed {province} checkpoint", path, origin)
+                if head is not None:
+                    claims.append(Claim(head.size, head.root.hex(), "its signed head"))
+            elif province in reading.found.feeds:
+                self._say(f"feed {province} checkpoint", ok=False, detail="the archive has no signed head of this feed")
+        roots = reading.feed_roots({province: [one.size for one in claims] for province, claims in heads.items()})
+        for province, claims in heads.items():
+            hexed = {size: root.hex() for size, root in roots[province].items()}
+            self._feed(province, claims, hexed, len(reading.found.feeds.get(province, ())))
+            file = self._asked.feeds.get(province)
+            if file is not None:
+                found = first_difference(file, reading.feed(province))
+                self._say(f"feed {province} received", found.at is None, found.detail, found.at)
+
+    def _feed(self, province: str, claims: Sequence[Claim], roots: Mapping[int, str], count: int) -> None:
+        """What the national leaves say a feed had to contain, against what was signed and anchored."""
+        wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
+        if wrong is None:
+            most = max((one.size for one in claims), default=0)
+            detail = f"{most} entries are exactly what the national log says it had to contain"
+            self._say(f"feed {province}", ok=True, detail=detail)
+            return
+        detail = (
+            f"{wrong.source} is over {wrong.size} entries, but not those that the national log says it had to contain"
+        )
+        self._fault(f"feed {province}", detail, _between(wrong, claims, roots, count))
+
+
+def _between(wrong: Claim, heads: Sequence[Claim], roots: Mapping[int, str], count: int) -> range:
+    """Where the first wrong or missing one of ``count`` leaves stands, as far as it follows from which heads hold."""
+    holds = {one.size for one in heads if roots.get(one.size) == one.root}
+    fails = {one.size for one in heads if roots.get(one.size) != one.root}
+    start = max((size for size in holds if size < wrong.size), default=0)
+    return range(start, min([count + 1, *(size for size in fails if size > start)]))
+
+
+def _read(path: Traversable) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 20)
+    except OSError as error:
+        raise ArchiveError(f"{path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""A province's follower: takes its feed, checks it and keeps it."""

@@ -1,0 +1,234 @@
+"""The subscriber's side: follows a feed into a file of one's own and holds it against every signed head.
+
+It keeps the position and the Merkle frontier together with what it stored, so that a cut anywhere, or a kill, neither
+loses nor doubles anything. What was omitted, doubled, reordered, altered or withheld shows at the next signed head,
+with the index; so do a head that went back and two heads that contradict each other.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+
+import httpx
+
+from ksad.ledger.log.errors import TransparencyError
+from ksad.ledger.log.tree import HASH_SIZE, Frontier, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ksad.audit.feeds.kept import Kept
+
+PAGE = 5_000
+HASHES_PAGE = 100_000
+PAUSE_SECONDS = 1.0
+WAIT_SECONDS = 20.0
+PATIENCE_SECONDS = 15.0
+"""How long a signed head may tell of entries that are not given out."""
+DENIED = {401, 403}
+MISSING = 404
+
+
+class FeedBrokenError(Exception):
+    """The feed is not what was signed; the message names the index and what to do."""
+
+
+class UnreachableError(Exception):
+    """Nobody answered, or not now."""
+
+
+class DeniedError(Exception):
+    """The token does not open this feed."""
+
+
+class Head(NamedTuple):
+    """A signed head whose signature has been verified: size, root and the note itself."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+class Feed(Protocol):
+    """Where a feed comes from."""
+
+    def read(self, after: int, wait: float) -> list[bytes]:
+        """The next leaves from index ``after`` on; waits for seconds where there are none.
+
+        :raises UnreachableError: try again later.
+        """
+        ...
+
+    def stored(self) -> None:
+        """Everything that was read is stored."""
+        ...
+
+    def head(self) -> Head | None:
+        """The newest signed head, verified; None where nothing was signed yet.
+
+        :raises UnreachableError: try again later.
+        :raises FeedBrokenError: it is not signed with the pinned key.
+        """
+        ...
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """The leaf hashes that the ministry says the feed has there; fewer where it does not say.
+
+        :raises UnreachableError: try again later.
+        """
+        ...
+
+
+class HttpFeed:
+    """A province's feed over HTTP."""
+
+    def __init__(self, url: str, province: str, token: str, open_note: Callable[[bytes], Head]) -> None:
+        """:param open_note: opens a signed note with the pinned key and gives the head; raises on anything else."""
+        self._path = f"{url}/feeds/{province}"
+        self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"})
+        self._open = open_note
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def read(self, after: int, wait: float) -> list[bytes]:
+        """The next leaves from index ``after`` on."""
+        answer = self._get("", after=after, limit=PAGE, wait=wait)
+        return [] if answer is None else answer.split(b"\n")[:-1]
+
+    def stored(self) -> None:
+        """The position is the follower's; there is nobody to tell."""
+
+    def head(self) -> Head | None:
+        """The newest signed head, verified."""
+        note = self._get("/checkpoint")
+        return None if note is None else self._open(note)
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """What the ministry says it signed, hash by hash."""
+        found: list[bytes] = []
+        while start < end:
+            answer = self._get("/hashes", after=start, limit=min(HASHES_PAGE, end - start)) or b""
+            if not answer or len(answer) % HASH_SIZE:
+                break
+            page = [answer[at : at + HASH_SIZE] for at in range(0, len(answer), HASH_SIZE)]
+            found += page
+            start += len(page)
+        return found[: len(found) + end - start] if start > end else found
+
+    def _get(self, path: str, **query: float) -> bytes | None:
+        try:
+            answer = self._http.get(f"{self._path}{path}", params=query)
+        except httpx.HTTPError as error:
+            raise UnreachableError(f"{self._path}{path}: {error!r}") from error
+        if answer.status_code in DENIED:
+            raise DeniedError(f"{self._path}{path} answers {answer.status_code}: the token does not open this feed")
+        if answer.status_code == MISSING:
+            return None
+        if answer.is_error:
+            raise UnreachableError(f"{self._path}{path} answers {answer.status_code}")
+        return answer.content
+
+
+def follow(feed: Feed, kept: Kept, *, once: bool = False) -> int:
+    """Take what is new, verify, and go on for ever (or until all is taken); how many entries were stored.
+
+    :raises FeedBrokenError: the feed is not what was signed; what no head confirmed was set aside.
+    :raises DeniedError: the token does not open this feed.
+    :raises UnreachableError: nobody answers, and it is asked for once.
+    """
+    count, due = 0, 0.0
+    while True:
+        try:
+            leaves = feed.read(kept.tip().size, 0 if once else WAIT_SECONDS)
+            if leaves:
+                kept.append(leaves)
+                count += len(leaves)
+            feed.stored()
+            head = feed.head()
+        except UnreachableError:
+            if once:
+                raise
+            time.sleep(PAUSE_SECONDS)
+            continue
+        if head is None:
+            if once and not leaves:
+                return count
+            continue
+        behind = head.size > kept.tip().size
+        due = time.monotonic() + PATIENCE_SECONDS if leaves or not behind else due
+        if not behind or time.monotonic() > due:
+            check(feed, kept, head)
+        elif not leaves:
+            time.sleep(PAUSE_SECONDS / 4)
+        if once and not leaves and not behind:
+            return count
+
+
+def check(feed: Feed, kept: Kept, head: Head) -> None:
+    """Hold what is stored against a signed head, and remember the head.
+
+    :raises FeedBrokenError: they contradict each other. What no head has confirmed was set aside with the head.
+    """
+    confirmed = kept.confirmed()
+    if head.size == confirmed.tree.size and head.root == confirmed.tree.root():
+        return
+    tip = kept.tip()
+    if confirmed.tree.size < head.size <= tip.size:
+        between = kept.leaves(confirmed.tree.size, head.size)
+        tree = tip if tip.size == head.size else confirmed.tree.extended(map(leaf_hash, between))
+        if tree.root() == head.root:
+            kept.confirm(tree, head.note)
+            return
+    reason = _reason(feed, kept, head)
+    kept.dispute(head.note)
+    raise FeedBrokenError(
+        f"{reason}. Nothing from index {confirmed.tree.size} on is kept as confirmed: show this file,"
+        " with the signed heads and what was set aside in it, to the auditor"
+    )
+
+
+def _reason(feed: Feed, kept: Kept, head: Head) -> str:
+    confirmed = kept.confirmed().tree
+    if head.size < confirmed.size:
+        return f"the signed head went back from {confirmed.size} to {head.size}: the log was rolled back"
+    if head.size == confirmed.size:
+        return f"two signed heads of size {head.size} have different roots: the log was forked"
+    where = f"index [{confirmed.size}, {head.size})"
+    try:
+        signed = feed.hashes(confirmed.size, head.size)
+        if confirmed.extended(signed).head() == (head.size, head.root):
+            own = list(map(leaf_hash, kept.leaves(confirmed.size, head.size)))
+            return difference(own, signed, confirmed.size)
+        signed = feed.hashes(0, head.size)
+        if Frontier.empty().extended(signed).head() == (head.size, head.root):
+            own = list(map(leaf_hash, kept.leaves(0, head.size)))
+            found = difference(own, signed, 0)
+            return f"the signed head of size {head.size} is no extension of that of size {confirmed.size}: {found}"
+    except (UnreachableError, TransparencyError):
+        pass
+    return f"an entry of {where} was omitted, doubled, reordered or altered: it does not lead to the signed root"
+
+
+def difference(own: Sequence[bytes], signed: Sequence[bytes], first: int) -> str:
+    """What became of the first entry that is not as it was signed, by its index.
+
+    :param own: leaf hashes of what came; ``signed`` those that were signed; both begin at index ``first``.
+    """
+    pairs = enumerate(zip(own, signed, strict=False))
+    at = next((number for number, (mine, theirs) in pairs if mine != theirs), min(len(own), len(signed)))
+    index = first + at
+    if at == len(own):
+        return f"the entries from index {index} on are signed, but they are withheld"
+    came, rest = own[at], own[at:]
+    if came in signed[:at]:
+        return f"index {index} was doubled: an entry came a second time"
+    if signed[at] in rest:
+        return f"index {index} was reordered: its entry came later"
+    if came in signed[at:]:
+        return f"index {index} was omitted: its entry never came"
+    return f"index {index} was altered: its bytes are not those that were signed"

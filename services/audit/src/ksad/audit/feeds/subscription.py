@@ -1,0 +1,168 @@
+"""A province's feed over NATS: its own consumer, acknowledged once stored; what is missing there comes over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self
+
+from nats.aio.client import Client
+from nats.errors import Error
+
+from ksad.audit.feeds.follower import FeedBrokenError
+from ksad.ledger.feeds.headers import INDEX, LEAF_HASH
+from ksad.ledger.log.tree import leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from nats.aio.msg import Msg
+    from nats.js.client import JetStreamContext
+
+    from ksad.audit.feeds.follower import Head, HttpFeed
+
+BATCH = 500
+LOOK_SECONDS = 0.5
+IDLE_SECONDS = 5.0
+"""How long an idle consumer is waited for before HTTP is asked, too: the line may be dead, or the stream wiped."""
+HEAD_SECONDS = 1.0
+RETRY_SECONDS = 5.0
+CONNECT_SECONDS = 2
+
+
+class NatsFeed:
+    """The consumer that the platform made for a province.
+
+    A gap in the index, a broker that does not answer and a rewind are filled over HTTP, so that a cut or a wiped stream
+    only changes the road. Messages that are stored already are acknowledged and dropped.
+    """
+
+    def __init__(
+        self, credentials: dict[str, Any], province: str, http: HttpFeed, open_note: Callable[[bytes], Head]
+    ) -> None:
+        self._credentials = credentials
+        self._heads = f"ksad.checkpoint.{province}"
+        self._http = http
+        self._open = open_note
+        self._runner = asyncio.Runner()
+        self._client: Client | None = None
+        self._pulling: JetStreamContext.PullSubscription | None = None
+        self._waiting: deque[Msg] = deque()
+        self._taken: list[Msg] = []
+        self._note: bytes | None = None
+        self._head: Head | None = None
+        self._asked = -HEAD_SECONDS
+        self._again = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._drop()
+        self._runner.close()
+
+    def read(self, after: int, wait: float) -> list[bytes]:
+        """The next leaves from index ``after`` on. What NATS does not have any more, or not yet, comes over HTTP.
+
+        :raises FeedBrokenError: a message's bytes are not those of the leaf hash that it bears.
+        """
+        if time.monotonic() < self._again:
+            return self._http.read(after, min(wait, RETRY_SECONDS))
+        try:
+            if not self._waiting:
+                self._waiting.extend(self._runner.run(self._fetch(min(max(wait, LOOK_SECONDS), IDLE_SECONDS))))
+        except (Error, OSError):
+            self._drop()
+            self._again = time.monotonic() + RETRY_SECONDS
+            return self._http.read(after, 0)
+        return self._ordered(after) or self._http.read(after, 0)
+
+    def stored(self) -> None:
+        """Acknowledge what was read. An ack that is lost only brings the message again."""
+        taken, self._taken = self._taken, []
+        with suppress(Error, OSError):
+            self._runner.run(_acknowledge(taken))
+
+    def head(self) -> Head | None:
+        """The newest signed head that was told over NATS, or else that of HTTP, asked for once a second."""
+        note, self._note = self._note, None
+        if note is not None:
+            self._head = self._open(note)
+        elif time.monotonic() > self._asked + HEAD_SECONDS:
+            self._head = self._http.head()
+            self._asked = time.monotonic()
+        return self._head
+
+    def hashes(self, start: int, end: int) -> list[bytes]:
+        """What the ministry says it signed, hash by hash."""
+        return self._http.hashes(start, end)
+
+    def _ordered(self, after: int) -> list[bytes]:
+        """The leaves from ``after`` on without a gap, as far as they have come."""
+        leaves: list[bytes] = []
+        while self._waiting:
+            message = self._waiting[0]
+            headers = message.headers or {}
+            index = int(headers.get(INDEX, "-1"))
+            if leaf_hash(message.data).hex() != headers.get(LEAF_HASH):
+                raise FeedBrokenError(f"index {index} was altered: its bytes are not those of the leaf hash with it")
+            if index > after + len(leaves):
+                return leaves or self._missing(after, index)
+            self._taken.append(self._waiting.popleft())
+            if index == after + len(leaves):
+                leaves.append(message.data)
+        return leaves
+
+    def _missing(self, after: int, index: int) -> list[bytes]:
+        """A page of what is missing before the next message, which waits."""
+        missing = self._http.read(after, 0)[: index - after]
+        if not missing:
+            raise FeedBrokenError(f"index {after} was omitted: neither NATS nor HTTP gives it out")
+        return missing
+
+    async def _fetch(self, wait: float) -> list[Msg]:
+        if self._client is None or not self._client.is_connected:
+            await self._connect()
+        assert self._pulling is not None  # noqa: S101 - connecting made it
+        try:
+            return await self._pulling.fetch(BATCH, timeout=wait)
+        except TimeoutError:
+            return []
+
+    async def _connect(self) -> None:
+        known = self._credentials
+        self._client = Client()
+        await self._client.connect(
+            known["url"],
+            nkeys_seed_str=known["nkey_seed"],
+            inbox_prefix=known["inbox_prefix"].encode(),
+            connect_timeout=CONNECT_SECONDS,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            error_cb=_ignored,
+        )
+        await self._client.subscribe(self._heads, cb=self._heard)
+        jetstream = self._client.jetstream(prefix=known["api_prefix"])
+        self._pulling = await jetstream.pull_subscribe_bind(known["consumer"], stream=known["stream"])
+
+    async def _heard(self, message: Msg) -> None:
+        self._note = message.data
+
+    def _drop(self) -> None:
+        client, self._client, self._pulling = self._client, None, None
+        self._waiting.clear()
+        self._taken.clear()
+        if client is not None:
+            with suppress(Error, OSError):
+                self._runner.run(client.close())
+
+
+async def _acknowledge(messages: Sequence[Msg]) -> None:
+    for message in messages:
+        await message.ack()
+
+
+async def _ignored(_: Exception) -> None:
+    """What is wrong shows where something is asked for; the client would write it to stderr."""

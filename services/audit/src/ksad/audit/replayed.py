@@ -1,0 +1,142 @@
+"""The SQLite file of a replay, and the rows in memory that go into it."""
+
+from __future__ import annotations
+
+import sqlite3
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from ksad.ledger.folds.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from ksad.ledger.folds.listed import Projection
+    from ksad.ledger.folds.rows import History, Key, Row, Table
+
+
+class ReplayRows(Rows):
+    """Rows in memory; what is only appended waits to be written, so that memory does not grow with the log."""
+
+    def __init__(self, tables: Sequence[Table], history: History) -> None:
+        super().__init__(tables, history)
+        self.appended: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
+
+    def add(self, name: str, values: tuple[Any, ...]) -> None:
+        """Keep the columns of a row for the file."""
+        self.appended[name].append(values)
+
+    def packed(self, table: Table) -> list[tuple[Any, ...]]:
+        """The rows of a table as they are stored."""
+        return table.pack(self._cache[table.name])
+
+
+class UndoableRows(ReplayRows):
+    """Rows that can take back what was changed since they were last settled."""
+
+    def __init__(self, tables: Sequence[Table], history: History) -> None:
+        super().__init__(tables, history)
+        self._before: dict[tuple[str, Key], Row | None] = {}
+        self._lengths = dict.fromkeys(self.appended, 0)
+
+    def get(self, name: str, key: Key) -> Row | None:
+        """The row under a key, or None."""
+        self._remember(name, key)
+        return super().get(name, key)
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Set the row under a key."""
+        self._remember(name, key)
+        super().put(name, key, row)
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """The row under a key, or an empty one, to be changed in place."""
+        self._remember(name, key)
+        return super().edit(name, key, empty)
+
+    def _remember(self, name: str, key: Key) -> None:
+        if (name, key) not in self._before:
+            self._before[name, key] = deepcopy(self._cache[name].get(key))
+
+    def settle(self, *, undo: bool) -> None:
+        """Keep what was changed since the last call, or take it back."""
+        if undo:
+            for (name, key), row in self._before.items():
+                if row is None:
+                    self._cache[name].pop(key, None)
+                else:
+                    self._cache[name][key] = row
+            for name, length in self._lengths.items():
+                del self.appended[name][length:]
+        self._before.clear()
+        self._lengths = {name: len(values) for name, values in self.appended.items()}
+
+
+class ReplayFile:
+    """A fresh SQLite file with a table for each table of some projections."""
+
+    def __init__(self, path: Path, projections: Sequence[Projection]) -> None:
+        """:raises FileExistsError: there is such a file already."""
+        if path.exists():
+            raise FileExistsError(f"{path} is there already: name a new file")
+        self._path = path
+        self._projections = projections
+        self._rows: dict[str, ReplayRows] = {}
+        self._connection = sqlite3.connect(path)
+        # An interrupted replay leaves no file, so nothing has to survive one.
+        self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
+
+    def begin(self, history: History, *, undoable: bool) -> dict[str, ReplayRows]:
+        """Empty tables, and the rows by projection that go into them."""
+        kind = UndoableRows if undoable else ReplayRows
+        self._rows = {one.name: kind(one.tables, history) for one in self._projections}
+        for table in self._tables():
+            columns = ", ".join(
+                f"{column} {'INTEGER' if column in table.integers else 'TEXT'}" for column in table.all_columns
+            )
+            self._connection.execute(f"DROP TABLE IF EXISTS {table.name}")
+            self._connection.execute(
+                f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)})) WITHOUT ROWID"
+            )
+        return self._rows
+
+    def _tables(self) -> list[Table]:
+        return [table for one in self._projections for table in one.tables]
+
+    def spool(self) -> None:
+        """Write what was only appended."""
+        for rows in self._rows.values():
+            for table in rows.tables:
+                if rows.appended[table.name]:
+                    self._insert(table, rows.appended[table.name])
+                    rows.appended[table.name].clear()
+            if isinstance(rows, UndoableRows):
+                rows.settle(undo=False)
+
+    def write(self) -> None:
+        """Write all rows as they are now."""
+        self.spool()
+        for rows in self._rows.values():
+            for table in rows.tables:
+                if not table.append_only:
+                    self._connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - names from the code
+                    self._insert(table, rows.packed(table))
+        self._connection.commit()
+
+    def rows(self, table: Table) -> list[tuple[Any, ...]]:
+        """The rows of a table as they are stored, in no order."""
+        query = f"SELECT {', '.join(table.all_columns)} FROM {table.name}"  # noqa: S608 - names from the code
+        return self._connection.execute(query).fetchall()
+
+    def _insert(self, table: Table, packed: list[tuple[Any, ...]]) -> None:
+        marks = ", ".join("?" * len(table.all_columns))
+        columns = ", ".join(table.all_columns)
+        packed.sort()
+        self._connection.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", packed)  # noqa: S608 - names from the code
+
+    def close(self, *, keep: bool) -> None:
+        """Let the file go; without ``keep`` it is removed."""
+        self._connection.close()
+        if not keep:
+            self._path.unlink(missing_ok=True)

@@ -1,0 +1,81 @@
+"""The history of one cooperation for human eyes: each line with its index, office, clause and cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from ksad.contracts.identifiers import cooperation_id
+from ksad.ledger.feeds.concern import cooperation_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WORDS_MAX = 240
+VALUE_MAX = 120
+
+
+class Line(NamedTuple):
+    """One fact of a cooperation."""
+
+    number: int
+    recorded: str
+    occurred: str
+    office: str
+    clause: str
+    what: str
+    says: str
+    cause: int | None
+
+
+def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
+    """The facts of a cooperation, named by its id or its key in the register, in the log's order."""
+    wanted = {cooperation, str(cooperation_id(cooperation))}
+    numbers: dict[str, int] = {}
+    clauses: dict[str, str] = {}
+    for number, raw in enumerate(leaves):
+        event = orjson.loads(raw)
+        numbers[event["id"]] = number
+        if cooperation_of(event["subject"], event["data"]) not in wanted:
+            continue
+        data = event["data"]
+        clause = data.get("clause") or clauses.get(event["subject"], "")
+        clauses[event["subject"]] = clause
+        cause = event.get("causationid")
+        yield Line(
+            number,
+            event["time"][:16].replace("T", " "),
+            _precise(event["occurredon"], event["dateprecision"]),
+            event["actoroffice"],
+            clause,
+            " ".join(event["type"].split(".")[1:3]).replace("_", " "),
+            _says(data),
+            None if cause is None else numbers.get(cause),
+        )
+
+
+def short(value: object, most: int = VALUE_MAX) -> str:
+    """A value on part of a line."""
+    text = "-" if value is None else str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _precise(day: str, precision: str) -> str:
+    return {"day": day, "month": day[:7], "year": day[:4]}[precision]
+
+
+def _says(data: dict[str, Any]) -> str:
+    """The fact's own short values, as far as they fit on a line."""
+    told = []
+    for name, value in data.items():
+        if value in (None, [], {}) or name in {"cooperation_id", "clause"}:
+            continue
+        shown = value
+        if isinstance(value, list) and not isinstance(value[0], dict):
+            shown = ", ".join(map(str, value))
+        elif isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values()):
+            shown = value.get("sha256") or ", ".join(f"{key} {one}" for key, one in value.items())
+        if not isinstance(shown, list | dict):
+            told.append(f"{name}: {shown}")
+    return short("; ".join(told), WORDS_MAX)

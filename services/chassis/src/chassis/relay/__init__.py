@@ -1,6 +1,0 @@
-"""The relay: sends a store's events to the log in order, each once, and keeps no position of its own."""
-
-from chassis.relay.refill import ContradictionError
-from chassis.relay.relay import Relay, RelayStatus
-
-__all__ = ["ContradictionError", "Relay", "RelayStatus"]

@@ -1,0 +1,170 @@
+"""Ordered reading: a pull consumer that lives as long as its reader, and whose acks mean nothing.
+
+The position is the caller's business. The consumer only counts what it delivers, so a gap in its count, a lost
+connection or a missing heartbeat ends the reader with an error, and the caller opens another after its own position.
+Both forms of the server's reply subjects are read (``js_ack_fc_v2`` on and off).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from contextlib import suppress
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Self
+
+from ksad.chassis.broker.connection import Connection, Line, UnavailableError
+from ksad.chassis.broker.messages import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nats.aio.msg import Msg
+    from nats.aio.subscription import Subscription
+
+PREFETCH = 1500
+"""Messages that may be on their way or waiting here: memory stays bounded however slow the caller is."""
+EXPIRES_SECONDS = 30
+HEARTBEAT_SECONDS = 2
+SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
+INACTIVE_SECONDS = 60
+
+_HEARTBEAT = "100"
+_ENDED = {"404", "408"}
+_NO_HEADERS: dict[str, str] = {}
+
+
+class Reader:
+    """Messages of a stream after a sequence, in order, each once. Use it as an asynchronous context manager."""
+
+    def __init__(self, connection: Connection, stream: str, after: int, subjects: Sequence[str]) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._after = after
+        self._subjects = list(subjects)
+        self._consumer = f"read-{token_hex(8)}"
+        self._queue: deque[Stored] = deque()
+        self._arrival = asyncio.Event()
+        self._failure: str | None = None
+        self._count = 0
+        self._asked = 0
+        self._behind = 0
+        self._heard = time.monotonic()
+        self._line: Line | None = None
+        self._subscription: Subscription | None = None
+
+    @property
+    def pending(self) -> int:
+        """Messages of the stream that :meth:`take` has not given out yet, as far as the server has told."""
+        return self._behind + len(self._queue)
+
+    @property
+    def oldest(self) -> Stored | None:
+        """The next message that :meth:`take` would give out, if it has arrived."""
+        return self._queue[0] if self._queue else None
+
+    async def __aenter__(self) -> Self:
+        self._line = self._connection.line
+        config = {
+            "name": self._consumer,
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": self._after + 1,
+            "ack_policy": "none",
+            "replay_policy": "instant",
+            "filter_subjects": self._subjects,
+            "mem_storage": True,
+            "num_replicas": 1,
+            "inactive_threshold": INACTIVE_SECONDS * 10**9,
+        }
+        body = {"stream_name": self._stream, "config": config, "action": "create"}
+        info = await self._connection.ask(f"CONSUMER.CREATE.{self._stream}.{self._consumer}", body)
+        self._behind = info["num_pending"]
+        inbox = self._line.client.new_inbox()
+        self._subscription = await self._line.run(self._line.client.subscribe(inbox, cb=self._arrived))
+        self._inbox = inbox
+        await self._pull()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        line = self._line
+        if line is None or line.gone.is_set():
+            return
+        with suppress(UnavailableError):
+            if self._subscription is not None:
+                await line.run(self._subscription.unsubscribe())
+            await self._connection.ask(f"CONSUMER.DELETE.{self._stream}.{self._consumer}")
+
+    async def take(self, limit: int, seconds: float) -> list[Stored]:
+        """At most ``limit`` messages, as soon as there is one; none when these seconds pass without one.
+
+        :raises UnavailableError: the reader is of no more use: open another.
+        """
+        if not self._queue:
+            self._arrival.clear()
+            await self._wait(seconds)
+        if self._failure is None and self._line is not None and self._line.gone.is_set():
+            self._failure = "the connection to the broker was lost"
+        if self._failure is None and self._asked > 0 and time.monotonic() - self._heard > SILENCE_SECONDS:
+            self._failure = f"the broker was silent for {SILENCE_SECONDS} seconds"
+        taken = [self._queue.popleft() for _ in range(min(limit, len(self._queue)))]
+        if not taken and self._failure is not None:
+            raise UnavailableError(self._failure)
+        if self._failure is None:
+            await self._pull()
+        return taken
+
+    def wake(self) -> None:
+        """Have a waiting :meth:`take` return at once."""
+        self._arrival.set()
+
+    async def _wait(self, seconds: float) -> None:
+        if self._failure is None:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._arrival.wait(), seconds)
+
+    async def _pull(self) -> None:
+        """Ask for more as soon as half of what may be under way has come."""
+        room = PREFETCH - self._asked - len(self._queue)
+        if room < PREFETCH // 2 or self._line is None:
+            return
+        if self._asked == 0:
+            self._heard = time.monotonic()
+        self._asked += room
+        wish = {"batch": room, "expires": EXPIRES_SECONDS * 10**9, "idle_heartbeat": HEARTBEAT_SECONDS * 10**9}
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"
+        await self._line.publish(subject, json.dumps(wish).encode(), None, self._inbox)
+
+    async def _arrived(self, message: Msg) -> None:
+        self._heard = time.monotonic()
+        headers: dict[str, Any] = message.headers or _NO_HEADERS
+        if message.reply.startswith("$JS.ACK."):
+            self._keep(message, headers)
+        else:
+            self._told(headers)
+        self._arrival.set()
+
+    def _keep(self, message: Msg, headers: dict[str, str]) -> None:
+        # $JS.ACK.[<domain>.<account>.]<stream>.<consumer>.<delivered>.<sequence>.<count>.<time>.<pending>[.<token>]
+        parts = message.reply.split(".")
+        at = 5 if len(parts) == 9 else 7  # noqa: PLR2004 - the two forms differ in their number of parts
+        count = int(parts[at + 1])
+        if count != self._count + 1:
+            self._failure = f"message {self._count + 1} of the consumer is missing"
+            return
+        self._count = count
+        self._asked -= 1
+        self._behind = int(parts[at + 3])
+        self._queue.append(Stored(int(parts[at]), message.subject, message.data, headers, int(parts[at + 2])))
+
+    def _told(self, headers: dict[str, str]) -> None:
+        """A status of the server: a heartbeat, the end of one request, or the end of the consumer."""
+        status = headers.get("Status", "")
+        if status == _HEARTBEAT:
+            if int(headers.get("Nats-Last-Consumer", self._count)) > self._count:
+                self._failure = "messages of the consumer were lost"
+        elif status in _ENDED:
+            self._asked -= int(headers.get("Nats-Pending-Messages", self._asked))
+        else:
+            self._failure = f"the consumer ended: {status} {headers.get('Description', '')}".strip()

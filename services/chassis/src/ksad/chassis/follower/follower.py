@@ -1,0 +1,260 @@
+"""The follower's loop: lease, read on after the position, apply in batches, park what cannot be applied."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+from ksad.chassis import parking
+from ksad.chassis.broker import LOG_SUBJECTS, pause
+from ksad.chassis.follower.intake import Intake
+from ksad.chassis.follower.progress import LeaseLostError, Position, Progress
+from ksad.chassis.parking import Parking
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ksad.chassis.broker import Broker, Reader, Received, Stored
+    from ksad.chassis.database import Database
+    from ksad.chassis.follower.intake import Apply
+
+    T = TypeVar("T")
+
+BATCH_MAX = 500
+RENEW_SECONDS = 1.0
+STANDBY_SECONDS = 0.5
+IDLE_SECONDS = 0.5
+CONNECTION_SECONDS = 1.0
+RETRY_SECONDS = (0.1, 5.0)
+
+log = structlog.get_logger(__name__)
+
+
+class FollowerStatus(NamedTuple):
+    """How far a follower is, in sequences of the stream; ``role`` is active, standby or stopped."""
+
+    role: str
+    position: int
+    head: int
+    lag_events: int
+    lag_seconds: float
+    parked: int
+    quarantined: int
+    error: str | None
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The position, and how many messages are left."""
+        return self.position, self.lag_events
+
+
+class Follower:
+    """Applies the events under ``subjects``, each once and in order, one batch per write transaction.
+
+    ``apply`` runs in a worker thread. It may raise :class:`Park` for one event; any other exception is taken for a
+    fault of the infrastructure: the batch is tried again, later and later, and nothing is ever skipped.
+    ``refuse`` may name the reason why an event must be parked before ``apply`` sees it. ``committed`` is called after
+    each commit, in the worker thread.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        broker: Broker,
+        database: Database,
+        apply: Apply,
+        *,
+        subjects: Sequence[str] = (LOG_SUBJECTS,),
+        refuse: Callable[[Received], str | None] | None = None,
+        committed: Callable[[], None] | None = None,
+        code_version: str | None = None,
+    ) -> None:
+        self.name = name
+        self.broker = broker
+        self.database = database
+        self.subjects = tuple(subjects)
+        self.error: str | None = None
+        self._committed = committed
+        database.create(parking.metadata)
+        self.progress = Progress(database, name, f"{socket.gethostname()}/{os.getpid()}/{token_hex(6)}")
+        self.parking = Parking(name, code_version or version("ksad-chassis"))
+        self._intake = Intake(database, self.progress, self.parking, apply, refuse)
+        self._role = "stopped"
+        self._position = Position("", 0, 0)
+        self._renewed = 0.0
+        self._level_at = time.monotonic()
+        self._reader: Reader | None = None
+        self._working = 0
+        self._wait = RETRY_SECONDS[0]
+        self._worker: ThreadPoolExecutor | None = None
+
+    def status(self) -> FollowerStatus:
+        """For health and for operators. Where the log cannot be read, at least one event is taken to be missing."""
+        reader = self._reader
+        blind = reader is None and self._role != "standby"
+        lag = max(int(blind), self._working + (reader.pending if reader is not None else 0))
+        seconds = time.monotonic() - self._level_at if lag or self.error else 0.0
+        position = self._position.sequence
+        return FollowerStatus(
+            self._role, position, position + lag, lag, round(seconds, 3), *self._intake.counts, error=self.error
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow until ``stop`` is set, as the active one or standing by."""
+        with ThreadPoolExecutor(1, thread_name_prefix=f"follower-{self.name}") as self._worker:
+            while not stop.is_set():
+                try:
+                    await self._turn(stop)
+                except LeaseLostError:
+                    log.warning("lease_lost", follower=self.name)
+                except Exception as error:  # noqa: BLE001 - faults back off and never skip
+                    log.warning("follower_failed", follower=self.name, error=repr(error))
+                    self.error = repr(error)
+                    await pause(stop, self._wait)
+                    self._wait = min(self._wait * 2, RETRY_SECONDS[1])
+            self._role = "stopped"
+            try:
+                await self._do(self.progress.release)
+            except sa.exc.SQLAlchemyError as error:
+                log.warning("lease_not_released", follower=self.name, error=repr(error))
+
+    def reached(self, service: str) -> int:
+        """The notification id of the newest event of a service that any process of this follower has taken in.
+
+        It blocks. Reading endpoints use it to promise an answer "not older than".
+        """
+        with self.database.read() as connection:
+            return self.progress.reached(connection, service)
+
+    async def retry_parked(self, seconds: float = 30.0) -> dict[str, int]:
+        """Have the active follower, in whatever process, try all parked events again; what became of them.
+
+        Returns after these seconds at the latest, with what is done by then.
+        """
+        wanted = await asyncio.to_thread(self._request_retry)
+        self._renewed = 0.0
+        if self._reader is not None:
+            self._reader.wake()
+        deadline = time.monotonic() + seconds
+        left, trying = await asyncio.to_thread(self._left)
+        while trying and time.monotonic() < deadline:
+            await asyncio.sleep(RETRY_SECONDS[0])
+            left, trying = await asyncio.to_thread(self._left)
+        return {"applied": max(0, wanted - left), "parked": left}
+
+    async def dismiss_quarantined(self) -> int:
+        """An operator has looked at what is quarantined: it is counted no more; how many messages that were."""
+        gone = await asyncio.to_thread(self._dismiss)
+        for sequence, subject, reason in gone:
+            log.warning("dismissed", follower=self.name, sequence=sequence, subject=subject, reason=reason)
+        return len(gone)
+
+    async def _turn(self, stop: asyncio.Event) -> None:
+        await self.broker.wait_connected(CONNECTION_SECONDS)
+        position = await self._do(self.progress.acquire)
+        if position is None:
+            self._role, self.error = "standby", None
+            self._position = await self._do(self._intake.look)
+            await pause(stop, STANDBY_SECONDS)
+            return
+        self._role = "active"
+        self._position = await self._resume(position)
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            async with self.broker.reader(self._position.sequence, self.subjects) as reader:
+                self._reader = reader
+                stopping.add_done_callback(lambda _: reader.wake())
+                await self._follow(reader, stop)
+        finally:
+            self._reader = None
+            stopping.cancel()
+
+    async def _resume(self, position: Position) -> Position:
+        """Where to go on: after the position, or from the start when the stream is not the one it belongs to.
+
+        A stream can be made anew, and its folder can lose its tail and grow another: the time at which the message
+        at the position was stored tells.
+        """
+        state = await self.broker.open_stream()
+        if position.incarnation == state.incarnation:
+            if position.sequence == 0:
+                return position
+            message = await self.broker.message(position.sequence)
+            if message is not None and message.stored_at == position.stored_at:
+                return position
+        if position.sequence > 0:
+            log.warning("log_read_anew", follower=self.name, was=position.incarnation, now=state.incarnation)
+        return Position(state.incarnation, 0, 0)
+
+    async def _follow(self, reader: Reader, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            batch = await reader.take(BATCH_MAX, IDLE_SECONDS)
+            if batch:
+                self._working = len(batch)
+                began = time.monotonic()
+                try:
+                    await self._do(self._take, batch)
+                finally:
+                    self._working = 0
+                self._tell(len(batch), reader.pending, time.monotonic() - began)
+            if time.monotonic() - self._renewed > RENEW_SECONDS:
+                await self._do(self._renew)
+            self.error, self._wait = None, RETRY_SECONDS[0]
+            if batch or not reader.pending:
+                self._level_at = time.monotonic()
+
+    def _tell(self, messages: int, left: int, seconds: float) -> None:
+        """The canonical line of a batch."""
+        parked, quarantined = self._intake.counts
+        log.info(
+            "batch_applied",
+            follower=self.name,
+            messages=messages,
+            position=self._position.sequence,
+            left=left,
+            parked=parked,
+            quarantined=quarantined,
+            milliseconds=round(seconds * 1000, 2),
+        )
+
+    def _take(self, batch: Sequence[Stored]) -> None:
+        last = batch[-1]
+        position = self._position._replace(sequence=last.sequence, stored_at=last.stored_at)
+        self._intake.take(batch, position)
+        self._position = position
+        if self._committed is not None:
+            self._committed()
+
+    def _renew(self) -> None:
+        """Keep the lease, and try again what an operator asked for."""
+        streams = self._intake.renew()
+        self._renewed = time.monotonic()
+        for stream in streams:
+            self._intake.drain(stream)
+            if self._committed is not None:
+                self._committed()
+
+    def _request_retry(self) -> int:
+        with self.database.write() as connection:
+            return self.parking.request_retry(connection)
+
+    def _dismiss(self) -> list[tuple[int, str, str]]:
+        with self.database.write() as connection:
+            return self.parking.dismiss(connection)
+
+    def _left(self) -> tuple[int, bool]:
+        with self.database.read() as connection:
+            return self.parking.counts(connection).parked, bool(self.parking.requested(connection))
+
+    async def _do(self, work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401 - passed on as they are
+        assert self._worker is not None  # noqa: S101 - only run calls it, inside the worker's block
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work, *arguments)

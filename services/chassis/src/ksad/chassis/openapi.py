@@ -1,0 +1,119 @@
+"""The OpenAPI document of a service: what FastAPI reads from the code, and what the chassis does around every route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ksad.chassis.access import doors
+from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi import FastAPI
+    from pydantic import BaseModel
+
+READING: Final = (400, 401, 404, 422, 429, 503)
+WRITING: Final = (*READING, 409, 412, 413)
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "rule", "clause"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "rule": {"type": "string"},
+        "clause": {"type": ["string", "null"]},
+    },
+}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": "New for every command; a repeat with the same key and body is answered from the log.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+}
+MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag that the command expects; another version is 412.",
+    "schema": {"type": "string", "pattern": r'^(W/)?"[0-9]{1,9}"$'},
+}
+HEADERS = {
+    "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}},
+    "Ksad-Position": {"description": "The position in the log, for Ksad-After.", "schema": {"type": "string"}},
+}
+Operation = dict[str, Any]
+
+
+def answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
+    """Route options: the answer is documented by a model that says what outsiders may rely on; more may be in it."""
+    return {"response_model": None, "responses": {status: {"model": model}}}
+
+
+def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
+    """The document with callers, refusals, commands' headers, and links from an answer to what can be done with it."""
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    schemas = components.setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["responses"] = {f"Problem{status}": _refusal(status) for status in (*WRITING, 403)}
+    actions = {(door.method.lower(), door.path.replace(":path}", "}")): door.action for door in doors(app)}
+    for path, method, operation in _operations(document):
+        _describe(operation, method, actions[method, path])
+    _link(document)
+    return document
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": PLATFORM_TITLES[status], "content": content}
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def _describe(operation: Operation, method: str, action: str | None) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    statuses = READING if method == "get" else WRITING
+    if action is not None:
+        operation["security"] = [{"bearer": []}]
+        operation["x-ksad-action"] = action
+        statuses = (*statuses, 403)
+    for status in statuses:
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        operation.setdefault("parameters", []).extend([KEY, MATCH])
+        for told in {"200", "201"} & set(responses):
+            responses[told]["headers"] = HEADERS
+
+
+def _link(document: dict[str, Any]) -> None:
+    """An answer that brings an id which the request did not have leads to all that is done with that id."""
+    schemas = document["components"]["schemas"]
+    for path, _, operation in _operations(document):
+        for status in {"200", "201"} & set(operation["responses"]):
+            response = operation["responses"][status]
+            schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+            fields = schemas.get(schema.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
+            items = fields.get("items", {}).get("items", {}).get("$ref", "").rpartition("/")[2]
+            found = {name: f"$response.body#/{name}" for name in fields}
+            found |= {name: f"$response.body#/items/0/{name}" for name in schemas.get(items, {}).get("properties", {})}
+            links = {
+                target["operationId"]: {"operationId": target["operationId"], "parameters": {name: where}}
+                for name, where in found.items()
+                if name.endswith("_id") and f"{{{name}}}" not in path
+                for other, _, target in _operations(document)
+                if f"{{{name}}}" in other
+            }
+            if links:
+                response["links"] = dict(sorted(links.items()))

@@ -1,0 +1,272 @@
+"""The relay's loop.
+
+It goes on after the newest event that the log has of this service. On start, after any error, with every new connection
+and now and then when idle, it looks that event up in the store again. So a publish that failed and was stored all the
+same, another relay at work, a wiped stream and a restored store are one and the same case.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+import structlog
+
+from ksad.chassis.broker import BATCH_MAX, MESSAGE_ID, POSITION, STRUCTURED, GuardError, Outgoing, pause, waking
+from ksad.chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate, metadata
+from ksad.chassis.store import StoreBehindError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from uuid import UUID
+
+    import sqlalchemy as sa
+    from eventsourcing.persistence import Notification
+
+    from ksad.chassis.broker import Broker, Received, Stored
+    from ksad.chassis.store import EventStore
+    from ksad.contracts.envelope import Envelope
+
+POLL_SECONDS = 0.25
+COMPARE_SECONDS = 5.0
+"""How long an idle relay trusts that the log is still what it was."""
+BATCH_BYTES_MAX = 4_000_000
+LINGER_SECONDS = 0.02
+LINGER_COMMITS_MAX = 3
+"""From one batch to the next pass at least so many seconds for each commit of the first, as far as this many count.
+
+While commits come fast, fewer and larger batches leave more of the machine to them; at 50 a second none waits.
+"""
+RETRY_SECONDS = (0.1, 5.0)
+BEHIND_SECONDS = 1.0
+CONNECTION_SECONDS = 1.0
+SEARCH_WINDOW = 1_000
+UNCOMPARED = "Penyimpanan belum dibandingkan dengan catatan pusat; penulisan ditunda."
+
+log = structlog.get_logger(__name__)
+
+
+class RelayStatus(NamedTuple):
+    """How far a relay is: notification ids, and the seconds since it last sent or had nothing to send.
+
+    ``stream_sequence`` is that of the newest message under its subjects: a follower at this position has seen it all.
+    """
+
+    position: int
+    head: int
+    lag_events: int
+    lag_seconds: float
+    behind: str | None
+    error: str | None
+    stream_sequence: int
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """The position, and how many events are left; at least one while the log cannot be looked at."""
+        return self.position, max(self.lag_events, int(self.error is not None))
+
+
+class Relay:
+    """Sends one service's events. Make it before the service takes commands.
+
+    Until the store has been compared with the log once, and whenever it lacks events that the log has,
+    ``store.behind`` refuses writes. A store that lacks events is refilled by itself unless ``refills`` is False.
+    ``restored`` is called in the transactions that refill it, so that local tables follow.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        broker: Broker,
+        service: str,
+        *,
+        refills: bool = True,
+        restored: Callable[[sa.Connection, Sequence[Envelope]], None] | None = None,
+    ) -> None:
+        self.store = store
+        self.broker = broker
+        self.service = service
+        self.subjects = f"ksad.log.{service}.>"
+        self.position = 0
+        self.error: str | None = None
+        self._refills = refills
+        self._restored = restored
+        self._head = 0
+        self._commits = 1
+        self._read_commits = 0
+        self._expected = 0
+        self._fetched: frozenset[int] = frozenset()
+        self._generation = 0
+        self._compared = 0.0
+        self._level_at = time.monotonic()
+        self._wake = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        store.database.create(metadata)
+        store.behind = UNCOMPARED
+        store.listen(self._woken)
+
+    def status(self) -> RelayStatus:
+        """For health and for operators. A commit of this process counts at once, before the store is read again."""
+        lag = max(int(self._read_commits != self._commits), self._head - self.position)
+        seconds = time.monotonic() - self._level_at if lag or self.error else 0.0
+        return RelayStatus(
+            self.position,
+            self.position + lag,
+            lag,
+            round(seconds, 3),
+            self.store.behind,
+            self.error,
+            self._expected,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until ``stop`` is set. Faults back off, and everything starts anew from what the log has."""
+        wait = RETRY_SECONDS[0]
+        with waking(stop, self._wake):
+            while not stop.is_set():
+                try:
+                    await self._compare()
+                    self.error = None
+                    wait = RETRY_SECONDS[0]
+                    while not stop.is_set() and not self._doubtful():
+                        await self._send()
+                except GuardError as error:
+                    log.info("relay_looks_again", service=self.service, reason=str(error))
+                    await pause(stop, wait)
+                except StoreBehindError as error:
+                    await self._behind(stop, error)
+                except Exception as error:  # noqa: BLE001 - whatever failed, the answer is to look at the log again
+                    log.warning("relay_failed", service=self.service, error=repr(error))
+                    self.error = repr(error)
+                    await pause(stop, wait)
+                    wait = min(wait * 2, RETRY_SECONDS[1])
+
+    async def refill(self) -> int:
+        """Append to the store its own events that only the log has, byte for byte and in order; their number.
+
+        :raises ContradictionError: the store has other events in the places of some.
+        :raises UnavailableError: the broker went away; what was appended stays.
+        """
+        state = await self.broker.open_stream()
+        refill = await asyncio.to_thread(Refill, self.store, state.incarnation, self._restored)
+        async with self.broker.reader(0, [self.subjects]) as reader:
+            while reader.pending:
+                messages = await reader.take(BATCH_MAX, POLL_SECONDS)
+                await asyncio.to_thread(refill.take, messages, last=not reader.pending)
+        log.warning("store_refilled", service=self.service, events=refill.count)
+        await self._compare()
+        self.store.wake()
+        return refill.count
+
+    def _woken(self) -> None:
+        self._commits += 1
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _doubtful(self) -> bool:
+        """Whether the log may no longer be what it was when it was last looked at."""
+        return self.broker.generation != self._generation or time.monotonic() - self._compared > COMPARE_SECONDS
+
+    async def _behind(self, stop: asyncio.Event, reason: StoreBehindError) -> None:
+        if self.store.behind != str(reason):
+            log.error("store_behind", service=self.service, contradiction=isinstance(reason, ContradictionError))
+        self.store.behind = str(reason)
+        if self._refills and not isinstance(reason, ContradictionError):
+            try:
+                await self.refill()
+            except StoreBehindError as error:
+                self.store.behind = str(error)
+            except Exception as error:  # noqa: BLE001 - the next round begins with a look at the log
+                self.error = repr(error)
+        if self.store.behind is not None:
+            await pause(stop, BEHIND_SECONDS)
+
+    async def _compare(self) -> None:
+        """Find out what the log has of this service, and where that stands in the store."""
+        await self.broker.wait_connected(CONNECTION_SECONDS)
+        generation = self.broker.generation
+        state = await self.broker.open_stream()
+        last = await self.broker.last_of(self.subjects)
+        self.position = await self._locate(last, state.incarnation) if last is not None else 0
+        self._expected = last.sequence if last is not None else 0
+        self._generation = generation
+        self._compared = time.monotonic()
+        if self.store.behind is not None:
+            log.info("store_compared", service=self.service, position=self.position)
+        self.store.behind = None
+
+    async def _locate(self, last: Stored, incarnation: str) -> int:
+        """The id up to which all events are in the log, or were fetched from it."""
+        newest = await self._newest_event(last, {})
+        position = await asyncio.to_thread(locate, self.store, newest) if newest is not None else 0
+        # Only now: what another process fetched meanwhile was noted in the transaction that stored it.
+        fetched = await asyncio.to_thread(fetched_from, self.store, incarnation)
+        self._fetched = frozenset(fetched.values())
+        if newest is None or newest.envelope.id not in fetched:
+            return position
+        sent = await self._newest_event(last, fetched)
+        return await asyncio.to_thread(locate, self.store, sent) if sent is not None else 0
+
+    async def _newest_event(self, last: Stored, fetched: Mapping[UUID, int]) -> Received | None:
+        """The newest event of this service in the log that was not fetched; what is no event may lie above it."""
+
+        def own(messages: Sequence[Stored]) -> list[Received]:
+            return [event for event in events_of(messages) if event.envelope.id not in fetched]
+
+        found = own([last])
+        window = SEARCH_WINDOW
+        start = last.sequence
+        while not found and start > 0:
+            start = max(0, last.sequence - window)
+            async with self.broker.reader(start, [self.subjects]) as reader:
+                while reader.pending:
+                    found += own(await reader.take(BATCH_MAX, POLL_SECONDS))[-1:]
+            window *= 10
+        return found[-1] if found else None
+
+    async def _send(self) -> None:
+        self._wake.clear()
+        began = time.monotonic()
+        commits = self._commits
+        messages, last = await asyncio.to_thread(self._page, self.position)
+        linger = LINGER_SECONDS * min(commits - self._read_commits, LINGER_COMMITS_MAX)
+        self._read_commits = commits
+        if messages:
+            self._expected = await self.broker.publish_batch(messages, self.subjects, self._expected)
+            self._compared = time.monotonic()
+            milliseconds = round((self._compared - began) * 1000, 2)
+            log.info("batch_relayed", events=len(messages), position=last, milliseconds=milliseconds)
+        self.position = last
+        if self._head <= self.position:
+            # A commit since the page was read has set the event again; the store is not asked for what is not there.
+            self._level_at = time.monotonic()
+            await pause(self._wake, POLL_SECONDS)
+            await asyncio.sleep(began + linger - time.monotonic())
+
+    def _page(self, after: int) -> tuple[list[Outgoing], int]:
+        """The next messages, as many as one batch holds, and the id of the last."""
+        notifications = self.store.notifications(after, BATCH_MAX)
+        more = len(notifications) == BATCH_MAX
+        self._head = self.store.head() if more else notifications[-1].id if notifications else after
+        messages: list[Outgoing] = []
+        size = 0
+        last = after
+        for notification in notifications:
+            size += len(notification.state)
+            if messages and size > BATCH_BYTES_MAX:
+                break
+            if notification.id not in self._fetched:
+                messages.append(self._message(notification))
+            last = notification.id
+        return messages, last
+
+    def _message(self, notification: Notification) -> Outgoing:
+        _, noun, name, _ = notification.topic.split(".")
+        headers = {
+            MESSAGE_ID: orjson.loads(notification.state)["id"],
+            POSITION: f"{self.service}:{notification.id}",
+            **STRUCTURED,
+        }
+        return Outgoing(f"ksad.log.{self.service}.{noun}.{name}", notification.state, headers)

@@ -1,0 +1,188 @@
+"""Assembles a service: a FastAPI app with problems, access, limits, health, metrics, and background work."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from pydantic import BaseModel
+
+from ksad.chassis import problems
+from ksad.chassis.auth import Authenticator
+from ksad.chassis.edge import Edge, Limits
+from ksad.chassis.health import Health
+from ksad.chassis.logging import configure
+from ksad.chassis.metrics import Metrics
+from ksad.chassis.openapi import describe
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
+    from fastapi.routing import APIRoute
+
+    from ksad.chassis.access import Policy
+    from ksad.chassis.settings import Settings
+
+GRACE_SECONDS = 8
+log = structlog.get_logger(__name__)
+
+
+class Application(FastAPI):
+    """A service's app, whose OpenAPI document tells what the chassis does around its routes, too."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, made once."""
+        return self.openapi_schema or describe(self, super().openapi())
+
+
+class Alive(BaseModel):
+    """The loop turns."""
+
+    status: str
+
+
+class Ready(BaseModel):
+    """Whether every part advances or is caught up, and what each says."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+class Background:
+    """Tasks that run as long as the service does. One that ends before turns ``/readyz`` red and ends the process."""
+
+    def __init__(self, health: Health) -> None:
+        self.stop = asyncio.Event()
+        self._health = health
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        """Run ``work(stop)`` until the service ends."""
+
+        async def guarded() -> None:
+            try:
+                await work(self.stop)
+            except Exception:
+                log.exception("background_failed", task=name)
+                raise
+            finally:
+                if not self.stop.is_set():
+                    self._health.broken = name
+
+        self._tasks.append(asyncio.create_task(guarded(), name=name))
+
+    async def end(self) -> None:
+        """Have every task finish what it is at, within the grace period."""
+        self.stop.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+            for task in self._tasks:
+                task.cancel()
+
+
+def create_app(
+    settings: Settings,
+    service: str,
+    title: str,
+    policy: Policy,
+    routers: Sequence[APIRouter],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+) -> FastAPI:
+    """The app of a service. ``lifespan`` opens what the service needs and puts it into ``app.state``."""
+
+    @asynccontextmanager
+    async def whole(app: FastAPI) -> AsyncIterator[None]:
+        async with lifespan(app):
+            try:
+                yield
+            finally:
+                app.state.health.draining = True
+
+    app = Application(
+        title=title,
+        version="1",
+        lifespan=whole,
+        generate_unique_id_function=_operation_id,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.policy = policy
+    app.state.authenticator = Authenticator.from_settings(settings)
+    app.state.health = Health()
+    app.state.metrics = Metrics(service)
+    app.state.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.state.health.look()[0]))
+    problems.install(app)
+    app.include_router(_operating(app))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(Edge, metrics=app.state.metrics, authenticator=app.state.authenticator, limits=Limits(settings))
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _operating(app: FastAPI) -> APIRouter:
+    """Routes for those who operate the service; they tell nothing of cooperations."""
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/livez")
+    async def livez() -> Alive:
+        """The loop turns."""
+        return Alive(status="alive")
+
+    @router.get("/readyz", response_model=None, responses={200: {"model": Ready}, 503: {"model": Ready}})
+    def readyz() -> JSONResponse:
+        """Every part is advancing or caught up."""
+        ready, found = app.state.health.look()
+        return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
+
+    @router.get("/metrics", response_class=PlainTextResponse)
+    def metrics() -> Response:
+        """Prometheus metrics."""
+        return Response(app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return router
+
+
+class Server(uvicorn.Server):
+    """Ends when the service is asked to, or when it can no longer do its work."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end now; asked ten times a second."""
+        return await super().on_tick(counter) or self._health.broken is not None
+
+
+def serve(app: FastAPI, settings: Settings, service: str) -> None:
+    """Run a service until it is asked to end; it finishes what it is at.
+
+    :raises SystemExit: a background task has ended; whoever watches over the process starts it again.
+    """
+    configure(settings, service)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        date_header=False,
+    )
+    health: Health = app.state.health
+    Server(config, health).run()
+    if health.broken is not None:
+        sys.exit(1)

@@ -1,0 +1,177 @@
+"""The event store of a service: append in the caller's transaction, read streams, answer repeated commands."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+from eventsourcing.persistence import Notification
+
+from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.identifiers import stream_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from uuid import UUID
+
+    from eventsourcing.persistence import StoredEvent
+
+    from ksad.chassis.database import Database
+
+commands = sa.Table(
+    "commands",
+    metadata,
+    sa.Column("command_id", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("first_notification", sa.BigInteger, nullable=False),
+    sa.Column("last_notification", sa.BigInteger, nullable=False),
+)
+
+# Built once: SQLAlchemy takes as long to build a statement as to run it.
+STREAM = (
+    sa.select(events_table.c.state)
+    .where(
+        events_table.c.originator_id == sa.bindparam("stream"),
+        events_table.c.originator_version > sa.bindparam("after"),
+    )
+    .order_by(events_table.c.originator_version)
+)
+PAGE = (
+    sa.select(
+        events_table.c.originator_id,
+        events_table.c.originator_version,
+        events_table.c.topic,
+        events_table.c.state,
+        events_table.c.notification_id,
+    )
+    .where(events_table.c.notification_id > sa.bindparam("after"))
+    .order_by(events_table.c.notification_id)
+    .limit(sa.bindparam("most"))
+)
+RECALL = sa.select(commands).where(commands.c.command_id == sa.bindparam("command"))
+REMEMBER = sa.insert(commands)
+
+
+class CommandReusedError(Exception):
+    """The same idempotency key came with another request."""
+
+
+class StoreBehindError(Exception):
+    """The log has events of this service that its store lacks: writes wait until it is refilled."""
+
+
+class CommandRecord(NamedTuple):
+    """A command that was carried out, and the events it made."""
+
+    command_id: UUID
+    digest: str
+    envelopes: tuple[Envelope, ...]
+    position: int
+
+
+class EventStore:
+    """A service's own history: append in the caller's transaction, read streams, page through all events."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.recorder = Recorder(database)
+        self.mapper = EnvelopeMapper()
+        self.behind: str | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._lock = Lock()
+        database.create(metadata)
+        with database.write() as connection:
+            if database.dialect == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))
+            for statement in FORBID[database.dialect]:
+                connection.exec_driver_sql(statement)
+
+    def stream(self, subject: str, connection: sa.Connection | None = None, after: int = 0) -> list[Envelope]:
+        """The events of a stream with versions above ``after``, in order."""
+        with self.database.reading(connection) as reader:
+            states = reader.execute(STREAM, {"stream": stream_id(subject), "after": after}).scalars()
+            return [Envelope.from_store(bytes(state)) for state in states]
+
+    def version(self, subject: str, connection: sa.Connection) -> int:
+        """The version of a stream's newest event, 0 where there is none."""
+        query = sa.select(sa.func.max(events_table.c.originator_version)).where(
+            events_table.c.originator_id == stream_id(subject)
+        )
+        return connection.execute(query).scalar() or 0
+
+    def append(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> int:
+        """Append decided facts, and the record of their command, to the caller's transaction; the last id.
+
+        :raises ConflictError: a stream's version, or the command id, is taken.
+        :raises StoreBehindError: the log knows more of this service than its store does.
+        """
+        if self.behind is not None:
+            raise StoreBehindError(self.behind)
+        stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
+        return self.refill(connection, stored, envelopes)[-1]
+
+    def refill(
+        self,
+        connection: sa.Connection,
+        stored: Sequence[StoredEvent],
+        envelopes: Sequence[Envelope],
+        ids: Sequence[int] | None = None,
+    ) -> Sequence[int]:
+        """Append events that the log already has, byte for byte and under their old ids; their ids here."""
+        ids = self.recorder.insert_events(stored, connection=connection, ids=ids)
+        made: dict[UUID, tuple[str, list[int]]] = {}
+        for envelope, notification_id in zip(envelopes, ids, strict=True):
+            if envelope.commandid is not None:
+                made.setdefault(envelope.commandid, (envelope.commanddigest or "", []))[1].append(notification_id)
+        for command_id, (digest, notification_ids) in made.items():
+            self._remember(connection, command_id, digest, notification_ids)
+        return ids
+
+    def _remember(self, connection: sa.Connection, command_id: UUID, digest: str, ids: list[int]) -> None:
+        row = {"command_id": command_id, "digest": digest, "first_notification": ids[0], "last_notification": ids[-1]}
+        try:
+            connection.execute(REMEMBER, row)
+        except sa.exc.IntegrityError as error:
+            raise ConflictError(str(error.orig)) from error
+
+    def recall(self, command_id: UUID, digest: str, connection: sa.Connection | None = None) -> CommandRecord | None:
+        """What a command did the first time it came, or None.
+
+        :raises CommandReusedError: it came with another request.
+        """
+        with self.database.reading(connection) as reader:
+            row = reader.execute(RECALL, {"command": command_id}).one_or_none()
+            if row is None:
+                return None
+            if row.digest != digest:
+                raise CommandReusedError(str(command_id))
+            query = (
+                sa.select(events_table.c.state)
+                .where(events_table.c.notification_id.between(row.first_notification, row.last_notification))
+                .order_by(events_table.c.notification_id)
+            )
+            envelopes = [Envelope.from_store(bytes(state)) for state in reader.execute(query).scalars()]
+        mine = tuple(envelope for envelope in envelopes if envelope.commandid == command_id)
+        return CommandRecord(command_id, digest, mine, row.last_notification)
+
+    def notifications(self, after: int, limit: int) -> Sequence[Notification]:
+        """At most ``limit`` events after an id, in commit order."""
+        with self.database.read() as reader:
+            rows = reader.execute(PAGE, {"after": after, "most": limit})
+            return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+
+    def head(self) -> int:
+        """The id of the newest event, 0 where there is none."""
+        return self.recorder.max_notification_id() or 0
+
+    def listen(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called after each commit, in the committing thread; it must return at once."""
+        with self._lock:
+            self._listeners.append(callback)
+
+    def wake(self) -> None:
+        """Tell the listeners that a transaction with events was committed."""
+        for callback in self._listeners:
+            callback()

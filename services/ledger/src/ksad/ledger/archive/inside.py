@@ -1,0 +1,167 @@
+"""The files inside an archive, read where they lie: nothing is unpacked, so nothing in it can lead anywhere else."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tarfile
+from contextlib import ExitStack, contextmanager
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from ksad.ledger.archive.archive import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from os import PathLike
+    from pathlib import Path
+
+ROOT = "ksad-archive"
+NAME = re.compile(r"(?!/)[A-Za-z0-9._/-]{1,200}", re.ASCII)
+MEMBER_MAX = 2**31
+MEMBERS_MAX = 2_000_000
+
+
+class _Extent(NamedTuple):
+    offset: int
+    size: int
+
+
+class _Contents:
+    """Where each file lies in an open archive, and which names stand in each folder."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.files: dict[str, _Extent] = {}
+        self.folders: dict[str, set[str]] = {"": set()}
+
+    def add(self, name: str, extent: _Extent) -> None:
+        """Note a file."""
+        self.files[name] = extent
+        while name:
+            folder, _, own = name.rpartition("/")
+            known = self.folders.setdefault(folder, set())
+            if own in known:
+                return
+            known.add(own)
+            name = folder
+
+
+class _Reader(io.RawIOBase):
+    """One file as a stream. It has a place of its own, so a copy of this process may read the same archive."""
+
+    def __init__(self, descriptor: int, extent: _Extent) -> None:
+        self._descriptor = descriptor
+        self._at, self._left = extent
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+        """Fill the buffer, as far as there is something left."""
+        wanted = memoryview(buffer)[: self._left]
+        count = os.preadv(self._descriptor, [wanted], self._at) if wanted else 0
+        self._at += count
+        self._left -= count
+        return count
+
+
+class Inside(Traversable):
+    """A file or folder inside an open archive."""
+
+    def __init__(self, contents: _Contents, path: str) -> None:
+        self._contents = contents
+        self._path = path
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self._path.rpartition("/")[2]
+
+    def joinpath(self, *descendants: str | PathLike[str]) -> Self:
+        """What lies below."""
+        return type(self)(self._contents, "/".join((self._path, *map(str, descendants))))
+
+    def __truediv__(self, child: str | PathLike[str]) -> Self:
+        """What lies below."""
+        return type(self)(self._contents, f"{self._path}/{child}")
+
+    def is_file(self) -> bool:
+        """Whether it is a file."""
+        return self._path in self._contents.files
+
+    def is_dir(self) -> bool:
+        """Whether it is a folder with files in it."""
+        return self._path in self._contents.folders
+
+    def iterdir(self) -> Iterator[Self]:
+        """What stands in this folder, by name."""
+        return map(self.joinpath, sorted(self._contents.folders.get(self._path, ())))
+
+    def every(self) -> Iterator[str]:
+        """The paths of all files below this folder, relative to it, in the order of the archive."""
+        start = f"{self._path}/"
+        return (name.removeprefix(start) for name in self._contents.files if name.startswith(start))
+
+    def open(self, mode: str = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Traversable has it
+        """The file as a stream.
+
+        :raises FileNotFoundError: there is none.
+        """
+        extent = self._contents.files.get(self._path)
+        if extent is None:
+            raise FileNotFoundError(2, "is not in the archive", self._path)
+        stream = io.BufferedReader(_Reader(self._contents.descriptor, extent))
+        return stream if mode == "rb" else io.TextIOWrapper(stream, *args, **kwargs)
+
+    def read_bytes(self) -> bytes:
+        """The file's bytes.
+
+        :raises FileNotFoundError: there is none.
+        """
+        extent = self._contents.files.get(self._path)
+        if extent is None:
+            raise FileNotFoundError(2, "is not in the archive", self._path)
+        return os.pread(self._contents.descriptor, extent.size, extent.offset)
+
+    def read_text(self, encoding: str | None = None) -> str:
+        """The file's text."""
+        return self.read_bytes().decode(encoding or "utf-8")
+
+    def __str__(self) -> str:
+        """The path inside the archive."""
+        return self._path
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Inside]:
+    """The bag in an archive; links, devices, odd names, and one name twice are refused.
+
+    :raises ArchiveError: the file is no tar, or holds what a bag of ours never holds.
+    """
+    with ExitStack() as stack:
+        try:
+            opening = stack.enter_context(file.open("rb"))
+            contents = _Contents(opening.fileno())
+            with tarfile.open(fileobj=opening, mode="r:") as tar:
+                for member in tar:
+                    _note(contents, member)
+        except (tarfile.TarError, OSError, EOFError) as error:
+            raise ArchiveError(f"{file.name}: no whole tar file: {error}; copy or export it again") from error
+        if f"{ROOT}/data" not in contents.folders:
+            raise ArchiveError(f"{file.name}: no bag named {ROOT} in it")
+        yield Inside(contents, ROOT)
+
+
+def _note(contents: _Contents, member: tarfile.TarInfo) -> None:
+    if member.isdir():
+        return
+    if not member.isfile() or member.issparse() or member.size > MEMBER_MAX or len(contents.files) > MEMBERS_MAX:
+        raise ArchiveError(f"{member.name[:80]!r}: too many members, too large, or neither file nor folder")
+    if not NAME.fullmatch(member.name) or {"", ".", ".."} & set(member.name.split("/")):
+        raise ArchiveError(f"{member.name[:80]!r}: no name of an archive's file")
+    if member.name in contents.files:
+        raise ArchiveError(f"{member.name}: twice in the archive")
+    contents.add(member.name, _Extent(member.offset_data, member.size))

@@ -1,0 +1,134 @@
+"""The content of a report: everything that its PDF, its XLSX and its JSON show, and nothing that they do not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from datetime import date
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from ksad.contracts import canonical
+from ksad.ledger.figures.content.activities import Activities, Evaluation
+from ksad.ledger.figures.content.matrix import Achievement, MatrixRow, Recapitulation
+from ksad.ledger.figures.content.values import (
+    CitedReport,
+    CooperationRef,
+    Evidence,
+    Figure,
+    Kind,
+    Late,
+    LegalBasisLine,
+    LogPrefix,
+    Office,
+    Period,
+    Printed,
+    Remark,
+    Text,
+)
+
+MEDIA_TYPE = "application/json"
+
+
+class Introduction(Printed):
+    """Chapter I: the legal basis, and what the report is for and covers."""
+
+    legal_basis: tuple[LegalBasisLine, ...]
+    purpose: Text
+    scope: Text
+
+
+class ProminentProblem(Printed):
+    """A problem that the Governor brings before the Minister, with what is asked of the Minister (if anything)."""
+
+    cooperation: CooperationRef | None
+    text: Text
+    asked: Text | None
+
+
+class Results(Printed):
+    """What R3 and the national overview tell instead of activities: results (Pasal 13)."""
+
+    summary: tuple[Text, ...]
+    achievements: tuple[Achievement, ...]
+    evaluation_summary: tuple[Text, ...]
+    evaluations: tuple[Evaluation, ...]
+    problems: tuple[ProminentProblem, ...]
+    requests: tuple[Text, ...]
+
+
+class ReportContent(Printed):
+    """One version of one report. Activities belong to R1 and R2, results to R3 and the overview.
+
+    :raises ValueError: the chapters do not fit the kind, or two figures bear one name.
+    """
+
+    report_id: Text
+    kind: Kind
+    title: Text
+    number: Text
+    from_office: Office
+    to_office: Office
+    copies: tuple[Text, ...]
+    period: Period
+    compiled_on: date
+    version: Annotated[int, Field(ge=1)]
+    prefix: LogPrefix
+    previous_report: CitedReport | None
+    figures: tuple[Figure, ...]
+    late: tuple[Late, ...]
+    remarks: tuple[Remark, ...]
+    introduction: Introduction
+    activities: Activities | None
+    results: Results | None
+    matrix: tuple[MatrixRow, ...]
+    recapitulation: Recapitulation
+    cited: tuple[CitedReport, ...]
+    evidence: tuple[Evidence, ...]
+
+    @model_validator(mode="after")
+    def _chapters_fit_the_kind(self) -> Self:
+        tells_activities = self.kind in {Kind.R1, Kind.R2}
+        if (self.activities is not None) != tells_activities or (self.results is not None) == tells_activities:
+            raise ValueError("R1 and R2 tell activities, R3 and the overview tell results")
+        return self
+
+    @model_validator(mode="after")
+    def _figures_have_one_name(self) -> Self:
+        twice = [name for name, times in Counter(f.name for f in self.every_figure()).items() if times > 1]
+        if twice:
+            raise ValueError(f"figures named twice: {', '.join(twice)}")
+        return self
+
+    def every_figure(self) -> tuple[Figure, ...]:
+        """The headline figures and every count of a table; each can be asked for its events by its name."""
+        found = [*self.figures, *self.recapitulation.figures()]
+        if self.activities:
+            found += [f for stage in self.activities.guidance for duty in stage.duties for f in duty.figures()]
+        if self.results:
+            found += [f for achievement in self.results.achievements for f in achievement.figures()]
+        return tuple(found)
+
+
+def encode(content: ReportContent) -> bytes:
+    """The report as canonical JSON (sorted keys, no floats). These bytes are the content: their hash is its hash.
+
+    :raises contracts.canonical.NotCanonicalError: a number beyond ±(2^53-1).
+    """
+    return canonical.encode(content.model_dump(mode="json"))
+
+
+def decode(raw: bytes) -> ReportContent:
+    """The content of canonical JSON.
+
+    :raises contracts.canonical.NotCanonicalError: the bytes are not canonical.
+    :raises pydantic.ValidationError: they are no report.
+    """
+    canonical.decode(raw)
+    return ReportContent.model_validate_json(raw)
+
+
+def content_hash(content: ReportContent) -> str:
+    """The sha256 (hex) of the canonical JSON, shown on every page of the PDF and in the XLSX."""
+    return hashlib.sha256(encode(content)).hexdigest()

@@ -1,0 +1,60 @@
+"""The offices of the report chain as they are written on a letter; seats and names are display, not law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ksad.contracts.reporting import ReportKind
+from ksad.contracts.rules import RuleBrokenError
+from ksad.ledger.figures.content.values import Office
+
+if TYPE_CHECKING:
+    from ksad.ledger.figures.prefix import Prefix
+
+
+def from_office(kind: ReportKind, office: str) -> str:
+    """The office that owes a report of this kind.
+
+    :raises RuleBrokenError: the office owes none.
+    """
+    pattern = {
+        ReportKind.R1: "joint_secretariat",
+        ReportKind.R2: "tkksd:",
+        ReportKind.R3: "governor:",
+        ReportKind.OVERVIEW: "joint_secretariat",
+    }[kind]
+    clause = {ReportKind.R1: "P8", ReportKind.R2: "P12", ReportKind.R3: "P13"}.get(kind)
+    if not office.startswith(pattern):
+        raise RuleBrokenError("office-owes-report", f"Jabatan {office} tidak menyusun laporan {kind.value}.", clause)
+    return office
+
+
+def to_office(kind: ReportKind, office: str) -> str:
+    """To whom it reports: R2 to the Governor (Pasal 12), all others to the Minister (Pasal 8, 13)."""
+    return f"governor:{office.partition(':')[2]}" if kind is ReportKind.R2 else "minister"
+
+
+def written(office: str, prefix: Prefix) -> Office:
+    """The office as a letter names it."""
+    if office == "minister":
+        lines: tuple[str, ...] = ("Kementerian Dalam Negeri", "Republik Indonesia")
+        return Office(
+            id=office, label="Menteri Dalam Negeri", letterhead=lines, head="Menteri Dalam Negeri", seat="Jakarta"
+        )
+    if office == "joint_secretariat":
+        lines = ("Kementerian Dalam Negeri", "Sekretariat Bersama Kerja Sama Antardaerah")
+        return Office(
+            id=office, label="Sekretariat Bersama", letterhead=lines, head="Ketua Sekretariat Bersama", seat="Jakarta"
+        )
+    province = prefix.region(office.partition(":")[2]).name
+    if office.startswith("governor:"):
+        head = f"Gubernur {province}"
+        return Office(id=office, label=head, letterhead=(head,), head=head, seat=f"Provinsi {province}")
+    team = "Tim Koordinasi Kerja Sama Daerah"
+    return Office(
+        id=office,
+        label=f"TKKSD Provinsi {province}",
+        letterhead=(f"Pemerintah Provinsi {province}", team),
+        head=f"Ketua {team} Provinsi {province}",
+        seat=f"Provinsi {province}",
+    )

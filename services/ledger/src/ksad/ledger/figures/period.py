@@ -1,0 +1,53 @@
+"""What a report's period is about: what ran in it. What closed before it, or began after it, is another report's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ksad.contracts.dates import Period
+    from ksad.ledger.figures.prefix import Row
+
+
+class Span(NamedTuple):
+    """A period's first and last day, as dates of facts are written."""
+
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, period: Period) -> Span:
+        """The span of a period."""
+        return cls(period.first.isoformat(), period.last.isoformat())
+
+    def touches(self, begun: str, closed: str | None) -> bool:
+        """Whether what began on a day, and closed on another or is open, ran in the period."""
+        return begun <= self.last and (closed is None or closed >= self.first)
+
+    def cooperations(self, listed: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
+        """The cooperations of the period, by key."""
+        mine = [one for one in listed if self.touches(one[1]["detail"]["registered_on"], _closed(one[1]))]
+        return sorted(mine, key=lambda one: str(one[1]["key"]))
+
+    def tasks(self, listed: Iterable[tuple[str, Row]]) -> list[tuple[str, Row]]:
+        """The tasks of the period, by the day on which they became owed."""
+        mine = [one for one in listed if self.touches(one[1]["detail"]["scheduled_on"], _done(one[1]))]
+        return sorted(
+            mine, key=lambda one: (one[1]["detail"]["scheduled_on"], one[1]["due_on"], one[1]["clause"], one[0])
+        )
+
+    def matters(self, found: dict[str, dict[str, Any]], closed: str) -> dict[str, dict[str, Any]]:
+        """The problems or disputes of the period; ``closed`` names the field with the day on which one was over."""
+        return {key: one for key, one in found.items() if self.touches(one["on"], one.get(closed))}
+
+
+def _closed(row: Row) -> str | None:
+    over: dict[str, str] | None = row["detail"]["ended"] or row["detail"].get("withdrawn")
+    return None if over is None else over["on"]
+
+
+def _done(row: Row) -> str | None:
+    found: str | None = row["completed_on"] or row["detail"].get("cancelled_on")
+    return found

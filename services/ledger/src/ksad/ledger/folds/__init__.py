@@ -1,0 +1,1 @@
+"""Folds: the log's events into rows, in memory."""

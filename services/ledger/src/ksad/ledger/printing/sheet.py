@@ -1,0 +1,110 @@
+"""A sheet that is a real table: typed cells, filters, a frozen heading, widths, and A4 landscape when printed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, cast
+
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.header_footer import HeaderFooterItem
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table as ExcelTable
+from openpyxl.worksheet.table import TableStyleInfo
+
+from ksad.ledger.figures.content import indonesian
+from ksad.ledger.printing.tables import Change, Day, Money
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell as ExcelCell
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from ksad.ledger.printing.tables import Cell, Table
+
+# Locale 421 is Indonesian: month names and the currency sign do not depend on the reader's machine.
+DATE_FORMAT = "[$-421]d mmmm yyyy"
+MONEY_FORMAT = "[$Rp-421] #,##0"
+NUMBER_FORMAT = "#,##0"
+CHANGE_FORMAT = "+#,##0;-#,##0;0"
+_CELL_MAX = 32_767
+_FULL_DATE = len("2009-05-22")
+_FIRST_DATE = "1900-03-01"  # Spreadsheets disagree on every day before.
+_EXACT_MAX = 10**15
+_EDGE = 0.4
+_HEADER_MAX = 200
+_A4 = 9
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
+    """Write a value with its type. Text is always text: a title that begins with ``=`` never becomes a formula."""
+    # Only rows that are already merged hold cells of another kind, and no caller writes into those.
+    cell = cast("ExcelCell", sheet.cell(row, column))
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    match value:
+        case None | "":
+            cell.value = None
+        case Day(iso) if len(iso) == _FULL_DATE and iso >= _FIRST_DATE:
+            cell.value, cell.number_format = date.fromisoformat(iso), DATE_FORMAT
+        case Day(iso):
+            _put_text(cell, indonesian.day(iso))
+        case Money(amount) if abs(amount) >= _EXACT_MAX:
+            # A spreadsheet keeps fifteen digits; a larger sum stays exact as text.
+            _put_text(cell, indonesian.rupiah(amount))
+        case Money(amount):
+            cell.value, cell.number_format = amount, MONEY_FORMAT
+        case Change(change):
+            cell.value, cell.number_format = change, CHANGE_FORMAT
+        case int():
+            cell.value, cell.number_format = value, NUMBER_FORMAT
+        case _:
+            _put_text(cell, value)
+    return cell
+
+
+def _put_text(cell: ExcelCell, text: str) -> None:
+    cell.value = text[:_CELL_MAX]
+    cell.data_type = "s"
+    cell.number_format = "@"
+
+
+def print_setup(sheet: Worksheet, line: str) -> None:
+    """A4 landscape, as wide as the paper, with what it is above and the page number below."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = _A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_margins.left = sheet.page_margins.right = _EDGE
+    above, below = HeaderFooterItem(), HeaderFooterItem()
+    # In headers "&" begins a code, so a literal one is doubled; a spreadsheet takes no more than 255 letters.
+    above.left.text = f"&A — {line[:_HEADER_MAX].replace('&', '&&')}"
+    below.right.text = "Halaman &P dari &N"
+    sheet.HeaderFooter.oddHeader, sheet.HeaderFooter.oddFooter = above, below
+
+
+def add(book: Workbook, name: str, content: Table, line: str) -> Worksheet:
+    """A sheet with one table. An empty one says ``Nihil`` in its first row; a total stands below the filtered rows."""
+    sheet: Worksheet = book.create_sheet(name)
+    for position, column in enumerate(content.columns, 1):
+        cell = put(sheet, 1, position, column.label)
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        cell.font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(position)].width = max(column.share * 1.25, 9)
+    for row, values in enumerate(content.rows or (("Nihil",),), 2):
+        for position, value in enumerate(values, 1):
+            put(sheet, row, position, value)
+    last = len(content.rows) + 1
+    if content.totalled:
+        for total in sheet[last]:
+            total.font = Font(bold=True)
+        last -= 1
+    table = ExcelTable(
+        displayName="".join(filter(str.isalnum, name)),
+        ref=f"A1:{get_column_letter(len(content.columns))}{max(last, 2)}",
+    )
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
+    sheet.add_table(table)
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    print_setup(sheet, line)
+    return sheet

@@ -1,0 +1,162 @@
+"""Cooperations over HTTP: every command is a POST with the field names of the history file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from ksad.chassis.access import require
+from ksad.chassis.auth import Caller
+from ksad.chassis.edge import command_of
+from ksad.chassis.openapi import answers
+from ksad.chassis.problems import Problem
+from ksad.contracts.identifiers import Key, cooperation_id
+from ksad.contracts.registry import Stage
+from ksad.contracts.sight import admits
+from ksad.registry.api.access import POLICY, conditions, narrowed, sight_of
+from ksad.registry.domain.commands import COMMANDS, Command, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ksad.registry.application import Recorded
+    from ksad.registry.domain.context import Context
+    from ksad.registry.domain.cooperation import Cooperation
+
+
+Reader = Annotated[Caller, Depends(require("read"))]
+
+
+class Answer(BaseModel):
+    """What a command did: the cooperation, its version (also as ETag), the events, and their position in the log."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cooperation_id: UUID
+    version: int
+    events: list[UUID]
+    position: str
+
+
+class Shown(BaseModel):
+    """What outsiders may rely on in a cooperation; more may be in it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    cooperation_id: UUID
+    version: int
+    key: str
+    title: str
+    object: str
+    affair: str
+    parties: list[str]
+    stage: Stage
+    profile: str
+    ended: bool
+    withdrawn: bool
+
+
+def authorizing(caller: Caller, action: str, command: Command | None) -> Callable[[Cooperation, Context], None]:
+    """The check of one command's grant against the cooperation at hand."""
+
+    def authorize(state: Cooperation, context: Context) -> None:
+        POLICY.check(caller, action, conditions(caller, command, state, context))
+
+    return authorize
+
+
+def _answer(recorded: Recorded, status: int) -> Response:
+    """The answer as it goes out: it was made by its model, so nobody has to check it again."""
+    position = f"registry:{recorded.position}"
+    identity = UUID(recorded.subject.partition("/")[2])
+    answer = Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
+    headers = {"ETag": f'"{recorded.version}"', "Ksad-Position": position}
+    return Response(answer.model_dump_json(), status, headers, "application/json")
+
+
+def _perform(request: Request, subject: str, action: str, command: Command, status: int = 200) -> Response:
+    asked = command_of(request, command.model_dump(mode="json"))
+    registry = request.app.state.registry
+    recorded = registry.execute(asked, subject, command, authorizing(asked.caller, action, command))
+    return _answer(recorded, status)
+
+
+def router() -> APIRouter:
+    """Routes of cooperations."""
+    routes = APIRouter(tags=["cooperations"])
+
+    @routes.post("/cooperations", status_code=201, response_model=Answer, dependencies=[Depends(require("register"))])
+    def register(request: Request, body: Register) -> Response:
+        """Enter a cooperation into the register."""
+        return _perform(request, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
+
+    for action, model in COMMANDS.items():
+        _add(routes, action, model)
+
+    @routes.get("/cooperations", **answers(Shown))
+    def find_cooperation(
+        request: Request, response: Response, caller: Reader, key: Annotated[Key, Query()]
+    ) -> dict[str, Any]:
+        """The cooperation with a key in the register; what is meant for parties only where the caller is one."""
+        return _shown(request, response, caller, cooperation_id(key))
+
+    @routes.get("/cooperations/{cooperation_id}", **answers(Shown))
+    def get_cooperation(request: Request, response: Response, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+        """A cooperation as its facts make it, with its version as ETag; what is meant for parties as for its key."""
+        return _shown(request, response, caller, cooperation_id)
+
+    @routes.get("/cooperations/{cooperation_id}/events")
+    def get_events(request: Request, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+        """The facts of a cooperation that the caller may see, each a CloudEvent as it stands in the log."""
+        _, state = _known(request, cooperation_id)
+        seen = sight_of(caller, state, request.app.state.registry.context())
+        events = request.app.state.store.stream(f"cooperation/{cooperation_id}")
+        items = [
+            envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data}
+            for envelope in events
+            if admits(seen, envelope.type)
+        ]
+        return {"items": items}
+
+    return routes
+
+
+def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
+    def perform(request: Request, cooperation_id: UUID, body: Command) -> Response:
+        return _perform(request, f"cooperation/{cooperation_id}", action, body)
+
+    perform.__annotations__ = {"request": Request, "cooperation_id": UUID, "body": model, "return": Response}
+    routes.add_api_route(
+        f"/cooperations/{{cooperation_id}}/{action}",
+        perform,
+        methods=["POST"],
+        response_model=Answer,
+        name=action.replace("-", "_"),
+        summary=(model.__doc__ or "").splitlines()[0],
+        dependencies=[Depends(require(action))],
+    )
+
+
+def _known(request: Request, identity: UUID) -> tuple[int, Cooperation]:
+    version, state = request.app.state.registry.cooperation(f"cooperation/{identity}")
+    if version == 0:
+        raise Problem(404, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
+    return version, state
+
+
+def _shown(request: Request, response: Response, caller: Caller, identity: UUID) -> dict[str, Any]:
+    version, state = _known(request, identity)
+    response.headers["ETag"] = f'"{version}"'
+    shown = {
+        "cooperation_id": str(identity),
+        "version": version,
+        **state._asdict(),
+        "problems": {key: "open" if still else "resolved" for key, still in state.problems},
+        "disputes": {key: dispute._asdict() for key, dispute in state.disputes},
+        "proofs": [proof._asdict() for proof in state.proofs],
+    }
+    plain: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(shown, mode="json")
+    return narrowed(plain, sight_of(caller, state, request.app.state.registry.context()))

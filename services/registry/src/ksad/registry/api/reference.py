@@ -1,0 +1,185 @@
+"""Reference data, bodies, days, documents and rehearsals of history files over HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ksad.chassis.access import require
+from ksad.chassis.documents import NoDocumentError
+from ksad.chassis.edge import command_of
+from ksad.chassis.problems import Problem, problem_of
+from ksad.contracts import registry as facts
+from ksad.contracts.catalogue import DocumentRef
+from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
+from ksad.registry.api.access import POLICY
+from ksad.registry.api.cooperations import authorizing
+from ksad.registry.application import Recorded
+from ksad.registry.domain.commands import COMMANDS, Command, Register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Closed(BaseModel):
+    """A request body that knows its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Adoption(Closed):
+    """Reference data to adopt."""
+
+    kind: facts.ReferenceKind
+    name: Key
+    content: Annotated[str, Field(min_length=1, max_length=55_000)]
+    sha256: Sha256
+    source: ShortText
+
+
+class Boundary(Closed):
+    """A region goes on under another code."""
+
+    region: RegionCode
+    successor: RegionCode
+    effective_on: date
+    legal_basis: ShortText
+
+
+class Body_(Closed):  # noqa: N801 - FastAPI's Body has the name
+    """A supervising body was established by decision (Pasal 5, 9)."""
+
+    body: Office
+    decision_number: ShortText
+    decided_on: date
+    seat: ShortText
+    members: Annotated[list[ShortText], Field(min_length=1, max_length=50)]
+
+
+class Day(Closed):
+    """A day that is over."""
+
+    day: date
+
+
+class History(Closed):
+    """The steps of one cooperation, registered or not, to be checked without recording them."""
+
+    key: Key
+    steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
+
+
+class Noted(Closed):
+    """What was recorded; ``changed`` is false where it was there already."""
+
+    changed: bool
+    events: list[UUID]
+    position: str | None
+
+
+def _noted(recorded: Recorded | None, response: Response) -> Noted:
+    if recorded is None:
+        return Noted(changed=False, events=[], position=None)
+    response.headers["ETag"] = f'"{recorded.version}"'
+    response.headers["Ksad-Position"] = f"registry:{recorded.position}"
+    return Noted(changed=True, events=list(recorded.events), position=f"registry:{recorded.position}")
+
+
+def router() -> APIRouter:
+    """Routes of reference data and of the calendar."""
+    routes = APIRouter(tags=["reference"])
+
+    @routes.post("/references", dependencies=[Depends(require("adopt"))])
+    def adopt_reference(request: Request, response: Response, body: Adoption) -> Noted:
+        """Adopt regions, a profile, policy periods or holidays into the log."""
+        if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
+            raise Problem(422, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang.")
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _noted(request.app.state.registry.adopt(asked, facts.ReferenceAdopted(**body.model_dump())), response)
+
+    @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
+    def change_boundary(request: Request, response: Response, body: Boundary) -> Noted:
+        """Record a region split."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _noted(
+            request.app.state.registry.change_boundary(asked, facts.BoundaryChanged(**body.model_dump())), response
+        )
+
+    @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
+    def establish_body(request: Request, response: Response, body: Body_) -> Noted:
+        """Record the decision that established a Joint Secretariat or a TKKSD."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        own = f"tkksd:{asked.caller.office.removeprefix('governor:')}"
+        POLICY.check(asked.caller, "establish-body", lambda _: body.body == own)
+        fact = facts.SupervisingBodyEstablished(**body.model_dump())
+        return _noted(request.app.state.registry.establish(asked, fact), response)
+
+    @routes.post("/days", dependencies=[Depends(require("pass-day"))])
+    def pass_day(request: Request, response: Response, body: Day) -> Noted:
+        """A day is over."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        return _noted(request.app.state.registry.pass_day(asked, body.day), response)
+
+    @routes.get("/days/last", dependencies=[Depends(require("read"))])
+    def get_last_day(request: Request) -> dict[str, Any]:
+        """The newest day that passed."""
+        return {"day": request.app.state.registry.last_day()}
+
+    @routes.post("/histories/check", dependencies=[Depends(require("register"))])
+    def check_history(request: Request, body: History) -> dict[str, int]:
+        """Decide the steps of a history one after the other and record nothing."""
+        asked = command_of(request, body.model_dump(mode="json"))
+        steps = [_step(number, step) for number, step in enumerate(body.steps)]
+
+        def authorize(action: str, command: Command) -> Callable[..., None]:
+            return authorizing(asked.caller, action, command)
+
+        request.app.state.registry.rehearse(steps, f"cooperation/{cooperation_id(body.key)}", authorize)
+        return {"steps": len(steps)}
+
+    return routes
+
+
+def documents() -> APIRouter:
+    """Routes of documents."""
+    routes = APIRouter(tags=["documents"])
+
+    @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))])
+    def upload_document(
+        request: Request, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+    ) -> DocumentRef:
+        """Keep a document; events name it by its hash."""
+        media_type = request.headers.get("content-type", "application/octet-stream")[:100]
+        ref: DocumentRef = request.app.state.documents.put(content, media_type)
+        return ref
+
+    @routes.get("/documents/{sha256}", response_class=Response, dependencies=[Depends(require("read"))])
+    def get_document(request: Request, sha256: str) -> Response:
+        """A document by its hash."""
+        try:
+            content = request.app.state.documents.get(sha256)
+        except NoDocumentError as error:
+            raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada.") from error
+        return Response(content, media_type="application/octet-stream")
+
+    return routes
+
+
+def _step(number: int, step: dict[str, Any]) -> tuple[str, Command]:
+    fields = dict(step)
+    name = str(fields.pop("do", "")).replace("_", "-")
+    model = Register if name == "register" else COMMANDS.get(name)
+    if model is None:
+        raise Problem(422, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
+    try:
+        return name, model.model_validate(fields)
+    except ValidationError as error:
+        problem = problem_of(RequestValidationError(error.errors()))
+        problem.facts["step"] = number
+        raise problem from error

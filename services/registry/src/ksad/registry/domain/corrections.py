@@ -1,0 +1,79 @@
+"""Corrections never edit: they name an event and new values, and the stream with the substitution breaks no rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from ksad.contracts import registry as facts
+from ksad.contracts.rules import RuleBrokenError
+from ksad.registry.domain import rules
+from ksad.registry.domain.cooperation import Cooperation, evolve
+from ksad.registry.domain.refusal import broken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ksad.contracts.catalogue import Fact
+    from ksad.contracts.envelope import Envelope
+    from ksad.registry.domain.commands import Correct
+    from ksad.registry.domain.context import Context
+
+
+def substitutions(stream: Sequence[Envelope]) -> dict[str, dict[str, Any]]:
+    """The corrected values so far, by event id; later corrections win."""
+    found: dict[str, dict[str, Any]] = {}
+    for envelope in stream:
+        if envelope.declaration.model is facts.Corrected:
+            found.setdefault(envelope.data["corrects"], {}).update(envelope.data["fields"])
+    return found
+
+
+def substituted(stream: Sequence[Envelope], changes: dict[str, dict[str, Any]]) -> list[tuple[Envelope, Fact]]:
+    """Every event of a stream with its fact as corrected."""
+    made = []
+    for envelope in stream:
+        model = envelope.declaration.model
+        changed = changes.get(str(envelope.id))
+        made.append((envelope, envelope.fact() if changed is None else model.model_validate(envelope.data | changed)))
+    return made
+
+
+def folded(stream: Sequence[Envelope]) -> Cooperation:
+    """The cooperation as its whole stream makes it, each event with its corrected values."""
+    state = Cooperation()
+    for envelope, fact in substituted(stream, substitutions(stream)):
+        state = evolve(state, fact, envelope.occurredon, legacy=envelope.legacy is True)
+    return state
+
+
+def check(stream: Sequence[Envelope], command: Correct, context: Context) -> None:
+    """Refuse a correction of what cannot be corrected, or one after which the stream breaks a rule.
+
+    :raises RuleBrokenError: names what is wrong.
+    """
+    target = next((envelope for envelope in stream if envelope.id == command.corrects), None)
+    if target is None:
+        raise broken("corrects-own-event", "Kejadian yang dibetulkan bukan dari kerja sama ini.", status=404)
+    allowed = target.declaration.correctable
+    forbidden = sorted(set(command.fields) - allowed)
+    if forbidden:
+        detail = f"Tidak dapat dibetulkan: {', '.join(forbidden)}. Dapat: {', '.join(sorted(allowed)) or 'tidak ada'}."
+        raise broken("field-correctable", detail, forbidden=forbidden)
+    changes = substitutions(stream)
+    changes.setdefault(str(command.corrects), {}).update(command.fields)
+    state = Cooperation()
+    try:
+        for envelope, fact in substituted(stream, changes):
+            there = context._replace(on=envelope.occurredon, legacy=envelope.legacy is True)
+            if not isinstance(fact, facts.Corrected):
+                rules.check(state, fact, there)
+            state = evolve(state, fact, envelope.occurredon, legacy=there.legacy)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise broken("correction-fits", f"Nilai {field} tidak sesuai: {first['msg']}.", field=field) from error
+    except RuleBrokenError as error:
+        detail = f"Dengan pembetulan ini riwayat melanggar aturan {error.rule}: {error.detail}"
+        raise broken("correction-keeps-rules", detail, error.clause, status=409, breaks=error.rule) from error

@@ -1,9 +1,0 @@
-"""The registry's own settings."""
-
-from __future__ import annotations
-
-from chassis.settings import Settings
-
-
-class RegistrySettings(Settings):
-    """Nothing beyond what every service is told."""

@@ -1,0 +1,45 @@
+"""The journal itself, line by line, for auditors and for services that have lost their stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+
+from ksad.chassis.access import require
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ksad.reporting.journal import Journal
+
+PAGE = 1_000
+
+
+def router() -> APIRouter:
+    """Routes of the log."""
+    routes = APIRouter(tags=["log"])
+
+    @routes.get("/log", response_class=StreamingResponse, dependencies=[Depends(require("read_log"))])
+    def read_log(
+        request: Request,
+        after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
+        limit: Annotated[int, Query(ge=1, le=1_000_000)] = 10_000,
+    ) -> StreamingResponse:
+        """The exact bytes of the entries from index ``after`` on, one per line (JSON Lines)."""
+        lines = _lines(request.app.state.journal, after, limit)
+        return StreamingResponse(lines, media_type="application/x-ndjson", headers={"Ksad-Log-Index": str(after)})
+
+    return routes
+
+
+def _lines(journal: Journal, after: int, limit: int) -> Iterator[bytes]:
+    end = after + limit
+    while after < end:
+        with journal.database.read() as connection:
+            entries = journal.entries(connection, after, min(PAGE, end - after))
+        if not entries:
+            return
+        yield b"".join(entry.raw + b"\n" for entry in entries)
+        after += len(entries)

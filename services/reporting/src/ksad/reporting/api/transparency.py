@@ -1,0 +1,116 @@
+"""What everybody may ask without a token: signed heads, hash tiles and proofs. Leaves need a caller, for they tell."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from ksad.chassis.access import require
+from ksad.chassis.problems import Problem
+from ksad.contracts.asyncapi import CHECKPOINT_TYPE
+from ksad.ledger.log.errors import ProofError, TileError
+from ksad.ledger.log.proof import consistency_proof, inclusion_proof
+from ksad.ledger.log.tiles import Tile, bundle, parse_path
+from ksad.reporting.api.feeds import Province
+from ksad.reporting.journal import NATIONAL
+
+if TYPE_CHECKING:
+    from ksad.reporting.checkpoints import Checkpoints
+
+BYTES = "application/octet-stream"
+Size = Annotated[int, Query(ge=1, le=2**53 - 1)]
+
+
+def router() -> APIRouter:
+    """Routes of heads, tiles and proofs."""
+    routes = APIRouter(tags=["transparency"])
+
+    @routes.get("/checkpoint", response_class=Response)
+    def get_checkpoint(request: Request) -> Response:
+        """The newest signed head of the national log (C2SP tlog-checkpoint)."""
+        return _note(request, NATIONAL)
+
+    @routes.get("/feeds/{province}/checkpoint", response_class=Response)
+    def get_feed_checkpoint(request: Request, province: Province) -> Response:
+        """The newest signed head of a province's feed."""
+        return _note(request, f"feed/{province}")
+
+    @routes.get("/tile/entries/{path:path}", response_class=Response, dependencies=[Depends(require("read_log"))])
+    def get_entries(request: Request, path: str) -> Response:
+        """A bundle of leaves (C2SP tlog-tiles), for those who may read the log."""
+        tile = _parsed(f"tile/entries/{path}")
+        _within(request, tile.first + tile.width)
+        with request.app.state.journal.database.read() as connection:
+            entries = request.app.state.journal.entries(connection, tile.first, tile.width)
+        return Response(bundle([entry.raw for entry in entries]), media_type=BYTES)
+
+    @routes.get("/tile/{path:path}", response_class=Response)
+    def get_tile(request: Request, path: str) -> Response:
+        """A tile of hashes (C2SP tlog-tiles): they tell nothing of what was recorded."""
+        tile = _parsed(f"tile/{path}")
+        _within(request, tile.leaf(tile.width))
+        try:
+            raw = request.app.state.checkpoints.tiles.read(tile)
+        except TileError as error:
+            raise Problem(404, "tile-known", f"Ubin {path} tidak ada.") from error
+        return Response(raw, media_type=BYTES)
+
+    @routes.get("/proofs/inclusion")
+    def get_inclusion(request: Request, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
+        """The audit path of one leaf in the tree of ``size`` leaves (RFC 9162)."""
+        _within(request, size)
+        try:
+            path = inclusion_proof(index, size, request.app.state.checkpoints.hashes(size))
+        except ProofError as error:
+            raise _impossible(error) from error
+        return {"index": index, "size": size, "hashes": _shown(path)}
+
+    @routes.get("/proofs/consistency")
+    def get_consistency(
+        request: Request,
+        first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1)],
+        second: Annotated[int, Query(alias="to", ge=1, le=2**53 - 1)],
+    ) -> dict[str, Any]:
+        """The proof that the tree of ``from`` leaves is a prefix of the tree of ``to`` leaves (RFC 9162)."""
+        _within(request, second)
+        try:
+            path = consistency_proof(first, second, request.app.state.checkpoints.hashes(second))
+        except ProofError as error:
+            raise _impossible(error) from error
+        return {"from": first, "to": second, "hashes": _shown(path)}
+
+    return routes
+
+
+def _note(request: Request, log: str) -> Response:
+    checkpoints: Checkpoints = request.app.state.checkpoints
+    note = checkpoints.note(log)
+    if note is None and checkpoints.refused is not None:
+        raise Problem(503, "log-signed", f"Log ini tidak ditandatangani: {checkpoints.refused}")
+    if note is None:
+        raise Problem(404, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
+    return Response(note, media_type=CHECKPOINT_TYPE)
+
+
+def _parsed(path: str) -> Tile:
+    try:
+        return parse_path(path)
+    except TileError as error:
+        raise Problem(404, "tile-known", "Alamat ini bukan alamat ubin tlog-tiles.") from error
+
+
+def _within(request: Request, size: int) -> None:
+    checkpoints: Checkpoints = request.app.state.checkpoints
+    signed = checkpoints.signed_size()
+    if size > signed:
+        raise Problem(404, "size-signed", f"Log ditandatangani sampai {signed} entri; diminta {size}.", size=signed)
+
+
+def _impossible(error: ProofError) -> Problem:
+    return Problem(400, "proof-possible", f"Bukti tidak dapat dibuat: {error}")
+
+
+def _shown(path: list[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in path]

@@ -1,0 +1,178 @@
+"""Composes reporting: journal, projections, feeds and the routes over them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ksad.chassis.broker import Broker, UnavailableError
+from ksad.chassis.clock import clock_from, today
+from ksad.chassis.database import Database
+from ksad.chassis.documents import Documents
+from ksad.chassis.follower import Follower
+from ksad.chassis.health import Check, Progress, set_aside
+from ksad.chassis.relay import Relay
+from ksad.chassis.service import Background, create_app
+from ksad.chassis.store import EventStore
+from ksad.contracts.regions import Kind, RegionTable, load_text
+from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
+from ksad.reporting.api.access import POLICY
+from ksad.reporting.application import Reporting
+from ksad.reporting.checkpoints import Anchors, Checkpoints, Keyring
+from ksad.reporting.feeds.appender import BATCH as FEED_BATCH
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.feeds.growth import Growth
+from ksad.reporting.feeds.publisher import Publisher
+from ksad.reporting.journal import Journal
+from ksad.reporting.projections import generations as books
+from ksad.reporting.projections.runner import LIVE_BATCH, Runner
+from ksad.reporting.reactions import admit_into
+from ksad.reporting.work import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
+    from starlette.datastructures import State
+
+    from ksad.chassis.clock import Clock
+    from ksad.reporting.settings import ReportingSettings
+
+SERVICE = "reporting"
+
+
+def build(settings: ReportingSettings) -> FastAPI:
+    """The app; nothing is opened before its lifespan begins."""
+    routers = (
+        cooperations.router(),
+        reports.router(),
+        transparency.router(),
+        feeds.router(),
+        log.router(),
+        operations.router(),
+    )
+    return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: ReportingSettings = app.state.settings
+    state = app.state
+    state.clock = clock_from(settings)
+    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.store = EventStore(state.database)
+    state.documents = Documents(settings.documents_dir)
+    state.journal = Journal(state.database)
+    state.runner = Runner(state.database, state.journal)
+    state.feeds = Feeds(state.database, state.journal)
+    state.growth = Growth()
+    source = settings.source(SERVICE)
+    state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
+    projecting = Worker("projections", state.runner.step, full=LIVE_BATCH)
+
+    def feed() -> int:
+        count: int = state.feeds.step()
+        projecting.wake()
+        state.growth.tell(state.feeds.grown)
+        if count:
+            anchoring.wake()
+            state.publisher.wake()
+        return count
+
+    feeding = Worker("feeds", feed, full=FEED_BATCH)
+    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+    outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
+    await broker.start()
+    await outside.start()
+    state.relay = Relay(state.store, broker, SERVICE)
+    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=feeding.wake)
+    state.checkpoints = _checkpoints(state, outside)
+    state.publisher = Publisher(state.feeds, outside, state.checkpoints.keys.origin, _provinces(state.clock))
+    state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
+    anchoring = Worker("anchors", state.anchors.step)
+    _watch(app)
+    background = Background(state.health)
+    background.run("relay", state.relay.run)
+    background.run("follower", state.follower.run)
+    background.run("projections", projecting.run)
+    background.run("feeds", feeding.run)
+    background.run("feeds-publisher", state.publisher.run)
+    background.run("checkpoints", Worker("checkpoints", state.checkpoints.step).run)
+    background.run("anchors", anchoring.run)
+    try:
+        yield
+    finally:
+        await background.end()
+        state.checkpoints.close()
+        await outside.stop()
+        await broker.stop()
+        state.database.close()
+
+
+def _provinces(clock: Clock) -> list[str]:
+    """Today's provinces."""
+    table = RegionTable.from_csv(load_text())
+    return [region.code for region in table.existing(today(clock)) if region.kind is Kind.PROVINCE]
+
+
+def _checkpoints(state: State, broker: Broker) -> Checkpoints:
+    """The publisher of signed heads, which are also told over NATS to whoever listens."""
+    settings: ReportingSettings = state.settings
+    loop = asyncio.get_running_loop()
+
+    async def tell(subject: str, note: bytes) -> None:
+        with suppress(UnavailableError):
+            await broker.tell(subject, note)
+
+    def signed(log: str, note: bytes) -> None:
+        if not loop.is_closed():
+            subject = f"ksad.checkpoint.{log.removeprefix('feed/')}"
+            asyncio.run_coroutine_threadsafe(tell(subject, note), loop)
+
+    log_dir = settings.log_dir or settings.keys_dir.parent / "log"
+    keys = Keyring(settings.keys_dir, settings.platform)
+    return Checkpoints(state.journal, keys, log_dir, seconds=settings.checkpoint_seconds, signed=signed)
+
+
+def _watch(app: FastAPI) -> None:
+    """Health checks and gauges: each says how far, and whether it moves."""
+    state = app.state
+
+    def projected() -> tuple[int, int]:
+        with state.database.read() as connection:
+            size = state.journal.size(connection)
+            position = min(one.position for one in books.live(connection))
+        return position, size - position
+
+    def trusted() -> Check:
+        with state.database.read() as connection:
+            count = state.journal.conflict_count(connection)
+        return Check(count == 0, f"{count} events contradict admitted ones")
+
+    def signing() -> Check:
+        refused = state.checkpoints.refused
+        return Check(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
+
+    def parking() -> Check:
+        found = state.follower.status()
+        with state.database.read() as connection:
+            return set_aside(found.parked + len(books.parked_list(connection)), found.quarantined)
+
+    stuck = state.settings.stuck_seconds
+    state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))
+    state.health.add("checkpoints", signing)
+    state.health.add("follower", Progress(lambda: state.follower.status().progress, stuck))
+    state.health.add("projections", Progress(projected, stuck))
+    state.health.add("parking", parking)
+    state.health.add("journal", trusted)
+    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    metrics = state.metrics
+    metrics.gauge("log_head", "Newest own event", state.store.head)
+    metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)
+    metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
+    metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
+    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
+    metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
+    metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
+    metrics.gauge("quarantined_total", "Messages that are no events", lambda: state.follower.status().quarantined)

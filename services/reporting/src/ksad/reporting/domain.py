@@ -1,0 +1,42 @@
+"""Which step of the report chain is due: compiled, submitted, accepted or returned (P8, P12, P13)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ksad.contracts.rules import RuleBrokenError
+from ksad.ledger.folds.report_state import CLAUSES
+
+if TYPE_CHECKING:
+    from ksad.ledger.folds.report_state import Report, Version
+
+
+def _refuse(rule: str, detail: str, report: Report, status: int = 409) -> RuleBrokenError:
+    error = RuleBrokenError(rule, detail, CLAUSES.get(report.kind))
+    error.status = status  # type: ignore[attr-defined] # read at the edge
+    return error
+
+
+def check_compile(report: Report) -> None:
+    """A new version is compiled first of all, or after the last one was returned.
+
+    :raises RuleBrokenError: the last version is under way or accepted.
+    """
+    if report.state in {"compiled", "submitted", "accepted"}:
+        detail = f"Versi {len(report.versions)} berstatus {report.state}; versi baru disusun setelah dikembalikan."
+        raise _refuse("recompile-when-returned", detail, report)
+
+
+def check_step(report: Report, wanted: str) -> Version:
+    """The version that a step is about.
+
+    :raises RuleBrokenError: the report is not in the state that the step needs.
+    """
+    newest = report.newest
+    if newest is None:
+        raise _refuse("report-known", "Laporan ini belum disusun.", report, 404)
+    needs = {"submit": "compiled", "accept": "submitted", "return": "submitted"}[wanted]
+    if newest.state != needs:
+        detail = f"Laporan versi {newest.number} berstatus {newest.state}; tindakan ini memerlukan {needs}."
+        raise _refuse("report-state", detail, report)
+    return newest

@@ -1,0 +1,85 @@
+"""The journal's tables, and the frontiers of the trees over it and over the feeds."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ksad.ledger.log.tree import Frontier
+
+metadata = sa.MetaData()
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("entry", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("leaf_hash", sa.LargeBinary, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("notification", sa.BigInteger, nullable=False),
+    sa.UniqueConstraint("stream", "version", name="journal_stream"),
+    sa.Index("journal_position", "service", "notification"),
+)
+held = sa.Table(
+    "journal_held",
+    metadata,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("waits_for", sa.Uuid, nullable=False, index=True),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("service", sa.Text, nullable=False),
+    sa.Column("notification", sa.BigInteger, nullable=False),
+)
+frontiers = sa.Table(
+    "frontiers",
+    metadata,
+    sa.Column("log", sa.Text, primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("frontier", sa.LargeBinary, nullable=False),
+)
+NATIONAL = "national"
+"""The journal's own row in ``frontiers``; the provinces' feeds have one each."""
+
+FORBID = {
+    "sqlite": [
+        f"""CREATE TRIGGER IF NOT EXISTS journal_no_{verb} BEFORE {verb} ON journal
+        BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END"""
+        for verb in ("UPDATE", "DELETE")
+    ],
+    "postgresql": [
+        """CREATE OR REPLACE FUNCTION journal_forbid() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'the journal is never changed'; END $$""",
+        """CREATE OR REPLACE TRIGGER journal_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
+        FOR EACH STATEMENT EXECUTE FUNCTION journal_forbid()""",
+    ],
+}
+
+
+conflicts = sa.Table(
+    "journal_conflicts",
+    metadata,
+    sa.Column("leaf_hash", sa.LargeBinary, primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+)
+"""Events that came with the id of an admitted one and other bytes: a service's store was changed or rolled back."""
+
+
+# Made once: what is asked for with every event would cost more to make than to carry out.
+LOAD = sa.select(frontiers.c.frontier).where(frontiers.c.log == sa.bindparam("name"))
+SAVE = sa.update(frontiers).where(frontiers.c.log == sa.bindparam("name"))
+ADD = sa.insert(frontiers)
+
+
+def load_frontier(connection: sa.Connection, log: str) -> Frontier:
+    """The frontier of a log, empty where it has no leaf yet."""
+    stored = connection.execute(LOAD, {"name": log}).scalar()
+    return Frontier.from_bytes(bytes(stored)) if stored is not None else Frontier.empty()
+
+
+def save_frontier(connection: sa.Connection, log: str, frontier: Frontier) -> None:
+    """Store a log's frontier in the transaction that appends its leaves."""
+    values = {"size": frontier.size, "frontier": frontier.to_bytes()}
+    if connection.execute(SAVE, {"name": log, **values}).rowcount == 0:
+        connection.execute(ADD, {"log": log, **values})

@@ -1,0 +1,165 @@
+"""Writes an archive out of a data folder, beside running services or without them, in memory that stays flat."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from ksad.contracts.schemas import generate
+from ksad.ledger.archive.archive import EVENTS, POSITIONS, Lines, Manifest, seal_bag, write_manifest
+from ksad.ledger.archive.guide import guide
+from ksad.ledger.log.claimed import claimed
+from ksad.ledger.log.tiles import new_tiles
+from ksad.reporting.checkpoints import Checkpoints, Keyring
+from ksad.reporting.checkpoints.tile_folder import TileFolder
+from ksad.reporting.journal import Journal
+from ksad.reporting.keeping.source import SERVICES, SourceError, platform_of
+
+if TYPE_CHECKING:
+    from ksad.reporting.keeping.source import Source
+
+PAGE = 2_000
+ENTRIES = sa.text(
+    "SELECT raw, service, notification FROM journal WHERE entry >= :start AND entry < :end ORDER BY entry"
+)
+WAIT_SECONDS = 15.0
+POLL_SECONDS = 0.2
+
+
+class Exported(NamedTuple):
+    """What the archive holds; ``left`` entries came after its signed head and are not in it."""
+
+    size: int
+    root: str
+    feeds: dict[str, int]
+    documents: int
+    left: int
+
+
+class Heads(NamedTuple):
+    """Signed heads of one moment: no feed holds what the national head does not cover."""
+
+    national: bytes
+    feeds: dict[str, bytes]
+
+
+def export(source: Source, out: Path) -> Exported:
+    """Archive everything up to the newest signed head.
+
+    :raises SourceError: the folder is no platform's, or nothing was signed in it.
+    """
+    with source.database("reporting") as database, tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+        journal = Journal(database)
+        with database.read() as connection:
+            platform = platform_of(connection)
+        _sign_rest(source, journal, platform)
+        heads = _heads(source, journal)
+        head = claimed(heads.national)
+        bag = Path(scratch) / "bag"
+        (bag / "log").mkdir(parents=True)
+        (bag / "log" / "checkpoint").write_bytes(heads.national)
+        sizes = {}
+        for province, note in heads.feeds.items():
+            (bag / "feeds" / province).mkdir(parents=True)
+            (bag / "feeds" / province / "checkpoint").write_bytes(note)
+            sizes[province] = claimed(note).size
+        _copy_tiles(source, bag / "log", head.size)
+        with database.read() as connection:
+            left = journal.size(connection) - head.size
+            _write_entries(connection, bag, head.size)
+        documents = sum(_copy_documents(source, service, bag) for service in SERVICES)
+        _describe(bag, Manifest(platform, head.origin, head.size, head.root.hex(), sizes))
+        info = {
+            "Source-Organization": f"KSAD {platform}",
+            "Bagging-Date": datetime.now(UTC).date().isoformat(),
+            "External-Identifier": f"{head.origin} {head.size} {head.root.hex()}",
+        }
+        seal_bag(bag, out, info)
+        return Exported(head.size, head.root.hex(), sizes, documents, left)
+
+
+def _sign_rest(source: Source, journal: Journal, platform: str) -> None:
+    """Where the services are down, sign what they had no time to; where they run, they do so themselves."""
+    if not (source.keys / "logs").is_dir():
+        return
+    checkpoints = Checkpoints(journal, Keyring(source.keys, platform), source.log)
+    try:
+        if any(_published(checkpoints, log) < size for log, size in checkpoints.sizes().items()):
+            checkpoints.publish()
+    finally:
+        checkpoints.close()
+
+
+def _published(checkpoints: Checkpoints, log: str) -> int:
+    file = checkpoints.checkpoint_file(log)
+    return claimed(file.read_bytes()).size if file.exists() else 0
+
+
+def _heads(source: Source, journal: Journal) -> Heads:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        feeds = {path.parent.name: path.read_bytes() for path in sorted(source.log.glob("feed/*/checkpoint"))}
+        national = source.log / "checkpoint"
+        if not national.exists():
+            raise SourceError(f"{source.log}: no signed head here yet; start the services once")
+        note = national.read_bytes()
+        size = claimed(note).size
+        with journal.database.read() as connection:
+            covered = all(_newest(connection, province, one) < size for province, one in feeds.items())
+            whole = covered and journal.size(connection) == size
+        if whole or (covered and time.monotonic() > deadline - WAIT_SECONDS / 2):
+            return Heads(note, feeds)
+        if time.monotonic() > deadline:
+            raise SourceError("the signed heads of feeds and log do not come together; see the health of reporting")
+        time.sleep(POLL_SECONDS)
+
+
+def _newest(connection: sa.Connection, province: str, note: bytes) -> int:
+    """The journal entry of the last leaf under a feed's signed head."""
+    query = sa.text("SELECT entry FROM feed_entries WHERE province = :province AND position = :position")
+    asked = {"province": province, "position": claimed(note).size - 1}
+    return int(connection.execute(query, asked).scalar() or 0)
+
+
+def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
+    if connection.dialect.name == "sqlite":
+        # Every page is read once, so none is worth keeping: the cache would fill with the log.
+        connection.exec_driver_sql("PRAGMA cache_size=-2048")
+    with Lines(bag / "events", EVENTS) as events, Lines(bag / "positions", POSITIONS) as positions:
+        for start in range(0, size, PAGE):
+            rows = connection.execute(ENTRIES, {"start": start, "end": min(start + PAGE, size)}).all()
+            events.write([bytes(raw) for raw, _, _ in rows])
+            positions.write([f"{service}:{number}".encode() for _, service, number in rows])
+
+
+def _copy_tiles(source: Source, target: Path, size: int) -> None:
+    """The published tiles themselves, not new ones: they tell which leaf was changed since."""
+    published, copy = TileFolder(source.log), TileFolder(target)
+    for tile in new_tiles(0, size):
+        copy.write(tile, published.read(tile))
+
+
+def _copy_documents(source: Source, service: str, bag: Path) -> int:
+    count = 0
+    for path in sorted(source.documents(service).glob("[0-9a-f][0-9a-f]/*")):
+        if len(path.name) == 62:  # noqa: PLR2004 - the rest of a SHA-256; others are not whole yet
+            copy = bag / "documents" / service / path.parent.name / path.name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            count += 1
+    return count
+
+
+def _describe(bag: Path, manifest: Manifest) -> None:
+    write_manifest(bag, manifest)
+    for name, text in generate().items():
+        path = bag / "schemas" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (bag / "VERIFY.md").write_text(guide(manifest))

@@ -1,0 +1,219 @@
+"""Rebuilds a platform's data folder from an archive alone: stores, journal, documents, feeds and projections."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from eventsourcing.persistence import StoredEvent
+
+from ksad.chassis.store import EventStore
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import stream_id
+from ksad.contracts.reporting import LogContinued
+from ksad.ledger.archive.archive import ArchiveError, document_files, read_events, read_manifest, read_positions
+from ksad.ledger.log.claimed import claimed
+from ksad.ledger.log.errors import TileError
+from ksad.ledger.log.folder import Tiles
+from ksad.ledger.log.reader import rebuild
+from ksad.ledger.log.tree import leaf_hash
+from ksad.reporting.checkpoints import Checkpoints, Keyring
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.journal import NATIONAL, Arrival, Journal, journal, load_frontier, save_frontier
+from ksad.reporting.keeping.source import SERVICES
+from ksad.reporting.projections.runner import REBUILD_BATCH, Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    from ksad.chassis.database import Database
+    from ksad.ledger.archive.archive import Manifest
+    from ksad.reporting.keeping.source import Source
+
+BATCH = 5_000
+DOCUMENT = re.compile(r"[0-9a-f]{64}")
+CONTINUED = "anchor/log"
+REASON = "dipulihkan dari arsip tanpa kunci lama"
+
+
+class RestoreError(Exception):
+    """Nothing was restored; the message says why."""
+
+
+class Restored(NamedTuple):
+    """What stands in the new folder, and the origin that it goes on under."""
+
+    entries: int
+    events: dict[str, int]
+    documents: int
+    origin: str
+
+
+def restore(data: Traversable, target: Source, keys: Path | None) -> Restored:
+    """Fill the databases and folders of ``target``, which must be empty.
+
+    :param data: the ``data`` folder of an opened archive.
+    :param keys: the old folder of keys; without it the log goes on under a new origin, which names the old head.
+    :raises RestoreError: the target is not empty, or the archive's leaves are not those of its head.
+    """
+    manifest = read_manifest(data)
+    head = claimed((data / "log" / "checkpoint").read_bytes())
+    try:
+        rebuild(head.head, Tiles(data / "log").read, map(leaf_hash, read_events(data / "events")))
+    except TileError as error:
+        raise RestoreError(f"the leaves are not those of the archive's head: {error}") from error
+    _documents(data, target)
+    if keys is not None:
+        shutil.copytree(keys, target.keys, dirs_exist_ok=True)
+    with target.database("reporting", make=True) as database:
+        log = Journal(database)
+        if log.head().size:
+            raise RestoreError(f"{target.root} holds a platform already: name a new folder")
+        entries = _journal(log, data)
+        events = {service: _store(service, target, database) for service in SERVICES}
+        if keys is None:
+            _go_on(log, manifest, head.root.hex(), target)
+            events["reporting"] += 1
+        feeds = Feeds(database, log)
+        while feeds.step(BATCH):
+            pass
+        Runner(database, log).catch_up(REBUILD_BATCH)
+        ring = Keyring(target.keys, manifest.platform)
+        checkpoints = Checkpoints(log, ring, target.log)
+        checkpoints.publish()
+        checkpoints.close()
+        if checkpoints.refused:
+            raise RestoreError(checkpoints.refused)
+    copied = sum(1 for path in (target.root / "documents").rglob("*") if path.is_file())
+    return Restored(entries, events, copied, ring.origin(NATIONAL))
+
+
+def _documents(data: Traversable, target: Source) -> None:
+    for service, path, sha256 in document_files(data):
+        if service in SERVICES and DOCUMENT.fullmatch(sha256):
+            copy = target.documents(service) / sha256[:2] / sha256[2:]
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+
+
+def _journal(log: Journal, data: Traversable) -> int:
+    """The entries in their order, with their old positions, and the frontier over them."""
+    leaves = zip(read_events(data / "events"), read_positions(data / "positions"), strict=True)
+    count = 0
+    for page in _paged(leaves):
+        rows = [_entry(count + number, raw, position) for number, (raw, position) in enumerate(page)]
+        with log.database.write() as connection:
+            tree = load_frontier(connection, NATIONAL)
+            connection.execute(sa.insert(journal), rows)
+            save_frontier(connection, NATIONAL, tree.extended(row["leaf_hash"] for row in rows))
+        count += len(page)
+    return count
+
+
+def _paged(items: Iterable[Any]) -> Iterator[list[Any]]:
+    page: list[Any] = []
+    for item in items:
+        page.append(item)
+        if len(page) == BATCH:
+            yield page
+            page = []
+    if page:
+        yield page
+
+
+def _entry(number: int, raw: bytes, position: tuple[str, int]) -> dict[str, Any]:
+    event = orjson.loads(raw)
+    service, notification = position
+    if event["source"].rpartition(":")[2] != service:
+        raise ArchiveError(f"positions: leaf {number} is not of {service}")
+    return {
+        "entry": number,
+        "event_id": UUID(event["id"]),
+        "stream": event["subject"],
+        "version": event["streamversion"],
+        "raw": raw,
+        "leaf_hash": leaf_hash(raw),
+        "service": service,
+        "notification": notification,
+    }
+
+
+def _store(service: str, target: Source, reporting: Database) -> int:
+    """A service's store in its old order and under its old ids, with the record of its commands."""
+    count, last = 0, 0
+    with target.database(service, make=True) as database:
+        store = EventStore(database)
+        while page := _page(reporting, service, last):
+            envelopes = [Envelope.from_store(raw) for _, raw in page]
+            stored = [
+                StoredEvent(stream_id(one.subject), one.streamversion, one.type, raw)
+                for one, (_, raw) in zip(envelopes, page, strict=True)
+            ]
+            with database.write() as connection:
+                store.refill(connection, stored, envelopes, [number for number, _ in page])
+            count, last = count + len(page), page[-1][0]
+    return count
+
+
+def _page(reporting: Database, service: str, after: int) -> list[tuple[int, bytes]]:
+    """The next events of a service by its own ids, no command cut in two."""
+    query = (
+        sa.select(journal.c.notification, journal.c.raw)
+        .where(journal.c.service == service, journal.c.notification > after)
+        .order_by(journal.c.notification)
+        .limit(BATCH)
+    )
+    with reporting.read() as connection:
+        page = [(int(row[0]), bytes(row[1])) for row in connection.execute(query)]
+    cut = len(page)
+    while len(page) == BATCH and cut > 1 and _command(page[cut - 1]) and _command(page[cut - 1]) == _command(page[-1]):
+        cut -= 1
+    return page[: cut if cut > 1 else len(page)]
+
+
+def _command(item: tuple[int, bytes]) -> str | None:
+    found: str | None = orjson.loads(item[1]).get("commandid")
+    return found
+
+
+def _go_on(log: Journal, manifest: Manifest, root: str, target: Source) -> None:
+    """Without the old keys: new keys under a new origin, whose first leaf of its own names the old head."""
+    number = manifest.origin.rpartition("/")[2]
+    Keyring(target.keys, manifest.platform).continue_under(int(number) + 1 if number.isdecimal() else 2)
+    store = EventStore(log.database)
+    fact = LogContinued(old_origin=manifest.origin, old_size=manifest.size, old_root=root, reason=REASON)
+    with log.database.write() as connection:
+        version = store.version(CONTINUED, connection) + 1
+        envelope = seal(
+            fact, CONTINUED, version, _origin(manifest, _newest(log.entries(connection, manifest.size - 1, 1)))
+        )
+        position = store.append(connection, [envelope])
+        log.admit(connection, [Arrival(envelope.to_bytes(), "reporting", position)])
+
+
+def _newest(entries: Sequence[Any]) -> datetime:
+    return datetime.fromisoformat(orjson.loads(entries[0].raw)["time"])
+
+
+def _origin(manifest: Manifest, newest: datetime) -> Origin:
+    moment = max(datetime.now(UTC), newest)
+    subject_id = stream_id(CONTINUED)
+    return Origin(
+        source=f"urn:ksad:{manifest.platform}:reporting",
+        time=moment,
+        occurred_on=moment.date(),
+        date_precision="day",
+        actor_office="platform",
+        actor_id="restore",
+        command_id=None,
+        command_digest=None,
+        correlation_id=subject_id,
+        causation_id=None,
+    )

@@ -1,0 +1,230 @@
+"""The book-keeping of projections: which generation is live, how far each has come, which streams are parked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from ksad.ledger.folds.digest import lines
+from ksad.reporting.projections.stored import create_indexes, create_table, table_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ksad.chassis.database import Database
+    from ksad.ledger.folds.listed import Projection
+    from ksad.ledger.folds.rows import Table
+
+metadata = sa.MetaData()
+generations = sa.Table(
+    "projection_generations",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("code_version", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+parked = sa.Table(
+    "projection_parked",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("entry", sa.BigInteger, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("code_version", sa.Integer, nullable=False),
+)
+
+
+# Made once: asked with every event, they would cost more to make than to carry out.
+LIVE = sa.select(generations).where(generations.c.status == "live").order_by(generations.c.name, generations.c.number)
+MOVE = (
+    sa.update(generations)
+    .where(
+        sa.tuple_(generations.c.name, generations.c.number).in_(sa.bindparam("mine", expanding=True)),
+        generations.c.position == sa.bindparam("was"),
+    )
+    .values(position=sa.bindparam("now"))
+)
+
+
+class MovedError(Exception):
+    """Another runner has moved this generation: read its position again."""
+
+
+class Generation(NamedTuple):
+    """One set of tables of a projection. ``status``: building, live, or retired (kept for the way back)."""
+
+    name: str
+    number: int
+    code_version: int
+    status: str
+    position: int
+
+    def follows(self, projections: Mapping[str, Projection]) -> bool:
+        """Whether the code that is here is the code that made it: other code needs a rebuild."""
+        projection = projections.get(self.name)
+        return projection is not None and projection.version == self.code_version
+
+
+def create(database: Database) -> None:
+    """Create the book-keeping tables."""
+    database.create(metadata)
+
+
+def lock(connection: sa.Connection) -> None:
+    """Keep other runners out until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE projection_generations IN EXCLUSIVE MODE")
+
+
+def _all(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Generation]:
+    query = sa.select(generations).where(*where).order_by(generations.c.name, generations.c.number)
+    return [Generation(*row) for row in connection.execute(query)]
+
+
+def live(connection: sa.Connection) -> list[Generation]:
+    """The live generation of every projection."""
+    return [Generation(*row) for row in connection.execute(LIVE)]
+
+
+def every(connection: sa.Connection) -> list[Generation]:
+    """All generations."""
+    return _all(connection)
+
+
+def retired(connection: sa.Connection, name: str) -> Generation:
+    """The generation to switch back to; raises LookupError where there is none."""
+    found = _all(connection, generations.c.name == name, generations.c.status == "retired")
+    if not found:
+        message = f"{name} has no retired generation to switch back to"
+        raise LookupError(message)
+    return found[-1]
+
+
+def _insert(connection: sa.Connection, projection: Projection, number: int, status: str) -> Generation:
+    for table in projection.tables:
+        create_table(connection, table, number)
+    generation = Generation(projection.name, number, projection.version, status, 0)
+    connection.execute(sa.insert(generations).values(**generation._asdict()))
+    return generation
+
+
+def drop(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
+    """Drop a generation's tables and everything noted of it."""
+    for table in projection.tables:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table_name(table, generation.number)}")
+    mine = (generations.c.name == generation.name, generations.c.number == generation.number)
+    connection.execute(sa.delete(generations).where(*mine))
+    connection.execute(sa.delete(parked).where(parked.c.name == generation.name, parked.c.number == generation.number))
+
+
+def index(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
+    """Make a generation's secondary indexes."""
+    for table in projection.tables:
+        create_indexes(connection, table, generation.number)
+
+
+def ensure_live(database: Database, projection: Projection) -> None:
+    """Give a projection that has none its first generation."""
+    with database.write() as connection:
+        lock(connection)
+        if not _all(connection, generations.c.name == projection.name):
+            index(connection, projection, _insert(connection, projection, 1, "live"))
+
+
+def begin(connection: sa.Connection, projection: Projection) -> Generation:
+    """The generation to build: one that was cancelled and has this code, or a new one beside the live one."""
+    lock(connection)
+    mine = _all(connection, generations.c.name == projection.name)
+    for generation in mine:
+        if generation.status == "building":
+            if generation.code_version == projection.version:
+                return generation
+            drop(connection, projection, generation)
+    return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
+
+
+def move(connection: sa.Connection, group: Sequence[Generation], position: int) -> list[Generation]:
+    """Advance the position of generations that stand at the same one, with their rows and in their transaction.
+
+    :raises MovedError: another runner did so first; roll back.
+    """
+    mine = [(one.name, one.number) for one in group]
+    if connection.execute(MOVE, {"mine": mine, "was": group[0].position, "now": position}).rowcount != len(group):
+        raise MovedError(", ".join(one.name for one in group))
+    return [one._replace(position=position) for one in group]
+
+
+def switch(connection: sa.Connection, old: Generation | None, new: Generation) -> None:
+    """Make ``new`` live and keep ``old`` for the way back; older retired ones are dropped at the next rebuild."""
+    for generation, status in ((old, "retired"), (new, "live")):
+        if generation is not None:
+            connection.execute(
+                sa.update(generations)
+                .where(generations.c.name == generation.name, generations.c.number == generation.number)
+                .values(status=status)
+            )
+
+
+def drop_retired(connection: sa.Connection, projection: Projection) -> None:
+    """Drop all retired generations of a projection but the newest."""
+    lock(connection)
+    old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
+    for generation in old[:-1]:
+        drop(connection, projection, generation)
+
+
+def differing_rows(connection: sa.Connection, projection: Projection, one: Generation | None, other: Generation) -> int:
+    """How many rows stand in one generation and not, equal in every column, in the other."""
+    if one is None:
+        return 0
+    count = 0
+    for table in projection.tables:
+        columns = ", ".join(table.all_columns)
+        for left, right in ((one, other), (other, one)):
+            count += connection.exec_driver_sql(
+                f"SELECT count(*) FROM (SELECT {columns} FROM {table_name(table, left.number)} "  # noqa: S608 - names from the code
+                f"EXCEPT SELECT {columns} FROM {table_name(table, right.number)}) AS difference"
+            ).scalar_one()
+    return count
+
+
+def table_rows(connection: sa.Connection, table: Table, generation: Generation) -> list[Any]:
+    """The rows of one table of a generation, in no order, as they are stored."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT {', '.join(table.all_columns)} FROM {table_name(table, generation.number)}")  # noqa: S608 - names from the code
+    return list(cursor.fetchall())
+
+
+def dump(connection: sa.Connection, projection: Projection, generation: Generation) -> list[bytes]:
+    """Every row as a canonical line, table by table: equal rows give equal dumps on any database."""
+    return [line for table in projection.tables for line in lines(table, table_rows(connection, table, generation))]
+
+
+def parked_streams(connection: sa.Connection, generation: Generation) -> set[str]:
+    """The streams that a generation waits with."""
+    query = sa.select(parked.c.stream).where(parked.c.name == generation.name, parked.c.number == generation.number)
+    return set(connection.execute(query).scalars())
+
+
+def park(connection: sa.Connection, generation: Generation, stream: str, entry: int, reason: str) -> None:
+    """Set a stream aside from an entry on, with the reason and the code that could not fold it."""
+    connection.execute(
+        sa.insert(parked).values(
+            name=generation.name,
+            number=generation.number,
+            stream=stream,
+            entry=entry,
+            reason=reason[:500],
+            code_version=generation.code_version,
+        )
+    )
+
+
+def parked_list(connection: sa.Connection) -> list[dict[str, Any]]:
+    """All parked streams of live generations."""
+    query = sa.select(parked).order_by(parked.c.entry)
+    return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public row mapping

@@ -1,0 +1,66 @@
+"""Who supervises a cooperation, and which bodies owe what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from ksad.chassis.access import require
+from ksad.chassis.openapi import answers
+from ksad.chassis.problems import Problem
+from ksad.supervision.api import answering
+from ksad.supervision.api.waiting import wait_for
+from ksad.supervision.cases import Views
+
+if TYPE_CHECKING:
+    from ksad.supervision.domain.case import Resolution
+    from ksad.supervision.domain.reference import Reference
+
+FIELDS = ("tier", "supervising_body", "dispute_forum", "basis", "gap_filled", "informed")
+
+
+def router() -> APIRouter:
+    """Routes of cooperations and bodies."""
+    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require("read")), Depends(wait_for)])
+
+    @routes.get("/cooperations/{cooperation_id}", **answers(answering.Supervised))
+    def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
+        """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
+        with request.app.state.database.read() as connection:
+            case = Views(connection).case(cooperation_id)
+            reference = request.app.state.shelf.reference(connection)
+        if case is None or case.resolution is None:
+            raise Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses.")
+        return {
+            "cooperation_id": str(case.id),
+            **_fields(case.resolution),
+            "law": _law(case.profile, reference),
+            "resolutions": [{"from": one.holds_from.isoformat(), **_fields(one)} for one in case.resolutions],
+        }
+
+    @routes.get("/bodies")
+    def list_bodies(request: Request) -> dict[str, Any]:
+        """Every office that supervises or owes a task, with what it owes by state; how it was established."""
+        with request.app.state.database.read() as connection:
+            return {"items": Views(connection).bodies()}
+
+    return routes
+
+
+def _law(name: str, reference: Reference) -> dict[str, str]:
+    """The bound profile, and whether what it implements is still in force; where that is not certain it says so."""
+    profile = reference.law.profile(name)
+    return {
+        "profile": name,
+        "title": profile.title,
+        "status": profile.status.label,
+        "certainty": profile.status.certainty,
+        "basis": profile.status.basis.value,
+    }
+
+
+def _fields(one: Resolution) -> dict[str, Any]:
+    values = one.model_dump(mode="json")
+    return {name: values[name] for name in (*FIELDS, "clause", "row", "parties")}

@@ -1,0 +1,290 @@
+"""One transaction's view of cases and tasks: loads them, folds events into them, writes what changed."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from ksad.chassis.database import upsert
+from ksad.contracts import registry as facts
+from ksad.contracts.envelope import Envelope
+from ksad.contracts.reporting import ReportSubmitted
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.cases import shelf as texts
+from ksad.supervision.cases import tables
+from ksad.supervision.domain import folding
+from ksad.supervision.domain import task as domain_tasks
+from ksad.supervision.domain.case import Case
+from ksad.supervision.domain.lateness import next_step
+from ksad.supervision.domain.owed import Ledger
+from ksad.supervision.domain.reports import report_task
+from ksad.supervision.domain.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ksad.chassis.store import EventStore
+    from ksad.supervision.cases.shelf import Shelf
+    from ksad.supervision.domain.reference import Reference
+
+
+class Submission(NamedTuple):
+    """A report that was submitted: by which event, and when."""
+
+    event_id: UUID
+    on: date
+
+
+class Desk:
+    """Cases and tasks in one write transaction. Folding never decides; :meth:`flush` writes."""
+
+    def __init__(self, connection: sa.Connection, store: EventStore, shelf: Shelf) -> None:
+        self.connection = connection
+        self._store = store
+        self._shelf = shelf
+        self._cases: dict[UUID, Case] = {}
+        self._changed: set[UUID] = set()
+        self._tasks: dict[UUID, Task] = {}
+        self._read: dict[UUID, Task | None] = {}
+        self._heard: list[dict[str, object]] = []
+        self._supervised: list[dict[str, object]] = []
+        self._faults: dict[UUID, str] = {}
+        self.day: date | None = connection.execute(tables.TODAY).scalar()
+        self.reference: Reference | None = shelf.reference(connection)
+
+    def case(self, identity: UUID) -> Case:
+        """A cooperation's case with its open tasks; an empty one where nothing is known."""
+        if identity not in self._cases:
+            state = self.connection.execute(tables.CASE, {"cooperation": identity}).scalar()
+            case = Case(id=identity) if state is None else Case.model_validate_json(state)
+            rows = self.connection.execute(tables.OPEN_TASKS, {"cooperation": identity}).scalars()
+            tasks = {task.id: task for task in map(Task.model_validate_json, rows)}
+            # What was read before stays: a decision and its version rest on one reading.
+            self._read = {**tasks, **self._read}
+            tasks = {key: self._read[key] or task for key, task in tasks.items()}
+            self._cases[identity] = case.model_copy(update={"tasks": tasks})
+        return self._cases[identity]
+
+    def put(self, case: Case) -> None:
+        """This is the case from now on."""
+        self._cases[case.id] = case
+        self._changed.add(case.id)
+
+    def fail(self, identity: UUID, reason: str) -> None:
+        """A case could not be looked at on a day; it stays due."""
+        self._faults[identity] = reason
+
+    def lock(self, identities: Iterable[UUID]) -> None:
+        """Keep other commands off these tasks until the transaction ends; SQLite's writers are alone anyway."""
+        if self.connection.dialect.name == "postgresql":
+            mine = tables.tasks.c.task_id
+            query = sa.select(mine).where(mine.in_(list(identities))).order_by(mine).with_for_update()
+            self.connection.execute(query).all()
+
+    def task(self, identity: UUID) -> Task | None:
+        """A task, open or not."""
+        if identity not in self._read:
+            state = self.connection.execute(tables.TASK, {"task": identity}).scalar()
+            self._read[identity] = None if state is None else Task.model_validate_json(state)
+        return self._read[identity]
+
+    def count_anew(self, task: Task) -> None:
+        """Another policy gives a task other days to be late on."""
+        day = self._next_step(task)
+        mine = tables.tasks.c.task_id == task.id
+        self.connection.execute(sa.update(tables.tasks).where(mine).values(next_step=day))
+
+    def hear(self, event: Envelope) -> tuple[Case, Case]:
+        """Fold a fact of the registry about a cooperation; the case before and after."""
+        identity = UUID(event.subject.removeprefix("cooperation/"))
+        before = self.case(identity)
+        raw = event.to_bytes()
+        self._heard.append({"cooperation_id": identity, "version": event.streamversion, "raw": raw})
+        if isinstance(event.fact(), facts.Corrected):
+            self._write_history()
+            query = sa.select(tables.heard.c.raw).where(tables.heard.c.cooperation_id == identity)
+            history = self.connection.execute(query.order_by(tables.heard.c.version)).scalars()
+            after = folding.refold(before, [Envelope.from_store(bytes(raw)) for raw in history])
+        else:
+            after = folding.evolve(before, event)
+        self.put(after)
+        return before, after
+
+    def fold(self, event: Envelope) -> None:
+        """Fold one of supervision's own events."""
+        noun, _, name = event.subject.partition("/")
+        if noun == "supervision":
+            case = folding.evolve(self.case(UUID(name)), event)
+            self.put(case)
+            resolution = case.resolutions[-1]
+            row = {
+                "cooperation_id": case.id,
+                "ordinal": event.streamversion,
+                "holds_from": resolution.holds_from,
+                "body": resolution.supervising_body,
+            }
+            self._supervised.append(row)
+        elif noun == "task":
+            self._fold_task(UUID(name), event)
+
+    def _fold_task(self, identity: UUID, event: Envelope) -> None:
+        if event.type.endswith(".corrected.v1"):
+            history = self._store.stream(event.subject, self.connection)
+            earlier = [one for one in history if one.streamversion < event.streamversion]
+            changed = domain_tasks.refold([*earlier, event])
+        else:
+            changed = domain_tasks.evolve(self.task(identity), event)
+        if changed is None:
+            return
+        self._tasks[identity] = self._read[identity] = changed
+        if changed.cooperation_id is None:
+            return
+        case = folding.with_task(self.case(changed.cooperation_id), event, changed)
+        self._cases[case.id] = case
+        if event.streamversion == 1:
+            # Later events of a task change its own row only: commands on tasks never write the row of a case.
+            self._changed.add(case.id)
+
+    def adopt(self, event: Envelope) -> None:
+        """Fold a fact of reference data."""
+        texts.adopt(self.connection, event.fact())
+        self.reference = self._shelf.reference(self.connection)
+
+    def establish(self, event: Envelope) -> None:
+        """Fold the fact that a body was established."""
+        fact = event.fact()
+        if isinstance(fact, facts.SupervisingBodyEstablished):
+            row = {"body": fact.body, "decided_on": fact.decided_on, "state": fact.model_dump_json()}
+            upsert(self.connection, tables.bodies, [row])
+
+    def pass_day(self, day: date) -> None:
+        """A day is over."""
+        self.day = day
+        upsert(self.connection, tables.days, [{"name": tables.CURRENT, "day": day}])
+
+    def submit(self, event: Envelope) -> UUID | None:
+        """Fold the fact that a report was submitted; the task that it closes, the first time."""
+        fact = event.fact()
+        if not isinstance(fact, ReportSubmitted):
+            return None
+        identity = report_task(fact.from_office, fact.kind.value, fact.period)
+        if self.submission(identity) is not None:
+            return None
+        row = {"task_id": identity, "event_id": event.id, "on": event.occurredon}
+        self.connection.execute(sa.insert(tables.submissions), row)
+        return identity
+
+    def submission(self, identity: UUID) -> Submission | None:
+        """The submission that closes a task to report, if there is one."""
+        table = tables.submissions.c
+        row = self.connection.execute(
+            sa.select(table.event_id, table.on).where(table.task_id == identity)
+        ).one_or_none()
+        return None if row is None else Submission(*row)
+
+    def flush(self, *, forget: bool = False) -> None:
+        """Write what changed."""
+        self._write_history()
+        rows = [self._case_row(self._cases[identity]) for identity in sorted(self._changed)]
+        upsert(self.connection, tables.cases, rows)
+        upsert(self.connection, tables.tasks, [self.task_row(task) for _, task in sorted(self._tasks.items())])
+        for identity, reason in self._faults.items():
+            mine = tables.cases.c.cooperation_id == identity
+            self.connection.execute(sa.update(tables.cases).where(mine).values(fault=reason[:500]))
+        self._changed.clear()
+        self._tasks.clear()
+        self._faults.clear()
+        if forget:
+            self._cases.clear()
+            self._read.clear()
+
+    def _write_history(self) -> None:
+        upsert(self.connection, tables.heard, self._heard)
+        upsert(self.connection, tables.supervisions, self._supervised)
+        self._heard.clear()
+        self._supervised.clear()
+
+    def _case_row(self, case: Case) -> dict[str, object]:
+        return {
+            "cooperation_id": case.id,
+            "key": case.key,
+            "affair": case.affair,
+            "lineages": f" {' '.join(map(self._lineage, case.parties))} ",
+            "body": case.resolution.supervising_body if case.resolution else None,
+            "agreed": case.has_agreement and case.state != "withdrawn",
+            "with_body": bool(case.bodies) and case.state != "withdrawn",
+            "closed_on": case.closed_on,
+            "next_due": self._next_due(case),
+            "fault": None,
+            "state": case.model_dump_json(exclude={"tasks"}),
+        }
+
+    def _lineage(self, code: str) -> str:
+        if self.reference is None:
+            return code
+        try:
+            return self.reference.regions.lineage(code)
+        except RuleBrokenError:
+            return code
+
+    def _next_due(self, case: Case) -> date | None:
+        if self.reference is None or case.entry is None or case.closed:
+            return None
+        return Ledger(case, self.reference, self.day or case.entry.on).next_due()
+
+    def _next_step(self, task: Task) -> date | None:
+        """Without a policy, in a store that is being restored, the due date stands for the days that it would give."""
+        if self.reference is None:
+            return task.due_on if task.open else None
+        return next_step(task, self.reference)
+
+    def task_row(self, task: Task) -> dict[str, object]:
+        """A task as a row."""
+        return {
+            "task_id": task.id,
+            "cooperation_id": task.cooperation_id,
+            "duty": task.duty,
+            "clause": task.clause,
+            "body": task.body,
+            "stage": task.stage.value if task.stage else None,
+            "status": task.status.value,
+            "open": task.open,
+            "due_on": task.due_on,
+            "next_step": self._next_step(task),
+            "state": task.model_dump_json(),
+        }
+
+
+def rebuild_cases(connection: sa.Connection, store: EventStore, shelf: Shelf, events: Iterable[Envelope]) -> None:
+    """Fold all tables anew from events in the journal's order: those of the registry, of supervision and of reporting.
+
+    Nothing is decided again.
+    """
+    for table in reversed(tables.metadata.sorted_tables):
+        connection.execute(sa.delete(table))
+    desk = Desk(connection, store, shelf)
+    for event in events:
+        replay(desk, event)
+    desk.flush()
+
+
+def replay(desk: Desk, event: Envelope) -> None:
+    """Fold one event of any service."""
+    match event.subject.partition("/")[0]:
+        case "cooperation":
+            desk.hear(event)
+        case "supervision" | "task":
+            desk.fold(event)
+        case "reference":
+            desk.adopt(event)
+        case "body":
+            desk.establish(event)
+        case "report":
+            desk.submit(event)
+        case "calendar":
+            fact = event.fact()
+            if isinstance(fact, facts.DayPassed):
+                desk.pass_day(fact.day)

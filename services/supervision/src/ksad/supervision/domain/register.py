@@ -1,0 +1,80 @@
+"""What the register itself answers: a.1.c, which regions already cooperate, and a.1.d, which formed a body."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from ksad.contracts import canonical
+from ksad.contracts.catalogue import DocumentRef
+from ksad.contracts.supervision import Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ksad.contracts.law import Duty
+    from ksad.supervision.domain.case import Case, Formed
+    from ksad.supervision.domain.reference import Reference
+
+MEDIA_TYPE = "application/json"
+
+
+class Known(NamedTuple):
+    """What the register knows of another cooperation."""
+
+    key: str
+    title: str
+    affair: str
+    parties: tuple[str, ...]
+    agreement_on: date | None
+    bodies: tuple[Formed, ...]
+
+
+class Register(Protocol):
+    """Two implementations: the table of cases, and a list in tests of the pure domain."""
+
+    def cooperating(self, affair: str) -> Sequence[Known]:
+        """The cooperations on an affair that were agreed on, by key."""
+        ...
+
+    def with_bodies(self) -> Sequence[Known]:
+        """The cooperations that formed a body, by key."""
+        ...
+
+
+class Paper(NamedTuple):
+    """A document as a value: its bytes, and how events refer to it."""
+
+    content: bytes
+    ref: DocumentRef
+
+
+def paper(content: bytes, media_type: str = MEDIA_TYPE) -> Paper:
+    """A document of these bytes."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Paper(content, DocumentRef(sha256=sha256, size=len(content), media_type=media_type))
+
+
+def answer(duty: Duty, clause: str, case: Case, register: Register, reference: Reference, on: date) -> Paper:
+    """The register's answer to a.1.c or a.1.d for one cooperation, as of a day."""
+    found = register.with_bodies() if duty.filled_from == "bodies" else register.cooperating(case.affair)
+    rows: list[dict[str, Any]] = []
+    for one in found:
+        if one.key == case.key:
+            continue
+        row: dict[str, Any] = {
+            "kunci": one.key,
+            "judul": one.title,
+            "urusan": one.affair,
+            "daerah": [{"kode": code, "nama": reference.regions.known(code).name} for code in one.parties],
+            "perjanjian": one.agreement_on.isoformat() if one.agreement_on else None,
+        }
+        if duty.filled_from == "bodies":
+            row["badan"] = [body.model_dump() for body in one.bodies]
+        rows.append(row)
+    tier = Tier.MINISTER if duty.clause.minister == clause else Tier.GOVERNOR
+    document = {"dasar": clause, "tentang": duty.wording(tier), "per": on.isoformat(), "daftar": rows}
+    if duty.filled_from == "cooperations":
+        document["urusan"] = case.affair
+    return paper(canonical.encode(document))

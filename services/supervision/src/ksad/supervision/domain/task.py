@@ -1,0 +1,216 @@
+"""A task as its events make it. :func:`evolve` is pure and total."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from ksad.contracts import supervision as facts
+from ksad.contracts.catalogue import DocumentRef, Fact, Part
+from ksad.contracts.registry import Stage
+from ksad.contracts.supervision import Evaluation, Finding, Tier
+from ksad.supervision.domain.substitution import substituted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ksad.contracts.envelope import Envelope
+
+REMINDER = "d.4"
+OVERSIGHT = "oversight"
+MINISTERS = ("P2", "P6", "P7", "P8")
+
+
+class Status(StrEnum):
+    """Open until somebody works on it; late beats being worked on; the last two are final."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    OVERDUE = "overdue"
+    ESCALATED = "escalated"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Delivery(Part):
+    """Guidance, or a reminder, reached a party on a day."""
+
+    on: date
+    documents: tuple[DocumentRef, ...]
+    note: str | None
+
+
+class Refusal(Part):
+    """A party needs no guidance, or is no party any more."""
+
+    on: date
+    reason: str
+
+
+class Completion(Part):
+    """How the task was done."""
+
+    on: date
+    outcome: str
+    documents: tuple[DocumentRef, ...]
+    findings: tuple[Finding, ...]
+    evaluation: Evaluation | None
+    satisfies: UUID | None
+
+
+class Handover(Part):
+    """The task went to another body."""
+
+    on: date
+    from_body: str
+    to_body: str
+    clause: str
+    reason: str
+
+
+class Task(Part):
+    """One duty owed once. ``cause`` is the event that made it owed, ``version`` that of its stream."""
+
+    id: UUID
+    version: int
+    cooperation_id: UUID | None
+    duty: str
+    clause: str
+    body: str
+    stage: Stage | None
+    for_parties: tuple[str, ...]
+    occurrence: str
+    period: str | None
+    due_on: date
+    due_basis: str
+    scheduled_on: date
+    cause: UUID | None
+    assignee: str | None = None
+    delivered: dict[str, Delivery] = Field(default_factory=dict)
+    declined: dict[str, Refusal] = Field(default_factory=dict)
+    acknowledged: dict[str, date] = Field(default_factory=dict)
+    completed: Completion | None = None
+    cancelled: Refusal | None = None
+    overdue_on: date | None = None
+    reminded_on: date | None = None
+    escalated_on: date | None = None
+    escalated_to: str | None = None
+    handovers: tuple[Handover, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """Its stream."""
+        return f"task/{self.id}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still owed."""
+        return self.completed is None and self.cancelled is None
+
+    @property
+    def tier(self) -> Tier:
+        """The tier whose words it carries."""
+        return Tier.MINISTER if self.clause.partition(".")[0] in MINISTERS else Tier.GOVERNOR
+
+    @property
+    def remaining(self) -> tuple[str, ...]:
+        """The parties that it has not reached; a reminder reaches a party when that acknowledges it."""
+        reached = self.acknowledged if self.duty == REMINDER else self.delivered
+        return tuple(code for code in self.for_parties if code not in reached and code not in self.declined)
+
+    @property
+    def status(self) -> Status:
+        """What a task board shows."""
+        if self.completed is not None:
+            return Status.COMPLETED
+        if self.cancelled is not None:
+            return Status.CANCELLED
+        if self.escalated_on is not None:
+            return Status.ESCALATED
+        if self.overdue_on is not None:
+            return Status.OVERDUE
+        begun = self.assignee or self.delivered or self.declined or self.acknowledged
+        return Status.IN_PROGRESS if begun else Status.OPEN
+
+
+def head_of(body: str) -> str:
+    """The head whom a body serves: the Minister, or the Governor; a Governor reports to the Minister (P13)."""
+    return f"governor:{body.removeprefix('tkksd:')}" if body.startswith("tkksd:") else "minister"
+
+
+def _scheduled(event: Envelope, fact: facts.TaskScheduled) -> Task:
+    return Task(
+        id=UUID(event.subject.removeprefix("task/")),
+        version=event.streamversion,
+        scheduled_on=event.occurredon,
+        cause=event.causationid,
+        **dict(fact),
+    )
+
+
+def _delivered(task: Task, fact: facts.TaskDelivered, on: date) -> dict[str, Any]:
+    done = Delivery(on=on, documents=tuple(fact.documents), note=fact.note)
+    return {"delivered": task.delivered | {fact.region: done}}
+
+
+def _declined(task: Task, fact: facts.TaskDeclined, on: date) -> dict[str, Any]:
+    return {"declined": task.declined | {fact.region: Refusal(on=on, reason=fact.reason)}}
+
+
+def _acknowledged(task: Task, fact: facts.ReminderAcknowledged, on: date) -> dict[str, Any]:
+    return {"acknowledged": task.acknowledged | {fact.region: on}}
+
+
+def _completed(_: Task, fact: facts.TaskCompleted, on: date) -> dict[str, Any]:
+    done = Completion(
+        on=on,
+        outcome=fact.outcome,
+        documents=tuple(fact.documents),
+        findings=tuple(fact.findings),
+        evaluation=fact.evaluation,
+        satisfies=fact.satisfies,
+    )
+    return {"completed": done}
+
+
+def _handed_over(task: Task, fact: facts.TaskHandedOver, on: date) -> dict[str, Any]:
+    step = Handover(on=on, from_body=fact.from_body, to_body=fact.to_body, clause=fact.clause, reason=fact.reason)
+    return {"body": fact.to_body, "clause": fact.clause, "assignee": None, "handovers": (*task.handovers, step)}
+
+
+FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
+    facts.TaskAssigned: lambda _, fact, __: {"assignee": fact.assignee},
+    facts.TaskDelivered: _delivered,
+    facts.TaskDeclined: _declined,
+    facts.ReminderAcknowledged: _acknowledged,
+    facts.TaskCompleted: _completed,
+    facts.TaskHandedOver: _handed_over,
+    facts.TaskCancelled: lambda _, fact, on: {"cancelled": Refusal(on=on, reason=fact.reason)},
+    facts.TaskOverdue: lambda _, fact, __: {"overdue_on": fact.day},
+    facts.TaskReminded: lambda _, fact, __: {"reminded_on": fact.day},
+    facts.TaskEscalated: lambda _, fact, __: {"escalated_on": fact.day, "escalated_to": fact.to_office},
+}
+
+
+def evolve(task: Task | None, event: Envelope) -> Task | None:
+    """The task after one more event of its stream, unchanged by one that it has seen; a correction needs refolding."""
+    if task is not None and event.streamversion <= task.version:
+        return task
+    fact = event.fact()
+    if task is None:
+        return _scheduled(event, fact) if isinstance(fact, facts.TaskScheduled) else None
+    fold = FOLDS.get(type(fact))
+    changed = fold(task, fact, event.occurredon) if fold is not None else {}
+    return task.model_copy(update={**changed, "version": event.streamversion})
+
+
+def refold(history: Iterable[Envelope]) -> Task | None:
+    """The task that a whole stream makes, corrections carried out."""
+    task = None
+    for event in substituted(history):
+        task = evolve(task, event)
+    return task

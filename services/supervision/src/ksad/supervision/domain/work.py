@@ -1,0 +1,205 @@
+"""What officers and parties may do with a task: each command is decided here, or refused by a rule."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import ValidationError
+
+from ksad.contracts import supervision as facts
+from ksad.contracts.identifiers import event_id
+from ksad.contracts.law import DutyKind
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.domain.react import Decision, completed
+from ksad.supervision.domain.substitution import substituted
+from ksad.supervision.domain.task import REMINDER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from ksad.contracts.catalogue import DocumentRef, Fact
+    from ksad.contracts.envelope import Envelope
+    from ksad.contracts.law import Duty
+    from ksad.supervision.domain.task import Task
+
+DOCUMENTED = {DutyKind.OPINION, DutyKind.ADVICE, DutyKind.BRIEF}
+ALL_REACHED = "telah diberikan kepada atau ditolak oleh setiap pihak"
+ALL_ACKNOWLEDGED = "telah diakui oleh setiap pihak"
+
+
+class Bench(NamedTuple):
+    """What a command is decided on: the task, its duty, and whether there is an agreement to hold findings against."""
+
+    task: Task
+    duty: Duty
+    has_agreement: bool
+    on: date
+
+
+def broken(rule: str, detail: str, clause: str | None = None, *, status: int = 422, **given: object) -> RuleBrokenError:
+    """A refusal; 409 where the present state stands in the way, 422 where the input does."""
+    error = RuleBrokenError(rule, detail, clause, **given)
+    error.status = status  # type: ignore[attr-defined] # read at the edge
+    return error
+
+
+def _check_open(task: Task) -> None:
+    if not task.open:
+        detail = f"Tugas ini sudah {'selesai' if task.completed else 'dibatalkan'} dan tidak menerima perubahan."
+        raise broken("task-open", detail, task.clause, status=409, status_now=task.status.value)
+
+
+def _check_party(task: Task, region: str) -> None:
+    if region not in task.for_parties:
+        detail = f"Daerah {region} bukan penerima tugas ini. Penerima: {', '.join(task.for_parties) or 'tidak ada'}."
+        raise broken("task-for-party", detail, task.clause, region=region)
+
+
+def assign(bench: Bench, assignee: str) -> list[Decision]:
+    """An officer, by pseudonym, takes the task."""
+    _check_open(bench.task)
+    return _on(bench, facts.TaskAssigned(cooperation_id=bench.task.cooperation_id, assignee=assignee))
+
+
+def deliver(bench: Bench, region: str, documents: Sequence[DocumentRef], note: str | None) -> list[Decision]:
+    """Guidance, or a reminder, reached a party; reaching the last one completes guidance."""
+    task = bench.task
+    _check_open(task)
+    _check_party(task, region)
+    if region in task.delivered or region in task.declined:
+        raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
+    fact = facts.TaskDelivered(cooperation_id=task.cooperation_id, region=region, documents=list(documents), note=note)
+    return _reaching(bench, fact, region if task.duty != REMINDER else None, ALL_REACHED)
+
+
+def decline(bench: Bench, region: str, reason: str) -> list[Decision]:
+    """A party needs no guidance. A reminder cannot be declined: it is acknowledged."""
+    task = bench.task
+    _check_open(task)
+    _check_party(task, region)
+    if task.duty == REMINDER:
+        raise broken("reminder-acknowledged", "Pengingat tidak ditolak, melainkan diakui.", task.clause)
+    if region in task.delivered or region in task.declined:
+        raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
+    fact = facts.TaskDeclined(cooperation_id=task.cooperation_id, region=region, reason=reason)
+    return _reaching(bench, fact, region, ALL_REACHED)
+
+
+def acknowledge(bench: Bench, region: str) -> list[Decision]:
+    """A party acknowledges the reminder of d.4; the last one completes it."""
+    task = bench.task
+    _check_open(task)
+    _check_party(task, region)
+    if task.duty != REMINDER:
+        raise broken("reminder-acknowledged", "Hanya pengingat pengakhiran yang diakui.", task.clause)
+    if region not in task.remaining:
+        raise broken("acknowledged-once", f"Daerah {region} sudah mengakui.", task.clause, status=409)
+    fact = facts.ReminderAcknowledged(cooperation_id=task.cooperation_id, region=region)
+    return _reaching(bench, fact, region, ALL_ACKNOWLEDGED)
+
+
+def complete(bench: Bench, fact: facts.TaskCompleted, other: Task | None) -> list[Decision]:
+    """The duty is done.
+
+    :param other: the further task that ``satisfies`` names; None where it names none, or none that exists.
+    """
+    task, duty = bench.task, bench.duty
+    _check_open(task)
+    if duty.kind is DutyKind.REPORT:
+        detail = "Kewajiban melapor selesai ketika laporannya disampaikan."
+        raise broken("report-submitted", detail, task.clause, status=409)
+    check_completion(bench, fact)
+    made = _on(bench, fact)
+    if fact.satisfies is not None:
+        made.append(Decision(_satisfied(bench, fact.satisfies, other).subject, _same(fact), bench.on))
+    return made
+
+
+def check_completion(bench: Bench, fact: facts.TaskCompleted) -> None:
+    """What a completion needs, by the kind of its duty.
+
+    :raises RuleBrokenError: names the rule and the clause of the task.
+    """
+    task, kind = bench.task, bench.duty.kind
+    if task.remaining:
+        waiting = ", ".join(task.remaining)
+        detail = f"Belum semua pihak terjangkau: {waiting}. Berikan kepada atau catat penolakan setiap pihak."
+        raise broken("parties-reached", detail, task.clause, status=409, remaining=list(task.remaining))
+    if kind is DutyKind.OVERSIGHT and not fact.findings:
+        detail = "Pengawasan selesai dengan temuan, juga bila semuanya sesuai. Isi findings."
+        raise broken("findings-filed", detail, task.clause)
+    if kind not in (DutyKind.OVERSIGHT, DutyKind.MONITORING) and fact.findings:
+        raise broken("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
+    if not bench.has_agreement and any(one.basis == "agreement" for one in fact.findings):
+        detail = "Belum ada perjanjian; temuan hanya terhadap peraturan perundang-undangan."
+        raise broken("finding-basis-exists", detail, "P1.8")
+    if (kind is DutyKind.MONITORING) != (fact.evaluation is not None):
+        detail = "Formulir evaluasi wajib untuk monitoring dan evaluasi, dan hanya untuk itu."
+        raise broken("evaluation-filed", detail, task.clause)
+    if kind in DOCUMENTED and not fact.documents:
+        detail = "Pertimbangan, masukan, dan bahan pertimbangan memerlukan sedikitnya satu dokumen."
+        raise broken("document-attached", detail, task.clause)
+
+
+def _satisfied(bench: Bench, named: UUID, other: Task | None) -> Task:
+    """The task that one document closes as well: advice and brief of the same dispute."""
+    task = bench.task
+    if other is None or other.id == task.id or other.cooperation_id != task.cooperation_id:
+        raise broken("satisfies-known", "Tugas yang juga dipenuhi tidak ada pada kerja sama ini.", satisfies=named)
+    if other.duty not in bench.duty.may_satisfy or other.occurrence != task.occurrence or other.body != task.body:
+        detail = "Satu dokumen hanya dapat menjadi masukan dan bahan pertimbangan atas perselisihan yang sama."
+        raise broken("satisfies-same-dispute", detail, task.clause, satisfies=named)
+    _check_open(other)
+    return other
+
+
+def _same(fact: facts.TaskCompleted) -> facts.TaskCompleted:
+    return fact.model_copy(update={"satisfies": None, "findings": [], "evaluation": None})
+
+
+def _reaching(bench: Bench, fact: Fact, region: str | None, outcome: str) -> list[Decision]:
+    made = _on(bench, fact)
+    if region is not None and set(bench.task.remaining) <= {region}:
+        made += _on(bench, completed(bench.task, outcome))
+    return made
+
+
+def _on(bench: Bench, fact: Fact) -> list[Decision]:
+    return [Decision(bench.task.subject, fact, bench.on)]
+
+
+def correct(
+    bench: Bench, history: Sequence[Envelope], corrects: UUID, reason: str, fields: dict[str, Any]
+) -> list[Decision]:
+    """Other values for correctable fields of an earlier event, if the stream with them still breaks no rule."""
+    event = next((one for one in history if one.id == corrects), None)
+    if event is None:
+        raise broken("corrected-known", "Peristiwa yang dibetulkan tidak ada pada tugas ini.", corrects=corrects)
+    refused = sorted(set(fields) - event.declaration.correctable)
+    if refused or not fields:
+        allowed = ", ".join(sorted(event.declaration.correctable)) or "tidak ada"
+        raise broken("field-correctable", f"Yang dapat dibetulkan: {allowed}.", fields=refused)
+    fact = facts.TaskCorrected(
+        cooperation_id=bench.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
+    )
+    for one in substituted([*history, _as_if(history[-1], fact)]):
+        _check_again(bench, one, corrected=one.id == corrects)
+    return _on(bench, fact)
+
+
+def _as_if(last: Envelope, fact: facts.TaskCorrected) -> Envelope:
+    """The correction as it would stand at the end of the stream."""
+    identity = event_id(last.subject, last.streamversion + 1)
+    changed = {"id": identity, "type": fact.declaration.type, "data": fact.model_dump(mode="json")}
+    return last.model_copy(update=changed)
+
+
+def _check_again(bench: Bench, event: Envelope, *, corrected: bool) -> None:
+    try:
+        fact = event.fact()
+    except ValidationError as error:
+        raise broken("correction-fits", f"Isian tidak sesuai: {error.errors()[0]['msg']}") from error
+    if corrected and isinstance(fact, facts.TaskCompleted):
+        check_completion(bench, fact)

@@ -1,0 +1,261 @@
+"""What supervision does with every fact of the registry and of reporting, in the follower's own transaction.
+
+A cooperation's facts of one event, or of one day, are recorded together. What cannot be applied is parked with its
+reason; a day that fails for one cooperation leaves that one due and says so, and goes on with the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+from pydantic import ValidationError
+
+from ksad.chassis.follower import Park
+from ksad.contracts import registry as facts
+from ksad.contracts.envelope import Origin
+from ksad.contracts.identifiers import task_id
+from ksad.contracts.registry import ReferenceKind
+from ksad.contracts.rules import RuleBrokenError
+from ksad.supervision.cases import Desk, Views, tables
+from ksad.supervision.domain import lateness
+from ksad.supervision.domain.react import Decision, Moment, completed, moment_of, react
+from ksad.supervision.domain.recording import sealed
+from ksad.supervision.domain.reports import closed_periods, owing, scheduled
+from ksad.supervision.domain.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from ksad.chassis.broker import Received
+    from ksad.chassis.clock import Clock
+    from ksad.chassis.documents import Documents
+    from ksad.chassis.store import EventStore
+    from ksad.contracts.envelope import Envelope
+    from ksad.supervision.cases import Shelf
+    from ksad.supervision.domain.case import Case
+    from ksad.supervision.domain.reference import Reference
+    from ksad.supervision.domain.register import Known
+
+PLATFORM = "platform"
+CHUNK = 500
+REPORTED = "laporan telah disampaikan"
+POISON = (RuleBrokenError, ValidationError, LookupError, ValueError)
+log = structlog.get_logger(__name__)
+
+
+class Reactions:
+    """The follower's apply, and what a refilled store does to the tables."""
+
+    def __init__(self, store: EventStore, shelf: Shelf, documents: Documents, clock: Clock, source: str) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._documents = documents
+        self._clock = clock
+        self._source = source
+
+    def apply(self, connection: sa.Connection, batch: Sequence[Received]) -> None:
+        """Fold a batch, record what follows from it.
+
+        :raises Park: an event cannot be applied by this code, or not yet.
+        """
+        desk = Desk(connection, self._store, self._shelf)
+        recorded: list[Envelope] = []
+        for received in batch:
+            turn = _Turn(self, desk, received.envelope, recorded)
+            try:
+                turn.take()
+            except POISON as error:
+                raise Park(received.envelope.id, f"{type(error).__name__}: {error}") from error
+        desk.flush()
+        if recorded:
+            self._store.append(connection, recorded)
+
+    def restored(self, connection: sa.Connection, events: Sequence[Envelope]) -> None:
+        """The relay refilled the store with own events: the tables follow, and nothing is decided again."""
+        desk = Desk(connection, self._store, self._shelf)
+        for event in events:
+            desk.fold(event)
+        desk.flush()
+
+    def origin(self, cause: UUID | None, correlation: UUID, on: date) -> Origin:
+        """Facts that the platform records because of an event."""
+        return Origin(
+            source=self._source,
+            time=self._clock.now(),
+            occurred_on=on,
+            date_precision="day",
+            actor_office=PLATFORM,
+            actor_id="supervision",
+            command_id=None,
+            command_digest=None,
+            correlation_id=correlation,
+            causation_id=cause,
+        )
+
+    def keep(self, content: bytes, media_type: str) -> None:
+        """Keep a document that an event is going to refer to."""
+        self._documents.put(content, media_type)
+
+
+class _Turn:
+    """One event of the log."""
+
+    def __init__(self, reactions: Reactions, desk: Desk, event: Envelope, recorded: list[Envelope]) -> None:
+        self._reactions = reactions
+        self._desk = desk
+        self._event = event
+        self._recorded = recorded
+
+    def take(self) -> None:
+        """Fold it, and react."""
+        desk, event = self._desk, self._event
+        fact = event.fact()
+        match event.subject.partition("/")[0]:
+            case "cooperation":
+                before, after = desk.hear(event)
+                if desk.reference is None:
+                    raise LookupError("regions, profiles and policy have not been adopted yet")
+                self._react(before, after, moment_of(event, desk.day))
+            case "reference":
+                desk.adopt(event)
+                self._readopted(fact)
+            case "body":
+                desk.establish(event)
+            case "calendar" if isinstance(fact, facts.DayPassed):
+                self._pass_day(fact.day)
+            case "report":
+                self._close_report(desk.submit(event))
+
+    def _react(self, before: Case, after: Case, moment: Moment) -> None:
+        desk = self._desk
+        reference = self._reference()
+        found = react(before, after, moment, reference, _Register(desk))
+        for paper in found.papers:
+            self._reactions.keep(paper.content, paper.ref.media_type)
+        versions = {after.subject: after.version} | {task.subject: task.version for task in after.tasks.values()}
+        self._record(found.decisions, versions, after.id, moment.base)
+
+    def _record(self, decisions: Iterable[Decision], versions: Mapping[str, int], correlation: UUID, on: date) -> None:
+        origin = self._reactions.origin(self._event.id, correlation, on)
+        for envelope in sealed(decisions, versions, origin):
+            self._desk.fold(envelope)
+            self._recorded.append(envelope)
+
+    def _reference(self) -> Reference:
+        if self._desk.reference is None:
+            raise LookupError("regions, profiles and policy have not been adopted yet")
+        return self._desk.reference
+
+    def _pass_day(self, day: date) -> None:
+        desk = self._desk
+        previous = desk.day
+        if previous is not None and day <= previous:
+            return
+        desk.pass_day(day)
+        if desk.reference is None:
+            return
+        desk.flush()
+        self._each(_due(desk.connection, day), Moment(day, day, day=day))
+        for task in _late_reports(desk.connection, day):
+            steps = lateness.steps(task, task.body, desk.reference, day)
+            self._record(
+                [Decision(task.subject, one, day) for one in steps], {task.subject: task.version}, task.id, day
+            )
+        self._schedule_reports(previous, day, desk.reference)
+
+    def _each(self, identities: Iterable[UUID], moment: Moment, *, anchored: bool = False) -> None:
+        for number, identity in enumerate(identities, 1):
+            case = self._desk.case(identity)
+            here = moment
+            if anchored and case.resolution is not None:
+                here = moment._replace(anchor=case.resolution.holds_from)
+            try:
+                self._react(case, case, here)
+            except POISON as error:
+                log.exception("case_failed", cooperation=str(identity), day=moment.base.isoformat())
+                self._desk.fail(identity, f"{type(error).__name__}: {error}")
+            else:
+                self._desk.put(self._desk.case(identity))
+            if number % CHUNK == 0:
+                self._desk.flush(forget=True)
+
+    def _readopted(self, fact: object) -> None:
+        """Other boundaries: everybody's supervisor anew. Another policy: every case is looked at when a day passes."""
+        desk = self._desk
+        if desk.reference is None:
+            return
+        desk.flush(forget=True)
+        on = self._event.occurredon
+        if isinstance(fact, facts.BoundaryChanged) or (
+            isinstance(fact, facts.ReferenceAdopted) and fact.kind is ReferenceKind.REGIONS
+        ):
+            self._each(_running(desk.connection), Moment(on, max(on, desk.day or on)), anchored=True)
+            return
+        desk.connection.execute(
+            sa.update(tables.cases).where(tables.cases.c.closed_on.is_(None)).values(next_due=desk.day or on)
+        )
+        rows = desk.connection.execute(sa.select(tables.tasks.c.state).where(tables.tasks.c.open)).scalars().all()
+        for state in rows:
+            desk.count_anew(Task.model_validate_json(state))
+
+    def _schedule_reports(self, previous: date | None, day: date, reference: Reference) -> None:
+        for closed in closed_periods(reference, previous, day):
+            teams = Views(self._desk.connection).teams(closed.period.first, closed.period.last)
+            for office in owing(closed.duty, closed.clause, teams):
+                fact = scheduled(closed, office, reference)
+                identity = task_id(office, closed.duty.key, str(closed.period))
+                if self._desk.task(identity) is not None:
+                    continue
+                self._record([Decision(f"task/{identity}", fact, day)], {}, identity, day)
+                self._close_report(identity if self._desk.submission(identity) else None)
+
+    def _close_report(self, identity: UUID | None) -> None:
+        """A submitted report closes the duty to report; one that was submitted early closes it when it is owed."""
+        if identity is None:
+            return
+        task = self._desk.task(identity)
+        if task is None or not task.open:
+            return
+        on = max(self._event.occurredon, task.scheduled_on)
+        done = Decision(task.subject, completed(task, REPORTED), on)
+        self._record([done], {task.subject: task.version}, identity, on)
+
+
+class _Register:
+    """What the register knows, as the transaction sees it; what is still unwritten is written first."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def cooperating(self, affair: str) -> Sequence[Known]:
+        """The cooperations on an affair that were agreed on."""
+        self._desk.flush()
+        return Views(self._desk.connection).cooperating(affair)
+
+    def with_bodies(self) -> Sequence[Known]:
+        """The cooperations that formed a body."""
+        self._desk.flush()
+        return Views(self._desk.connection).with_bodies()
+
+
+def _due(connection: sa.Connection, day: date) -> list[UUID]:
+    """The cooperations for which something is due when a day passes."""
+    case, task = tables.cases.c, tables.tasks.c
+    due = sa.select(case.cooperation_id).where(case.next_due <= day)
+    late = sa.select(task.cooperation_id).where(task.next_step <= day, task.cooperation_id.is_not(None))
+    return sorted(connection.execute(sa.union(due, late)).scalars())
+
+
+def _late_reports(connection: sa.Connection, day: date) -> list[Task]:
+    table = tables.tasks.c
+    query = sa.select(table.state).where(table.next_step <= day, table.cooperation_id.is_(None)).order_by(table.task_id)
+    return [Task.model_validate_json(state) for state in connection.execute(query).scalars()]
+
+
+def _running(connection: sa.Connection) -> list[UUID]:
+    query = sa.select(tables.cases.c.cooperation_id).where(tables.cases.c.closed_on.is_(None))
+    return sorted(connection.execute(query).scalars())

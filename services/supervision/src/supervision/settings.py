@@ -1,9 +1,0 @@
-"""Supervision's own settings."""
-
-from __future__ import annotations
-
-from chassis.settings import Settings
-
-
-class SupervisionSettings(Settings):
-    """Nothing beyond what every service is told."""

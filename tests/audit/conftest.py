@@ -1,0 +1,19 @@
+"""One untouched data folder with an archive; attacks work on copies of it."""
+
+import pytest
+
+from ksad.reporting.checkpoints.keys import load_key
+from ksad.reporting.checkpoints.signing import SigningKey
+from tests.support.audited import Audited, audited
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """A platform's data folder of some 400 facts and four days, signed and archived. Nobody writes to it."""
+    return audited(tmp_path_factory.mktemp("audited"))
+
+
+@pytest.fixture
+def log_key(whole: Audited) -> SigningKey:
+    """The national log's own key, in the hands of the attacker."""
+    return load_key(whole.source.keys / "logs" / "national.key")

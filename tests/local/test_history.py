@@ -1,0 +1,121 @@
+"""The reader of history files: whatever the file holds, it is read, or refused with its place and how to mend it."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ksad.local.history.reading import FORMAT, HistoryError, read
+
+GOOD = """\
+format: ksad-history/1
+cooperations:
+  - key: bantargebang
+    title: Pengelolaan TPST Bantargebang
+    object: pengolahan sampah
+    affair: lingkungan_hidup
+    category: null
+    parties: ["31", "32.75"]
+    history:
+      - {on: "1999", do: register, stage: implementation_and_termination, legacy: true}
+      - {on: 2016-10-26, do: amend, legacy: true, numbers: {"31": "25/2016", "32.75": "444/2016"}, ends_on: 2021-10-26}
+"""
+PIECES = st.sampled_from(
+    [
+        "[",
+        "]",
+        "{",
+        "}",
+        "&a ",
+        "*a",
+        ": ",
+        "- ",
+        "\n",
+        "\t",
+        "'",
+        '"',
+        "? ",
+        "!!binary ",
+        "0x1f",
+        "null",
+        "é",
+        "\x00",
+    ]
+)
+
+
+def refused(told: str) -> tuple[int, int]:
+    """A file that is refused whole says which file, and how to mend it."""
+    assert told.startswith("riwayat.yaml:")
+    return 0, 1
+
+
+def reading(content: bytes) -> tuple[int, int]:
+    """How many cooperations a file gives and how many it fails on; every refusal is checked for its place."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "riwayat.yaml"
+        file.write_bytes(content)
+        try:
+            found = read(file)
+        except HistoryError as error:
+            return refused(str(error))
+    for failure in found.failures:
+        assert 0 < failure.line <= content.count(b"\n") + 1
+        assert failure.detail
+    return len(found.cooperations), len(found.failures)
+
+
+def test_a_good_file_is_read_with_its_lines() -> None:
+    """Every step knows its line, and dates and codes stay the words of the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "riwayat.yaml"
+        file.write_text(GOOD)
+        [one] = read(file).cooperations
+
+    assert [(step.line, step.do, step.fields["on"]) for step in one.steps] == [
+        (10, "register", "1999"),
+        (11, "amend", "2016-10-26"),
+    ]
+    assert one.head["parties"] == ["31", "32.75"]
+
+
+@given(st.lists(st.tuples(st.integers(0, len(GOOD)), PIECES), min_size=1, max_size=4))
+def test_a_file_with_slips_is_read_or_refused_with_its_place(slips: list[tuple[int, str]]) -> None:
+    """A character too many anywhere never ends in anything but a result or a refusal that names the line."""
+    text = GOOD
+    for place, piece in slips:
+        text = text[:place] + piece + text[place:]
+    reading(text.encode())
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_no_crash(content: bytes) -> None:
+    """Bytes that are no history are refused, never a crash."""
+    assert reading(content)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "[" * 5000 + "]" * 5000,
+        "{a: " * 3000 + "}" * 3000,
+        "&a [*a, *a]",
+        "!!python/object/apply:os.system ['true']",
+        "!!binary aGk=",
+    ],
+    ids=["deep list", "deep mapping", "recursive", "code", "bytes"],
+)
+def test_hostile_yaml_is_refused(value: str) -> None:
+    """Nesting without an end, values that hold themselves, and tags that would run code are refused like a slip."""
+    assert reading(GOOD.replace("category: null", f"category: {value}").encode())[1] >= 1
+
+
+def test_a_bomb_of_aliases_is_refused() -> None:
+    """A few lines that would unfold into gigabytes are refused before they do."""
+    bomb = ["remark: &a [x, x, x, x, x, x, x, x, x]"]
+    for name, before in zip("bcdefghij", "abcdefghi", strict=True):
+        bomb.append(f"remark{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
+
+    assert reading("\n".join([f"format: {FORMAT}", *bomb, "cooperations: *j"]).encode()) == (0, 1)

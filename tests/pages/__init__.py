@@ -1,0 +1,1 @@
+"""Generators of the documents that are made from the code."""
