@@ -12,13 +12,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
-MEMBERS := contracts services/chassis services/ledger services/audit services/registry services/supervision \
-    services/reporting deploy/local deploy/bench
+MEMBERS := contracts $(addprefix services/,chassis ledger audit registry supervision reporting) deploy/local deploy/bench
 
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up test check bench torture schemas setup lock clean
+.PHONY: help members demo up test check bench torture schemas setup lock clean
 
 help: ## Say what can be done here.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +54,9 @@ schemas: setup ## Write the JSON Schemas and the other documents that are genera
 	$(BIN)/python -m tests.pages.openapi
 	$(BIN)/python -m tests.pages.access
 	$(BIN)/python -m tests.pages.traceability
+
+members:
+	@echo $(MEMBERS)
 
 setup: $(READY) ## Install everything into .venv; the other targets do it by themselves.
 

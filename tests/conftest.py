@@ -10,9 +10,9 @@ import pytest
 from hypothesis import settings
 
 from ksad.chassis.database import Database
-from tests.support.nats import NatsServer
-from tests.support.postgres import PostgresServer
-from tests.support.published import broken_promises
+from tests.support.platforms.published import broken_promises
+from tests.support.servers.nats import NatsServer
+from tests.support.servers.postgres import PostgresServer
 
 LONG = 60
 

@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ksad.local.__main__ import app
-from tests.support import documents
-from tests.support.source import ROOT, text_files
+from tests.support.text import documents
+from tests.support.text.source import ROOT, text_files
 
 README = ROOT / "README.md"
 PAGES = [file for file in text_files() if file.suffix == ".md"]

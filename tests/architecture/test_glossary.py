@@ -2,7 +2,7 @@
 
 import re
 
-from tests.support.source import ROOT, python_files
+from tests.support.text.source import ROOT, python_files
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
 IDENTIFIER = re.compile(r"`([A-Za-z_]+)`")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.source import ROOT, members, settings
+from tests.support.text.source import ROOT, members, settings
 
 SEEDS = [
     ("rooms", "ksad.registry.domain", "import ksad.supervision"),

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.distributions import closure, normal
-from tests.support.source import members
+from tests.support.text.distributions import closure, normal
+from tests.support.text.source import members
 
 LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 DISTRIBUTIONS = {name: name.replace(".", "-") for name in members()}

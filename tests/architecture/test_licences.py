@@ -3,8 +3,8 @@
 import re
 from importlib import metadata
 
-from tests.support.distributions import closure
-from tests.support.source import ROOT
+from tests.support.text.distributions import closure
+from tests.support.text.source import ROOT
 
 RECORD = "docs/decisions/0004-dependencies-and-their-licences.md"
 PERMISSIVE = re.compile(r"\b(MIT|BSD|Apache|ISC|PSF|Public Domain|MIT-0|MIT-CMU)\b", re.IGNORECASE)

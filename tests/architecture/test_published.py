@@ -10,13 +10,15 @@ import pytest
 from ksad.chassis.broker import POSITION, Broker, Outgoing
 from ksad.contracts.catalogue import DECLARATIONS
 from ksad.contracts.examples import example
-from tests.support.events import message
-from tests.support.provisioned import ProvisionedBroker
-from tests.support.published import broken_promises, platforms
-from tests.support.source import ROOT
+from tests.support.histories.events import message
+from tests.support.platforms.published import broken_promises, platforms
+from tests.support.servers.provisioned import ProvisionedBroker
+from tests.support.text.source import ROOT
 
 HERE = "tests/architecture/test_published.py"
-STARTS = re.compile(r"\bksad\.(?:platform|processes|demo)\b|\bsupport\.(?:upped|several|subscribed)\b|\"(?:up|demo)\"")
+STARTS = re.compile(
+    r"\bksad\.local\.(?:machine\.platform|machine\.processes|demo)\b|\bplatforms\.(?:upped|several|subscribed)\b|\"(?:up|demo)\""
+)
 ELSEWHERE = re.compile(r"\b(?:tempfile|mkdtemp|gettempdir|expanduser)\b|Path\.(?:home|cwd)\b")
 
 
@@ -25,7 +27,11 @@ def test_every_test_is_looked_at_and_stays_where_that_is(request: pytest.Fixture
     assert "published_as_promised" in request.fixturenames
     files = {str(file.relative_to(ROOT)): file.read_text() for file in (ROOT / "tests").rglob("*.py")}
     starting = {name: text for name, text in files.items() if STARTS.search(text) and name != HERE}
-    assert {"tests/system/test_kills.py", "tests/system/test_cli_up.py", "tests/support/several.py"} <= starting.keys()
+    assert {
+        "tests/system/test_kills.py",
+        "tests/system/test_cli_up.py",
+        "tests/support/platforms/several.py",
+    } <= starting.keys()
     assert [name for name, text in starting.items() if ELSEWHERE.search(text)] == []
     assert ELSEWHERE.search("Folder(Path(tempfile.mkdtemp()))")
 

@@ -10,9 +10,9 @@ import nats
 import psycopg
 import pytest
 
-from tests.support.nats import NatsServer
-from tests.support.postgres import SCHEMAS, PostgresServer
-from tests.support.processes import WaitedTooLong, wait_until
+from tests.support.servers.nats import NatsServer
+from tests.support.servers.postgres import SCHEMAS, PostgresServer
+from tests.support.servers.processes import WaitedTooLong, wait_until
 
 
 def test_an_acknowledged_message_survives_a_killed_nats_server(nats_server: NatsServer) -> None:

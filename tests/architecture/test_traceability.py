@@ -6,7 +6,7 @@ import pytest
 
 from ksad.contracts.law import CLAUSES, packaged
 from tests.pages import traceability
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 PROFILE = packaged().profile("ksad-2009")
 DESCRIBED = traceability.behaviours(traceability.BEHAVIOURS.read_text())

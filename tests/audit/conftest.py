@@ -4,7 +4,7 @@ import pytest
 
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.audited import Audited, audited
+from tests.support.forgers.audited import Audited, audited
 
 
 @pytest.fixture(scope="session")

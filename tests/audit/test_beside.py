@@ -18,9 +18,9 @@ from ksad.contracts.registry import DayPassed, ReferenceAdopted, ReferenceKind
 from ksad.ledger.log.fault import prefix_roots
 from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.audited import PER_FILE, Audited, checked, forged, leaves_of, made, take
-from tests.support.source import ROOT
-from tests.support.two_processes import in_two, many
+from tests.support.forgers.audited import PER_FILE, Audited, checked, forged, leaves_of, made, take
+from tests.support.platforms.two_processes import in_two, many
+from tests.support.text.source import ROOT
 
 CUT = 2 * PER_FILE
 """Where a file ends."""
@@ -270,7 +270,7 @@ PROGRAM = """
 import os, resource, signal
 from multiprocessing import active_children
 from ksad.audit.checks.beside import beside
-from tests.support.two_processes import kill_answering
+from tests.support.platforms.two_processes import kill_answering
 
 told = []
 {limit}

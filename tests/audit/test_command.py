@@ -13,11 +13,11 @@ import pytest
 from typer.testing import CliRunner
 
 from ksad.audit.__main__ import app
-from tests.support.audited import Audited, forged
-from tests.support.distributions import closure, normal
-from tests.support.source import members
+from tests.support.forgers.audited import Audited, forged
+from tests.support.text.distributions import closure, normal
+from tests.support.text.source import members
 
-DISTRIBUTION = "ksad-reporting"
+DISTRIBUTION = "ksad-audit"
 ALONE = """
 import json, runpy, sys
 order = json.loads(sys.argv.pop(1))
@@ -77,9 +77,6 @@ def test_a_verdict_for_programs(whole: Audited, tmp_path: Path) -> None:
         ),
         (["trace", "{archive}", "tak-ada"], "its key in the register"),
         (["prove-report", "{archive}", "tak-ada"], "it has: none"),
-        (["export", "--data-dir", "{root}", "--out", "{none}"], "no database of reporting here"),
-        (["export", "--data-dir", "{data}", "--out", "{none}/x/y.tar"], "No such file"),
-        (["reconcile", "--data-dir", "{root}"], "no database of reporting here"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -91,8 +88,6 @@ def test_a_slip_is_told(whole: Audited, tmp_path: Path, arguments: list[str], sa
         "keys": whole.keys,
         "note": tmp_path / "note",
         "none": tmp_path / "none",
-        "root": tmp_path,
-        "data": whole.source.root,
     }
 
     code, out, err = run(*[one.format(**places) for one in arguments])
@@ -114,12 +109,13 @@ def test_lines_say_something(whole: Audited) -> None:
 
 
 def test_no_service_is_needed(whole: Audited, tmp_path: Path) -> None:
-    """An interpreter that sees contracts, chassis, reporting and what they declare, and nothing else, verifies."""
+    """An interpreter that sees contracts, ledger, audit and what they declare, and nothing else, verifies."""
     installed = closure(DISTRIBUTION)
-    assert not {"ksad-registry", "ksad-supervision", "ksad-local"} & installed
-    mine = {"contracts", "chassis", "reporting"}
+    assert {name for name in installed if name.startswith("ksad-")} == {"ksad-contracts", "ksad-ledger", "ksad-audit"}
+    assert not {"sqlalchemy", "eventsourcing", "fastapi", "structlog", "nats-py", "psycopg"} & installed
+    mine = {"ksad.contracts", "ksad.ledger", "ksad.audit"}
     owners = metadata.packages_distributions()
-    refused = [name for name, by in owners.items() if not {normal(one) for one in by} & installed and name not in mine]
+    refused = [name for name, by in owners.items() if not {normal(one) for one in by} & installed]
     libraries = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
     order = {"path": [*(str(members()[name]) for name in mine), *libraries], "refused": refused}
     command = [sys.executable, "-I", "-S", "-B", "-c", ALONE, json.dumps(order)]

@@ -11,7 +11,7 @@ from ksad.contracts import canonical
 from ksad.contracts.reporting import FeedHead, FeedsAnchored
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.audited import (
+from tests.support.forgers.audited import (
     Audited,
     anchored_around,
     checked,
@@ -22,7 +22,7 @@ from tests.support.audited import (
     leaves_of,
     made,
 )
-from tests.support.changes import AT, Change, edited
+from tests.support.forgers.changes import AT, Change, edited
 
 
 def anchor(size: Any) -> bytes:

@@ -20,7 +20,7 @@ from ksad.reporting.keeping.source import Source
 from ksad.reporting.projections import generations as books
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.stored import table_name
-from tests.support.audited import PLATFORM, Audited, as_dba, checked, copied, failed, fill, history
+from tests.support.forgers.audited import PLATFORM, Audited, as_dba, checked, copied, failed, fill, history
 
 AT = 150
 

@@ -11,8 +11,8 @@ from ksad.audit.checks.form import SHORT, Form, Leaf, written
 from ksad.contracts import canonical
 from ksad.contracts.envelope import SIZE_MAX, Envelope, EnvelopeError
 from ksad.contracts.identifiers import event_id
-from tests.support.histories import generated
-from tests.support.values import VALUES
+from tests.support.histories.histories import generated
+from tests.support.histories.values import VALUES
 
 ODD: list[Any] = [
     None, True, False, 0, 1, 5, -1, 1.0, 2**31, 2**53, "", "1", "x", "x\n", "é", "e\u0301", "\u0000", [], {}, ["x"],

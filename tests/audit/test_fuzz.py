@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.audited import Audited, checked, failed, forged
+from tests.support.forgers.audited import Audited, checked, failed, forged
 
 
 def test_any_flipped_byte_is_found(whole: Audited, tmp_path: Path, rng: random.Random, rounds: int) -> None:

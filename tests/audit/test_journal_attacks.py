@@ -18,8 +18,8 @@ from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.source import Source
-from tests.support.audited import PLATFORM, Audited, as_dba, checked, copied, failed
-from tests.support.changes import AT, Change, deleted, edited, inserted, regrown, swapped, truncated
+from tests.support.forgers.audited import PLATFORM, Audited, as_dba, checked, copied, failed
+from tests.support.forgers.changes import AT, Change, deleted, edited, inserted, regrown, swapped, truncated
 
 INSERT = (
     "INSERT INTO journal (entry, event_id, stream, version, raw, leaf_hash, service, notification) "

@@ -13,7 +13,7 @@ from ksad.contracts.registry import DayPassed
 from ksad.contracts.reporting import ReportCompiled, ReportKind
 from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.audited import Audited, checked, failed, forged, leaves_of, made
+from tests.support.forgers.audited import Audited, checked, failed, forged, leaves_of, made
 
 
 @pytest.mark.parametrize(("shift", "ok"), [(-7200, False), (-86_400 * 400, False), (-60, True), (0, True)])

@@ -14,7 +14,7 @@ from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import cooperation_id, task_id
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Journal
-from tests.support.histories import arrivals, origin, registered, resolved
+from tests.support.histories.histories import arrivals, origin, registered, resolved
 
 REGIONS = ["31", "32.75", "33.72", "33.11", "34.71", "91.01", "91.02"]
 SUCCESSORS = {"91.01": "93.01", "91.02": "92.71"}

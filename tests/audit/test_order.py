@@ -10,7 +10,7 @@ import pytest
 from ksad.audit.checks.form import Form
 from ksad.audit.checks.order import TOLERANCE, Order, Run
 from ksad.contracts import canonical
-from tests.support.histories import generated
+from tests.support.histories.histories import generated
 
 HALF, WHOLE = 60, 200
 

@@ -8,7 +8,7 @@ from ksad.audit.checks.part import Reader, split
 from ksad.ledger.archive.archive import EVENTS, ArchiveError, Lines, line_files
 from ksad.ledger.log.tiles import WIDTH
 from ksad.ledger.log.tree import Frontier, leaf_hash
-from tests.support.histories import generated
+from tests.support.histories.histories import generated
 
 
 @pytest.mark.parametrize("per_file", [WIDTH, 300, 600])

@@ -17,7 +17,7 @@ from ksad.ledger.archive.archive import EVENTS, Lines, read_events
 from ksad.ledger.figures.compiling import FIGURES, Compiled
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.model import ReportContent
-from tests.support.report_chain import GOVERNOR, TEAM, Chain, asked, life
+from tests.support.histories.report_chain import GOVERNOR, TEAM, Chain, asked, life
 
 FIRST, SECOND = (str(report_id("R2", TEAM, period)) for period in ("2026-S1", "2026-S2"))
 BUILT = str(report_id("R3", GOVERNOR, "2026"))

@@ -20,7 +20,7 @@ from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.restore import RestoreError, restore
 from ksad.reporting.keeping.source import SERVICES, Source
 from ksad.reporting.projections import generations as books
-from tests.support.audited import Audited, checked, failed, forged
+from tests.support.forgers.audited import Audited, checked, failed, forged
 
 STORED = "SELECT originator_id, originator_version, topic, state FROM stored_events ORDER BY notification_id"
 JOURNAL = "SELECT entry, raw, leaf_hash, service, notification FROM journal ORDER BY entry"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from tests.support.audited import Audited, feed_with, forged
-from tests.support.source import ROOT
+from tests.support.forgers.audited import Audited, feed_with, forged
+from tests.support.text.source import ROOT
 
 AT = 150
 STANDING_IN = {"2026-06-30": "2015-03-03", "2026-06-01": "2015-03-01", "kedungsepur": "naskah"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.issuer import Issuer
+from tests.support.servers.issuer import Issuer
 
 
 @pytest.fixture

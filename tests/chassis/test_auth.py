@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from ksad.chassis.auth import TOKEN_MAX, Authenticator, Caller, IssuerKeys, LocalIssuer
 from ksad.chassis.problems import Problem
 from ksad.local.machine.broker import new_seed
-from tests.support.issuer import AUDIENCE, GOVERNOR, NAME, Issuer, claims, make, told, trusting
-from tests.support.processes import wait_until
+from tests.support.servers.issuer import AUDIENCE, GOVERNOR, NAME, Issuer, claims, make, told, trusting
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.anyio
 

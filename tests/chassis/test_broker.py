@@ -11,9 +11,9 @@ import pytest
 
 from ksad.chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
 from ksad.chassis.broker.connection import Line
-from tests.support.events import events, message
-from tests.support.nats import NatsServer
-from tests.support.processes import eventually
+from tests.support.histories.events import events, message
+from tests.support.servers.nats import NatsServer
+from tests.support.servers.processes import eventually
 
 pytestmark = pytest.mark.anyio
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksad.chassis.documents import SIZE_MAX, Documents, NoDocumentError
-from tests.support.processes import wait_until
+from tests.support.servers.processes import wait_until
 
 CONTENT = b"%PDF-1.7 naskah"
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

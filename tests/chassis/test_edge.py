@@ -16,8 +16,8 @@ from ksad.chassis.health import Health
 from ksad.chassis.service import Server
 from ksad.contracts.identifiers import command_id
 from ksad.local.machine.ports import Port
-from tests.support.doorway import Visitor
-from tests.support.processes import port_open, wait_until
+from tests.support.servers.doorway import Visitor
+from tests.support.servers.processes import port_open, wait_until
 
 BODY = {"name": "a"}
 

@@ -7,7 +7,7 @@ import pytest
 
 from ksad.chassis.health import Check, Health, Progress, set_aside
 from ksad.chassis.relay import RelayStatus
-from tests.support.doorway import Visitor
+from tests.support.servers.doorway import Visitor
 
 
 class Belt:

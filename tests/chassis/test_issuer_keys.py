@@ -6,8 +6,8 @@ import json
 import pytest
 
 from ksad.chassis.auth import Authenticator, IssuerKeys
-from tests.support.issuer import AUDIENCE, AWAY, GOVERNOR, NAME, Issuer, claims, jwk, make, told, trusting
-from tests.support.processes import wait_until
+from tests.support.servers.issuer import AUDIENCE, AWAY, GOVERNOR, NAME, Issuer, claims, jwk, make, told, trusting
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.anyio
 

@@ -13,9 +13,9 @@ from ksad.chassis.broker import Broker, Stored
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower, LeaseLostError
 from ksad.chassis.follower.progress import LEASE_SECONDS, positions
-from tests.support.events import events, message, opened, running
-from tests.support.ledger import Ledger
-from tests.support.processes import end, eventually, wait_until
+from tests.support.histories.events import events, message, opened, running
+from tests.support.platforms.ledger import Ledger
+from tests.support.servers.processes import end, eventually, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -36,7 +36,7 @@ def book(database: Database) -> Ledger:
 @pytest.fixture
 def other_process(book: Ledger, nats_url: str) -> Iterator[subprocess.Popen[bytes]]:
     """Another process that follows the log for the same service, and was first."""
-    command = [sys.executable, "-m", "tests.support.ledger", nats_url, book.database.url]
+    command = [sys.executable, "-m", "tests.support.platforms.ledger", nats_url, book.database.url]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     yield process
     end(process)

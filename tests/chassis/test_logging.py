@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from ksad.chassis.logging import SECRET, redact
 from ksad.local.machine.broker import new_seed
-from tests.support.doorway import Visitor
+from tests.support.servers.doorway import Visitor
 
 PROGRAM = """
 import logging, sys

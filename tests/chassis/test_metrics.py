@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
 from ksad.chassis.metrics import Metrics
-from tests.support.doorway import Visitor
+from tests.support.servers.doorway import Visitor
 
 
 def requests(visitor: Visitor) -> dict[tuple[str, str, str], float]:

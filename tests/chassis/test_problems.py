@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES, problem_of
-from tests.support.doorway import Visitor
+from tests.support.servers.doorway import Visitor
 
 ENGLISH = {"not", "found", "allowed", "error", "invalid", "field", "required", "should", "value", "input", "the", "is"}
 

@@ -10,8 +10,8 @@ import pytest
 
 from ksad.chassis.broker import Broker, Reader, Stored, UnavailableError
 from ksad.chassis.broker.reader import PREFETCH
-from tests.support.events import events, message
-from tests.support.nats import NatsServer
+from tests.support.histories.events import events, message
+from tests.support.servers.nats import NatsServer
 
 pytestmark = pytest.mark.anyio
 

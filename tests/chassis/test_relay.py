@@ -12,10 +12,10 @@ from ksad.chassis.broker import Broker, Outgoing
 from ksad.chassis.database import Database
 from ksad.chassis.relay import Relay, RelayStatus
 from ksad.chassis.store import EventStore, StoreBehindError
-from tests.support.events import event, events, opened, recorded, running, write
-from tests.support.nats import NatsServer
-from tests.support.processes import eventually
-from tests.support.proxy import Proxy
+from tests.support.histories.events import event, events, opened, recorded, running, write
+from tests.support.servers.nats import NatsServer
+from tests.support.servers.processes import eventually
+from tests.support.servers.proxy import Proxy
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ from ksad.chassis.store import CommandReusedError, ConflictError, EventStore, St
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import command_id, cooperation_id
 from ksad.contracts.registry import Stage, StageEntered
-from tests.support.histories import DIGEST, origin, registered, stream
+from tests.support.histories.histories import DIGEST, origin, registered, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 

@@ -15,10 +15,10 @@ from ksad.chassis.broker import Broker
 from ksad.chassis.follower import Follower
 from ksad.chassis.relay import Relay
 from ksad.chassis.store import EventStore
-from tests.support.events import events, opened, recorded, running, write
-from tests.support.ledger import Ledger
-from tests.support.postgres import PostgresServer
-from tests.support.processes import end, eventually, wait_until
+from tests.support.histories.events import events, opened, recorded, running, write
+from tests.support.platforms.ledger import Ledger
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.processes import end, eventually, wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -72,7 +72,7 @@ async def test_a_killed_database_loses_and_doubles_nothing(
 
 def follow(nats_url: str, database_url: str) -> subprocess.Popen[bytes]:
     """Another process that follows the log until it is killed."""
-    command = [sys.executable, "-m", "tests.support.ledger", nats_url, database_url]
+    command = [sys.executable, "-m", "tests.support.platforms.ledger", nats_url, database_url]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
 

@@ -15,7 +15,7 @@ from ksad.contracts.examples import example
 from ksad.ledger.feeds.concern import cooperation_of
 from ksad.ledger.log.checkpoint import parse_checkpoint
 from ksad.ledger.log.tree import leaf_hash
-from tests.support.published import Contract
+from tests.support.platforms.published import Contract
 
 HERE = Path(__file__).parent
 SCHEMAS = HERE.parents[1] / "contracts" / "schemas"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksad.contracts import canonical
-from tests.support.values import VALUES
+from tests.support.histories.values import VALUES
 
 
 @given(VALUES)

@@ -6,7 +6,7 @@ from pathlib import Path
 from ksad.local.history.reading import COMMANDS as WORDS
 from ksad.local.history.reading import read
 from ksad.registry.domain.commands import COMMANDS, Register
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 PAGE = (ROOT / "docs" / "importing.md").read_text()
 SHARED = {"on", "legacy", "source"}

@@ -16,7 +16,7 @@ from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.law import Profile, packaged
 from ksad.contracts.supervision import Tier
 from ksad.ledger.figures.content.indonesian import clause as cited
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 PAGE = ROOT / "docs" / "traceability.md"
 BEHAVIOURS = ROOT / "docs" / "behaviours.toml"

@@ -18,7 +18,7 @@ from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.regions import sha256
 from ksad.registry.app import build
 from ksad.registry.settings import RegistrySettings
-from tests.support.processes import wait_until
+from tests.support.servers.processes import wait_until
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ksad.contracts.registry import ProfileBound
-from tests.support.cooperations import BOTH, KARANGANYAR, SOLO, Case
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, SOLO, Case
 
 PARTIES = (SOLO, KARANGANYAR)
 BEFORE, AFTER = date(2018, 7, 12), date(2018, 7, 13)

@@ -7,7 +7,7 @@ import pytest
 
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DECLARATIONS, Fact, Service
-from tests.support.cooperations import BOTH, KARANGANYAR, SOLO, TODAY, Case, reference_to
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, SOLO, TODAY, Case, reference_to
 
 LATER = "2031-01-01"
 

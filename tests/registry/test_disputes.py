@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ksad.contracts.registry import DisputeDecisionRequested, DisputeEscalated, DisputeRaised, DisputeSettled, Manner
-from tests.support.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
 
 GOVERNORS = (SOLO, KARANGANYAR)
 BRIEF = "P6.d.5/P10.d.5"

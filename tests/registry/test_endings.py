@@ -8,7 +8,7 @@ import pytest
 from ksad.contracts.law import packaged
 from ksad.contracts.registry import Ended, TerminationItemAdded, TerminationItemCompleted, TerminationNoticeGiven
 from ksad.registry.domain.endings import open_slots
-from tests.support.cooperations import BOTH, KARANGANYAR, LAST, SOLO, YOGYA, Case, adopted, reference_to
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, LAST, SOLO, YOGYA, Case, adopted, reference_to
 
 CHECKLIST = "P6.d.4/P10.d.4"
 FOUR = (SOLO, KARANGANYAR, "33.11", "33.10")

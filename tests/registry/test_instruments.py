@@ -14,7 +14,7 @@ from ksad.contracts.registry import (
     InstrumentKind,
     SigningScheduled,
 )
-from tests.support.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
 
 FOUR = (SOLO, KARANGANYAR, "33.11", "33.10")
 

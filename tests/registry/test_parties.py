@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ksad.contracts.registry import PartyJoined, PartyWithdrew
-from tests.support.cooperations import KARANGANYAR, LAST, SOLO, YOGYA, Case
+from tests.support.histories.cooperations import KARANGANYAR, LAST, SOLO, YOGYA, Case
 
 MERAUKE, MERAUKE_NOW, NEAR = "91.01", "93.01", "91.04"
 DIVIDED = date(2022, 7, 25)

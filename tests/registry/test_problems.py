@@ -3,7 +3,7 @@
 import pytest
 
 from ksad.contracts.registry import ProblemReported, ProblemResolved
-from tests.support.cooperations import Case
+from tests.support.histories.cooperations import Case
 
 CLAUSE = "P6.d.2/P10.d.2"
 

@@ -11,7 +11,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain import corrections
-from tests.support.cooperations import KARANGANYAR, SOLO, TODAY, YOGYA, Case
+from tests.support.histories.cooperations import KARANGANYAR, SOLO, TODAY, YOGYA, Case
 
 DAYS = st.integers(-400, 4000).map(lambda days: (TODAY + timedelta(days=days)).isoformat())
 CODES = st.sampled_from([SOLO, KARANGANYAR, YOGYA, "33", "33.11"])

@@ -21,7 +21,7 @@ from ksad.contracts.registry import BoundaryChanged, ReferenceAdopted, Reference
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Tier
 from ksad.registry.application import Registry
-from tests.support.cooperations import TODAY
+from tests.support.histories.cooperations import TODAY
 
 LAW = "UU 1/2027"
 

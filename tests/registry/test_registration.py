@@ -6,7 +6,7 @@ import pytest
 
 from ksad.contracts.registry import Category, Registered, Stage
 from ksad.contracts.rules import RuleBrokenError
-from tests.support.cooperations import HEAD, KARANGANYAR, LAST, SOLO, TODAY, Case
+from tests.support.histories.cooperations import HEAD, KARANGANYAR, LAST, SOLO, TODAY, Case
 
 PARTIES = [SOLO, KARANGANYAR]
 

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 SOURCE = ROOT / "services" / "registry" / "src" / "registry"
 TESTS = ROOT / "tests" / "registry"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ksad.contracts.registry import AccordSigned, AgreementSigned, BackfillClosed, BodyFormed, Stage, StageEntered
 from ksad.registry.domain.cooperation import Cooperation, evolve
-from tests.support.cooperations import LAST, SOLO, TODAY, YOGYA, Case
+from tests.support.histories.cooperations import LAST, SOLO, TODAY, YOGYA, Case
 
 STAGES = [stage.value for stage in Stage]
 WAYS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ksad.chassis.database import Database
-from tests.support.report_chain import Chain
+from tests.support.histories.report_chain import Chain
 
 
 @pytest.fixture

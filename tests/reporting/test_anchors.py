@@ -19,9 +19,9 @@ from ksad.ledger.log.tree import Frontier
 from ksad.reporting.checkpoints import Anchors
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Arrival, Journal
-from tests.support.audited import made
-from tests.support.histories import registered
-from tests.support.postgres import PostgresServer
+from tests.support.forgers.audited import made
+from tests.support.histories.histories import registered
+from tests.support.servers.postgres import PostgresServer
 
 PROVINCES = ("32", "33", "34")
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)

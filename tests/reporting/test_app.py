@@ -15,10 +15,10 @@ from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import DayPassed
 from ksad.reporting.app import build
 from ksad.reporting.settings import ReportingSettings
-from tests.support.audited import made
-from tests.support.events import message
-from tests.support.histories import registered
-from tests.support.processes import wait_until
+from tests.support.forgers.audited import made
+from tests.support.histories.events import message
+from tests.support.histories.histories import registered
+from tests.support.servers.processes import wait_until
 
 DAY = date(2026, 1, 5)
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)

@@ -11,8 +11,8 @@ from ksad.audit.feeds.command import opener
 from ksad.audit.feeds.follower import FeedBrokenError, HttpFeed, follow
 from ksad.audit.feeds.kept import Kept, LinesKept, SqliteKept
 from ksad.ledger.log.tree import Frontier, leaf_hash
-from tests.support.histories import generated
-from tests.support.ministry import ORIGIN, Ministry
+from tests.support.histories.histories import generated
+from tests.support.platforms.ministry import ORIGIN, Ministry
 
 LEAVES = [envelope.to_bytes() for envelope in generated(60)]
 Lie = Callable[[list[bytes]], list[bytes]]

@@ -14,7 +14,7 @@ from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.feeds import appender
 from ksad.reporting.feeds.appender import Feeds, feed_log
 from ksad.reporting.journal import Journal, load_frontier
-from tests.support.histories import admit, generated, origin, registered, resolved, stream
+from tests.support.histories.histories import admit, generated, origin, registered, resolved, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 REGIONS = "code,kind,name,province_code,autonomous,valid_from,valid_to,lineage\n"

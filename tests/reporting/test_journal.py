@@ -12,7 +12,7 @@ from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import Stage, StageEntered
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.journal import Arrival, Journal
-from tests.support.histories import arrivals, generated, origin, registered, shuffled, stream
+from tests.support.histories.histories import arrivals, generated, origin, registered, shuffled, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 

@@ -12,7 +12,7 @@ from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RuleBrokenError
 from ksad.ledger.figures.content import model
 from ksad.reporting.application import Recorded
-from tests.support.report_chain import GOVERNOR, PERIOD, SECRETARIAT, TEAM, Chain, asked, life, submit
+from tests.support.histories.report_chain import GOVERNOR, PERIOD, SECRETARIAT, TEAM, Chain, asked, life, submit
 
 
 @pytest.mark.clause("P12")

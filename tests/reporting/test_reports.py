@@ -15,9 +15,9 @@ from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.compiling import FIGURES
 from ksad.ledger.figures.content import model
 from ksad.ledger.printing import pdf, xlsx
-from tests.support.fed import reference_facts
-from tests.support.histories import origin as made_by
-from tests.support.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life
+from tests.support.histories.histories import origin as made_by
+from tests.support.histories.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life
+from tests.support.platforms.fed import reference_facts
 
 
 @pytest.mark.clause("P12")

@@ -22,8 +22,8 @@ from ksad.reporting.projections import generations as books
 from ksad.reporting.projections.runner import Rebuilt, Runner
 from ksad.reporting.projections.stored import table_name
 from ksad.reporting.projections.views import Views
-from tests.support.events import opened
-from tests.support.histories import admit, generated, origin, registered, stream
+from tests.support.histories.events import opened
+from tests.support.histories.histories import admit, generated, origin, registered, stream
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
@@ -194,7 +194,7 @@ def test_rebuilds_do_not_depend_on_the_machine(tmp_path: Path) -> None:
     database = Database(url)
     admit(Journal(database), generated(300))
     database.close()
-    script = Path(__file__).parents[1] / "support" / "rebuild_digest.py"
+    script = Path(__file__).parents[1] / "support" / "histories" / "rebuild_digest.py"
     digests = {
         subprocess.run(
             [sys.executable, str(script), url],

@@ -10,7 +10,7 @@ from ksad.ledger.log.entries import Entry
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections.runner import PAGE, Runner
 from ksad.reporting.projections.stored import StoredFold
-from tests.support.histories import admit, generated
+from tests.support.histories.histories import admit, generated
 
 
 def test_two_runners_at_once(database: Database) -> None:

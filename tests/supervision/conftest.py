@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.pair import Pair, running_pair
-from tests.support.postgres import PostgresServer
+from tests.support.platforms.pair import Pair, running_pair
+from tests.support.servers.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

@@ -6,7 +6,7 @@ import pytest
 
 from ksad.supervision.api import waiting
 from ksad.supervision.app import FOLLOWED
-from tests.support.pair import Pair
+from tests.support.platforms.pair import Pair
 
 FORM = {
     "purpose_met": 3,

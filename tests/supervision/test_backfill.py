@@ -5,7 +5,7 @@ from datetime import date
 from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import JurisdictionResolved
-from tests.support.supervised import LAST, World, facts_of
+from tests.support.histories.supervised import LAST, World, facts_of
 
 CLOSED = registry.BackfillClosed(facts=3)
 

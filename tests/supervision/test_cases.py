@@ -17,9 +17,9 @@ from ksad.contracts.registry import ReferenceKind, Stage
 from ksad.supervision.cases import Desk, Views, rebuild_cases
 from ksad.supervision.domain.task import Status
 from ksad.supervision.reactions import _due
-from tests.support.events import opened
-from tests.support.fed import Fed
-from tests.support.supervised import GOVERNORS, LAST, MINISTERS
+from tests.support.histories.events import opened
+from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
+from tests.support.platforms.fed import Fed
 
 START = date(2026, 1, 5)
 

@@ -16,8 +16,8 @@ from ksad.contracts.identifiers import EVENTS, cooperation_id
 from ksad.supervision.application import Deed, Supervision
 from ksad.supervision.cases import rebuild_cases
 from ksad.supervision.domain import work
-from tests.support.fed import Fed, Stopped
-from tests.support.supervised import GOVERNORS
+from tests.support.histories.supervised import GOVERNORS
+from tests.support.platforms.fed import Fed, Stopped
 
 START = date(2026, 1, 5)
 ATTEMPTS_MAX = 200

@@ -8,7 +8,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.domain import work
 from ksad.supervision.domain.register import paper
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, MINISTERS, World, completion
+from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion
 
 PAPER = paper(b"masukan", "text/plain").ref
 TIERS = ((MINISTERS, "P6"), (GOVERNORS, "P10"))

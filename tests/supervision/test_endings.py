@@ -11,7 +11,7 @@ from ksad.contracts.supervision import TaskScheduled
 from ksad.supervision.api.items import shown
 from ksad.supervision.domain import work
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, LAST, MINISTERS, World, facts_of, reference
+from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, facts_of, reference
 
 END = date(2027, 1, 5)
 LEADS = (180, 90, 60, 30, 7, 0)

@@ -12,7 +12,7 @@ from ksad.supervision.domain import work
 from ksad.supervision.domain.case import Formed
 from ksad.supervision.domain.register import Known
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, LAST, MINISTERS, MIXED, Listed, World, facts_of, reference
+from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, MIXED, Listed, World, facts_of, reference
 
 pytestmark = pytest.mark.clause("P4.a", "P4.b", "P1.7")
 A = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3")

@@ -13,7 +13,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import JurisdictionResolved, TaskHandedOver
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
+from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
 
 PROVINCE, NEAR, FAR = "33", "33.13", "34.71"
 

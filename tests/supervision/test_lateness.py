@@ -10,7 +10,7 @@ from ksad.local.machine.reference import holidays_text
 from ksad.supervision.domain import work
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
+from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
 
 DUE = date(2026, 1, 20)
 

@@ -10,7 +10,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.api.items import shown
 from ksad.supervision.domain import work
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, MINISTERS, World, completion, reference
+from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion, reference
 
 pytestmark = pytest.mark.clause("P4.c")
 SIGNING = date(2026, 2, 16)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.pair import Pair
+from tests.support.platforms.pair import Pair
 
 
 @pytest.mark.clause("P1.7", "P10.a.2")

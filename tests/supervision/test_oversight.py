@@ -10,7 +10,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Evaluation, Finding
 from ksad.supervision.domain import work
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, LAST, MINISTERS, World, completion
+from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
 LEGAL = Finding(basis="legislation", conforms=True, description="sesuai peraturan")
 AGREED = Finding(basis="agreement", conforms=False, description="iuran belum dibayar")

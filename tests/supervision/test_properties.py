@@ -12,8 +12,8 @@ from ksad.contracts.supervision import TaskCorrected, TaskScheduled
 from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
 from ksad.supervision.domain.task import Status
-from tests.support.lives import Life, semesters
-from tests.support.supervised import LAST, World
+from tests.support.histories.lives import Life, semesters
+from tests.support.histories.supervised import LAST, World
 
 ACTS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 1000)), max_size=45)
 FORWARD = [(1, 0), (1, 0), (3, 0), (1, 0), (1, 0), (3, 300), (1, 1)]

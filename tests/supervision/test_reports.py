@@ -9,8 +9,8 @@ from ksad.chassis.database import Database
 from ksad.contracts import registry
 from ksad.contracts.reporting import ReportKind
 from ksad.supervision.domain.task import Status
-from tests.support.fed import Fed
-from tests.support.supervised import GOVERNORS
+from tests.support.histories.supervised import GOVERNORS
+from tests.support.platforms.fed import Fed
 
 CLOSE = date(2026, 6, 30)
 

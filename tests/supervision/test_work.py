@@ -11,7 +11,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.domain import work
 from ksad.supervision.domain.register import paper
 from ksad.supervision.domain.task import Status
-from tests.support.supervised import GOVERNORS, World, completion
+from tests.support.histories.supervised import GOVERNORS, World, completion
 
 PAPER = paper(b"peraturan", "text/plain").ref
 

@@ -7,10 +7,10 @@ import pytest
 
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import Platform, running
-from tests.support import node
-from tests.support.desk import Desk
-from tests.support.postgres import PostgresServer
-from tests.support.subscribed import Ministry, opened
+from tests.support.histories.desk import Desk
+from tests.support.platforms.subscribed import Ministry, opened
+from tests.support.servers import node
+from tests.support.servers.postgres import PostgresServer
 
 
 @pytest.fixture(scope="session")

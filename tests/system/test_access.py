@@ -11,7 +11,7 @@ from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.client import Client, ProblemError
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import Platform, wait_settled
-from tests.support.processes import wait_until
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("import")
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.support.command import PROGRAM
+from tests.support.platforms.command import PROGRAM
 
 FAILED_A_BOUND = 3
 

@@ -10,8 +10,8 @@ from nats.errors import Error
 
 from ksad.local.machine import provision
 from ksad.local.machine.offices import provinces
-from tests.support.processes import eventually, wait_until
-from tests.support.provisioned import ProvisionedBroker
+from tests.support.servers.processes import eventually, wait_until
+from tests.support.servers.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio
 

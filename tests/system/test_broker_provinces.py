@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ksad.local.machine.broker import account_hash
-from tests.support.processes import eventually
-from tests.support.provisioned import ProvisionedBroker
+from tests.support.servers.processes import eventually
+from tests.support.servers.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio
 

@@ -8,7 +8,7 @@ import pytest
 from nats.errors import Error
 
 from ksad.local.machine.broker import new_seed
-from tests.support.provisioned import ProvisionedBroker
+from tests.support.servers.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio
 

@@ -25,10 +25,10 @@ from ksad.local.machine.processes import python
 from ksad.local.machine.provision import make_credentials
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.source import Source
-from tests.support.audited import checked, failed
-from tests.support.processes import end, eventually, port_open, wait_until
-from tests.support.stores import copied
-from tests.support.subscribed import Ministry
+from tests.support.forgers.audited import checked, failed
+from tests.support.platforms.subscribed import Ministry
+from tests.support.servers.processes import end, eventually, port_open, wait_until
+from tests.support.servers.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 WINDOW_SECONDS = 5.0

@@ -10,8 +10,8 @@ import pytest
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
-from tests.support.command import SHAPES, keeps, ksad, shape
-from tests.support.processes import wait_until
+from tests.support.platforms.command import SHAPES, keeps, ksad, shape
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("cli")
 HISTORY = """

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.support.desk import SIGNED, Desk, registered, written
+from tests.support.histories.desk import SIGNED, Desk, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ksad.contracts.identifiers import cooperation_id
-from tests.support.desk import SIGNED, Desk, registered, written
+from tests.support.histories.desk import SIGNED, Desk, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")
 

@@ -17,10 +17,10 @@ import psutil
 import pytest
 
 from ksad.local.machine.offices import offices
-from tests.support.command import SHAPES, keeps, ksad, shape, start
-from tests.support.nats import nats_program
-from tests.support.processes import kill_tree, wait_until
-from tests.support.upped import READY_SECONDS, close, noted, upped
+from tests.support.platforms.command import SHAPES, keeps, ksad, shape, start
+from tests.support.platforms.upped import READY_SECONDS, close, noted, upped
+from tests.support.servers.nats import nats_program
+from tests.support.servers.processes import kill_tree, wait_until
 
 PARTS = {"nats-server", "registry", "supervision", "reporting"}
 

@@ -13,11 +13,11 @@ from ksad.audit.replay import Replay, known_on
 from ksad.local.demo.play import FIRST_DAY
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import pass_days, running
-from tests.support.audited import leaves_of
-from tests.support.command import SHAPES, keeps, ksad, shape, start
-from tests.support.evidence import assert_each_once, journal, settle, stored
-from tests.support.postgres import PostgresServer
-from tests.support.source import ROOT
+from tests.support.forgers.audited import leaves_of
+from tests.support.platforms.command import SHAPES, keeps, ksad, shape, start
+from tests.support.platforms.evidence import assert_each_once, journal, settle, stored
+from tests.support.servers.postgres import PostgresServer
+from tests.support.text.source import ROOT
 
 YEAR = 365
 REAL_COOPERATIONS = 12

@@ -15,10 +15,10 @@ from ksad.contracts.regions import load_text, sha256
 from ksad.contracts.registry import ProblemReported
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
-from tests.support.command import ksad
-from tests.support.foreign import MALFORMED, ON, publish, registered, retyped, sealed
-from tests.support.postgres import PostgresServer
-from tests.support.processes import wait_until
+from tests.support.forgers.foreign import MALFORMED, ON, publish, registered, retyped, sealed
+from tests.support.platforms.command import ksad
+from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("disturbances")
 STUCK_SECONDS = 2

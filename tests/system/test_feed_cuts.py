@@ -21,11 +21,11 @@ from ksad.ledger.log.keys import read_public
 from ksad.local.machine import provision
 from ksad.local.machine.platform import pass_days
 from ksad.local.machine.processes import BROKER, living
-from tests.support import following
-from tests.support.processes import end, wait_until
-from tests.support.proxy import Proxy
-from tests.support.published import published
-from tests.support.subscribed import FIRST_DAY, Ministry
+from tests.support.platforms import following
+from tests.support.platforms.published import published
+from tests.support.platforms.subscribed import FIRST_DAY, Ministry
+from tests.support.servers.processes import end, wait_until
+from tests.support.servers.proxy import Proxy
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("feeds"), pytest.mark.timeout(240)]
 SECONDS = 90

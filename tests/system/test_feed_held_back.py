@@ -15,9 +15,9 @@ from ksad.chassis.database import Database
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.publisher import Publisher
 from ksad.reporting.journal import Journal
-from tests.support.histories import admit, generated
-from tests.support.processes import eventually
-from tests.support.provisioned import ProvisionedBroker
+from tests.support.histories.histories import admit, generated
+from tests.support.servers.processes import eventually
+from tests.support.servers.provisioned import ProvisionedBroker
 
 pytestmark = pytest.mark.anyio
 PROVINCES = "33", "34"

@@ -17,11 +17,11 @@ from ksad.ledger.log.tree import leaf_hash
 from ksad.local.__main__ import app
 from ksad.local.output import Exit
 from ksad.reporting.checkpoints.keys import write_public
-from tests.support import node
-from tests.support.histories import generated
-from tests.support.ministry import ORIGIN, PATH, Ministry
-from tests.support.processes import wait_until
-from tests.support.provisioned import ProvisionedBroker
+from tests.support.histories.histories import generated
+from tests.support.platforms.ministry import ORIGIN, PATH, Ministry
+from tests.support.servers import node
+from tests.support.servers.processes import wait_until
+from tests.support.servers.provisioned import ProvisionedBroker
 
 LEAVES = [envelope.to_bytes() for envelope in generated(40)]
 ALTERED = [*LEAVES[:20], LEAVES[20].replace(b"T", b"t"), *LEAVES[21:]]

@@ -19,10 +19,10 @@ from ksad.bench import feeding, sending
 from ksad.chassis.auth import LocalIssuer
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.local.machine.ports import Port
-from tests.support import following
-from tests.support.histories import generated
-from tests.support.ministry import ORIGIN, Ministry
-from tests.support.processes import end, port_open, wait_until
+from tests.support.histories.histories import generated
+from tests.support.platforms import following
+from tests.support.platforms.ministry import ORIGIN, Ministry
+from tests.support.servers.processes import end, port_open, wait_until
 
 LEAVES = [envelope.to_bytes() for envelope in generated(3_000)]
 PAGE = 20

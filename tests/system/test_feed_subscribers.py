@@ -20,12 +20,13 @@ from nats.aio.msg import Msg
 
 from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support import documents, node
-from tests.support.command import ksad
-from tests.support.processes import eventually
-from tests.support.published import Contract
-from tests.support.source import ROOT
-from tests.support.subscribed import Ministry
+from tests.support.platforms.command import ksad
+from tests.support.platforms.published import Contract
+from tests.support.platforms.subscribed import Ministry
+from tests.support.servers import node
+from tests.support.servers.processes import eventually
+from tests.support.text import documents
+from tests.support.text.source import ROOT
 
 pytestmark = pytest.mark.xdist_group("feeds")
 

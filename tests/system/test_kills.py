@@ -10,9 +10,9 @@ from pathlib import Path
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.operations import rebuild
 from ksad.local.machine.platform import Platform, running
-from tests.support.evidence import assert_each_once, assert_shows, settle
-from tests.support.load import Clerks, Sent
-from tests.support.postgres import PostgresServer
+from tests.support.histories.load import Clerks, Sent
+from tests.support.platforms.evidence import assert_each_once, assert_shows, settle
+from tests.support.servers.postgres import PostgresServer
 
 START = date(2026, 1, 5)
 APART_SECONDS = (0.1, 1.5)

@@ -14,9 +14,9 @@ from ksad.contracts.law import packaged
 from ksad.contracts.supervision import Tier
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import running, wait_settled
-from tests.support.command import ksad
-from tests.support.lifecycle import FIRST_DAY, Story, Theatre, play
-from tests.support.processes import wait_until
+from tests.support.histories.lifecycle import FIRST_DAY, Story, Theatre, play
+from tests.support.platforms.command import ksad
+from tests.support.servers.processes import wait_until
 
 pytestmark = pytest.mark.xdist_group("lifecycle")
 PROFILE = packaged().profile("ksdd-2018")

@@ -33,7 +33,7 @@ from ksad.chassis.client import Client, ProblemError
 from ksad.contracts.identifiers import cooperation_id, report_id
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
-from tests.support.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.timeout(300)]
 

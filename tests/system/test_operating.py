@@ -14,11 +14,11 @@ import pytest
 
 from ksad.chassis.clock import JAKARTA
 from ksad.local.machine.folder import SERVICES, Folder
-from tests.support.command import PROGRAM, ksad
-from tests.support.evidence import assert_each_once, assert_shows, journal, settle
-from tests.support.load import Clerks, Sent
-from tests.support.processes import wait_until
-from tests.support.source import ROOT
+from tests.support.histories.load import Clerks, Sent
+from tests.support.platforms.command import PROGRAM, ksad
+from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle
+from tests.support.servers.processes import wait_until
+from tests.support.text.source import ROOT
 
 PAGE = (ROOT / "docs" / "operating.md").read_text()
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -15,12 +15,12 @@ import pytest
 
 from ksad.chassis.client import Client, ProblemError
 from ksad.local.machine.folder import SERVICES, Folder
-from tests.support.command import ksad
-from tests.support.evidence import assert_each_once, assert_shows, settle, stored
-from tests.support.load import PARTIES, Clerks, Sent
-from tests.support.processes import wait_until
-from tests.support.stores import copied
-from tests.support.upped import noted, upped
+from tests.support.histories.load import PARTIES, Clerks, Sent
+from tests.support.platforms.command import ksad
+from tests.support.platforms.evidence import assert_each_once, assert_shows, settle, stored
+from tests.support.platforms.upped import noted, upped
+from tests.support.servers.processes import wait_until
+from tests.support.servers.stores import copied
 
 START = date(2026, 1, 5)
 SECONDS = 60

@@ -19,8 +19,8 @@ from ksad.local.machine.refilling import refill_stores
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.source import Source
-from tests.support.histories import origin, registered
-from tests.support.stores import copied
+from tests.support.histories.histories import origin, registered
+from tests.support.servers.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 

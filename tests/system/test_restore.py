@@ -14,7 +14,7 @@ from ksad.local.machine.restoring import restore_platform
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.restore import RestoreError
 from ksad.reporting.keeping.source import Source
-from tests.support.audited import audited, checked, failed, forged
+from tests.support.forgers.audited import audited, checked, failed, forged
 
 BODY = {
     "key": "alfa",

@@ -16,10 +16,10 @@ from ksad.chassis.follower.progress import LEASE_SECONDS
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.operations import rebuild
 from ksad.local.machine.reference import adopt_reference
-from tests.support.evidence import assert_each_once, assert_shows, journal, settle
-from tests.support.load import Clerks
-from tests.support.processes import wait_until
-from tests.support.several import Several, Twin
+from tests.support.histories.load import Clerks
+from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle
+from tests.support.platforms.several import Several, Twin
+from tests.support.servers.processes import wait_until
 
 START = date(2026, 1, 5)
 YESTERDAY = date(2026, 1, 4)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.oracle import Oracle, build
+from tests.support.servers.oracle import Oracle, build
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from ksad.ledger.log.errors import NoteError
 from ksad.ledger.log.note import open_note
 from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint, sign_note
-from tests.support.oracle import Oracle, Refused
+from tests.support.servers.oracle import Oracle, Refused
 
 ORIGIN = "ksad/test/national"
 KEY = SigningKey.generate(ORIGIN)

@@ -15,7 +15,7 @@ from ksad.ledger.log.reader import TileHashes
 from ksad.ledger.log.tiles import new_tiles
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.checkpoints.tile_folder import TileFolder
-from tests.support.oracle import Oracle, Refused
+from tests.support.servers.oracle import Oracle, Refused
 
 LEAVES = [b"event %d" % number for number in range(66_000)]
 SMALL = [1, 2, 3, 7, 8, 255, 256, 257, 600]

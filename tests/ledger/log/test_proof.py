@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ksad.ledger.log.errors import ProofError
 from ksad.ledger.log.proof import consistency_proof, frontier_at, inclusion_proof, verify_consistency, verify_inclusion
 from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, leaf_hash
-from tests.support import naive
+from tests.support.histories import naive
 
 LEAVES = [b"leaf %d" % number for number in range(70)]
 FULL = st.lists(st.binary(max_size=8), min_size=1, max_size=80)

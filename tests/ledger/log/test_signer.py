@@ -15,7 +15,7 @@ from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, Head, leaf_hash
 from ksad.reporting.checkpoints.keys import create_key, load_key
 from ksad.reporting.checkpoints.signer import LogSigner, found
 from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
-from tests.support import naive
+from tests.support.histories import naive
 
 ORIGIN = "ksad/test/national"
 LEAVES = [b"event %d" % number for number in range(40)]
@@ -126,8 +126,8 @@ def test_nothing_is_proven_from_the_empty_tree(state: Path, key: SigningKey) -> 
 def test_a_log_has_one_signer(signer: LogSigner, state: Path, key: SigningKey, tmp_path: Path) -> None:
     """While a signer is open, no second one opens, in this process or another; afterwards one does."""
     program = (
-        "import sys; from pathlib import Path; from reporting.transparency.keys import load_key\n"
-        "from reporting.transparency.signer import LogSigner\n"
+        "import sys; from pathlib import Path; from ksad.reporting.checkpoints.keys import load_key\n"
+        "from ksad.reporting.checkpoints.signer import LogSigner\n"
         "print(LogSigner(Path(sys.argv[1]), load_key(Path(sys.argv[2]))).last.size)"
     )
     command = [sys.executable, "-c", program, str(state), str(tmp_path / "national.key")]
@@ -143,8 +143,8 @@ def test_a_log_has_one_signer(signer: LogSigner, state: Path, key: SigningKey, t
 def test_a_lock_is_let_go_when_its_holder_dies(state: Path, tmp_path: Path) -> None:
     """A signer that was killed leaves no lock behind."""
     program = (
-        "import os, sys; from pathlib import Path; from reporting.transparency.keys import load_key\n"
-        "from reporting.transparency.signer import LogSigner\n"
+        "import os, sys; from pathlib import Path; from ksad.reporting.checkpoints.keys import load_key\n"
+        "from ksad.reporting.checkpoints.signer import LogSigner\n"
         "held = LogSigner(Path(sys.argv[1]), load_key(Path(sys.argv[2]))); os._exit(3)"
     )
     killed = subprocess.run([sys.executable, "-c", program, state, tmp_path / "national.key"], check=False)

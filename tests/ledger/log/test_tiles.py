@@ -20,7 +20,7 @@ from ksad.ledger.log.tiles import (
     tile_for,
 )
 from ksad.ledger.log.tree import Frontier, leaf_hash
-from tests.support import naive
+from tests.support.histories import naive
 
 LEAVES = [b"event %d" % number for number in range(70_000)]
 HASHES = [leaf_hash(leaf) for leaf in LEAVES]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ksad.ledger.log.errors import TreeError
 from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, Head, check_range, extends, leaf_hash, node_hash
-from tests.support import naive
+from tests.support.histories import naive
 
 
 def grown(leaves: list[bytes]) -> Frontier:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.values import Figure, Kind, LogPrefix
-from tests.support.report_contents import REGIONS, cited, digest, matrix_row, report, results
+from tests.support.histories.report_contents import REGIONS, cited, digest, matrix_row, report, results
 
 
 @pytest.mark.parametrize("kind", Kind)

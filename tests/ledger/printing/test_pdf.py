@@ -16,7 +16,7 @@ from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.matrix import Instrument, InstrumentNumber
 from ksad.ledger.figures.content.values import Kind, Remark
 from ksad.ledger.printing import pdf
-from tests.support.report_contents import LONG_TITLE, REGIONS, digest, matrix_row, report
+from tests.support.histories.report_contents import LONG_TITLE, REGIONS, digest, matrix_row, report
 
 A4 = (595, 842)
 
@@ -213,7 +213,7 @@ _PROGRAM = """
 import hashlib
 from ksad.ledger.printing import pdf, xlsx
 from ksad.ledger.figures.content.values import Kind
-from tests.support.report_contents import report
+from tests.support.histories.report_contents import report
 print(*(hashlib.sha256(make.render(report(kind, 12))).hexdigest() for kind in Kind for make in (pdf, xlsx)))
 """
 

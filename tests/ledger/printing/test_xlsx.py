@@ -13,7 +13,7 @@ from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.activities import ChecklistItem
 from ksad.ledger.figures.content.values import Clause, Kind, Remark
 from ksad.ledger.printing import xlsx
-from tests.support.report_contents import LONG_TITLE, activities, matrix_row, report
+from tests.support.histories.report_contents import LONG_TITLE, activities, matrix_row, report
 
 SHEETS = {
     Kind.R2: ["Ringkasan", "Matriks", "Rekapitulasi", "Pembinaan", "Pengawasan", "Evaluasi", "Masalah", "Perselisihan",

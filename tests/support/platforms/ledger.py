@@ -1,6 +1,6 @@
 """The simplest service that follows the log: it writes down what was applied, in the follower's own transaction.
 
-Run as a program it follows until it is killed: ``python -m tests.support.ledger BROKER_URL DATABASE_URL``.
+Run as a program it follows until it is killed: ``python -m tests.support.platforms.ledger BROKER_URL DATABASE_URL``.
 """
 
 import asyncio

@@ -8,7 +8,7 @@ from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Manner, Stage
 from ksad.supervision.domain import work
 from ksad.supervision.domain.task import Task
-from tests.support.supervised import GOVERNORS, LAST, World, completion
+from tests.support.histories.supervised import GOVERNORS, LAST, World, completion
 
 JOINERS = ("33.13", "33.10", "34.71", "34", "33")
 LEGAL = {

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.command import start
-from tests.support.processes import kill_tree, wait_until
+from tests.support.platforms.command import start
+from tests.support.servers.processes import kill_tree, wait_until
 
 READY_SECONDS = 60
 

@@ -7,7 +7,7 @@ import orjson
 
 from ksad.contracts import canonical
 from ksad.contracts.registry import DayPassed
-from tests.support.audited import made
+from tests.support.forgers.audited import made
 
 Change = Callable[[list[bytes]], list[bytes]]
 AT = 150

@@ -39,7 +39,7 @@ from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.source import SERVICES, Source
 from ksad.reporting.projections.runner import Runner
-from tests.support.histories import CODES, registered
+from tests.support.histories.histories import CODES, registered
 
 PLATFORM = "bench"
 NATIONAL = f"ksad/{PLATFORM}/national"

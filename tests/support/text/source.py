@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SKIPPED = {".git", ".venv", "var", "node_modules", "__pycache__"}
 CODE_FOLDERS = ("contracts", "services", "deploy", "tests")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from ksad.local.machine.ports import Port
-from tests.support.processes import end, port_open, wait_until
+from tests.support.servers.processes import end, port_open, wait_until
 
 
 def nats_program() -> str:

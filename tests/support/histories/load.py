@@ -19,7 +19,7 @@ from ksad.chassis.client import Client, ProblemError
 from ksad.contracts import registry
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.identifiers import cooperation_id
-from tests.support.supervised import World
+from tests.support.histories.supervised import World
 
 HEAD = {"object": "sampah", "affair": "lingkungan_hidup", "category": None, "initiator": None}
 PARTIES = (("33.72", "33.13"), ("31", "32.75"), ("34.02", "34.71"))

@@ -17,9 +17,9 @@ from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
 from ksad.local.machine.broker import broker_command, write_broker_config
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.ports import Port
-from tests.support.foreign import FORGED
-from tests.support.processes import end, port_open, wait_until
-from tests.support.source import ROOT
+from tests.support.forgers.foreign import FORGED
+from tests.support.servers.processes import end, port_open, wait_until
+from tests.support.text.source import ROOT
 
 SCHEMAS = ROOT / "contracts" / "schemas"
 PARAMETER = r"[^.]+"

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from ksad.chassis.database import Database
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
-from tests.support.processes import wait_until
+from tests.support.servers.processes import wait_until
 
 FIRST_DAY = date(2026, 1, 5)
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}

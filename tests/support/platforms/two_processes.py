@@ -27,8 +27,8 @@ from ksad.audit.checks.beside import Copy
 from ksad.audit.checks.membership import Feed
 from ksad.audit.checks.reading import MANY, Reading
 from ksad.ledger.log.keys import read_public
-from tests.support.processes import wait_until
-from tests.support.source import ROOT
+from tests.support.servers.processes import wait_until
+from tests.support.text.source import ROOT
 
 
 class Did(NamedTuple):

@@ -20,7 +20,7 @@ import psycopg
 from psycopg import sql
 
 from ksad.local.machine.ports import Port
-from tests.support.processes import end, kill_tree, wait_until
+from tests.support.servers.processes import end, kill_tree, wait_until
 
 VERSION = 18
 USER = "ksad"

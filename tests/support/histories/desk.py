@@ -5,7 +5,7 @@ from typing import Any
 
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import Platform
-from tests.support.command import Answer, ksad
+from tests.support.platforms.command import Answer, ksad
 
 PARTIES = '["33.72", "33.11"]'
 LATER = "stage: implementation_and_termination, legacy: true"

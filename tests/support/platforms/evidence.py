@@ -16,9 +16,9 @@ from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import wait_settled
 from ksad.reporting.projections.views import Views
-from tests.support.load import Sent, recapitulated
-from tests.support.processes import wait_until
-from tests.support.published import published
+from tests.support.histories.load import Sent, recapitulated
+from tests.support.platforms.published import published
+from tests.support.servers.processes import wait_until
 
 SETTLE_SECONDS = 120
 

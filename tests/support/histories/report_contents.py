@@ -35,7 +35,7 @@ from ksad.ledger.figures.content.values import (
     Tier,
 )
 from ksad.ledger.figures.content.wording import WORDINGS
-from tests.support.report_activities import evaluations, findings, quarrels, terminations
+from tests.support.histories.report_activities import evaluations, findings, quarrels, terminations
 
 LONG_TITLE = (
     "Kerja Sama Pengelolaan Sampah Regional Terpadu, Penyediaan Air Minum Lintas Kabupaten/Kota, dan Pengembangan "

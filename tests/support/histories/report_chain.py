@@ -19,9 +19,9 @@ from ksad.ledger.figures.content import model
 from ksad.reporting.application import Reporting
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.projections.runner import Runner
-from tests.support.fed import reference_facts
-from tests.support.histories import admit, registered
-from tests.support.histories import origin as made_by
+from tests.support.histories.histories import admit, registered
+from tests.support.histories.histories import origin as made_by
+from tests.support.platforms.fed import reference_facts
 
 PERIOD = "2026-S1"
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"

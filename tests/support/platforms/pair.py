@@ -15,9 +15,9 @@ from ksad.registry.app import build as build_registry
 from ksad.registry.settings import RegistrySettings
 from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
-from tests.support.fed import reference_facts
-from tests.support.nats import NatsServer
-from tests.support.processes import wait_until
+from tests.support.platforms.fed import reference_facts
+from tests.support.servers.nats import NatsServer
+from tests.support.servers.processes import wait_until
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
 

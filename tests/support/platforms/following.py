@@ -1,6 +1,6 @@
 """A province's follower as a process, without the command around it, so that it starts fast: it may be killed and cut.
 
-``python -m tests.support.following ORDER`` takes an order as JSON, see :func:`order`.
+``python -m tests.support.platforms.following ORDER`` takes an order as JSON, see :func:`order`.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 from ksad.audit.feeds.command import opener, target
 from ksad.audit.feeds.follower import HttpFeed, follow
 from ksad.audit.feeds.subscription import NatsFeed
-from tests.support.source import ROOT
+from tests.support.text.source import ROOT
 
 
 def order(url: str, province: str, into: str, vkey: str, **more: Any) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def order(url: str, province: str, into: str, vkey: str, **more: Any) -> dict[st
 
 def start(wanted: dict[str, Any]) -> subprocess.Popen[bytes]:
     """A follower that goes on until it is killed, or is done if it is to take it once."""
-    command = [sys.executable, "-m", "tests.support.following", json.dumps(wanted)]
+    command = [sys.executable, "-m", "tests.support.platforms.following", json.dumps(wanted)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
 
 

@@ -1,0 +1,1 @@
+"""What forgers do to folders, archives and streams."""

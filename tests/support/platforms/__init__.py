@@ -1,0 +1,1 @@
+"""Running platforms and parts of one, the command around them, and what they hold."""

@@ -1,0 +1,1 @@
+"""Real servers on loopback, which a test starts, kills, wipes and ends."""

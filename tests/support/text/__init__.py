@@ -1,0 +1,1 @@
+"""The text of the project, for the tests that read it instead of running it."""
