@@ -41,6 +41,7 @@ check: setup ## Check style, sizes, types, imports, test sentences, and that gen
 	$(BIN)/python -m tests.pages.openapi --check
 	$(BIN)/python -m tests.pages.access --check
 	$(BIN)/python -m tests.pages.traceability --check
+	$(BIN)/python -m tests.pages.faults --check
 	$(BIN)/pytest -q tests/architecture/test_tidy.py
 
 bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N and FULL=1 change the size.
@@ -54,6 +55,7 @@ schemas: setup ## Write the JSON Schemas and the other documents that are genera
 	$(BIN)/python -m tests.pages.openapi
 	$(BIN)/python -m tests.pages.access
 	$(BIN)/python -m tests.pages.traceability
+	$(BIN)/python -m tests.pages.faults
 
 members:
 	@echo $(MEMBERS)
