@@ -31,7 +31,7 @@ SEEDS = [
     ("inside-registry", "ksad.registry.domain", "import ksad.registry.api"),
     ("inside-registry", "ksad.registry.application", "import ksad.registry.reactions"),
     ("inside-registry", "ksad.registry.helpers", ""),
-    ("inside-supervision", "ksad.supervision.cases", "import ksad.supervision.application"),
+    ("inside-supervision", "ksad.supervision.unit_of_work", "import ksad.supervision.application"),
     ("inside-supervision", "ksad.supervision.utils", ""),
     ("inside-reporting", "ksad.reporting.journal", "import ksad.reporting.api"),
     ("inside-reporting", "ksad.reporting.projections", "import ksad.reporting.checkpoints"),

@@ -14,9 +14,10 @@ from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import load_text
 from ksad.contracts.regions import sha256
 from ksad.contracts.registry import ReferenceKind, Stage
-from ksad.supervision.cases import Desk, Views, rebuild_cases
 from ksad.supervision.domain.task import Status
+from ksad.supervision.queries import Queries
 from ksad.supervision.reactions import _due
+from ksad.supervision.unit_of_work import UnitOfWork, rebuild_cases
 from tests.support.histories.events import opened
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
 from tests.support.platforms.fed import Fed
@@ -81,7 +82,7 @@ def test_all_tables_can_be_folded_anew_from_the_log(fed: Fed) -> None:
     before = fed.rows()
     head = fed.store.head()
     with fed.database.write() as connection:
-        rebuild_cases(connection, fed.store, fed.shelf, fed.log)
+        rebuild_cases(connection, fed.store, fed.reference_cache, fed.log)
     assert fed.rows() == before
     assert fed.store.head() == head
     assert before["tasks"]
@@ -95,7 +96,7 @@ def test_a_rebuilt_service_goes_on_as_the_original_would(new_database: Callable[
             fed = lives(Fed(database, tmp_path).adopt())
             if rebuilt:
                 with database.write() as connection:
-                    rebuild_cases(connection, fed.store, fed.shelf, fed.log)
+                    rebuild_cases(connection, fed.store, fed.reference_cache, fed.log)
             fed.tell("lama", registry.ProblemResolved(problem="bau", outcome="selesai"), date(2026, 7, 3))
             fed.pass_days(date(2026, 7, 3), date(2026, 8, 31))
             logs.append([event.to_bytes() for event in fed.log])
@@ -189,14 +190,14 @@ def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) 
         fed.tell("jabar", bound, START)
     broken = fed.event(bound, f"cooperation/{cooperation_id('jabar')}", START)
     with fed.database.write() as connection:
-        desk = Desk(connection, fed.store, fed.shelf)
-        desk.hear(broken)
-        desk.put(desk.case(cooperation_id("jabar")))
-        desk.reference = None
-        desk.flush()
+        unit = UnitOfWork(connection, fed.store, fed.reference_cache)
+        unit.hear(broken)
+        unit.put(unit.case(cooperation_id("jabar")))
+        unit.reference = None
+        unit.flush()
     fed.pass_days(date(2026, 1, 6), date(2026, 1, 21))
     with fed.database.read() as connection:
-        faults = Views(connection).faults()
+        faults = Queries(connection).faults()
     assert [one["cooperation_id"] for one in faults] == [str(cooperation_id("jabar"))]
     assert {one.status for one in fed.tasks(cooperation_id=cooperation_id("solo"), duty="a.2")} == {Status.OVERDUE}
 

@@ -14,8 +14,8 @@ from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import EVENTS, cooperation_id
 from ksad.supervision.application import Deed, Supervision
-from ksad.supervision.cases import rebuild_cases
 from ksad.supervision.domain import work
+from ksad.supervision.unit_of_work import rebuild_cases
 from tests.support.histories.supervised import GOVERNORS
 from tests.support.platforms.fed import Fed, Stopped
 
@@ -39,7 +39,7 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
     fed = Fed(database, tmp_path).adopt()
     fed.register("solo", GOVERNORS, START)
     tasks = [one.id for one in fed.tasks() if one.open]
-    supervision = Supervision(fed.store, fed.shelf, fed.documents, Stopped(), "urn:ksad:test:supervision")
+    supervision = Supervision(fed.store, fed.reference_cache, fed.documents, Stopped(), "urn:ksad:test:supervision")
     accepted: list[UUID] = []
 
     def assign(number: int) -> None:
@@ -74,5 +74,5 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
     rows = fed.rows()
     others = [event for event in fed.log if event.service != "supervision"]
     with database.write() as connection:
-        rebuild_cases(connection, fed.store, fed.shelf, [*others, *own])
+        rebuild_cases(connection, fed.store, fed.reference_cache, [*others, *own])
     assert fed.rows() == rows

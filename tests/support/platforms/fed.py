@@ -23,10 +23,12 @@ from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.regions import sha256
 from ksad.contracts.registry import ReferenceKind, Stage
 from ksad.local.machine.reference import holidays_text
-from ksad.supervision.cases import Desk, Shelf, Views, metadata
-from ksad.supervision.cases.views import Wanted
 from ksad.supervision.domain.task import Task
+from ksad.supervision.queries import Queries, TaskFilter
 from ksad.supervision.reactions import Reactions
+from ksad.supervision.reference_cache import ReferenceCache
+from ksad.supervision.tables import metadata
+from ksad.supervision.unit_of_work import UnitOfWork
 
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 
@@ -62,8 +64,10 @@ class Fed:
         self.store = EventStore(database)
         database.create(metadata)
         self.documents = Documents(folder)
-        self.shelf = Shelf()
-        self.reactions = Reactions(self.store, self.shelf, self.documents, Stopped(), "urn:ksad:test:supervision")
+        self.reference_cache = ReferenceCache()
+        self.reactions = Reactions(
+            self.store, self.reference_cache, self.documents, Stopped(), "urn:ksad:test:supervision"
+        )
         self.log: list[Envelope] = []
         self._versions: dict[str, int] = {}
 
@@ -143,15 +147,15 @@ class Fed:
     def tasks(self, **wanted: Any) -> list[Task]:
         """The tasks of the board."""
         with self.database.read() as connection:
-            return Views(connection).tasks(Wanted(**wanted), None, 100_000)
+            return Queries(connection).tasks(TaskFilter(**wanted), None, 100_000)
 
     def fold(self, events: Iterable[Envelope]) -> None:
         """Own events come back from the log into a store that was restored."""
         with self.database.write() as connection:
-            desk = Desk(connection, self.store, self.shelf)
+            unit = UnitOfWork(connection, self.store, self.reference_cache)
             for event in events:
-                desk.fold(event)
-            desk.flush()
+                unit.fold(event)
+            unit.flush()
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
         """All rows of all tables, without what is only a hint for when to look again."""

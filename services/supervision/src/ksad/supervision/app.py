@@ -17,8 +17,10 @@ from ksad.chassis.store import EventStore
 from ksad.supervision.api import cooperations, documents, operations, tasks
 from ksad.supervision.api.access import POLICY
 from ksad.supervision.application import Supervision
-from ksad.supervision.cases import Shelf, Views, metadata
+from ksad.supervision.queries import Queries
 from ksad.supervision.reactions import Reactions
+from ksad.supervision.reference_cache import ReferenceCache
+from ksad.supervision.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,10 +48,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.store = EventStore(state.database)
     state.database.create(metadata)
     state.documents = Documents(settings.documents_dir)
-    state.shelf = Shelf()
+    state.reference_cache = ReferenceCache()
     source = settings.source(SERVICE)
-    reactions = Reactions(state.store, state.shelf, state.documents, state.clock, source)
-    state.supervision = Supervision(state.store, state.shelf, state.documents, state.clock, source)
+    reactions = Reactions(state.store, state.reference_cache, state.documents, state.clock, source)
+    state.supervision = Supervision(state.store, state.reference_cache, state.documents, state.clock, source)
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE, restored=reactions.restored)
@@ -78,7 +80,7 @@ def _watch(app: FastAPI) -> None:
 
     def unfailed() -> Check:
         with state.database.read() as connection:
-            count = len(Views(connection).faults())
+            count = len(Queries(connection).faults())
         return Check(count == 0, f"{count} cooperations whose last day failed")
 
     stuck = state.settings.stuck_seconds

@@ -10,10 +10,10 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.store import ConflictError
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Origin
-from ksad.supervision.cases import Desk
 from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.work import Bench, broken
+from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from ksad.chassis.store import EventStore
     from ksad.contracts.catalogue import DocumentRef
     from ksad.contracts.envelope import Envelope
-    from ksad.supervision.cases import Shelf
     from ksad.supervision.domain.react import Decision
     from ksad.supervision.domain.task import Task
+    from ksad.supervision.reference_cache import ReferenceCache
 
 ATTEMPTS = 30
 
@@ -45,7 +45,7 @@ class Work(NamedTuple):
     """What a command is decided on, with what it may look up in the same transaction."""
 
     bench: Bench
-    desk: Desk
+    unit: UnitOfWork
     history: Callable[[], Sequence[Envelope]]
 
 
@@ -65,9 +65,11 @@ class Deed(NamedTuple):
 class Supervision:
     """All use cases of supervision's officers and of the parties."""
 
-    def __init__(self, store: EventStore, shelf: Shelf, documents: Documents, clock: Clock, source: str) -> None:
+    def __init__(
+        self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
+    ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._cache = cache
         self._documents = documents
         self._clock = clock
         self._source = source
@@ -94,30 +96,30 @@ class Supervision:
     def _once(self, request: Command, deed: Deed) -> tuple[Recorded, bool]:
         subject = f"task/{deed.task_id}"
         with self._store.database.write() as connection:
-            desk = Desk(connection, self._store, self._shelf)
-            desk.lock([deed.task_id, *deed.others])
+            unit = UnitOfWork(connection, self._store, self._cache)
+            unit.lock([deed.task_id, *deed.others])
             known = self._store.recall(request.command_id, request.digest, connection)
             if known is not None:
                 return self._answer(connection, subject, known.envelopes, known.position), False
-            task = desk.task(deed.task_id)
+            task = unit.task(deed.task_id)
             if task is None:
                 raise Problem(404, "task-known", f"Tugas {deed.task_id} tidak ada.")
-            work = Work(self._bench(desk, task, deed.on), desk, lambda: self._store.stream(subject, connection))
+            work = Work(self._bench(unit, task, deed.on), unit, lambda: self._store.stream(subject, connection))
             deed.authorize(work)
             if request.expected is not None and request.expected != task.version:
                 detail = f"Tugas sudah berubah (versi {task.version}). Baca ulang lalu coba lagi."
                 raise Problem(412, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
-            envelopes = self._seal(request, desk, task, deed.decide(work))
+            envelopes = self._seal(request, unit, task, deed.decide(work))
             position = self._store.append(connection, envelopes)
             for envelope in envelopes:
-                desk.fold(envelope)
-            desk.flush()
+                unit.fold(envelope)
+            unit.flush()
             return self._answer(connection, subject, envelopes, position), True
 
-    def _bench(self, desk: Desk, task: Task, on: str | None) -> Bench:
-        if desk.reference is None:
+    def _bench(self, unit: UnitOfWork, task: Task, on: str | None) -> Bench:
+        if unit.reference is None:
             raise Problem(503, "reference-adopted", "Data acuan belum ditetapkan. Operator menetapkannya dahulu.")
-        now = max(today(self._clock), desk.day or today(self._clock))
+        now = max(today(self._clock), unit.day or today(self._clock))
         day = PartialDate.parse(on).first if on else max(now, task.scheduled_on)
         if on and day > now:
             raise broken("date-not-future", f"Tanggal {day} belum tiba (hari ini {now}).", on=day)
@@ -125,16 +127,16 @@ class Supervision:
             detail = f"Tanggal {day} sebelum tugas ini timbul ({task.scheduled_on})."
             raise broken("date-after-scheduled", detail, task.clause, on=day)
         if task.cooperation_id is None:
-            return Bench(task, desk.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
-        case = desk.case(task.cooperation_id)
-        duty = desk.reference.law.profile(case.profile).duty(task.duty)
+            return Bench(task, unit.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
+        case = unit.case(task.cooperation_id)
+        duty = unit.reference.law.profile(case.profile).duty(task.duty)
         return Bench(task, duty, case.has_agreement, day)
 
-    def _seal(self, request: Command, desk: Desk, task: Task, decisions: Iterable[Decision]) -> list[Envelope]:
+    def _seal(self, request: Command, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]) -> list[Envelope]:
         made = list(decisions)
         versions = {}
         for one in made:
-            found = desk.task(UUID(one.subject.removeprefix("task/")))
+            found = unit.task(UUID(one.subject.removeprefix("task/")))
             versions[one.subject] = found.version if found is not None else 0
         origin = Origin(
             source=self._source,

@@ -19,12 +19,14 @@ from ksad.contracts.envelope import Origin
 from ksad.contracts.identifiers import task_id
 from ksad.contracts.registry import ReferenceKind
 from ksad.contracts.rules import RuleBrokenError
-from ksad.supervision.cases import Desk, Views, tables
+from ksad.supervision import tables
 from ksad.supervision.domain import lateness
 from ksad.supervision.domain.react import Decision, Moment, completed, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reports import closed_periods, owing, scheduled
 from ksad.supervision.domain.task import Task
+from ksad.supervision.queries import Queries
+from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,10 +37,10 @@ if TYPE_CHECKING:
     from ksad.chassis.documents import Documents
     from ksad.chassis.store import EventStore
     from ksad.contracts.envelope import Envelope
-    from ksad.supervision.cases import Shelf
     from ksad.supervision.domain.case import Case
     from ksad.supervision.domain.reference import Reference
     from ksad.supervision.domain.register import Known
+    from ksad.supervision.reference_cache import ReferenceCache
 
 PLATFORM = "platform"
 CHUNK = 500
@@ -50,9 +52,11 @@ log = structlog.get_logger(__name__)
 class Reactions:
     """The follower's apply, and what a refilled store does to the tables."""
 
-    def __init__(self, store: EventStore, shelf: Shelf, documents: Documents, clock: Clock, source: str) -> None:
+    def __init__(
+        self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
+    ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._cache = cache
         self._documents = documents
         self._clock = clock
         self._source = source
@@ -62,24 +66,24 @@ class Reactions:
 
         :raises Park: an event cannot be applied by this code, or not yet.
         """
-        desk = Desk(connection, self._store, self._shelf)
+        unit = UnitOfWork(connection, self._store, self._cache)
         recorded: list[Envelope] = []
         for received in batch:
-            turn = _Turn(self, desk, received.envelope, recorded)
+            turn = _Turn(self, unit, received.envelope, recorded)
             try:
                 turn.take()
             except POISON as error:
                 raise Park(received.envelope.id, f"{type(error).__name__}: {error}") from error
-        desk.flush()
+        unit.flush()
         if recorded:
             self._store.append(connection, recorded)
 
     def restored(self, connection: sa.Connection, events: Sequence[Envelope]) -> None:
         """The relay refilled the store with own events: the tables follow, and nothing is decided again."""
-        desk = Desk(connection, self._store, self._shelf)
+        unit = UnitOfWork(connection, self._store, self._cache)
         for event in events:
-            desk.fold(event)
-        desk.flush()
+            unit.fold(event)
+        unit.flush()
 
     def origin(self, cause: UUID | None, correlation: UUID, on: date) -> Origin:
         """Facts that the platform records because of an event."""
@@ -104,36 +108,36 @@ class Reactions:
 class _Turn:
     """One event of the log."""
 
-    def __init__(self, reactions: Reactions, desk: Desk, event: Envelope, recorded: list[Envelope]) -> None:
+    def __init__(self, reactions: Reactions, unit: UnitOfWork, event: Envelope, recorded: list[Envelope]) -> None:
         self._reactions = reactions
-        self._desk = desk
+        self._unit = unit
         self._event = event
         self._recorded = recorded
 
     def take(self) -> None:
         """Fold it, and react."""
-        desk, event = self._desk, self._event
+        unit, event = self._unit, self._event
         fact = event.fact()
         match event.subject.partition("/")[0]:
             case "cooperation":
-                before, after = desk.hear(event)
-                if desk.reference is None:
+                before, after = unit.hear(event)
+                if unit.reference is None:
                     raise LookupError("regions, profiles and policy have not been adopted yet")
-                self._react(before, after, moment_of(event, desk.day))
+                self._react(before, after, moment_of(event, unit.day))
             case "reference":
-                desk.adopt(event)
+                unit.adopt(event)
                 self._readopted(fact)
             case "body":
-                desk.establish(event)
+                unit.establish(event)
             case "calendar" if isinstance(fact, facts.DayPassed):
                 self._pass_day(fact.day)
             case "report":
-                self._close_report(desk.submit(event))
+                self._close_report(unit.submit(event))
 
     def _react(self, before: Case, after: Case, moment: Moment) -> None:
-        desk = self._desk
+        unit = self._unit
         reference = self._reference()
-        found = react(before, after, moment, reference, _Register(desk))
+        found = react(before, after, moment, reference, _Register(unit))
         for paper in found.papers:
             self._reactions.keep(paper.content, paper.ref.media_type)
         versions = {after.subject: after.version} | {task.subject: task.version for task in after.tasks.values()}
@@ -142,34 +146,34 @@ class _Turn:
     def _record(self, decisions: Iterable[Decision], versions: Mapping[str, int], correlation: UUID, on: date) -> None:
         origin = self._reactions.origin(self._event.id, correlation, on)
         for envelope in sealed(decisions, versions, origin):
-            self._desk.fold(envelope)
+            self._unit.fold(envelope)
             self._recorded.append(envelope)
 
     def _reference(self) -> Reference:
-        if self._desk.reference is None:
+        if self._unit.reference is None:
             raise LookupError("regions, profiles and policy have not been adopted yet")
-        return self._desk.reference
+        return self._unit.reference
 
     def _pass_day(self, day: date) -> None:
-        desk = self._desk
-        previous = desk.day
+        unit = self._unit
+        previous = unit.day
         if previous is not None and day <= previous:
             return
-        desk.pass_day(day)
-        if desk.reference is None:
+        unit.pass_day(day)
+        if unit.reference is None:
             return
-        desk.flush()
-        self._each(_due(desk.connection, day), Moment(day, day, day=day))
-        for task in _late_reports(desk.connection, day):
-            steps = lateness.steps(task, task.body, desk.reference, day)
+        unit.flush()
+        self._each(_due(unit.connection, day), Moment(day, day, day=day))
+        for task in _late_reports(unit.connection, day):
+            steps = lateness.steps(task, task.body, unit.reference, day)
             self._record(
                 [Decision(task.subject, one, day) for one in steps], {task.subject: task.version}, task.id, day
             )
-        self._schedule_reports(previous, day, desk.reference)
+        self._schedule_reports(previous, day, unit.reference)
 
     def _each(self, identities: Iterable[UUID], moment: Moment, *, anchored: bool = False) -> None:
         for number, identity in enumerate(identities, 1):
-            case = self._desk.case(identity)
+            case = self._unit.case(identity)
             here = moment
             if anchored and case.resolution is not None:
                 here = moment._replace(anchor=case.resolution.holds_from)
@@ -177,47 +181,47 @@ class _Turn:
                 self._react(case, case, here)
             except POISON as error:
                 log.exception("case_failed", cooperation=str(identity), day=moment.base.isoformat())
-                self._desk.fail(identity, f"{type(error).__name__}: {error}")
+                self._unit.fail(identity, f"{type(error).__name__}: {error}")
             else:
-                self._desk.put(self._desk.case(identity))
+                self._unit.put(self._unit.case(identity))
             if number % CHUNK == 0:
-                self._desk.flush(forget=True)
+                self._unit.flush(forget=True)
 
     def _readopted(self, fact: object) -> None:
         """Other boundaries: everybody's supervisor anew. Another policy: every case is looked at when a day passes."""
-        desk = self._desk
-        if desk.reference is None:
+        unit = self._unit
+        if unit.reference is None:
             return
-        desk.flush(forget=True)
+        unit.flush(forget=True)
         on = self._event.occurredon
         if isinstance(fact, facts.BoundaryChanged) or (
             isinstance(fact, facts.ReferenceAdopted) and fact.kind is ReferenceKind.REGIONS
         ):
-            self._each(_running(desk.connection), Moment(on, max(on, desk.day or on)), anchored=True)
+            self._each(_running(unit.connection), Moment(on, max(on, unit.day or on)), anchored=True)
             return
-        desk.connection.execute(
-            sa.update(tables.cases).where(tables.cases.c.closed_on.is_(None)).values(next_due=desk.day or on)
+        unit.connection.execute(
+            sa.update(tables.cases).where(tables.cases.c.closed_on.is_(None)).values(next_due=unit.day or on)
         )
-        rows = desk.connection.execute(sa.select(tables.tasks.c.state).where(tables.tasks.c.open)).scalars().all()
+        rows = unit.connection.execute(sa.select(tables.tasks.c.state).where(tables.tasks.c.open)).scalars().all()
         for state in rows:
-            desk.count_anew(Task.model_validate_json(state))
+            unit.count_anew(Task.model_validate_json(state))
 
     def _schedule_reports(self, previous: date | None, day: date, reference: Reference) -> None:
         for closed in closed_periods(reference, previous, day):
-            teams = Views(self._desk.connection).teams(closed.period.first, closed.period.last)
+            teams = Queries(self._unit.connection).teams(closed.period.first, closed.period.last)
             for office in owing(closed.duty, closed.clause, teams):
                 fact = scheduled(closed, office, reference)
                 identity = task_id(office, closed.duty.key, str(closed.period))
-                if self._desk.task(identity) is not None:
+                if self._unit.task(identity) is not None:
                     continue
                 self._record([Decision(f"task/{identity}", fact, day)], {}, identity, day)
-                self._close_report(identity if self._desk.submission(identity) else None)
+                self._close_report(identity if self._unit.submission(identity) else None)
 
     def _close_report(self, identity: UUID | None) -> None:
         """A submitted report closes the duty to report; one that was submitted early closes it when it is owed."""
         if identity is None:
             return
-        task = self._desk.task(identity)
+        task = self._unit.task(identity)
         if task is None or not task.open:
             return
         on = max(self._event.occurredon, task.scheduled_on)
@@ -228,18 +232,18 @@ class _Turn:
 class _Register:
     """What the register knows, as the transaction sees it; what is still unwritten is written first."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, unit: UnitOfWork) -> None:
+        self._unit = unit
 
     def cooperating(self, affair: str) -> Sequence[Known]:
         """The cooperations on an affair that were agreed on."""
-        self._desk.flush()
-        return Views(self._desk.connection).cooperating(affair)
+        self._unit.flush()
+        return Queries(self._unit.connection).cooperating(affair)
 
     def with_bodies(self) -> Sequence[Known]:
         """The cooperations that formed a body."""
-        self._desk.flush()
-        return Views(self._desk.connection).with_bodies()
+        self._unit.flush()
+        return Queries(self._unit.connection).with_bodies()
 
 
 def _due(connection: sa.Connection, day: date) -> list[UUID]:

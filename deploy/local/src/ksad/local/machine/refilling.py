@@ -21,7 +21,9 @@ from ksad.contracts.identifiers import stream_id
 from ksad.local.machine.folder import NoPlatformError
 from ksad.reporting.journal import journal
 from ksad.reporting.keeping.source import Source, SourceError
-from ksad.supervision.cases import Desk, Shelf, metadata
+from ksad.supervision.reference_cache import ReferenceCache
+from ksad.supervision.tables import metadata
+from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -120,12 +122,12 @@ def _stored(service: str, row: Any) -> Stored:  # noqa: ANN401 - a row of the jo
 def _tables(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], None]:
     """Supervision's tables follow what comes back; nothing is decided again."""
     store.database.create(metadata)
-    shelf = Shelf()
+    cache = ReferenceCache()
 
     def follow(connection: sa.Connection, events: Sequence[Envelope]) -> None:
-        desk = Desk(connection, store, shelf)
+        unit = UnitOfWork(connection, store, cache)
         for event in events:
-            desk.fold(event)
-        desk.flush()
+            unit.fold(event)
+        unit.flush()
 
     return follow

@@ -19,7 +19,9 @@ from ksad.reporting.journal import Journal
 from ksad.reporting.keeping import restore as archived
 from ksad.reporting.keeping.restore import RestoreError
 from ksad.reporting.keeping.source import Source
-from ksad.supervision.cases import Shelf, metadata, rebuild_cases
+from ksad.supervision.reference_cache import ReferenceCache
+from ksad.supervision.tables import metadata
+from ksad.supervision.unit_of_work import rebuild_cases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +79,7 @@ def _supervision(folder: Folder) -> None:
         store = EventStore(database)
         log = Journal(reporting)
         with reporting.read() as connection, database.write() as writing:
-            rebuild_cases(writing, store, Shelf(), _events(log, connection))
+            rebuild_cases(writing, store, ReferenceCache(), _events(log, connection))
     finally:
         reporting.close()
         database.close()

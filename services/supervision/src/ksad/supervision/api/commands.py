@@ -52,9 +52,9 @@ def deed(caller: Caller, identity: UUID, body: Command, supervision: Supervision
 
 def _party(caller: Caller, body: Command, work: Work) -> str | None:
     """The party that a region speaks for: its own, and no other that the body names."""
-    if not isinstance(body, Decline | Acknowledge) or work.desk.reference is None:
+    if not isinstance(body, Decline | Acknowledge) or work.unit.reference is None:
         return None
-    regions = work.desk.reference.regions
+    regions = work.unit.reference.regions
     own = own_party(caller, work.bench.task.for_parties, regions)
     if own is None or body.region in (None, own):
         return own
@@ -68,8 +68,8 @@ def _decide(caller: Caller, body: Command, work: Work, supervision: Supervision)
             return rules.assign(bench, body.assignee)
         case Deliver():
             supervision.check_documents(body.documents)
-            assert work.desk.reference is not None  # noqa: S101 - a bench is laid only where there is law
-            party = party_of(body.region, bench.task.for_parties, work.desk.reference.regions)
+            assert work.unit.reference is not None  # noqa: S101 - a bench is laid only where there is law
+            party = party_of(body.region, bench.task.for_parties, work.unit.reference.regions)
             return rules.deliver(bench, party or body.region, body.documents, body.note)
         case Decline():
             return rules.decline(bench, _party(caller, body, work) or "", body.reason)
@@ -78,7 +78,7 @@ def _decide(caller: Caller, body: Command, work: Work, supervision: Supervision)
         case Complete():
             supervision.check_documents(body.documents)
             fact = TaskCompleted(cooperation_id=bench.task.cooperation_id, **body.model_dump(exclude={"on"}))
-            other = work.desk.task(body.satisfies) if body.satisfies else None
+            other = work.unit.task(body.satisfies) if body.satisfies else None
             return rules.complete(bench, fact, other)
         case Correct():
             made = rules.correct(bench, work.history(), body.corrects, body.reason, body.fields)

@@ -12,7 +12,7 @@ from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.supervision.api import answering
 from ksad.supervision.api.waiting import wait_for
-from ksad.supervision.cases import Views
+from ksad.supervision.queries import Queries
 
 if TYPE_CHECKING:
     from ksad.supervision.domain.case import Resolution
@@ -29,8 +29,8 @@ def router() -> APIRouter:
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
         with request.app.state.database.read() as connection:
-            case = Views(connection).case(cooperation_id)
-            reference = request.app.state.shelf.reference(connection)
+            case = Queries(connection).case(cooperation_id)
+            reference = request.app.state.reference_cache.reference(connection)
         if case is None or case.resolution is None:
             raise Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses.")
         return {
@@ -44,7 +44,7 @@ def router() -> APIRouter:
     def list_bodies(request: Request) -> dict[str, Any]:
         """Every office that supervises or owes a task, with what it owes by state; how it was established."""
         with request.app.state.database.read() as connection:
-            return {"items": Views(connection).bodies()}
+            return {"items": Queries(connection).bodies()}
 
     return routes
 

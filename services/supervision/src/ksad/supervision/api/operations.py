@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from ksad.chassis.access import require
-from ksad.supervision.cases import Views
+from ksad.supervision.queries import Queries
 
 
 def router() -> APIRouter:
@@ -22,7 +22,7 @@ def router() -> APIRouter:
         head = state.store.head()
         lag = max(0, head - relay.position)
         with state.database.read() as connection:
-            faults = Views(connection).faults()
+            faults = Queries(connection).faults()
         return {
             "service": "supervision",
             "head": head,

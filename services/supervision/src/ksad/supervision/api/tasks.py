@@ -23,8 +23,8 @@ from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
 from ksad.supervision.api.requests import Command
 from ksad.supervision.api.waiting import wait_for
-from ksad.supervision.cases.views import MARK, Views, Wanted
 from ksad.supervision.domain.task import Status
+from ksad.supervision.queries import MARK, Queries, TaskFilter
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -93,10 +93,10 @@ def router() -> APIRouter:
             reference = _reference(request, connection)
             day = today(request.app.state.clock)
             mine = _narrowed(caller, reference, day)
-            wanted = Wanted(cooperation_id, body, duty, status.value if status else None, *mine)
-            views = Views(connection)
-            tasks = views.tasks(wanted, after, limit)
-            cases = {key: views.case(key) for key in {task.cooperation_id for task in tasks} if key is not None}
+            wanted = TaskFilter(cooperation_id, body, duty, status.value if status else None, *mine)
+            queries = Queries(connection)
+            tasks = queries.tasks(wanted, after, limit)
+            cases = {key: queries.case(key) for key in {task.cooperation_id for task in tasks} if key is not None}
         items = []
         for task in tasks:
             case = cases.get(task.cooperation_id or task.id)
@@ -160,7 +160,7 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
 
 
 def _reference(request: Request, connection: sa.Connection) -> Reference:
-    found: Reference | None = request.app.state.shelf.reference(connection)
+    found: Reference | None = request.app.state.reference_cache.reference(connection)
     if found is None:
         detail = "Data acuan belum ditetapkan. Operator menetapkannya lebih dahulu."
         raise Problem(503, "reference-adopted", detail, headers={"Retry-After": "1"})
@@ -193,11 +193,11 @@ def _readable(request: Request, caller: Caller, identity: UUID) -> Readable:
     day = today(request.app.state.clock)
     with request.app.state.database.read() as connection:
         reference = _reference(request, connection)
-        views = Views(connection)
-        task = views.task(identity)
+        queries = Queries(connection)
+        task = queries.task(identity)
         if task is None:
             raise _unknown(identity)
-        case = views.case(task.cooperation_id) if task.cooperation_id else None
+        case = queries.case(task.cooperation_id) if task.cooperation_id else None
     seen = sight_of(caller, task, case, reference.regions, day)
     if seen is Audience.PUBLIC:
         raise _unknown(identity)

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from ksad.supervision.cases import tables
+from ksad.supervision import tables
 from ksad.supervision.domain.case import Case, Formed
 from ksad.supervision.domain.register import Known
 from ksad.supervision.domain.task import Status, Task
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MARK = "~"
 
 
-class Wanted(NamedTuple):
+class TaskFilter(NamedTuple):
     """Which tasks: each None means any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``).
 
     ``lineages`` narrows to cooperations with such a party, and what the offices in ``owed_by`` owe.
@@ -34,13 +34,13 @@ class Wanted(NamedTuple):
     owed_by: tuple[str, ...] = ()
 
 
-class Views:
+class Queries:
     """Reads in one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def tasks(self, wanted: Wanted, after: str | None, limit: int) -> list[Task]:
+    def tasks(self, wanted: TaskFilter, after: str | None, limit: int) -> list[Task]:
         """A page of tasks by due date, after a mark that an earlier page gave."""
         table = tables.tasks.c
         query = sa.select(table.state).order_by(table.due_on, table.task_id).limit(limit)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from ksad.chassis.database import upsert
 from ksad.contracts import registry as facts
 from ksad.contracts.registry import ReferenceKind
-from ksad.supervision.cases.tables import references
 from ksad.supervision.domain import reference
+from ksad.supervision.tables import references
 
 if TYPE_CHECKING:
     from ksad.contracts.catalogue import Fact
@@ -22,7 +22,7 @@ ADOPTED = sa.select(references.c.kind, references.c.name, references.c.sha256).o
 """Made once: it is asked for with every event."""
 
 
-class Shelf:
+class ReferenceCache:
     """Reads the adopted texts. The cache goes by their content, so a transaction that fails leaves nothing behind."""
 
     def __init__(self) -> None:

@@ -13,8 +13,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.reporting import ReportSubmitted
 from ksad.contracts.rules import RuleBrokenError
-from ksad.supervision.cases import shelf as texts
-from ksad.supervision.cases import tables
+from ksad.supervision import reference_cache, tables
 from ksad.supervision.domain import folding
 from ksad.supervision.domain import task as domain_tasks
 from ksad.supervision.domain.case import Case
@@ -27,24 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ksad.chassis.store import EventStore
-    from ksad.supervision.cases.shelf import Shelf
     from ksad.supervision.domain.reference import Reference
+    from ksad.supervision.reference_cache import ReferenceCache
 
 
-class Submission(NamedTuple):
+class SubmittedReport(NamedTuple):
     """A report that was submitted: by which event, and when."""
 
     event_id: UUID
     on: date
 
 
-class Desk:
+class UnitOfWork:
     """Cases and tasks in one write transaction. Folding never decides; :meth:`flush` writes."""
 
-    def __init__(self, connection: sa.Connection, store: EventStore, shelf: Shelf) -> None:
+    def __init__(self, connection: sa.Connection, store: EventStore, cache: ReferenceCache) -> None:
         self.connection = connection
         self._store = store
-        self._shelf = shelf
+        self._cache = cache
         self._cases: dict[UUID, Case] = {}
         self._changed: set[UUID] = set()
         self._tasks: dict[UUID, Task] = {}
@@ -53,7 +52,7 @@ class Desk:
         self._supervised: list[dict[str, object]] = []
         self._faults: dict[UUID, str] = {}
         self.day: date | None = connection.execute(tables.TODAY).scalar()
-        self.reference: Reference | None = shelf.reference(connection)
+        self.reference: Reference | None = cache.reference(connection)
 
     def case(self, identity: UUID) -> Case:
         """A cooperation's case with its open tasks; an empty one where nothing is known."""
@@ -150,8 +149,8 @@ class Desk:
 
     def adopt(self, event: Envelope) -> None:
         """Fold a fact of reference data."""
-        texts.adopt(self.connection, event.fact())
-        self.reference = self._shelf.reference(self.connection)
+        reference_cache.adopt(self.connection, event.fact())
+        self.reference = self._cache.reference(self.connection)
 
     def establish(self, event: Envelope) -> None:
         """Fold the fact that a body was established."""
@@ -177,13 +176,13 @@ class Desk:
         self.connection.execute(sa.insert(tables.submissions), row)
         return identity
 
-    def submission(self, identity: UUID) -> Submission | None:
+    def submission(self, identity: UUID) -> SubmittedReport | None:
         """The submission that closes a task to report, if there is one."""
         table = tables.submissions.c
         row = self.connection.execute(
             sa.select(table.event_id, table.on).where(table.task_id == identity)
         ).one_or_none()
-        return None if row is None else Submission(*row)
+        return None if row is None else SubmittedReport(*row)
 
     def flush(self, *, forget: bool = False) -> None:
         """Write what changed."""
@@ -258,33 +257,35 @@ class Desk:
         }
 
 
-def rebuild_cases(connection: sa.Connection, store: EventStore, shelf: Shelf, events: Iterable[Envelope]) -> None:
+def rebuild_cases(
+    connection: sa.Connection, store: EventStore, cache: ReferenceCache, events: Iterable[Envelope]
+) -> None:
     """Fold all tables anew from events in the journal's order: those of the registry, of supervision and of reporting.
 
     Nothing is decided again.
     """
     for table in reversed(tables.metadata.sorted_tables):
         connection.execute(sa.delete(table))
-    desk = Desk(connection, store, shelf)
+    unit = UnitOfWork(connection, store, cache)
     for event in events:
-        replay(desk, event)
-    desk.flush()
+        replay(unit, event)
+    unit.flush()
 
 
-def replay(desk: Desk, event: Envelope) -> None:
+def replay(unit: UnitOfWork, event: Envelope) -> None:
     """Fold one event of any service."""
     match event.subject.partition("/")[0]:
         case "cooperation":
-            desk.hear(event)
+            unit.hear(event)
         case "supervision" | "task":
-            desk.fold(event)
+            unit.fold(event)
         case "reference":
-            desk.adopt(event)
+            unit.adopt(event)
         case "body":
-            desk.establish(event)
+            unit.establish(event)
         case "report":
-            desk.submit(event)
+            unit.submit(event)
         case "calendar":
             fact = event.fact()
             if isinstance(fact, facts.DayPassed):
-                desk.pass_day(fact.day)
+                unit.pass_day(fact.day)
