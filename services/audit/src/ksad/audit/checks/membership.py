@@ -10,12 +10,10 @@ from ksad.audit.checks.form import UNSURE
 from ksad.contracts.regions import RegionTable
 from ksad.contracts.registry import ReferenceKind
 from ksad.ledger.feeds.concern import (
-    ADOPTED,
     AUDIENCES,
     BELONGING,
     CHANGING,
     COOPERATION,
-    MOVING,
     NAMING,
     PARTIES,
     RESOLVED,
@@ -23,8 +21,8 @@ from ksad.ledger.feeds.concern import (
     Case,
     changes,
     cooperation_of,
-    new_codes,
 )
+from ksad.ledger.folds.regions import ADOPTED, MOVING, extended, new_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -192,7 +190,7 @@ class Membership:
         """Follow the entry at a place, which may change where facts go; whether it is selected for by that."""
         at, what = concerns.at[place], concerns.what[place]
         if what == NEW_CODES:
-            self._move(at, {**self._codes, **concerns.moves[at]})
+            self._move(at, extended(self._codes, concerns.moves[at]))
             return True
         one = followed[what >> 1]
         case = one.case._replace(**concerns.changes[at])

@@ -8,14 +8,10 @@ received of the cooperation's history follows at that moment, in journal order.
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ksad.contracts.catalogue import DECLARATIONS, Audience
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from ksad.ledger.folds import regions
 
 Data = dict[str, Any]
 RULE_VERSION = 1
@@ -26,9 +22,6 @@ audience_of = AUDIENCES.get
 RECORDED, RESOLVED = "ksad.cooperation.", "ksad.supervision.jurisdiction_resolved."
 CHANGING = {kind for kind in AUDIENCES if kind.startswith((RECORDED, RESOLVED))}
 """The types that may bring `changes`."""
-CHANGED, ADOPTED = "ksad.reference.boundary_changed.v1", "ksad.reference.reference_adopted.v1"
-MOVING = {CHANGED, ADOPTED}
-"""The types that may bring `new_codes`."""
 PARTIES, COOPERATION = "parties", "cooperation_id"
 NAMING, BELONGING = "cooperation/", ("task/", "supervision/")
 """How subjects begin that name their cooperation themselves, and those whose facts name it."""
@@ -42,7 +35,7 @@ class Case(NamedTuple):
 
     def provinces(self, codes: dict[str, str]) -> frozenset[str]:
         """The provinces that the parties are, or lie in, under the codes they have now."""
-        return frozenset(codes.get(party, party)[:2] for party in self.parties)
+        return frozenset(regions.province(codes, party) for party in self.parties)
 
     def entitled(self, province: str, audience: str) -> bool:
         """Whether a province of this cooperation may see a fact of this audience."""
@@ -66,19 +59,3 @@ def cooperation_of(subject: str, data: Data) -> str | None:
         found = data.get(COOPERATION)
         return None if found is None else str(found)
     return None
-
-
-def new_codes(kind: str, data: Data) -> dict[str, str]:
-    """From codes that ended to those that go on in their place, as far as this fact says."""
-    if kind == CHANGED:
-        return {data["region"]: data["successor"]}
-    if kind == ADOPTED and data["kind"] == "regions":
-        return successors(csv.DictReader(io.StringIO(data["content"])))
-    return {}
-
-
-def successors(rows: Iterable[dict[str, str]]) -> dict[str, str]:
-    """The code that each ended code's lineage has now."""
-    regions = list(rows)
-    current = {row["lineage"]: row["code"] for row in regions if not row["valid_to"]}
-    return {row["code"]: current[row["lineage"]] for row in regions if row["valid_to"] and row["lineage"] in current}

@@ -6,10 +6,9 @@ code counts under the code it has now (its lineage).
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any
 
+from ksad.ledger.folds import regions
 from ksad.ledger.folds.cooperation import RUNNING_STAGE
 from ksad.ledger.folds.rows import Table
 
@@ -36,12 +35,6 @@ CHANGES = frozenset(
     )
 ) | {"ksad.supervision.jurisdiction_resolved.v1"}
 """The facts that move a cooperation from one count to another."""
-
-
-def _successors(content: str) -> dict[str, str]:
-    rows = list(csv.DictReader(io.StringIO(content)))
-    today = {row["lineage"]: row["code"] for row in rows if not row["valid_to"]}
-    return {row["code"]: today[row["lineage"]] for row in rows if row["valid_to"] and row["lineage"] in today}
 
 
 def _member() -> Row:
@@ -129,7 +122,7 @@ class Recap:
     def _scopes(self, rows: Rows, parties: list[str]) -> set[str]:
         codes = rows.get("recap_members", CODES)
         if codes is not None:
-            parties = [codes["detail"].get(code, code) for code in parties]
+            parties = [regions.now(codes["detail"], code) for code in parties]
         return {"nation", *(code[:2] for code in parties), *parties}
 
     def _count(self, rows: Rows, scopes: set[str], change: dict[str, int]) -> None:
@@ -140,11 +133,7 @@ class Recap:
 
     def _codes(self, rows: Rows, kind: str, data: dict[str, Any]) -> None:
         known = rows.get("recap_members", CODES)
-        codes: dict[str, str] = {} if known is None else dict(known["detail"])
-        if kind == "ksad.reference.boundary_changed.v1":
-            codes[data["region"]] = data["successor"]
-        elif data.get("kind") == "regions":
-            codes |= _successors(data["content"])
+        codes = regions.extended({} if known is None else known["detail"], regions.new_codes(kind, data))
         members = [(key, row["detail"]) for key, row in rows.every("recap_members") if key != CODES]
         for _, detail in members:
             self._count(rows, self._scopes(rows, detail["parties"]), _difference(_measures(detail), {}))

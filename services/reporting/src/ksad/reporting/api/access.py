@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.access import Grant, Policy
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.sight import WIDTHS, sight
+from ksad.ledger.folds.regions import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,4 +64,4 @@ def sight_of(caller: Caller, item: dict[str, Any], codes: Mapping[str, str]) -> 
 
     :param codes: from every code that ended to the one that its region has now.
     """
-    return sight(caller.office, item["parties"], item["supervising_body"], lambda code: codes.get(code, code))
+    return sight(caller.office, item["parties"], item["supervising_body"], partial(now, codes))

@@ -12,7 +12,8 @@ import orjson
 import sqlalchemy as sa
 
 from ksad.chassis.database import upsert
-from ksad.ledger.feeds.concern import RULE_VERSION, Case, audience_of, changes, cooperation_of, new_codes
+from ksad.ledger.feeds.concern import RULE_VERSION, Case, audience_of, changes, cooperation_of
+from ksad.ledger.folds.regions import extended, new_codes
 from ksad.reporting.journal import load_frontier, save_frontier
 
 if TYPE_CHECKING:
@@ -118,14 +119,12 @@ class Batch:
 
     def _move(self, moved: dict[str, str]) -> None:
         """A boundary moved: every cooperation with a region that has another code now is looked at again."""
-        everyone = {row.cooperation_id: row for row in self._connection.execute(sa.select(cases))}
-        for identity in sorted(everyone.keys() | self.cases.keys()):
+        before, self.codes = self.codes, extended(self.codes, moved)
+        everyone = set(self._connection.execute(sa.select(cases.c.cooperation_id)).scalars())
+        for identity in sorted(everyone | self.cases.keys()):
             case = self._case(identity)
-            if case.provinces(self.codes) != case.provinces({**self.codes, **moved}):
-                before, self.codes = self.codes, {**self.codes, **moved}
+            if case.provinces(before) != case.provinces(self.codes):
                 self._catch_up(identity, case)
-                self.codes = before
-        self.codes = {**self.codes, **moved}
 
     def _catch_up(self, identity: str, case: Case) -> None:
         """Deliver what each province is entitled to of the history so far and has not received."""
