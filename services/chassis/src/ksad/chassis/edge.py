@@ -7,10 +7,10 @@ import math
 import re
 import time
 import uuid
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from fastapi import Header, Request
+from fastapi import Request
 from fastapi.routing import iter_route_contexts
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -35,7 +35,6 @@ UPLOADS = "/documents"
 READING = {"GET", "HEAD", "OPTIONS"}
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
-POSITION = re.compile(r"(registry|supervision|reporting):(\d{1,15})")
 SECURITY = {
     b"x-content-type-options": b"nosniff",
     b"x-frame-options": b"DENY",
@@ -79,24 +78,6 @@ def _expected(request: Request) -> int | None:
     if found is None:
         raise Problem(400, "if-match-readable", 'If-Match berisi ETag yang pernah dijawab, misalnya "3".')
     return int(found[1])
-
-
-After = Annotated[
-    str | None, Header(alias="Ksad-After", description="A position that was answered: the reading is not older.")
-]
-
-
-def not_older_than(header: str | None) -> tuple[str, int] | None:
-    """The position that a reading must have reached (``Ksad-After``), or None.
-
-    :raises Problem: 400, the header is no position.
-    """
-    if header is None:
-        return None
-    found = POSITION.fullmatch(header)
-    if found is None:
-        raise Problem(400, "position-readable", "Ksad-After berisi posisi yang pernah dijawab, misalnya registry:12.")
-    return found[1], int(found[2])
 
 
 class Limits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ksad.chassis.broker import Broker
@@ -13,15 +14,17 @@ from ksad.chassis.health import Check, Progress
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
+from ksad.chassis.waiting import Arrivals
 from ksad.registry.api import cooperations, operations, reference
 from ksad.registry.api.access import POLICY
 from ksad.registry.application import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from fastapi import FastAPI
 
+    from ksad.chassis.waiting import Position
     from ksad.registry.settings import RegistrySettings
 
 SERVICE = "registry"
@@ -46,6 +49,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)
 
+    state.arrivals = Arrivals(partial(_reached, state.store), state.health)
+    state.store.listen(state.arrivals.wake)
     state.health.add("relay", Progress(lambda: state.relay.status().progress, settings.stuck_seconds))
     state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
     state.metrics.gauge("log_head", "Newest own event", state.store.head)
@@ -58,3 +63,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await background.end()
         await broker.stop()
         state.database.close()
+
+
+def _reached(store: EventStore, wanted: Collection[Position]) -> list[Position]:
+    """Those positions that are recorded here. Of other services nothing is read here, so nothing of theirs can lack."""
+    head = store.head()
+    return [one for one in wanted if one.service != SERVICE or one.notification <= head]

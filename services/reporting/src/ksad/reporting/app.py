@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ksad.chassis.broker import Broker, UnavailableError
@@ -15,6 +16,7 @@ from ksad.chassis.health import Check, Progress, set_aside
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
+from ksad.chassis.waiting import Arrivals
 from ksad.contracts.regions import Kind, RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
 from ksad.reporting.api.access import POLICY
@@ -31,12 +33,13 @@ from ksad.reporting.reactions import admit_into
 from ksad.reporting.work import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from fastapi import FastAPI
     from starlette.datastructures import State
 
     from ksad.chassis.clock import Clock
+    from ksad.chassis.waiting import Position
     from ksad.reporting.settings import ReportingSettings
 
 SERVICE = "reporting"
@@ -69,7 +72,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.growth = Growth()
     source = settings.source(SERVICE)
     state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
-    projecting = Worker("projections", state.runner.step, full=LIVE_BATCH)
+    state.arrivals = Arrivals(partial(_reached, state.journal), state.health)
+
+    projecting = Worker("projections", state.runner.step, full=LIVE_BATCH, done=state.arrivals.wake)
 
     def feed() -> int:
         count: int = state.feeds.step()
@@ -108,6 +113,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await outside.stop()
         await broker.stop()
         state.database.close()
+
+
+def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
+    """Those positions that are admitted to the journal and folded by every live generation, by whatever process."""
+    with journal.database.read() as connection:
+        folded = min(one.position for one in books.live(connection))
+        places = {one: journal.index_of(connection, *one) for one in wanted}
+    return [one for one, index in places.items() if index is not None and index < folded]
 
 
 def _provinces(clock: Clock) -> list[str]:

@@ -21,10 +21,14 @@ log = structlog.get_logger(__name__)
 class Worker:
     """Calls a step again and again in one thread: at once after a full batch, else when woken, or by a poll."""
 
-    def __init__(self, name: str, step: Callable[[], int], full: int = 1) -> None:
+    def __init__(
+        self, name: str, step: Callable[[], int], full: int = 1, done: Callable[[], None] | None = None
+    ) -> None:
+        """:param done: called in the thread after each step that did something."""
         self._name = name
         self._step = step
         self._full = full
+        self._done = done
         self._woken = threading.Event()
 
     def wake(self) -> None:
@@ -55,5 +59,7 @@ class Worker:
             if count:
                 milliseconds = round((time.monotonic() - began) * 1000, 2)
                 log.info("work_done", worker=self._name, count=count, milliseconds=milliseconds)
+                if self._done is not None:
+                    self._done()
             if count < self._full:
                 self._woken.wait(POLL_SECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ksad.chassis.broker import Broker
@@ -14,6 +15,7 @@ from ksad.chassis.health import Check, Progress, set_aside
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
+from ksad.chassis.waiting import Arrivals
 from ksad.supervision.api import cooperations, documents, operations, tasks
 from ksad.supervision.api.access import POLICY
 from ksad.supervision.application import Supervision
@@ -23,10 +25,11 @@ from ksad.supervision.reference_cache import ReferenceCache
 from ksad.supervision.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from fastapi import FastAPI
 
+    from ksad.chassis.waiting import Position
     from ksad.supervision.settings import SupervisionSettings
 
 SERVICE = "supervision"
@@ -58,6 +61,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.follower = Follower(
         SERVICE, broker, state.database, reactions.apply, subjects=FOLLOWED, committed=state.store.wake
     )
+    state.arrivals = Arrivals(partial(_reached, state.store, state.follower), state.health)
+    state.store.listen(state.arrivals.wake)
     _watch(app)
     background = Background(state.health)
     background.run("relay", state.relay.run)
@@ -68,6 +73,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await background.end()
         await broker.stop()
         state.database.close()
+
+
+def _reached(store: EventStore, follower: Follower, wanted: Collection[Position]) -> list[Position]:
+    """Those positions that this service has recorded itself, or taken in."""
+    heads = {one.service: follower.reached(one.service) for one in wanted if one.service != SERVICE}
+    heads[SERVICE] = store.head()
+    return [one for one in wanted if heads[one.service] >= one.notification]
 
 
 def _watch(app: FastAPI) -> None:

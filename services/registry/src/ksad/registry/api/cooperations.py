@@ -13,6 +13,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.edge import command_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import Key, cooperation_id
 from ksad.contracts.registry import Stage
 from ksad.contracts.sight import admits
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from ksad.registry.domain.cooperation import Cooperation
 
 
-Reader = Annotated[Caller, Depends(require("read"))]
+Reader = Annotated[Caller, Depends(require_current("read"))]
 
 
 class Answer(BaseModel):

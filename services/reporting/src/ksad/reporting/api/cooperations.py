@@ -7,23 +7,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from ksad.chassis.access import require
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.waiting import require_current
 from ksad.contracts.registry import Stage
 from ksad.contracts.sight import admits
 from ksad.reporting.api import answering
 from ksad.reporting.api.access import narrowed, sight_of
-from ksad.reporting.api.waiting import wait_for
 from ksad.reporting.projections.views import Views
 
-READ = Depends(require("read"))
 PAGE_MAX = 500
 
 
 def router() -> APIRouter:
     """Routes of the register."""
-    routes = APIRouter(tags=["cooperations"], dependencies=[READ, Depends(wait_for)])
+    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require_current("read"))])
 
     @routes.get("/cooperations", **answers(answering.Cooperations))
     def list_cooperations(

@@ -9,6 +9,7 @@ import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
@@ -16,6 +17,7 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import command_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.waiting import WAIT_SECONDS_MAX, Position, require_current
 from ksad.contracts.identifiers import Office, ShortText
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.compiling import FIGURES
@@ -25,11 +27,10 @@ from ksad.ledger.folds.reports import REPORTS
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
 from ksad.reporting.api.access import POLICY, own_chain
-from ksad.reporting.api.waiting import wait_for, wait_for_own
 from ksad.reporting.application import Recorded
 from ksad.reporting.projections.views import Views
 
-Reader = Annotated[Caller, Depends(require("read-report"))]
+Reader = Annotated[Caller, Depends(require_current("read-report"))]
 FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}
 PAGE_MAX = 500
 LOG = ("prefix_size", "prefix_root", "previous_size", "content_sha256")
@@ -118,7 +119,7 @@ def router() -> APIRouter:
     """Routes of reports."""
     routes = APIRouter(tags=["reports"])
 
-    @routes.get("/reports", dependencies=[Depends(wait_for)], **answers(answering.Reports))
+    @routes.get("/reports", **answers(answering.Reports))
     def list_reports(
         request: Request,
         caller: Reader,
@@ -147,12 +148,13 @@ def router() -> APIRouter:
         return {"items": items, "next": items[-1]["report_id"] if len(items) == limit else None}
 
     @routes.post("/reports", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
-    def compile_report(request: Request, response: Response, body: Compile) -> dict[str, Any]:
+    async def compile_report(request: Request, response: Response, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
         asked = command_of(request, body.model_dump(mode="json"))
         POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
-        wait_for_own(request)
-        return _shown(request.app.state.reporting.compile(asked, body.kind, body.office, body.period), response)
+        await _own_projected(request, asked.caller)
+        compiling = request.app.state.reporting.compile
+        return _shown(await run_in_threadpool(compiling, asked, body.kind, body.office, body.period), response)
 
     @routes.get("/reports/{report_id}", **answers(answering.Report))
     def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
@@ -176,6 +178,17 @@ def router() -> APIRouter:
     _add_figures(routes)
     _add_steps(routes)
     return routes
+
+
+async def _own_projected(request: Request, caller: Caller) -> None:
+    """Wait until all that was recorded here so far is projected: what is compiled cites it from the log.
+
+    :raises Problem: 503, it was not within five seconds.
+    """
+    state = request.app.state
+    head = await run_in_threadpool(state.store.head)
+    if head:
+        await state.arrivals.wait(caller.office, {Position("reporting", head)}, WAIT_SECONDS_MAX)
 
 
 def _add_figures(routes: APIRouter) -> None:

@@ -6,7 +6,7 @@ cancelled and resumed, and is switched in when it has caught up; the old generat
 
 from __future__ import annotations
 
-from threading import Condition, Lock
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.collection import without_collection
@@ -55,10 +55,6 @@ class Runner:
         self.database = database
         self.journal = journal
         self.projections = {projection.name: projection for projection in projections}
-        self.steps = 0
-        self.reached = 0
-        """How many entries every live generation has folded, as far as the steps of this runner tell."""
-        self._stepped = Condition()
         self._alone = Lock()
         self._live: list[StoredFold] = []
         books.create(database)
@@ -91,21 +87,10 @@ class Runner:
         position = min(generation.position for generation in behind)
         group = [generation for generation in behind if generation.position == position]
         try:
-            count = self._advance(self._folds(group), limit)
+            return self._advance(self._folds(group), limit)
         except books.MovedError:
             self._live = []
             return 0
-        known = {one.generation.name: one.generation.position for one in self._live}
-        with self._stepped:
-            self.steps += 1
-            self.reached = min(known.get(one.name, one.position) for one in live)
-            self._stepped.notify_all()
-        return count
-
-    def wait_for_step(self, seen: int, seconds: float) -> None:
-        """Return when ``steps`` is no longer what was seen, or after these seconds."""
-        with self._stepped:
-            self._stepped.wait_for(lambda: self.steps != seen, seconds)
 
     def _folds(self, group: Sequence[Generation]) -> list[StoredFold]:
         """The folds of a group, with the rows cached from the last batch when nobody else moved them."""

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from ksad.chassis.access import require
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.waiting import require_current
 from ksad.supervision.api import answering
-from ksad.supervision.api.waiting import wait_for
 from ksad.supervision.queries import Queries
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ FIELDS = ("tier", "supervising_body", "dispute_forum", "basis", "gap_filled", "i
 
 def router() -> APIRouter:
     """Routes of cooperations and bodies."""
-    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require("read")), Depends(wait_for)])
+    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require_current("read"))])
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.Supervised))
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:

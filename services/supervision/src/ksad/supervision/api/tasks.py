@@ -16,13 +16,13 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import command_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
 from ksad.supervision.api import answering, commands
 from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
 from ksad.supervision.api.requests import Command
-from ksad.supervision.api.waiting import wait_for
 from ksad.supervision.domain.task import Status
 from ksad.supervision.queries import MARK, Queries, TaskFilter
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from ksad.supervision.domain.task import Task
 
 PAGE_MAX = 500
-Reader = Annotated[Caller, Depends(require("read"))]
-EventReader = Annotated[Caller, Depends(require("read-events"))]
+Reader = Annotated[Caller, Depends(require_current("read"))]
+EventReader = Annotated[Caller, Depends(require_current("read-events"))]
 
 
 class Answer(BaseModel):
@@ -77,7 +77,7 @@ def router() -> APIRouter:
     """Routes of tasks."""
     routes = APIRouter(tags=["tasks"])
 
-    @routes.get("/tasks", dependencies=[Depends(wait_for)], **answers(answering.Tasks))
+    @routes.get("/tasks", **answers(answering.Tasks))
     def list_tasks(
         request: Request,
         caller: Reader,
@@ -105,7 +105,7 @@ def router() -> APIRouter:
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
-    @routes.get("/tasks/{task_id}", dependencies=[Depends(wait_for)], **answers(answering.Task))
+    @routes.get("/tasks/{task_id}", **answers(answering.Task))
     def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
         found = _readable(request, caller, task_id)

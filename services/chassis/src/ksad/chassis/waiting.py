@@ -1,0 +1,180 @@
+"""Readings that promise "not older than" (``Ksad-After``): they wait until the positions they name are taken in.
+
+Whoever waits holds no thread: one look at the database at a time asks for the positions of all who wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from fastapi import Header, Request
+
+from ksad.chassis.access import require
+from ksad.chassis.problems import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection
+
+    from ksad.chassis.auth import Caller
+    from ksad.chassis.health import Health
+
+WAIT_SECONDS_MAX = 5.0
+POLL_SECONDS = 0.05
+"""Another process of the service may be the one that takes positions in: its commits wake nobody here."""
+WAITERS_MAX = 500
+WAITERS_OF_OFFICE_MAX = 50
+POSITION = re.compile(r"(registry|supervision|reporting):([0-9]{1,15})")
+SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
+POSITIONS = f"^{POSITION.pattern}([ \\t]*,[ \\t]*{POSITION.pattern}){{0,2}}$"
+
+After = Annotated[
+    str | None,
+    Header(
+        alias="Ksad-After",
+        description="Positions that were answered, at most one of each service: the reading is not older than these.",
+        json_schema_extra={"pattern": POSITIONS},
+    ),
+]
+Wait = Annotated[
+    str | None,
+    Header(
+        alias="Ksad-Wait",
+        description=f"How many seconds to wait for the positions in Ksad-After, at most {WAIT_SECONDS_MAX:.0f}.",
+        json_schema_extra={"pattern": f"^{SECONDS.pattern}$"},
+    ),
+]
+
+
+class Position(NamedTuple):
+    """An event's place in its service's own order: the service and the notification id."""
+
+    service: str
+    notification: int
+
+    def __str__(self) -> str:
+        """As it is answered in ``Ksad-Position``."""
+        return f"{self.service}:{self.notification}"
+
+
+class _Waiter(NamedTuple):
+    office: str
+    missing: set[Position]
+    done: asyncio.Future[None]
+
+
+class Arrivals:
+    """Requests that wait for positions, and the one task that looks for all of them. Make it in the event loop.
+
+    :param reached: gives those of some positions that readings see by now; it may block and runs in a thread.
+    """
+
+    def __init__(self, reached: Callable[[Collection[Position]], Collection[Position]], health: Health) -> None:
+        self._reached = reached
+        self._health = health
+        self._loop = asyncio.get_running_loop()
+        self._waiters: list[_Waiter] = []
+        self._woken = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Positions may have been reached; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def wait(self, office: str, wanted: Collection[Position], seconds: float) -> None:
+        """Return as soon as all positions are reached.
+
+        :raises Problem: 503, they were not within these seconds, the service is ending, or too many wait already.
+        """
+        own = sum(waiter.office == office for waiter in self._waiters)
+        if len(self._waiters) >= WAITERS_MAX or own >= WAITERS_OF_OFFICE_MAX:
+            raise _not_current("Terlalu banyak permintaan menunggu data terbaru. Coba lagi sebentar.")
+        missing = set(wanted).difference(await asyncio.to_thread(self._reached, wanted))
+        if not missing:
+            return
+        waiter = _Waiter(office, missing, self._loop.create_future())
+        self._waiters.append(waiter)
+        self._woken.set()
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(waiter.done, seconds)
+        finally:
+            self._waiters.remove(waiter)
+        if waiter.missing:
+            named = ", ".join(map(str, sorted(waiter.missing)))
+            raise _not_current(f"Data belum memuat {named}. Coba lagi sebentar.")
+
+    async def _look(self) -> None:
+        """Look for what is wanted until nobody waits. A fault of the database is told to all who wait."""
+        while self._waiters:
+            self._woken.clear()
+            asked = list(self._waiters)
+            try:
+                found = await asyncio.to_thread(self._reached, {one for waiter in asked for one in waiter.missing})
+            except Exception as error:  # noqa: BLE001 - each request answers with it
+                for waiter in asked:
+                    if not waiter.done.done():
+                        waiter.done.set_exception(error)
+                continue
+            for waiter in asked:
+                waiter.missing.difference_update(found)
+                if (not waiter.missing or self._health.draining) and not waiter.done.done():
+                    waiter.done.set_result(None)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+
+
+def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
+    """A dependency: :func:`require`, and after it the wait for what the request's ``Ksad-After`` names.
+
+    The app's state has the service's :class:`Arrivals` as ``arrivals``.
+
+    :raises Problem: 401 or 403, at once; 400, a header cannot be read; 503, the positions were not reached in time.
+    """
+    check = require(action)
+
+    async def dependency(request: Request, ksad_after: After = None, ksad_wait: Wait = None) -> Caller:
+        caller = await check(request)
+        if ksad_after is not None:
+            wanted = positions(",".join(request.headers.getlist("ksad-after")))
+            arrivals: Arrivals = request.app.state.arrivals
+            await arrivals.wait(caller.office, wanted, seconds(ksad_wait))
+        return caller
+
+    dependency.action = action  # type: ignore[attr-defined] # read by :func:`ksad.chassis.access.doors`
+    return dependency
+
+
+def positions(header: str) -> frozenset[Position]:
+    """The positions in ``Ksad-After``.
+
+    :raises Problem: 400, one of them is no position, or a service is named twice.
+    """
+    parts = [POSITION.fullmatch(part.strip(" \t")) for part in header.split(",")]
+    found = {Position(part[1], int(part[2])) for part in parts if part is not None}
+    if None in parts or len({one.service for one in found}) < len(parts):
+        detail = "Ksad-After berisi posisi yang pernah dijawab, satu per layanan, misalnya registry:12, supervision:7."
+        raise Problem(400, "position-readable", detail)
+    return frozenset(found)
+
+
+def seconds(header: str | None) -> float:
+    """How long to wait, as ``Ksad-Wait`` says, or as long as is allowed.
+
+    :raises Problem: 400, it is no number of seconds, or too long.
+    """
+    if header is None:
+        return WAIT_SECONDS_MAX
+    if not SECONDS.fullmatch(header) or float(header) > WAIT_SECONDS_MAX:
+        detail = f"Ksad-Wait berisi jumlah detik dari 0 sampai {WAIT_SECONDS_MAX:.0f}, misalnya 0.8."
+        raise Problem(400, "wait-readable", detail)
+    return float(header)
+
+
+def _not_current(detail: str) -> Problem:
+    return Problem(503, "reading-current", detail, headers={"Retry-After": "1"})
