@@ -122,9 +122,9 @@ def test_a_repeat_is_answered_from_the_log_and_another_body_is_refused(pair: Pai
 def test_many_officers_at_once_lose_nothing(pair: Pair) -> None:
     """Concurrent commands on one task are all applied, or refused by a rule."""
     task = pair.task(pair.register("ramai"), "a.2")
-    deeds = [("deliver", "tkksd:33", {"region": code}) for code in ("33.72", "33.11")] * 5
+    sent = [("deliver", "tkksd:33", {"region": code}) for code in ("33.72", "33.11")] * 5
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda one: pair.do(task, *one), deeds))
+        answers = list(pool.map(lambda one: pair.do(task, *one), sent))
     assert sorted(one.status_code for one in answers) == [200, 200] + [409] * 8
     history = pair.read(f"/tasks/{task['task_id']}/events")["items"]
     assert [one["streamversion"] for one in history] == list(range(1, len(history) + 1))

@@ -13,8 +13,8 @@ from ksad.chassis.store import ConflictError
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import EVENTS, cooperation_id
-from ksad.supervision.application import Deed, Supervision
-from ksad.supervision.domain import work
+from ksad.supervision.application import Supervision, TaskCommand
+from ksad.supervision.domain import commands
 from ksad.supervision.unit_of_work import rebuild_cases
 from tests.support.histories.supervised import GOVERNORS
 from tests.support.platforms.fed import Fed, Stopped
@@ -23,11 +23,11 @@ START = date(2026, 1, 5)
 ATTEMPTS_MAX = 200
 
 
-def patient(deed: Callable[[], object]) -> None:
+def patient(command: Callable[[], object]) -> None:
     """A follower tries a batch again when an officer was faster."""
     for _ in range(ATTEMPTS_MAX):
         try:
-            deed()
+            command()
         except ConflictError:
             continue
         return
@@ -43,15 +43,15 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
     accepted: list[UUID] = []
 
     def assign(number: int) -> None:
-        command = Command(Caller("tkksd:33", "petugas"), uuid5(EVENTS, f"assign {number}"), f"{number:064}", None)
-        deed = Deed(
+        submission = Command(Caller("tkksd:33", "petugas"), uuid5(EVENTS, f"assign {number}"), f"{number:064}", None)
+        command = TaskCommand(
             tasks[number % len(tasks)],
             None,
             (),
             lambda _: None,
-            lambda found: work.assign(found.bench, f"petugas-{number}"),
+            lambda found: commands.assign(found.context, f"petugas-{number}"),
         )
-        accepted.extend(supervision.execute(command, deed).events)
+        accepted.extend(supervision.execute(submission, command).events)
 
     facts: list[registry.PartyJoined | registry.PartyWithdrew] = []
     for _ in range(6):

@@ -24,7 +24,7 @@ def test_the_body_delivers_and_a_party_declines_for_itself(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize(
-    ("office", "deed", "status"),
+    ("office", "command", "status"),
     [
         ("tkksd:33", "assign", 200),
         ("governor:33", "assign", 200),
@@ -40,11 +40,11 @@ def test_the_body_delivers_and_a_party_declines_for_itself(pair: Pair) -> None:
         ("auditor", "decline", 403),
     ],
 )
-def test_only_the_body_its_head_and_the_parties_write(pair: Pair, office: str, deed: str, status: int) -> None:
+def test_only_the_body_its_head_and_the_parties_write(pair: Pair, office: str, command: str, status: int) -> None:
     """The supervising body and its head work on its tasks, a party declines for itself, auditors only read."""
-    identity = pair.register(f"hak-{office.replace(':', '-').replace('.', '-')}-{deed}")
-    body = {"assignee": "petugas-1"} if deed == "assign" else {"reason": "tidak perlu"}
-    answer = pair.do(pair.task(identity, "a.2"), deed, office, body)
+    identity = pair.register(f"hak-{office.replace(':', '-').replace('.', '-')}-{command}")
+    body = {"assignee": "petugas-1"} if command == "assign" else {"reason": "tidak perlu"}
+    answer = pair.do(pair.task(identity, "a.2"), command, office, body)
     assert answer.status_code == status, answer.text
 
 

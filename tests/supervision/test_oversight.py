@@ -8,7 +8,7 @@ from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Evaluation, Finding
-from ksad.supervision.domain import work
+from ksad.supervision.domain import commands
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
@@ -52,18 +52,18 @@ def test_findings_are_filed_against_the_agreement_only_once_there_is_one() -> No
     """Before the agreement exists there is legislation only; without any finding the check is not done."""
     made = World()
     made.register_it()
-    check = made.bench(made.one("oversight"))
+    check = made.context(made.one("oversight"))
     with pytest.raises(RuleBrokenError, match="temuan") as empty:
-        work.complete(check, completion(), None)
+        commands.complete(check, completion(), None)
     assert (empty.value.rule, empty.value.clause) == ("findings-filed", "P11")
     with pytest.raises(RuleBrokenError, match="Belum ada perjanjian") as early:
-        work.complete(check, completion(findings=[LEGAL, AGREED]), None)
+        commands.complete(check, completion(findings=[LEGAL, AGREED]), None)
     assert early.value.clause == "P1.8"
-    made.record(work.complete(check, completion(findings=[LEGAL]), None))
+    made.record(commands.complete(check, completion(findings=[LEGAL]), None))
     assert made.one("oversight").status is Status.COMPLETED
     later = World().implement()
     last = later.one("oversight", occurrence="implementation_and_termination/entry")
-    later.record(work.complete(later.bench(last), completion(findings=[LEGAL, AGREED]), None))
+    later.record(commands.complete(later.context(last), completion(findings=[LEGAL, AGREED]), None))
     assert later.one("oversight", occurrence=last.occurrence).status is Status.COMPLETED
 
 
@@ -96,14 +96,14 @@ def test_monitoring_recurs_once_per_period_while_the_last_stage_is_active(
 def test_monitoring_is_done_with_the_evaluation_form() -> None:
     """The form is required for d.1, and it belongs to no other duty."""
     made = World().implement()
-    monitoring = made.bench(made.one("d.1"))
+    monitoring = made.context(made.one("d.1"))
     with pytest.raises(RuleBrokenError, match="Formulir evaluasi"):
-        work.complete(monitoring, completion(), None)
-    made.record(work.complete(monitoring, completion(evaluation=FORM, findings=[LEGAL]), None))
+        commands.complete(monitoring, completion(), None)
+    made.record(commands.complete(monitoring, completion(evaluation=FORM, findings=[LEGAL]), None))
     assert made.one("d.1").completed is not None
     check = made.one("oversight", occurrence="implementation_and_termination/entry")
     with pytest.raises(RuleBrokenError, match="hanya untuk itu"):
-        work.complete(made.bench(check), completion(evaluation=FORM, findings=[LEGAL]), None)
+        commands.complete(made.context(check), completion(evaluation=FORM, findings=[LEGAL]), None)
 
 
 @pytest.mark.clause("P6.d.1", "P10.d.1", "P7", "P11")

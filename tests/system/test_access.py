@@ -165,14 +165,14 @@ def test_only_the_supervising_body_works_on_its_tasks(offices: Offices) -> None:
         path = f"/tasks?cooperation_id={cooperation_id(key)}&duty=a.2"
         [task] = json.loads(offices.reads("auditor", "supervision", path))["items"]
         theirs = [one for other, each in workers.items() if other != key for one in each]
-        for deed, body in (
+        for command, body in (
             ("assign", {"assignee": "petugas-1"}),
             ("deliver", {"region": PARTIES[key][0]}),
             ("complete", {"outcome": "selesai"}),
         ):
             for office in [*others, *theirs]:
-                answer = offices.sends(office, "supervision", f"/tasks/{task['task_id']}/{deed}", **body)
-                assert answer[:2] in {(403, "owes"), (403, "office-may")}, (key, deed, office)
+                answer = offices.sends(office, "supervision", f"/tasks/{task['task_id']}/{command}", **body)
+                assert answer[:2] in {(403, "owes"), (403, "office-may")}, (key, command, office)
         for office, region in zip(mine, PARTIES[key], strict=True):
             answer = offices.sends(office, "supervision", f"/tasks/{task['task_id']}/deliver", region=region)
             assert accepted(answer), (key, office, answer)

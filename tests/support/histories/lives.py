@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Manner, Stage
-from ksad.supervision.domain import work
+from ksad.supervision.domain import commands
 from ksad.supervision.domain.task import Task
 from tests.support.histories.supervised import GOVERNORS, LAST, World, completion
 
@@ -175,15 +175,15 @@ class Life:
         return True
 
     def _do(self, task: Task) -> None:
-        bench = self.world.bench(task)
+        context = self.world.context(task)
         if task.for_parties and task.duty == "d.4":
-            decisions = work.acknowledge(bench, task.remaining[0])
+            decisions = commands.acknowledge(context, task.remaining[0])
         elif task.for_parties:
-            decisions = work.deliver(bench, task.remaining[0], [], None)
+            decisions = commands.deliver(context, task.remaining[0], [], None)
         elif task.duty in ("c.1", "c.2"):
-            decisions = work.complete(bench, completion(), None)
+            decisions = commands.complete(context, completion(), None)
         else:
-            decisions = work.assign(bench, "petugas-1")
+            decisions = commands.assign(context, "petugas-1")
         self.world.record(decisions)
 
 

@@ -19,12 +19,12 @@ from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.local.machine.reference import holidays_text
 from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
+from ksad.supervision.domain.commands import TaskContext
 from ksad.supervision.domain.react import Decision, Moment, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.register import Known, Paper
 from ksad.supervision.domain.task import Status, Task
-from ksad.supervision.domain.work import Bench
 
 LAST = Stage.IMPLEMENTATION_AND_TERMINATION
 GOVERNORS = ("33.72", "33.11")
@@ -158,10 +158,10 @@ class World:
         assert len(found) == 1, [(one.duty, one.occurrence) for one in found]
         return found[0]
 
-    def bench(self, one: Task) -> Bench:
+    def context(self, one: Task) -> TaskContext:
         """What a command on a task is decided on."""
         profile = self.law.law.profile(self.case.profile)
-        return Bench(one, profile.duty(one.duty), self.case.has_agreement, self.on)
+        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on)
 
     def open_duties(self) -> set[str]:
         """The duties with an open task."""

@@ -98,9 +98,9 @@ class Pair:
         [task] = self.tasks(cooperation_id=identity, duty=duty)
         return task
 
-    def do(self, task: Mapping[str, Any], deed: str, office: str, body: Mapping[str, Any], **extra: Any) -> Response:
+    def do(self, task: Mapping[str, Any], command: str, office: str, body: Mapping[str, Any], **extra: Any) -> Response:
         """A command on a task."""
-        return self.send("supervision", f"/tasks/{task['task_id']}/{deed}", office, body, **extra)
+        return self.send("supervision", f"/tasks/{task['task_id']}/{command}", office, body, **extra)
 
     def client(self, service: str) -> TestClient:
         """A service's client."""

@@ -11,8 +11,8 @@ from ksad.chassis.store import ConflictError
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Origin
 from ksad.supervision.domain import task as tasks
+from ksad.supervision.domain.commands import TaskContext, broken
 from ksad.supervision.domain.recording import sealed
-from ksad.supervision.domain.work import Bench, broken
 from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -41,15 +41,15 @@ class Recorded(NamedTuple):
     position: int
 
 
-class Work(NamedTuple):
-    """What a command is decided on, with what it may look up in the same transaction."""
+class TaskTransaction(NamedTuple):
+    """The open transaction that a command is decided in: its context, the unit of work, and the stream of the task."""
 
-    bench: Bench
+    context: TaskContext
     unit: UnitOfWork
     history: Callable[[], Sequence[Envelope]]
 
 
-class Deed(NamedTuple):
+class TaskCommand(NamedTuple):
     """What an office wants done with a task.
 
     ``on`` is the day it happened, None today; ``others`` are further tasks that it may close.
@@ -58,8 +58,8 @@ class Deed(NamedTuple):
     task_id: UUID
     on: str | None
     others: tuple[UUID, ...]
-    authorize: Callable[[Work], None]
-    decide: Callable[[Work], list[Decision]]
+    authorize: Callable[[TaskTransaction], None]
+    decide: Callable[[TaskTransaction], list[Decision]]
 
 
 class Supervision:
@@ -74,7 +74,7 @@ class Supervision:
         self._clock = clock
         self._source = source
 
-    def execute(self, request: Command, deed: Deed) -> Recorded:
+    def execute(self, request: Command, command: TaskCommand) -> Recorded:
         """Carry out a command on a task.
 
         :raises RuleBrokenError: a rule is broken.
@@ -83,7 +83,7 @@ class Supervision:
         attempts = 1 if request.expected is not None else ATTEMPTS
         for attempt in range(attempts):
             try:
-                recorded, fresh = self._once(request, deed)
+                recorded, fresh = self._once(request, command)
             except ConflictError:
                 if attempt == attempts - 1:
                     raise
@@ -91,32 +91,34 @@ class Supervision:
             if fresh:
                 self._store.wake()
             return recorded
-        raise ConflictError(str(deed.task_id))
+        raise ConflictError(str(command.task_id))
 
-    def _once(self, request: Command, deed: Deed) -> tuple[Recorded, bool]:
-        subject = f"task/{deed.task_id}"
+    def _once(self, request: Command, command: TaskCommand) -> tuple[Recorded, bool]:
+        subject = f"task/{command.task_id}"
         with self._store.database.write() as connection:
             unit = UnitOfWork(connection, self._store, self._cache)
-            unit.lock([deed.task_id, *deed.others])
+            unit.lock([command.task_id, *command.others])
             known = self._store.recall(request.command_id, request.digest, connection)
             if known is not None:
                 return self._answer(connection, subject, known.envelopes, known.position), False
-            task = unit.task(deed.task_id)
+            task = unit.task(command.task_id)
             if task is None:
-                raise Problem(404, "task-known", f"Tugas {deed.task_id} tidak ada.")
-            work = Work(self._bench(unit, task, deed.on), unit, lambda: self._store.stream(subject, connection))
-            deed.authorize(work)
+                raise Problem(404, "task-known", f"Tugas {command.task_id} tidak ada.")
+            transaction = TaskTransaction(
+                self._context(unit, task, command.on), unit, lambda: self._store.stream(subject, connection)
+            )
+            command.authorize(transaction)
             if request.expected is not None and request.expected != task.version:
                 detail = f"Tugas sudah berubah (versi {task.version}). Baca ulang lalu coba lagi."
                 raise Problem(412, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
-            envelopes = self._seal(request, unit, task, deed.decide(work))
+            envelopes = self._seal(request, unit, task, command.decide(transaction))
             position = self._store.append(connection, envelopes)
             for envelope in envelopes:
                 unit.fold(envelope)
             unit.flush()
             return self._answer(connection, subject, envelopes, position), True
 
-    def _bench(self, unit: UnitOfWork, task: Task, on: str | None) -> Bench:
+    def _context(self, unit: UnitOfWork, task: Task, on: str | None) -> TaskContext:
         if unit.reference is None:
             raise Problem(503, "reference-adopted", "Data acuan belum ditetapkan. Operator menetapkannya dahulu.")
         now = max(today(self._clock), unit.day or today(self._clock))
@@ -127,10 +129,10 @@ class Supervision:
             detail = f"Tanggal {day} sebelum tugas ini timbul ({task.scheduled_on})."
             raise broken("date-after-scheduled", detail, task.clause, on=day)
         if task.cooperation_id is None:
-            return Bench(task, unit.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
+            return TaskContext(task, unit.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
         case = unit.case(task.cooperation_id)
         duty = unit.reference.law.profile(case.profile).duty(task.duty)
-        return Bench(task, duty, case.has_agreement, day)
+        return TaskContext(task, duty, case.has_agreement, day)
 
     def _seal(self, request: Command, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]) -> list[Envelope]:
         made = list(decisions)

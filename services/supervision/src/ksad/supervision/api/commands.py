@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.supervision import TaskCompleted
 from ksad.supervision.api.access import POLICY, conditions, own_party, party_of
-from ksad.supervision.api.requests import Acknowledge, Assign, Command, Complete, Correct, Decline, Deliver
-from ksad.supervision.application import Deed
-from ksad.supervision.domain import work as rules
+from ksad.supervision.api.requests import Acknowledge, Assign, Complete, Correct, Decline, Deliver, TaskRequest
+from ksad.supervision.application import TaskCommand
+from ksad.supervision.domain import commands as rules
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from ksad.chassis.auth import Caller
-    from ksad.supervision.application import Supervision, Work
+    from ksad.supervision.application import Supervision, TaskTransaction
     from ksad.supervision.domain.react import Decision
 
-COMMANDS: dict[str, type[Command]] = {
+COMMANDS: dict[str, type[TaskRequest]] = {
     "assign": Assign,
     "deliver": Deliver,
     "decline": Decline,
@@ -29,59 +29,61 @@ COMMANDS: dict[str, type[Command]] = {
 NAMES = {model: name for name, model in COMMANDS.items()}
 
 
-def deed(caller: Caller, identity: UUID, body: Command, supervision: Supervision) -> Deed:
+def command_on(caller: Caller, identity: UUID, body: TaskRequest, supervision: Supervision) -> TaskCommand:
     """The command on a task, with the check of its grant against the task at hand."""
 
-    def authorize(work: Work) -> None:
+    def authorize(transaction: TaskTransaction) -> None:
         event = None
         if isinstance(body, Correct):
-            event = next((one for one in work.history() if one.id == body.corrects), None)
-        party = _party(caller, body, work)
+            event = next((one for one in transaction.history() if one.id == body.corrects), None)
+        party = _party(caller, body, transaction)
         POLICY.check(
             caller,
             NAMES[type(body)],
-            conditions(caller, work.bench.task, party, event.actoroffice if event is not None else None),
+            conditions(caller, transaction.context.task, party, event.actoroffice if event is not None else None),
         )
 
-    def decide(work: Work) -> list[Decision]:
-        return _decide(caller, body, work, supervision)
+    def decide(transaction: TaskTransaction) -> list[Decision]:
+        return _decide(caller, body, transaction, supervision)
 
     others = (body.satisfies,) if isinstance(body, Complete) and body.satisfies else ()
-    return Deed(identity, body.on, others, authorize, decide)
+    return TaskCommand(identity, body.on, others, authorize, decide)
 
 
-def _party(caller: Caller, body: Command, work: Work) -> str | None:
+def _party(caller: Caller, body: TaskRequest, transaction: TaskTransaction) -> str | None:
     """The party that a region speaks for: its own, and no other that the body names."""
-    if not isinstance(body, Decline | Acknowledge) or work.unit.reference is None:
+    if not isinstance(body, Decline | Acknowledge) or transaction.unit.reference is None:
         return None
-    regions = work.unit.reference.regions
-    own = own_party(caller, work.bench.task.for_parties, regions)
+    regions = transaction.unit.reference.regions
+    own = own_party(caller, transaction.context.task.for_parties, regions)
     if own is None or body.region in (None, own):
         return own
     return own_party(caller, (body.region,), regions) and own
 
 
-def _decide(caller: Caller, body: Command, work: Work, supervision: Supervision) -> list[Decision]:
-    bench = work.bench
+def _decide(
+    caller: Caller, body: TaskRequest, transaction: TaskTransaction, supervision: Supervision
+) -> list[Decision]:
+    context = transaction.context
     match body:
         case Assign():
-            return rules.assign(bench, body.assignee)
+            return rules.assign(context, body.assignee)
         case Deliver():
             supervision.check_documents(body.documents)
-            assert work.unit.reference is not None  # noqa: S101 - a bench is laid only where there is law
-            party = party_of(body.region, bench.task.for_parties, work.unit.reference.regions)
-            return rules.deliver(bench, party or body.region, body.documents, body.note)
+            assert transaction.unit.reference is not None  # noqa: S101 - a context is made only once reference data are adopted
+            party = party_of(body.region, context.task.for_parties, transaction.unit.reference.regions)
+            return rules.deliver(context, party or body.region, body.documents, body.note)
         case Decline():
-            return rules.decline(bench, _party(caller, body, work) or "", body.reason)
+            return rules.decline(context, _party(caller, body, transaction) or "", body.reason)
         case Acknowledge():
-            return rules.acknowledge(bench, _party(caller, body, work) or "")
+            return rules.acknowledge(context, _party(caller, body, transaction) or "")
         case Complete():
             supervision.check_documents(body.documents)
-            fact = TaskCompleted(cooperation_id=bench.task.cooperation_id, **body.model_dump(exclude={"on"}))
-            other = work.unit.task(body.satisfies) if body.satisfies else None
-            return rules.complete(bench, fact, other)
+            fact = TaskCompleted(cooperation_id=context.task.cooperation_id, **body.model_dump(exclude={"on"}))
+            other = transaction.unit.task(body.satisfies) if body.satisfies else None
+            return rules.complete(context, fact, other)
         case Correct():
-            made = rules.correct(bench, work.history(), body.corrects, body.reason, body.fields)
+            made = rules.correct(context, transaction.history(), body.corrects, body.reason, body.fields)
             supervision.check_documents(map(DocumentRef.model_validate, body.fields.get("documents") or []))
             return made
     raise TypeError(type(body).__name__)

@@ -24,7 +24,7 @@ def _readable(text: str) -> str:
 Documents = Annotated[list[DocumentRef], Field(max_length=20)]
 
 
-class Command(BaseModel):
+class TaskRequest(BaseModel):
     """What all commands on a task share."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,13 +32,13 @@ class Command(BaseModel):
     on: Annotated[str, AfterValidator(_readable)] | None = None
 
 
-class Assign(Command):
+class Assign(TaskRequest):
     """An officer, by pseudonym, takes the task."""
 
     assignee: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 
 
-class Deliver(Command):
+class Deliver(TaskRequest):
     """Guidance, or a reminder, reached a party."""
 
     region: RegionCode
@@ -46,20 +46,20 @@ class Deliver(Command):
     note: ShortText | None = None
 
 
-class Decline(Command):
+class Decline(TaskRequest):
     """A party needs no guidance."""
 
     region: RegionCode | None = None
     reason: ShortText
 
 
-class Acknowledge(Command):
+class Acknowledge(TaskRequest):
     """A party acknowledges the reminder of d.4."""
 
     region: RegionCode | None = None
 
 
-class Complete(Command):
+class Complete(TaskRequest):
     """The duty is done."""
 
     outcome: ShortText
@@ -69,7 +69,7 @@ class Complete(Command):
     satisfies: UUID | None = None
 
 
-class Correct(Command):
+class Correct(TaskRequest):
     """Other values for correctable fields of an earlier event of this task."""
 
     corrects: UUID

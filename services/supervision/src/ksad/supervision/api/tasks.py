@@ -22,7 +22,7 @@ from ksad.contracts.identifiers import Office
 from ksad.supervision.api import answering, commands
 from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
-from ksad.supervision.api.requests import Command
+from ksad.supervision.api.requests import TaskRequest
 from ksad.supervision.domain.task import Status
 from ksad.supervision.queries import MARK, Queries, TaskFilter
 
@@ -51,10 +51,10 @@ class Answer(BaseModel):
     position: str
 
 
-def _perform(request: Request, response: Response, identity: UUID, body: Command) -> Answer:
+def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> Answer:
     asked = command_of(request, body.model_dump(mode="json"))
-    deed = commands.deed(asked.caller, identity, body, request.app.state.supervision)
-    recorded = request.app.state.supervision.execute(asked, deed)
+    command = commands.command_on(asked.caller, identity, body, request.app.state.supervision)
+    recorded = request.app.state.supervision.execute(asked, command)
     position = f"supervision:{recorded.position}"
     response.headers["ETag"] = f'"{recorded.task.version}"'
     response.headers["Ksad-Position"] = position
@@ -138,8 +138,8 @@ def router() -> APIRouter:
     return routes
 
 
-def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
-    def perform(request: Request, response: Response, task_id: UUID, body: Command) -> Answer:
+def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
+    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> Answer:
         return _perform(request, response, task_id, body)
 
     perform.__annotations__ = {

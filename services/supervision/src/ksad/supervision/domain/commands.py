@@ -29,7 +29,7 @@ ALL_REACHED = "telah diberikan kepada atau ditolak oleh setiap pihak"
 ALL_ACKNOWLEDGED = "telah diakui oleh setiap pihak"
 
 
-class Bench(NamedTuple):
+class TaskContext(NamedTuple):
     """What a command is decided on: the task, its duty, and whether there is an agreement to hold findings against."""
 
     task: Task
@@ -57,26 +57,26 @@ def _check_party(task: Task, region: str) -> None:
         raise broken("task-for-party", detail, task.clause, region=region)
 
 
-def assign(bench: Bench, assignee: str) -> list[Decision]:
+def assign(context: TaskContext, assignee: str) -> list[Decision]:
     """An officer, by pseudonym, takes the task."""
-    _check_open(bench.task)
-    return _on(bench, facts.TaskAssigned(cooperation_id=bench.task.cooperation_id, assignee=assignee))
+    _check_open(context.task)
+    return _on(context, facts.TaskAssigned(cooperation_id=context.task.cooperation_id, assignee=assignee))
 
 
-def deliver(bench: Bench, region: str, documents: Sequence[DocumentRef], note: str | None) -> list[Decision]:
+def deliver(context: TaskContext, region: str, documents: Sequence[DocumentRef], note: str | None) -> list[Decision]:
     """Guidance, or a reminder, reached a party; reaching the last one completes guidance."""
-    task = bench.task
+    task = context.task
     _check_open(task)
     _check_party(task, region)
     if region in task.delivered or region in task.declined:
         raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
     fact = facts.TaskDelivered(cooperation_id=task.cooperation_id, region=region, documents=list(documents), note=note)
-    return _reaching(bench, fact, region if task.duty != REMINDER else None, ALL_REACHED)
+    return _reaching(context, fact, region if task.duty != REMINDER else None, ALL_REACHED)
 
 
-def decline(bench: Bench, region: str, reason: str) -> list[Decision]:
+def decline(context: TaskContext, region: str, reason: str) -> list[Decision]:
     """A party needs no guidance. A reminder cannot be declined: it is acknowledged."""
-    task = bench.task
+    task = context.task
     _check_open(task)
     _check_party(task, region)
     if task.duty == REMINDER:
@@ -84,12 +84,12 @@ def decline(bench: Bench, region: str, reason: str) -> list[Decision]:
     if region in task.delivered or region in task.declined:
         raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
     fact = facts.TaskDeclined(cooperation_id=task.cooperation_id, region=region, reason=reason)
-    return _reaching(bench, fact, region, ALL_REACHED)
+    return _reaching(context, fact, region, ALL_REACHED)
 
 
-def acknowledge(bench: Bench, region: str) -> list[Decision]:
+def acknowledge(context: TaskContext, region: str) -> list[Decision]:
     """A party acknowledges the reminder of d.4; the last one completes it."""
-    task = bench.task
+    task = context.task
     _check_open(task)
     _check_party(task, region)
     if task.duty != REMINDER:
@@ -97,32 +97,32 @@ def acknowledge(bench: Bench, region: str) -> list[Decision]:
     if region not in task.remaining:
         raise broken("acknowledged-once", f"Daerah {region} sudah mengakui.", task.clause, status=409)
     fact = facts.ReminderAcknowledged(cooperation_id=task.cooperation_id, region=region)
-    return _reaching(bench, fact, region, ALL_ACKNOWLEDGED)
+    return _reaching(context, fact, region, ALL_ACKNOWLEDGED)
 
 
-def complete(bench: Bench, fact: facts.TaskCompleted, other: Task | None) -> list[Decision]:
+def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None) -> list[Decision]:
     """The duty is done.
 
     :param other: the further task that ``satisfies`` names; None where it names none, or none that exists.
     """
-    task, duty = bench.task, bench.duty
+    task, duty = context.task, context.duty
     _check_open(task)
     if duty.kind is DutyKind.REPORT:
         detail = "Kewajiban melapor selesai ketika laporannya disampaikan."
         raise broken("report-submitted", detail, task.clause, status=409)
-    check_completion(bench, fact)
-    made = _on(bench, fact)
+    check_completion(context, fact)
+    made = _on(context, fact)
     if fact.satisfies is not None:
-        made.append(Decision(_satisfied(bench, fact.satisfies, other).subject, _same(fact), bench.on))
+        made.append(Decision(_satisfied(context, fact.satisfies, other).subject, _same(fact), context.on))
     return made
 
 
-def check_completion(bench: Bench, fact: facts.TaskCompleted) -> None:
+def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
     """What a completion needs, by the kind of its duty.
 
     :raises RuleBrokenError: names the rule and the clause of the task.
     """
-    task, kind = bench.task, bench.duty.kind
+    task, kind = context.task, context.duty.kind
     if task.remaining:
         waiting = ", ".join(task.remaining)
         detail = f"Belum semua pihak terjangkau: {waiting}. Berikan kepada atau catat penolakan setiap pihak."
@@ -132,7 +132,7 @@ def check_completion(bench: Bench, fact: facts.TaskCompleted) -> None:
         raise broken("findings-filed", detail, task.clause)
     if kind not in (DutyKind.OVERSIGHT, DutyKind.MONITORING) and fact.findings:
         raise broken("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
-    if not bench.has_agreement and any(one.basis == "agreement" for one in fact.findings):
+    if not context.has_agreement and any(one.basis == "agreement" for one in fact.findings):
         detail = "Belum ada perjanjian; temuan hanya terhadap peraturan perundang-undangan."
         raise broken("finding-basis-exists", detail, "P1.8")
     if (kind is DutyKind.MONITORING) != (fact.evaluation is not None):
@@ -143,12 +143,12 @@ def check_completion(bench: Bench, fact: facts.TaskCompleted) -> None:
         raise broken("document-attached", detail, task.clause)
 
 
-def _satisfied(bench: Bench, named: UUID, other: Task | None) -> Task:
+def _satisfied(context: TaskContext, named: UUID, other: Task | None) -> Task:
     """The task that one document closes as well: advice and brief of the same dispute."""
-    task = bench.task
+    task = context.task
     if other is None or other.id == task.id or other.cooperation_id != task.cooperation_id:
         raise broken("satisfies-known", "Tugas yang juga dipenuhi tidak ada pada kerja sama ini.", satisfies=named)
-    if other.duty not in bench.duty.may_satisfy or other.occurrence != task.occurrence or other.body != task.body:
+    if other.duty not in context.duty.may_satisfy or other.occurrence != task.occurrence or other.body != task.body:
         detail = "Satu dokumen hanya dapat menjadi masukan dan bahan pertimbangan atas perselisihan yang sama."
         raise broken("satisfies-same-dispute", detail, task.clause, satisfies=named)
     _check_open(other)
@@ -159,19 +159,19 @@ def _same(fact: facts.TaskCompleted) -> facts.TaskCompleted:
     return fact.model_copy(update={"satisfies": None, "findings": [], "evaluation": None})
 
 
-def _reaching(bench: Bench, fact: Fact, region: str | None, outcome: str) -> list[Decision]:
-    made = _on(bench, fact)
-    if region is not None and set(bench.task.remaining) <= {region}:
-        made += _on(bench, completed(bench.task, outcome))
+def _reaching(context: TaskContext, fact: Fact, region: str | None, outcome: str) -> list[Decision]:
+    made = _on(context, fact)
+    if region is not None and set(context.task.remaining) <= {region}:
+        made += _on(context, completed(context.task, outcome))
     return made
 
 
-def _on(bench: Bench, fact: Fact) -> list[Decision]:
-    return [Decision(bench.task.subject, fact, bench.on)]
+def _on(context: TaskContext, fact: Fact) -> list[Decision]:
+    return [Decision(context.task.subject, fact, context.on)]
 
 
 def correct(
-    bench: Bench, history: Sequence[Envelope], corrects: UUID, reason: str, fields: dict[str, Any]
+    context: TaskContext, history: Sequence[Envelope], corrects: UUID, reason: str, fields: dict[str, Any]
 ) -> list[Decision]:
     """Other values for correctable fields of an earlier event, if the stream with them still breaks no rule."""
     event = next((one for one in history if one.id == corrects), None)
@@ -182,11 +182,11 @@ def correct(
         allowed = ", ".join(sorted(event.declaration.correctable)) or "tidak ada"
         raise broken("field-correctable", f"Yang dapat dibetulkan: {allowed}.", fields=refused)
     fact = facts.TaskCorrected(
-        cooperation_id=bench.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
+        cooperation_id=context.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
     )
     for one in substituted([*history, _as_if(history[-1], fact)]):
-        _check_again(bench, one, corrected=one.id == corrects)
-    return _on(bench, fact)
+        _check_again(context, one, corrected=one.id == corrects)
+    return _on(context, fact)
 
 
 def _as_if(last: Envelope, fact: facts.TaskCorrected) -> Envelope:
@@ -196,10 +196,10 @@ def _as_if(last: Envelope, fact: facts.TaskCorrected) -> Envelope:
     return last.model_copy(update=changed)
 
 
-def _check_again(bench: Bench, event: Envelope, *, corrected: bool) -> None:
+def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> None:
     try:
         fact = event.fact()
     except ValidationError as error:
         raise broken("correction-fits", f"Isian tidak sesuai: {error.errors()[0]['msg']}") from error
     if corrected and isinstance(fact, facts.TaskCompleted):
-        check_completion(bench, fact)
+        check_completion(context, fact)

@@ -8,7 +8,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.rules import RuleBrokenError
-from ksad.supervision.domain import work
+from ksad.supervision.domain import commands
 from ksad.supervision.domain.register import paper
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, World, completion
@@ -27,9 +27,9 @@ def world() -> World:
 def test_guidance_is_done_when_it_reached_or_was_declined_by_every_party() -> None:
     """One party gets it with its document, the other declines: both are recorded, and the task closes by itself."""
     made = world()
-    made.record(work.deliver(made.bench(made.one("a.1.a")), "33.72", [PAPER], "diserahkan langsung"))
+    made.record(commands.deliver(made.context(made.one("a.1.a")), "33.72", [PAPER], "diserahkan langsung"))
     assert made.one("a.1.a").status is Status.IN_PROGRESS
-    made.record(work.decline(made.bench(made.one("a.1.a")), "33.11", "sudah memiliki"))
+    made.record(commands.decline(made.context(made.one("a.1.a")), "33.11", "sudah memiliki"))
     done = made.one("a.1.a")
     assert done.status is Status.COMPLETED
     assert done.delivered["33.72"].documents == (PAPER,)
@@ -40,53 +40,53 @@ def test_guidance_is_not_completed_by_hand_while_a_party_waits() -> None:
     """The refusal names the parties that were not reached."""
     made = world()
     with pytest.raises(RuleBrokenError) as refused:
-        work.complete(made.bench(made.one("a.2")), completion(), None)
+        commands.complete(made.context(made.one("a.2")), completion(), None)
     assert (refused.value.rule, refused.value.facts["remaining"]) == ("parties-reached", list(GOVERNORS))
 
 
-DEEDS: dict[str, Callable[[work.Bench, str], object]] = {
-    "assign": lambda bench, _: work.assign(bench, "petugas-1"),
-    "deliver": lambda bench, region: work.deliver(bench, region, [], None),
-    "decline": lambda bench, region: work.decline(bench, region, "tidak perlu"),
-    "acknowledge": work.acknowledge,
-    "complete": lambda bench, _: work.complete(bench, completion(), None),
+COMMANDS: dict[str, Callable[[commands.TaskContext, str], object]] = {
+    "assign": lambda context, _: commands.assign(context, "petugas-1"),
+    "deliver": lambda context, region: commands.deliver(context, region, [], None),
+    "decline": lambda context, region: commands.decline(context, region, "tidak perlu"),
+    "acknowledge": commands.acknowledge,
+    "complete": lambda context, _: commands.complete(context, completion(), None),
 }
 
 
-@pytest.mark.parametrize("deed", ["deliver", "decline", "acknowledge"])
-def test_a_region_that_is_no_recipient_is_refused(deed: str) -> None:
+@pytest.mark.parametrize("command", ["deliver", "decline", "acknowledge"])
+def test_a_region_that_is_no_recipient_is_refused(command: str) -> None:
     """Nobody delivers to, or speaks for, a region that the task is not for."""
     made = world()
     with pytest.raises(RuleBrokenError) as refused:
-        DEEDS[deed](made.bench(made.one("a.2")), "34.71")
+        COMMANDS[command](made.context(made.one("a.2")), "34.71")
     assert (refused.value.rule, refused.value.clause) == ("task-for-party", "P10.a.2")
 
 
 def test_a_party_is_reached_once() -> None:
     """Delivering again, or declining what was delivered, is refused."""
     made = world()
-    made.record(work.deliver(made.bench(made.one("a.2")), "33.72", [], None))
+    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], None))
     with pytest.raises(RuleBrokenError, match="sudah menerima"):
-        work.deliver(made.bench(made.one("a.2")), "33.72", [], None)
+        commands.deliver(made.context(made.one("a.2")), "33.72", [], None)
     with pytest.raises(RuleBrokenError, match="sudah menerima"):
-        work.decline(made.bench(made.one("a.2")), "33.72", "terlambat")
+        commands.decline(made.context(made.one("a.2")), "33.72", "terlambat")
 
 
 def test_only_a_reminder_is_acknowledged() -> None:
     """Guidance is delivered or declined."""
     made = world()
     with pytest.raises(RuleBrokenError, match="Hanya pengingat"):
-        work.acknowledge(made.bench(made.one("a.2")), "33.72")
+        commands.acknowledge(made.context(made.one("a.2")), "33.72")
 
 
-@pytest.mark.parametrize("deed", DEEDS)
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("duty", ["a.2", "a.1.c"])
-def test_a_closed_task_accepts_nothing_more(deed: str, duty: str) -> None:
+def test_a_closed_task_accepts_nothing_more(command: str, duty: str) -> None:
     """Completed (a.1.c, by the register) or cancelled (a.2), every further deed is refused as a conflict."""
     made = world()
     made.tell(registry.ProposalWithdrawn(reason="batal"))
     with pytest.raises(RuleBrokenError) as refused:
-        DEEDS[deed](made.bench(made.one(duty)), "33.72")
+        COMMANDS[command](made.context(made.one(duty)), "33.72")
     assert refused.value.rule == "task-open"
     assert getattr(refused.value, "status", None) == 409
 
@@ -94,7 +94,7 @@ def test_a_closed_task_accepts_nothing_more(deed: str, duty: str) -> None:
 def test_an_assigned_task_is_in_progress_until_it_changes_hands() -> None:
     """The officer's pseudonym is on it; with another body it is assigned anew."""
     made = world()
-    made.record(work.assign(made.bench(made.one("a.2")), "petugas-7"))
+    made.record(commands.assign(made.context(made.one("a.2")), "petugas-7"))
     assert (made.one("a.2").assignee, made.one("a.2").status) == ("petugas-7", Status.IN_PROGRESS)
     made.tell(registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]))
     assert made.one("a.2", occurrence="exploration").assignee is None
@@ -108,10 +108,10 @@ def history(made: World, subject: str) -> list[Envelope]:
 def test_a_correction_gives_correctable_fields_other_values() -> None:
     """The delivery's note reads otherwise afterwards; what happened stays."""
     made = world()
-    made.record(work.deliver(made.bench(made.one("a.2")), "33.72", [], "catatan salah"))
+    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], "catatan salah"))
     one = made.one("a.2")
     stream = history(made, one.subject)
-    made.record(work.correct(made.bench(one), stream, stream[-1].id, "salah ketik", {"note": "catatan benar"}))
+    made.record(commands.correct(made.context(one), stream, stream[-1].id, "salah ketik", {"note": "catatan benar"}))
     corrected = made.one("a.2")
     assert corrected.delivered["33.72"].note == "catatan benar"
     assert corrected.version == one.version + 1
@@ -124,10 +124,10 @@ def test_a_correction_gives_correctable_fields_other_values() -> None:
 def test_a_correction_of_other_fields_or_with_other_shapes_is_refused(fields: dict[str, object], rule: str) -> None:
     """Whom it reached is not correctable, nor may a note become a number."""
     made = world()
-    made.record(work.deliver(made.bench(made.one("a.2")), "33.72", [], None))
+    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], None))
     stream = history(made, made.one("a.2").subject)
     with pytest.raises(RuleBrokenError) as refused:
-        work.correct(made.bench(made.one("a.2")), stream, stream[-1].id, "salah", fields)
+        commands.correct(made.context(made.one("a.2")), stream, stream[-1].id, "salah", fields)
     assert refused.value.rule == rule
 
 
@@ -135,20 +135,20 @@ def test_a_correction_that_would_break_a_rule_is_refused() -> None:
     """An opinion cannot be corrected into one without a document, nor findings into none."""
     made = World().implement()
     made.tell(registry.ProblemReported(problem="sarana", description="rusak"))
-    made.record(work.complete(made.bench(made.one("d.2")), completion(documents=[PAPER]), None))
+    made.record(commands.complete(made.context(made.one("d.2")), completion(documents=[PAPER]), None))
     one = made.one("d.2")
     stream = history(made, one.subject)
     with pytest.raises(RuleBrokenError) as refused:
-        work.correct(made.bench(one), stream, stream[-1].id, "salah", {"documents": []})
+        commands.correct(made.context(one), stream, stream[-1].id, "salah", {"documents": []})
     assert refused.value.rule == "document-attached"
     with pytest.raises(RuleBrokenError) as unknown:
-        work.correct(made.bench(one), stream, made.log[0].id, "salah", {"outcome": "lain"})
+        commands.correct(made.context(one), stream, made.log[0].id, "salah", {"outcome": "lain"})
     assert unknown.value.rule == "corrected-known"
 
 
 def test_what_is_shown_of_a_date_is_the_day_of_the_deed() -> None:
     """A delivery of an earlier day is kept with that day."""
     made = world()
-    bench = made.bench(made.one("a.2"))._replace(on=date(2026, 1, 7))
-    made.record(work.deliver(bench, "33.72", [], None))
+    context = made.context(made.one("a.2"))._replace(on=date(2026, 1, 7))
+    made.record(commands.deliver(context, "33.72", [], None))
     assert made.one("a.2").delivered["33.72"].on == date(2026, 1, 7)
