@@ -17,7 +17,7 @@ from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.source import Source
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.stored import table_name
 from tests.support.forgers.audited import PLATFORM, Audited, as_dba, checked, copied, failed, fill, history
@@ -205,7 +205,7 @@ def test_a_forged_read_model(whole: Audited, tmp_path: Path, forged: str) -> Non
             Runner(database, log, [Forgetful()]).rebuild()
         else:
             with database.write() as connection:
-                live = next(one for one in books.live(connection) if one.name == "register")
+                live = next(one for one in generations.live(connection) if one.name == "register")
                 table = sa.table(table_name(COOPERATIONS, live.number), sa.column("status"))
                 connection.execute(sa.update(table).where(table.c.status == "running").values(status="ended"))
 

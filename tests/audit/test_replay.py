@@ -16,7 +16,7 @@ from ksad.ledger.folds.digest import lines
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.source import Source
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from tests.support.forgers.audited import FIRST_DAY, Audited, fill, history, leaves_of
 
 
@@ -39,8 +39,8 @@ def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
 
     def rows(log: Journal) -> list[bytes]:
         with log.database.read() as connection:
-            live = books.live(connection)
-            return [line for one in live for line in books.dump(connection, named[one.name], one)]
+            live = generations.live(connection)
+            return [line for one in live for line in generations.dump(connection, named[one.name], one)]
 
     fill(source, history(source, 300, 6), each=lambda log: days.append(rows(log)))
     with source.database("reporting") as database, database.read() as connection:

@@ -19,7 +19,7 @@ from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.restore import RestoreError, restore
 from ksad.reporting.keeping.source import SERVICES, Source
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from tests.support.forgers.audited import Audited, checked, failed, forged
 
 STORED = "SELECT originator_id, originator_version, topic, state FROM stored_events ORDER BY notification_id"
@@ -46,7 +46,7 @@ def dump(source: Source) -> dict[str, list[bytes]]:
     """All rows of all live projections."""
     with source.database("reporting") as database, database.read() as connection:
         named = {one.name: one for one in PROJECTIONS}
-        return {one.name: books.dump(connection, named[one.name], one) for one in books.live(connection)}
+        return {one.name: generations.dump(connection, named[one.name], one) for one in generations.live(connection)}
 
 
 def test_with_the_old_keys_all_is_equal(whole: Audited, tmp_path: Path) -> None:

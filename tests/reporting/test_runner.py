@@ -18,7 +18,7 @@ from ksad.ledger.folds.folding import Fold, PoisonError, fold
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.ledger.folds.rows import Rows
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Rebuilt, Runner
 from ksad.reporting.projections.stored import table_name
 from ksad.reporting.projections.views import Views
@@ -43,7 +43,10 @@ def runner(journal: Journal) -> Runner:
 def dumps(runner: Runner) -> dict[str, list[bytes]]:
     """The live rows of every projection."""
     with runner.database.read() as connection:
-        return {one.name: books.dump(connection, runner.projections[one.name], one) for one in books.live(connection)}
+        return {
+            one.name: generations.dump(connection, runner.projections[one.name], one)
+            for one in generations.live(connection)
+        }
 
 
 def folded_in_memory(journal: Journal) -> dict[str, int]:
@@ -64,7 +67,7 @@ def test_live_tables_equal_an_independent_fold(journal: Journal, runner: Runner)
         runner.catch_up()
 
     with journal.database.read() as connection:
-        live = {one.name: one.number for one in books.live(connection)}
+        live = {one.name: one.number for one in generations.live(connection)}
         counted = {
             table.name: connection.execute(
                 sa.select(sa.func.count()).select_from(sa.table(table_name(table, live[name])))
@@ -162,7 +165,7 @@ def test_poison_parks_its_stream_and_others_flow(journal: Journal, runner: Runne
         pass
 
     with journal.database.read() as connection:
-        parked = books.parked_list(connection)
+        parked = generations.parked_list(connection)
         shown = Views(connection).cooperation(cooperation_id("good"))
     assert {bad[0].subject} == {row["stream"] for row in parked}
     assert {projection.name for projection in PROJECTIONS} == {row["name"] for row in parked}

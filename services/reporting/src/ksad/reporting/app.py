@@ -27,7 +27,7 @@ from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
 from ksad.reporting.feeds.publisher import Publisher
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import LIVE_BATCH, Runner
 from ksad.reporting.reactions import admit_into
 from ksad.reporting.work import Worker
@@ -118,7 +118,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
     """Those positions that are admitted to the journal and folded by every live generation, by whatever process."""
     with journal.database.read() as connection:
-        folded = min(one.position for one in books.live(connection))
+        folded = min(one.position for one in generations.live(connection))
         places = {one: journal.index_of(connection, *one) for one in wanted}
     return [one for one, index in places.items() if index is not None and index < folded]
 
@@ -155,7 +155,7 @@ def _watch(app: FastAPI) -> None:
     def projected() -> tuple[int, int]:
         with state.database.read() as connection:
             size = state.journal.size(connection)
-            position = min(one.position for one in books.live(connection))
+            position = min(one.position for one in generations.live(connection))
         return position, size - position
 
     def trusted() -> Check:
@@ -170,7 +170,7 @@ def _watch(app: FastAPI) -> None:
     def parking() -> Check:
         found = state.follower.status()
         with state.database.read() as connection:
-            return set_aside(found.parked + len(books.parked_list(connection)), found.quarantined)
+            return set_aside(found.parked + len(generations.parked_list(connection)), found.quarantined)
 
     stuck = state.settings.stuck_seconds
     state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))

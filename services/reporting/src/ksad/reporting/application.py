@@ -22,7 +22,7 @@ from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.folds.report_state import CLAUSES, Report, folded
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.domain import check_compile, check_step
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +92,7 @@ class Reporting:
             _, state = self.report(identity, connection)
         check_compile(state)
         with self.store.database.read() as connection:
-            size = min(one.position for one in books.live(connection))
+            size = min(one.position for one in generations.live(connection))
             frontier = self._journal.frontier_at(connection, size)
             prefix = Prefix(
                 self._journal.prefix(connection, size),

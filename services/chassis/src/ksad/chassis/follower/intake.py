@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Intake:
-    """Applies events, and keeps the follower's books, in one transaction each time."""
+    """Applies events, and keeps the follower's position and parking, in one transaction each time."""
 
     def __init__(
         self, database: Database, progress: Progress, parking: Parking, apply: Apply, refuse: Refuse | None

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 
 from ksad.chassis.access import require
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 
 
 def router() -> APIRouter:
@@ -31,7 +31,7 @@ def router() -> APIRouter:
                     "reason": row["reason"],
                     "code_version": str(row["code_version"]),
                 }
-                for row in books.parked_list(connection)
+                for row in generations.parked_list(connection)
             ]
         return {"items": rows}
 
@@ -60,10 +60,10 @@ def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
     unsent = max(0, head - relay.position)
     with state.database.read() as connection:
         journal = state.journal.frontier(connection)
-        generations = books.every(connection)
+        every = generations.every(connection)
         numbers = {
             "held": state.journal.held_count(connection),
-            "parked": follower.parked + len(books.parked_list(connection)),
+            "parked": follower.parked + len(generations.parked_list(connection)),
             "quarantined": follower.quarantined,
             "contradictions": state.journal.conflict_count(connection),
         }
@@ -75,7 +75,7 @@ def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
             "position": one.position,
             "lag_events": journal.size - one.position,
         }
-        for one in generations
+        for one in every
     ]
     lag = max((one["lag_events"] for one in projections if one["status"] == "live"), default=0)
     return {

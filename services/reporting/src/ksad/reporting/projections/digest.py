@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.folds import digest as rows_digest
 from ksad.ledger.folds.listed import PROJECTIONS
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -24,12 +24,12 @@ def digest(connection: sa.Connection) -> Held:
 
     :raises LookupError: the projections are not all at one entry.
     """
-    live = {generation.name: generation for generation in books.live(connection)}
+    live = {generation.name: generation for generation in generations.live(connection)}
     positions = {generation.position for generation in live.values()}
     if len(positions) != 1:
         raise LookupError("the projections are not all at one entry")
     found = rows_digest.digest(
         [one for one in PROJECTIONS if one.name in live],
-        lambda projection, table: books.table_rows(connection, table, live[projection.name]),
+        lambda projection, table: generations.table_rows(connection, table, live[projection.name]),
     )
     return Held(positions.pop(), found.sha256)

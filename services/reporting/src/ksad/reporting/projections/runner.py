@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.folding import PoisonError, fold
 from ksad.ledger.folds.listed import PROJECTIONS, Projection
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from ksad.reporting.projections.stored import StoredFold
 
 if TYPE_CHECKING:
@@ -57,16 +57,16 @@ class Runner:
         self.projections = {projection.name: projection for projection in projections}
         self._alone = Lock()
         self._live: list[StoredFold] = []
-        books.create(database)
+        generations.create(database)
         for projection in projections:
-            books.ensure_live(database, projection)
+            generations.ensure_live(database, projection)
 
     def _load(self, connection: sa.Connection, generation: Generation) -> StoredFold:
         def history(stream: str, until: int) -> list[Event]:
             return self.journal.history(one.rows.connection, stream, until)
 
         one = StoredFold(self.projections[generation.name], generation, history)
-        one.parked = books.parked_streams(connection, generation)
+        one.parked = generations.parked_streams(connection, generation)
         return one
 
     def step(self, limit: int = LIVE_BATCH) -> int:
@@ -80,7 +80,7 @@ class Runner:
     def _step(self, limit: int) -> int:
         with self.database.read() as connection:
             size = self.journal.size(connection)
-            live = books.live(connection)
+            live = generations.live(connection)
         behind = [one for one in live if one.position < size and one.follows(self.projections)]
         if not behind:
             return 0
@@ -88,7 +88,7 @@ class Runner:
         group = [generation for generation in behind if generation.position == position]
         try:
             return self._advance(self._folds(group), limit)
-        except books.MovedError:
+        except generations.MovedError:
             self._live = []
             return 0
 
@@ -113,7 +113,7 @@ class Runner:
                 if end <= first:
                     return 0
                 # The position first: another runner's transaction on these generations ends before this one goes on.
-                moved = books.move(connection, [one.generation for one in folds], end)
+                moved = generations.move(connection, [one.generation for one in folds], end)
                 for one in folds:
                     one.rows.bind(connection)
                 for start in range(first, end, PAGE):
@@ -126,7 +126,7 @@ class Runner:
                 raise
             guilty = next(one for one in folds if one.projection.name == poison.projection)
             with self.database.write() as connection:
-                books.park(connection, guilty.generation, poison.stream, poison.entry.number, poison.reason)
+                generations.park(connection, guilty.generation, poison.stream, poison.entry.number, poison.reason)
             self._live = [one for one in self._live if one is not guilty]
             return 1
         except BaseException:
@@ -168,13 +168,13 @@ class Runner:
         """
         chosen = list(names) or list(self.projections)
         with self.database.write() as connection:
-            building = [books.begin(connection, self.projections[name]) for name in chosen]
+            building = [generations.begin(connection, self.projections[name]) for name in chosen]
         built = self._build(building, cancel, progress, batch)
         if built is None:
             return None
         with self.database.write() as connection:
             for generation in built.generations:
-                books.index(connection, self.projections[generation.name], generation)
+                generations.index(connection, self.projections[generation.name], generation)
         return self._switch(built.generations, built.events, switch=switch, compare=compare)
 
     @without_collection()
@@ -212,33 +212,33 @@ class Runner:
             if differing is None:
                 differing = self._compare([one.generation for one in folds])
             with self.database.write() as connection:
-                books.lock(connection)
-                live = {generation.name: generation for generation in books.live(connection)}
+                generations.lock(connection)
+                live = {generation.name: generation for generation in generations.live(connection)}
                 ready = [one.generation for one in folds]
                 if differing is None or any(one.position < live[one.name].position for one in ready):
                     continue
                 for one in ready:
                     if switch:
-                        books.switch(connection, live[one.name], one)
+                        generations.switch(connection, live[one.name], one)
                     else:
-                        books.drop(connection, self.projections[one.name], one)
+                        generations.drop(connection, self.projections[one.name], one)
             with self._alone:
                 self._live = []
             with self.database.write() as connection:
                 for one in ready:
-                    books.drop_retired(connection, self.projections[one.name])
+                    generations.drop_retired(connection, self.projections[one.name])
             return Rebuilt(events, not differing, differing, switch)
 
     def _compare(self, building: Sequence[Generation]) -> dict[str, int] | None:
         """How many rows differ, by projection; None while the two sides are not at one position."""
         differing: dict[str, int] = {}
         with self.database.read() as connection:
-            live = {generation.name: generation for generation in books.live(connection)}
+            live = {generation.name: generation for generation in generations.live(connection)}
             for one in building:
                 old = live[one.name]
                 if old.follows(self.projections) and old.position != one.position:
                     return None
-                rows = books.differing_rows(connection, self.projections[one.name], old, one)
+                rows = generations.differing_rows(connection, self.projections[one.name], old, one)
                 if rows and old.follows(self.projections):
                     differing[one.name] = rows
         return differing
@@ -249,7 +249,7 @@ class Runner:
         :raises LookupError: there is none.
         """
         with self.database.read() as connection:
-            retired = books.retired(connection, name)
+            retired = generations.retired(connection, name)
         self._switch([retired], 0, switch=True)
         with self.database.read() as connection:
-            return next(generation for generation in books.live(connection) if generation.name == name)
+            return next(generation for generation in generations.live(connection) if generation.name == name)

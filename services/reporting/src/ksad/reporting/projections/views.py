@@ -11,7 +11,7 @@ from ksad.ledger.folds.recap import RECAP
 from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, PARTIES
 from ksad.ledger.folds.tasks import TASKS
 from ksad.ledger.folds.timeline import TIMELINE
-from ksad.reporting.projections import generations as books
+from ksad.reporting.projections import generations
 from ksad.reporting.projections.stored import sql_table
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ class Views:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._numbers = {generation.name: generation.number for generation in books.live(connection)}
+        self._numbers = {generation.name: generation.number for generation in generations.live(connection)}
         self._metadata = sa.MetaData()
-        self.positions = {generation.name: generation.position for generation in books.live(connection)}
+        self.positions = {generation.name: generation.position for generation in generations.live(connection)}
 
     def table(self, projection: str, table: Table) -> sa.Table:
         """The live generation's SQL table."""
