@@ -1,68 +1,154 @@
-"""The import rules hold, and each of them is shown failing on a violation seeded into a copy of the source."""
+"""The import rules hold, and each of them is shown failing on a violation.
+
+The rules are asked in this process about one graph of the source, into which violations are put: every wall of every
+layered rule is climbed once. A few violations are written into a copy of the source instead and linted as in
+``make check``, so that it is known how a violation in a file becomes one in the graph.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from itertools import pairwise, permutations, product
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
+from importlinter.adapters.building import GraphBuilder
+from importlinter.api import read_configuration
+from importlinter.contracts.forbidden import ForbiddenContract
+from importlinter.contracts.layers import LayersContract
+from importlinter.domain.contract import Contract
 
-from tests.support.text.source import ROOT, members, settings
+from tests.support.text.source import ROOT, members
 
+CONFIGURED = read_configuration(str(ROOT / "pyproject.toml"))
+LINTER: dict[str, Any] = CONFIGURED["session_options"]
+RULES: dict[str, dict[str, Any]] = {one["id"]: one for one in CONFIGURED["contracts_options"]}
+KINDS: dict[str, type[Contract]] = {"layers": LayersContract, "forbidden": ForbiddenContract}
 SEEDS = [
-    ("rooms", "ksad.registry.domain", "import ksad.supervision"),
+    ("rooms", "ksad.registry.domain", "ksad.supervision"),
+    ("rooms", "ksad.reporting.projections", "ksad.supervision"),
+    ("rooms", "ksad.chassis.store", "ksad.registry"),
+    ("rooms", "ksad.contracts.dates", "ksad.chassis"),
+    ("rooms", "ksad.reporting.app", "ksad.local"),
+    ("rooms", "ksad.ledger.log", "ksad.chassis"),
+    ("rooms", "ksad.audit.replay", "ksad.reporting"),
+    ("rooms", "ksad.local.output", "ksad.bench"),
+    ("audit-alone", "ksad.ledger.folds", "sqlalchemy"),
+    ("audit-alone", "ksad.audit.checks", "structlog"),
+    ("decide-without-ledger", "ksad.supervision.domain", "ksad.ledger.log"),
+    ("inside-registry", "ksad.registry.domain", "ksad.registry.api"),
+    ("inside-supervision", "ksad.supervision.queries", "ksad.supervision.application"),
+    ("inside-reporting", "ksad.reporting.journal", "ksad.reporting.api"),
+    ("inside-reporting", "ksad.reporting.projections", "ksad.reporting.checkpoints"),
+    ("inside-ledger", "ksad.ledger.log", "ksad.ledger.folds"),
+    ("inside-audit", "ksad.audit.checks", "ksad.audit.replay"),
+    ("chassis-closed", "ksad.chassis.settings", "ksad.chassis.service"),
+    ("contracts-closed", "ksad.contracts.canonical", "ksad.contracts.envelope"),
+    ("chassis-wordless", "ksad.chassis.follower", "ksad.contracts.supervision"),
+    ("contracts-pure", "ksad.contracts.registry", "nats"),
+    ("domain-pure", "ksad.registry.domain", "fastapi"),
+    ("domain-pure", "ksad.supervision.domain", "sqlalchemy"),
+    ("domain-pure", "ksad.reporting.domain", "ksad.chassis"),
+]
+"""A rule, a module, and what it must not import by that rule."""
+WRITTEN = [
     ("rooms", "ksad.registry.application", "def late() -> None:\n    import ksad.reporting"),
     (
         "rooms",
         "ksad.supervision.reactions",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import ksad.registry",
     ),
-    ("rooms", "ksad.reporting.projections", "import ksad.supervision"),
-    ("rooms", "ksad.chassis.store", "import ksad.registry"),
-    ("rooms", "ksad.contracts.dates", "import ksad.chassis"),
-    ("rooms", "ksad.reporting.app", "import ksad.local"),
-    ("rooms", "ksad.ledger.log", "import ksad.chassis"),
-    ("rooms", "ksad.audit.replay", "import ksad.reporting"),
-    ("rooms", "ksad.local.output", "import ksad.bench"),
-    ("audit-alone", "ksad.ledger.folds", "import sqlalchemy"),
-    ("audit-alone", "ksad.audit.checks", "import structlog"),
-    ("decide-without-ledger", "ksad.supervision.domain", "import ksad.ledger.log"),
-    ("inside-registry", "ksad.registry.domain", "import ksad.registry.api"),
-    ("inside-registry", "ksad.registry.application", "import ksad.registry.reactions"),
-    ("inside-registry", "ksad.registry.helpers", ""),
-    ("inside-supervision", "ksad.supervision.unit_of_work", "import ksad.supervision.application"),
-    ("inside-supervision", "ksad.supervision.utils", ""),
-    ("inside-reporting", "ksad.reporting.journal", "import ksad.reporting.api"),
-    ("inside-reporting", "ksad.reporting.projections", "import ksad.reporting.checkpoints"),
-    ("inside-reporting", "ksad.reporting.misc", ""),
-    ("inside-ledger", "ksad.ledger.log", "import ksad.ledger.folds"),
-    ("inside-ledger", "ksad.ledger.misc", ""),
-    ("inside-audit", "ksad.audit.checks", "import ksad.audit.replay"),
-    ("inside-audit", "ksad.audit.misc", ""),
-    ("chassis-closed", "ksad.chassis.settings", "import ksad.chassis.service"),
-    ("chassis-closed", "ksad.chassis.common", ""),
-    ("chassis-wordless", "ksad.chassis.follower", "import ksad.contracts.supervision"),
-    ("contracts-closed", "ksad.contracts.canonical", "import ksad.contracts.envelope"),
-    ("contracts-closed", "ksad.contracts.shared", ""),
-    ("contracts-pure", "ksad.contracts.registry", "import nats"),
     ("domain-pure", "ksad.registry.domain", "import fastapi"),
-    ("domain-pure", "ksad.supervision.domain", "import sqlalchemy"),
-    ("domain-pure", "ksad.reporting.domain", "import ksad.chassis"),
+    ("inside-reporting", "ksad.reporting.misc", ""),
 ]
+"""A rule, a module, and lines that break the rule when they stand in it."""
 
 
-def lint(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs import-linter on the packages below this root, which take precedence over the installed ones."""
-    sources = [str(root / source.relative_to(ROOT)) for source in members().values()]
-    return subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", *arguments],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sources), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
+class Wall(NamedTuple):
+    """A module and one that it must not import by a layered rule, or None where the module itself must not be there."""
+
+    rule: str
+    importer: str
+    imported: str | None
+
+
+def walls() -> Iterator[Wall]:
+    """Every wall of every layered rule: to the layer above, to a sibling behind ``|``, and around a closed list."""
+    for name, rule in RULES.items():
+        if rule["type"] != "layers":
+            continue
+        layers = [(line, [one.strip(" ()") for one in line.replace("|", ":").split(":")]) for line in rule["layers"]]
+        for container in rule.get("containers", [""]):
+            full = f"{container}.".lstrip(".")
+            for (_, above), (_, below) in pairwise(layers):
+                yield from (Wall(name, full + low, full + high) for high, low in product(above, below))
+            for line, beside in layers:
+                if "|" in line:
+                    yield from (Wall(name, full + one, full + other) for one, other in permutations(beside, 2))
+            if rule.get("exhaustive"):
+                yield Wall(name, f"{full}helpers", None)
+
+
+@pytest.fixture(scope="module")
+def graph() -> Any:
+    """What imports what in the source as it is."""
+    return GraphBuilder().build(
+        LINTER["root_packages"], cache_dir=None, include_external_packages=True, exclude_type_checking_imports=False
     )
+
+
+def broken(graph: Any, rule: str) -> str | None:
+    """What breaks a rule, or None where nothing does."""
+    options = {key: value for key, value in RULES[rule].items() if key not in {"id", "type"}}
+    contract = KINDS[RULES[rule]["type"]](rule, LINTER, options)
+    check = contract.check(graph, verbose=False)
+    return None if check.kept else str(check.metadata)
+
+
+def seeded(graph: Any, rule: str, importer: str, imported: str | None) -> str | None:
+    """What breaks a rule once a module is there, or imports another one; the graph is as before afterwards."""
+    made = [one for one in (importer, imported) if one is not None and one not in graph.modules]
+    for module in made:
+        graph.add_module(module, is_squashed=not module.startswith("ksad."))
+    if imported is not None:
+        assert not graph.direct_import_exists(importer=importer, imported=imported)
+        graph.add_import(importer=importer, imported=imported, line_number=1, line_contents="seeded")
+    found = broken(graph, rule)
+    if imported is not None:
+        graph.remove_import(importer=importer, imported=imported)
+    for module in made:
+        graph.remove_module(module)
+    return found
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_import_rules_hold(graph: Any, rule: str) -> None:
+    """The source as it is breaks no import rule."""
+    assert broken(graph, rule) is None
+
+
+@pytest.mark.parametrize(("rule", "module", "imported"), SEEDS)
+def test_a_seeded_violation_is_found(graph: Any, rule: str, module: str, imported: str) -> None:
+    """Each import rule fails, and names the module, when that module breaks it."""
+    found = seeded(graph, rule, module, imported)
+    assert found is not None
+    assert module in found
+
+
+def test_every_wall_stands(graph: Any) -> None:
+    """No layer imports one above it, or a sibling that it must not know, and a module that nobody listed is found."""
+    found = {wall: seeded(graph, wall.rule, wall.importer, wall.imported) for wall in walls()}
+    climbed = [wall for wall, told in found.items() if told is None or wall.importer not in told]
+    assert climbed == []
+
+
+def test_layers_name_modules_that_exist(graph: Any) -> None:
+    """A closed list names nothing that is gone."""
+    named = {one for wall in walls() for one in (wall.importer, wall.imported) if one and wall.imported}
+    assert named - graph.modules == set()
 
 
 @pytest.fixture
@@ -75,28 +161,23 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def module_file(root: Path, module: str) -> Path:
-    """The file of a module in a copy, be it a file, a folder or not yet there."""
-    package = ".".join(module.split(".")[:2])
-    stem = (root / members()[package].relative_to(ROOT)).joinpath(*module.split("."))
-    return stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+@pytest.mark.parametrize(("rule", "module", "lines"), WRITTEN)
+def test_a_violation_in_a_file_is_found(copy: Path, rule: str, module: str, lines: str) -> None:
+    """A late import, one for types only, one from outside and a file that nobody listed fail the linter itself."""
+    stem = (copy / members()[".".join(module.split(".")[:2])].relative_to(ROOT)).joinpath(*module.split("."))
+    file = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+    file.touch()
+    file.write_text(f"{file.read_text()}\n{lines}\n")
+    sources = [str(copy / source.relative_to(ROOT)) for source in members().values()]
 
-
-def test_the_import_rules_hold(copy: Path) -> None:
-    """The source as it is breaks no import rule."""
-    result = lint(copy)
-    assert result.returncode == 0, result.stdout
-
-
-@pytest.mark.parametrize(("contract", "module", "violation"), SEEDS)
-def test_a_seeded_violation_is_found(copy: Path, contract: str, module: str, violation: str) -> None:
-    """Each import rule fails, and names the module, when that module breaks it."""
-    for name in [module, *(word for word in violation.split() if word.count(".") > 1)]:
-        module_file(copy, name).touch()
-    seeded = module_file(copy, module)
-    seeded.write_text(f"{seeded.read_text()}\n{violation}\n")
-
-    result = lint(copy, "--contract", contract)
+    result = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache", "--contract", rule],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sources), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert result.returncode == 1, result.stdout + result.stderr
     assert "BROKEN" in result.stdout
@@ -105,18 +186,12 @@ def test_a_seeded_violation_is_found(copy: Path, contract: str, module: str, vio
 
 def test_every_import_rule_has_a_seed() -> None:
     """No import rule can be added without showing that it can fail."""
-    contracts = {contract["id"] for contract in settings()["tool"]["importlinter"]["contracts"]}
-    assert contracts == {contract for contract, _, _ in SEEDS}
+    assert set(RULES) == {rule for rule, _, _ in SEEDS} | {wall.rule for wall in walls()}
 
 
 def test_no_package_is_left_out_of_the_import_rules() -> None:
     """Every package of the workspace is a root package, and every service has a closed list of modules."""
-    linter = settings()["tool"]["importlinter"]
-    closed = {
-        container
-        for contract in linter["contracts"]
-        if contract.get("exhaustive")
-        for container in contract["containers"]
-    }
-    assert set(members()) == set(linter["root_packages"])
-    assert {name for name, source in members().items() if "services" in source.parts} | {"ksad.contracts"} == closed
+    closed = {container for rule in RULES.values() if rule.get("exhaustive") for container in rule["containers"]}
+    assert set(members()) == set(LINTER["root_packages"])
+    services = {name for name, source in members().items() if "services" in source.parts}
+    assert services | {"ksad.contracts"} <= closed
