@@ -78,7 +78,7 @@ $(UV):
 	$(BIN)/python -m pip install --quiet --target $(VENV)/uv "uv==$(UV_VERSION)"
 
 # Each member is built without isolation: its build backend is in the lock, too.
-$(READY): requirements.lock $(MEMBERS:%=%/pyproject.toml) | $(UV)
+$(READY): requirements.lock VERSION $(MEMBERS:%=%/pyproject.toml) | $(UV)
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(MEMBERS:%=--editable %)
 	touch $@

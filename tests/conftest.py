@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from ksad.chassis.database import Database
 from tests.support.platforms.published import broken_promises
+from tests.support.releases.wheels import build_all
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
 
@@ -37,6 +38,12 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """When a worker's tests are over, all that any platform of theirs has published is held against the contract."""
     yield
     assert broken_promises(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The wheel of every package, by its import name."""
+    return build_all(tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture

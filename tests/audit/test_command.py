@@ -2,10 +2,6 @@
 
 import hashlib
 import json
-import subprocess
-import sys
-import sysconfig
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -14,21 +10,6 @@ from typer.testing import CliRunner
 
 from ksad.audit.__main__ import app
 from tests.support.forgers.audited import Audited, forged
-from tests.support.text.distributions import closure, normal
-from tests.support.text.source import members
-
-DISTRIBUTION = "ksad-audit"
-ALONE = """
-import json, runpy, sys
-order = json.loads(sys.argv.pop(1))
-class OnlyDeclared:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in order["refused"]:
-            raise ModuleNotFoundError(f"{name} belongs to no declared dependency", name=name)
-sys.path[:0] = order["path"]
-sys.meta_path.insert(0, OnlyDeclared())
-runpy.run_module("ksad.audit", run_name="__main__")
-"""
 
 
 def run(*arguments: object) -> tuple[int, str, str]:
@@ -106,27 +87,3 @@ def test_lines_say_something(whole: Audited) -> None:
     assert [line for line in changes.splitlines() if line.startswith("    :")] == []
     assert "numbers: 33.11 2/2015, 33.72 1/2015" in facts
     assert f"document: {hashlib.sha256(b'%PDF-1.7 naskah').hexdigest()};" in facts
-
-
-def test_no_service_is_needed(whole: Audited, tmp_path: Path) -> None:
-    """An interpreter that sees contracts, ledger, audit and what they declare, and nothing else, verifies."""
-    installed = closure(DISTRIBUTION)
-    assert {name for name in installed if name.startswith("ksad-")} == {"ksad-contracts", "ksad-ledger", "ksad-audit"}
-    assert not {"sqlalchemy", "eventsourcing", "fastapi", "structlog", "nats-py", "psycopg"} & installed
-    mine = {"ksad.contracts", "ksad.ledger", "ksad.audit"}
-    owners = metadata.packages_distributions()
-    refused = [name for name, by in owners.items() if not {normal(one) for one in by} & installed]
-    libraries = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    order = {"path": [*(str(members()[name]) for name in mine), *libraries], "refused": refused}
-    command = [sys.executable, "-I", "-S", "-B", "-c", ALONE, json.dumps(order)]
-
-    done = subprocess.run(
-        [*command, "verify", whole.archive, "--key", whole.keys],
-        cwd=tmp_path,
-        env={},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["everything holds"]), done.stderr

@@ -24,9 +24,10 @@ def declared(distribution: str, extras: frozenset[str] = frozenset()) -> set[tup
     return found
 
 
-def closure(distribution: str) -> set[str]:
-    """Everything that an installation of this distribution brings with it, itself included."""
-    todo, seen = [(normal(distribution), frozenset[str]())], set()
+def closure(*requirements: str) -> set[str]:
+    """Everything that an installation of these brings with it, themselves included; each may name extras: ``a[b]``."""
+    asked = map(Requirement, requirements)
+    todo, seen = [(normal(one.name), frozenset(one.extras)) for one in asked], set()
     while todo:
         item = todo.pop()
         if item not in seen:

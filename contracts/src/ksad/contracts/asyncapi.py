@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.catalogue import DECLARATIONS, Declaration, Service
@@ -203,7 +204,7 @@ def document() -> dict[str, Any]:
         "asyncapi": "3.0.0",
         "info": {
             "title": "KSAD events",
-            "version": "1.0.0",
+            "version": version("ksad-contracts"),
             "description": "Facts of inter-regional cooperation under Permendagri 23/2009, as CloudEvents 1.0 in"
             " structured mode. JSON Schemas of the events lie beside this document.",
         },

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
@@ -72,9 +73,21 @@ def _verb(name: str, work: Callable[..., None]) -> TyperCommand:
 app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"ksad {version('ksad-local')}\n")
+        raise typer.Exit
+
+
 @app.callback(help=__doc__)
-def ksad() -> None:
-    """What every verb shares: nothing."""
+def ksad(
+    *,
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    """What every verb shares."""
+    del shown
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

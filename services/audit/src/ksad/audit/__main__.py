@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from itertools import islice
 from operator import itemgetter
@@ -28,6 +29,22 @@ HELP = "Verify, replay, compare and trace an archive of the log, offline and wit
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if asked:
+        _line(f"ksad-audit {version('ksad-audit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _audit(
+    *,
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    del shown
 
 
 def _fail(message: str, code: int = REFUSED) -> NoReturn:

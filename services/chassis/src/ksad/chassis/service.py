@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -107,7 +108,7 @@ def create_app(
 
     app = Application(
         title=title,
-        version="1",
+        version=version("ksad-chassis"),  # One version for all packages: the file VERSION.
         lifespan=whole,
         generate_unique_id_function=_operation_id,
         docs_url=None,
