@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import pytest
 
-from ksad.chassis.broker import POSITION, Broker, Outgoing
+from ksad.chassis.broker import Broker, Outgoing
 from ksad.contracts.catalogue import DECLARATIONS
 from ksad.contracts.examples import example
+from ksad.contracts.positions import POSITION_HEADER
 from tests.support.histories.events import message
 from tests.support.platforms.published import broken_promises, platforms
 from tests.support.servers.provisioned import ProvisionedBroker
@@ -39,7 +40,7 @@ def test_every_test_is_looked_at_and_stays_where_that_is(request: pytest.Fixture
 def test_a_platform_that_breaks_its_word_is_found(tmp_path: Path) -> None:
     """Of a platform that has ended, the message is named whose headers or body are not those of the document."""
     good = message(example(DECLARATIONS["ksad.cooperation.registered.v1"]), 1)
-    wrong = Outgoing(good.subject, good.raw, {"Nats-Msg-Id": str(uuid4()), POSITION: "registry:0"})
+    wrong = Outgoing(good.subject, good.raw, {"Nats-Msg-Id": str(uuid4()), POSITION_HEADER: "registry:0"})
 
     async def publish() -> None:
         async with Broker(broker.url, "registry", broker.folder.keys / "registry.nk") as connected:

@@ -10,7 +10,8 @@ import pytest
 from ksad.chassis import waiting
 from ksad.chassis.health import Health
 from ksad.chassis.problems import Problem
-from ksad.chassis.waiting import Arrivals, Position, positions, seconds
+from ksad.chassis.waiting import Arrivals, positions, seconds
+from ksad.contracts.positions import Position
 
 REGISTRY = Position("registry", 12)
 SUPERVISION = Position("supervision", 7)

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from ksad.chassis.broker import MESSAGE_ID, POSITION, STRUCTURED, Outgoing
+from ksad.chassis.broker import MESSAGE_ID, STRUCTURED, Outgoing
 from ksad.chassis.database import Database
 from ksad.chassis.store import EventStore
 from ksad.contracts.envelope import Envelope, format_time, nats_subject
 from ksad.contracts.identifiers import EVENTS, event_id
+from ksad.contracts.positions import POSITION_HEADER, Position
 
 MOMENT = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
 
@@ -51,7 +52,11 @@ def events(count: int, *, streams: int = 7, service: str = "registry", start: in
 
 def message(envelope: Envelope, notification: int = 1) -> Outgoing:
     """The message that a relay makes of an event."""
-    headers = {MESSAGE_ID: str(envelope.id), POSITION: f"{envelope.service}:{notification}", **STRUCTURED}
+    headers = {
+        MESSAGE_ID: str(envelope.id),
+        POSITION_HEADER: str(Position(envelope.service, notification)),
+        **STRUCTURED,
+    }
     return Outgoing(nats_subject(envelope), envelope.to_bytes(), headers)
 
 

@@ -19,6 +19,7 @@ from ksad.contracts.envelope import Envelope, Origin, nats_subject, seal
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import PROFILES
 from ksad.contracts.law import load_text as law_text
+from ksad.contracts.positions import Position
 from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.regions import sha256
 from ksad.contracts.registry import ReferenceKind, Stage
@@ -99,7 +100,7 @@ class Fed:
         """A batch arrives; what supervision recorded because of it."""
         head = self.store.head()
         batch = [
-            Received(number, nats_subject(event), event.to_bytes(), f"{event.service}:{number}", event)
+            Received(number, nats_subject(event), event.to_bytes(), Position(event.service, number), event)
             for number, event in enumerate(events, len(self.log) + 1)
         ]
         with self.database.write() as connection:

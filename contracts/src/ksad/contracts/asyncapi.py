@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ksad.contracts.catalogue import DECLARATIONS, Declaration, Service
 from ksad.contracts.envelope import MEDIA_TYPE, SIZE_MAX
 from ksad.contracts.examples import example
+from ksad.contracts.positions import PATTERN, POSITION_HEADER, Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,9 +42,9 @@ LOGGED, FED = "log_", "feed_"
 
 LOG_HEADERS = {
     "Nats-Msg-Id": {"type": "string", "format": "uuid", "description": "The event's id; the broker drops a repeat."},
-    "Ksad-Position": {
+    POSITION_HEADER: {
         "type": "string",
-        "pattern": "^(registry|supervision|reporting):[1-9][0-9]*$",
+        "pattern": f"^{PATTERN}$",
         "description": "The position its service gave it.",
     },
     "Content-Type": {"const": MEDIA_TYPE},
@@ -83,7 +84,7 @@ def _message(declaration: Declaration, schema: str, headers: dict[str, str]) -> 
 def _logged(declaration: Declaration) -> dict[str, Any]:
     headers = {
         "Nats-Msg-Id": str(example(declaration).id),
-        "Ksad-Position": f"{declaration.service.value}:12",
+        POSITION_HEADER: str(Position(declaration.service, 12)),
         "Content-Type": MEDIA_TYPE,
     }
     return _message(declaration, "logHeaders", headers)

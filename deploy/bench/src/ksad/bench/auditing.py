@@ -23,6 +23,7 @@ from ksad.bench.rebuilding import fill
 from ksad.bench.serving import HEAD, PER_SECOND, RUNNING
 from ksad.chassis.database import Database
 from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.positions import Position
 from ksad.ledger.archive.archive import read_events
 from ksad.ledger.archive.inside import opened
 from ksad.ledger.log.keys import read_public
@@ -211,15 +212,10 @@ def _places(platform: Platform, positions: list[str]) -> list[int]:
     try:
         journal = Journal(database)
         with database.read() as connection:
-            found = [journal.index_of(connection, *_split(position)) for position in positions]
+            found = [journal.index_of(connection, *Position.parse(position)) for position in positions]
     finally:
         database.close()
     return [number + 1 for number in found if number is not None]
-
-
-def _split(position: str) -> tuple[str, int]:
-    service, _, number = position.partition(":")
-    return service, int(number)
 
 
 def _work(name: str, arguments: list[str]) -> Any:  # noqa: ANN401 - what it gives is not looked at

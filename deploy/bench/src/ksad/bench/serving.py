@@ -18,6 +18,7 @@ import nats
 
 from ksad.bench.measure import Result, at_least, at_most, percentile
 from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.positions import AFTER_HEADER
 from ksad.local.machine.platform import wait_settled
 from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import living
@@ -160,7 +161,7 @@ def visibility(platform: Platform, scratch: Path) -> list[Result]:
             path = f"{urls['registry']}/cooperations/{cooperation_id(key)}/report-problem"
             answer = http.post(path, json=body, headers=headers).json()
             accepted = time.perf_counter()
-            headers = {"Authorization": f"Bearer {tokens['auditor']}", "Ksad-After": answer["position"]}
+            headers = {"Authorization": f"Bearer {tokens['auditor']}", AFTER_HEADER: answer["position"]}
             http.get(f"{urls['reporting']}/cooperations/{cooperation_id(key)}", headers=headers).raise_for_status()
             waits.append((time.perf_counter() - accepted) * 1000)
             time.sleep(max(0.0, 1 / PER_SECOND - (time.perf_counter() - begun)))

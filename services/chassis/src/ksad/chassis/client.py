@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
+from ksad.contracts.positions import AFTER_HEADER
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -96,7 +98,7 @@ class Client:
         """A reading; ``not_older_than`` is a position that a command answered with."""
         headers = self._headers(office)
         if not_older_than is not None:
-            headers["Ksad-After"] = not_older_than
+            headers[AFTER_HEADER] = not_older_than
         parameters = {name: value for name, value in query.items() if value is not None}
         return self._send("GET", service, path, headers=headers, params=parameters).json()
 

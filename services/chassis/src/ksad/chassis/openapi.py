@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ksad.chassis.access import doors
 from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES
+from ksad.contracts.positions import POSITION_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,7 @@ MATCH = {
 }
 HEADERS = {
     "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}},
-    "Ksad-Position": {"description": "The position in the log, for Ksad-After.", "schema": {"type": "string"}},
+    POSITION_HEADER: {"description": "The position in the log, for Ksad-After.", "schema": {"type": "string"}},
 }
 Operation = dict[str, Any]
 

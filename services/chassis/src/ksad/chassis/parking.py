@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ksad.chassis.broker import Received, Stored
 from ksad.chassis.database import upsert
 from ksad.contracts.envelope import Envelope
+from ksad.contracts.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -107,7 +108,7 @@ class Parking:
                 "type": event.envelope.type,
                 "stream_sequence": event.stream_sequence,
                 "subject": event.subject,
-                "position": event.position,
+                "position": str(event.position),
                 "raw": event.raw,
                 "reason": reason[:REASON_MAX],
                 "code_version": self.code_version,
@@ -138,7 +139,13 @@ class Parking:
         """The parked events of a stream, in the order in which they must be applied."""
         query = sa.select(parked).where(self._mine, parked.c.stream == stream).order_by(parked.c.version)
         return [
-            Received(row.stream_sequence, row.subject, bytes(row.raw), row.position, Envelope.from_store(row.raw))
+            Received(
+                row.stream_sequence,
+                row.subject,
+                bytes(row.raw),
+                Position.parse(row.position),
+                Envelope.from_store(row.raw),
+            )
             for row in connection.execute(query)
         ]
 

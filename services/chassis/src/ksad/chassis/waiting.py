@@ -14,6 +14,7 @@ from fastapi import Header, Request
 
 from ksad.chassis.access import require
 from ksad.chassis.problems import Problem
+from ksad.contracts.positions import AFTER_HEADER, PATTERN, Position, PositionError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -26,14 +27,13 @@ POLL_SECONDS = 0.05
 """Another process of the service may be the one that takes positions in: its commits wake nobody here."""
 WAITERS_MAX = 500
 WAITERS_OF_OFFICE_MAX = 50
-POSITION = re.compile(r"(registry|supervision|reporting):([0-9]{1,15})")
 SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
-POSITIONS = f"^{POSITION.pattern}([ \\t]*,[ \\t]*{POSITION.pattern}){{0,2}}$"
+POSITIONS = f"^{PATTERN}([ \\t]*,[ \\t]*{PATTERN}){{0,2}}$"
 
 After = Annotated[
     str | None,
     Header(
-        alias="Ksad-After",
+        alias=AFTER_HEADER,
         description="Positions that were answered, at most one of each service: the reading is not older than these.",
         json_schema_extra={"pattern": POSITIONS},
     ),
@@ -46,17 +46,6 @@ Wait = Annotated[
         json_schema_extra={"pattern": f"^{SECONDS.pattern}$"},
     ),
 ]
-
-
-class Position(NamedTuple):
-    """An event's place in its service's own order: the service and the notification id."""
-
-    service: str
-    notification: int
-
-    def __str__(self) -> str:
-        """As it is answered in ``Ksad-Position``."""
-        return f"{self.service}:{self.notification}"
 
 
 class _Waiter(NamedTuple):
@@ -155,12 +144,15 @@ def positions(header: str) -> frozenset[Position]:
 
     :raises Problem: 400, one of them is no position, or a service is named twice.
     """
-    parts = [POSITION.fullmatch(part.strip(" \t")) for part in header.split(",")]
-    found = {Position(part[1], int(part[2])) for part in parts if part is not None}
-    if None in parts or len({one.service for one in found}) < len(parts):
+    try:
+        parts = [Position.parse(part.strip(" \t")) for part in header.split(",")]
+    except PositionError:
+        parts = []
+    found = frozenset(parts)
+    if not found or len({one.service for one in found}) < len(parts):
         detail = "Ksad-After berisi posisi yang pernah dijawab, satu per layanan, misalnya registry:12, supervision:7."
         raise Problem(400, "position-readable", detail)
-    return frozenset(found)
+    return found
 
 
 def seconds(header: str | None) -> float:

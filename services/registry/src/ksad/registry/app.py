@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from ksad.chassis.waiting import Position
+    from ksad.contracts.positions import Position
     from ksad.registry.settings import RegistrySettings
 
 SERVICE = "registry"

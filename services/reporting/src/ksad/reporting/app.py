@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import State
 
     from ksad.chassis.clock import Clock
-    from ksad.chassis.waiting import Position
+    from ksad.contracts.positions import Position
     from ksad.reporting.settings import ReportingSettings
 
 SERVICE = "reporting"

@@ -19,10 +19,6 @@ def admit_into(journal: Journal) -> Callable[[sa.Connection, Sequence[Received]]
     """The follower's apply: one batch of the log into the journal, in the follower's own transaction."""
 
     def apply(connection: sa.Connection, batch: Sequence[Received]) -> None:
-        arrivals = []
-        for received in batch:
-            service, _, notification = received.position.partition(":")
-            arrivals.append(Arrival(received.raw, service, int(notification)))
-        journal.admit(connection, arrivals)
+        journal.admit(connection, [Arrival(received.raw, *received.position) for received in batch])
 
     return apply

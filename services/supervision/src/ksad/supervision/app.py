@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from ksad.chassis.waiting import Position
+    from ksad.contracts.positions import Position
     from ksad.supervision.settings import SupervisionSettings
 
 SERVICE = "supervision"

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ksad.chassis.broker import POSITION, Stored
+from ksad.chassis.broker import Stored
 from ksad.chassis.database import Database
 from ksad.chassis.relay.refill import ContradictionError, Refill
 from ksad.chassis.relay.refill import metadata as refill_metadata
 from ksad.chassis.store import EventStore, events_table
 from ksad.contracts.envelope import Envelope, nats_subject
 from ksad.contracts.identifiers import stream_id
+from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.local.machine.folder import NoPlatformError
 from ksad.reporting.journal import journal
 from ksad.reporting.keeping.source import Source, SourceError
@@ -116,7 +117,7 @@ def _pages(log: sa.Connection, service: str) -> Iterator[tuple[list[Stored], boo
 def _stored(service: str, row: Any) -> Stored:  # noqa: ANN401 - a row of the journal
     raw = bytes(row.raw)
     subject = nats_subject(Envelope.from_store(raw))
-    return Stored(row.entry, subject, raw, {POSITION: f"{service}:{row.notification}"}, 0)
+    return Stored(row.entry, subject, raw, {POSITION_HEADER: str(Position(service, row.notification))}, 0)
 
 
 def _tables(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], None]:

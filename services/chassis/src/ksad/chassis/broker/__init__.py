@@ -6,7 +6,7 @@ Nothing outside this package touches the client library, whose known faults are 
 
 from ksad.chassis.broker.connection import RefusedError, UnavailableError, pause, waking
 from ksad.chassis.broker.log import BATCH_MAX, LOG_STREAM, LOG_SUBJECTS, Broker, GuardError, Outgoing, StreamState
-from ksad.chassis.broker.messages import MESSAGE_ID, POSITION, STRUCTURED, MalformedError, Received, Stored, received
+from ksad.chassis.broker.messages import MESSAGE_ID, STRUCTURED, MalformedError, Received, Stored, received
 from ksad.chassis.broker.reader import Reader
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "LOG_STREAM",
     "LOG_SUBJECTS",
     "MESSAGE_ID",
-    "POSITION",
     "STRUCTURED",
     "Broker",
     "GuardError",

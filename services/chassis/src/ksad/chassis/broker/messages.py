@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.contracts.envelope import MEDIA_TYPE, Envelope, EnvelopeError, nats_subject
+from ksad.contracts.positions import POSITION_HEADER, Position, PositionError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 MESSAGE_ID = "Nats-Msg-Id"
-POSITION = "Ksad-Position"
 CONTENT_TYPE = "Content-Type"
 STRUCTURED = {CONTENT_TYPE: MEDIA_TYPE}
 """The CloudEvents binding's mark of structured mode: the whole event is the body."""
-
-_POSITION = re.compile(r"([a-z]+):([1-9][0-9]{0,17})")
 
 
 class MalformedError(ValueError):
@@ -51,23 +48,13 @@ def stored(message: dict[str, Any]) -> Stored:
 
 
 class Received(NamedTuple):
-    """An event that came from the log, with the position ``<service>:<notification id>`` its service gave it."""
+    """An event that came from the log, with the position its service gave it."""
 
     stream_sequence: int
     subject: str
     raw: bytes
-    position: str
+    position: Position
     envelope: Envelope
-
-    @property
-    def service(self) -> str:
-        """The service that decided it."""
-        return self.position.partition(":")[0]
-
-    @property
-    def notification(self) -> int:
-        """Its number in the service's store."""
-        return int(self.position.partition(":")[2])
 
 
 def received(message: Stored) -> Received:
@@ -81,8 +68,10 @@ def received(message: Stored) -> Received:
         raise MalformedError(str(error)) from error
     if message.subject != nats_subject(envelope):
         raise MalformedError(f"an event of {nats_subject(envelope)} under the subject {message.subject}")
-    position = message.headers.get(POSITION, "")
-    parts = _POSITION.fullmatch(position)
-    if parts is None or parts[1] != envelope.service:
-        raise MalformedError(f"{POSITION} is {position!r}, not a position of {envelope.service}")
+    try:
+        position = Position.parse(message.headers.get(POSITION_HEADER, ""))
+    except PositionError as error:
+        raise MalformedError(f"{POSITION_HEADER}: {error}") from error
+    if position.service != envelope.service:
+        raise MalformedError(f"{POSITION_HEADER} is {position}, not a position of {envelope.service}")
     return Received(message.sequence, message.subject, message.raw, position, envelope)

@@ -17,7 +17,7 @@ import structlog
 from ksad.chassis import parking
 from ksad.chassis.broker import LOG_SUBJECTS, pause
 from ksad.chassis.follower.intake import Intake
-from ksad.chassis.follower.progress import LeaseLostError, Position, Progress
+from ksad.chassis.follower.progress import LeaseLostError, Progress, StreamPosition
 from ksad.chassis.parking import Parking
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Follower:
         self.parking = Parking(name, code_version or version("ksad-chassis"))
         self._intake = Intake(database, self.progress, self.parking, apply, refuse)
         self._role = "stopped"
-        self._position = Position("", 0, 0)
+        self._position = StreamPosition("", 0, 0)
         self._renewed = 0.0
         self._level_at = time.monotonic()
         self._reader: Reader | None = None
@@ -178,7 +178,7 @@ class Follower:
             self._reader = None
             stopping.cancel()
 
-    async def _resume(self, position: Position) -> Position:
+    async def _resume(self, position: StreamPosition) -> StreamPosition:
         """Where to go on: after the position, or from the start when the stream is not the one it belongs to.
 
         A stream can be made anew, and its folder can lose its tail and grow another: the time at which the message
@@ -193,7 +193,7 @@ class Follower:
                 return position
         if position.sequence > 0:
             log.warning("log_read_anew", follower=self.name, was=position.incarnation, now=state.incarnation)
-        return Position(state.incarnation, 0, 0)
+        return StreamPosition(state.incarnation, 0, 0)
 
     async def _follow(self, reader: Reader, stop: asyncio.Event) -> None:
         while not stop.is_set():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from ksad.chassis.database import Database
-    from ksad.chassis.follower.progress import Position, Progress
+    from ksad.chassis.follower.progress import Progress, StreamPosition
     from ksad.chassis.parking import Parking
 
     Apply = Callable[[sa.Connection, Sequence[Received]], None]
@@ -36,7 +36,7 @@ class Intake:
         self._apply = apply
         self._refuse = refuse
 
-    def take(self, batch: Sequence[Stored], position: Position) -> None:
+    def take(self, batch: Sequence[Stored], position: StreamPosition) -> None:
         """Apply a batch, and again with less when an event turns out to be poison.
 
         :raises LeaseLostError: another process has taken over; nothing was done.
@@ -61,7 +61,7 @@ class Intake:
             else:
                 return
 
-    def look(self) -> Position:
+    def look(self) -> StreamPosition:
         """How far the process that is active has come, and what it has parked."""
         with self._database.read() as connection:
             self.counts = self._parking.counts(connection)

@@ -69,7 +69,7 @@ class LeaseLostError(Exception):
     """Another process has taken over: nothing of this transaction may be kept."""
 
 
-class Position(NamedTuple):
+class StreamPosition(NamedTuple):
     """How far a follower has come: the incarnation of the stream, and the sequence and time of its last message."""
 
     incarnation: str
@@ -93,7 +93,7 @@ class Progress:
             row = {"incarnation": "", "sequence": 0, "stored_at": 0, "lease_owner": "", "lease_until": 0.0}
             connection.execute(insert.on_conflict_do_nothing(), {"follower": follower, **row})
 
-    def acquire(self) -> Position | None:
+    def acquire(self) -> StreamPosition | None:
         """Take or keep the lease; the position, or None while another process holds it."""
         free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= self._clock())
         with self.database.read() as connection:
@@ -109,7 +109,7 @@ class Progress:
         with self.database.write() as connection:
             connection.execute(sa.update(positions).where(self._held).values(lease_until=0.0))
 
-    def fence(self, connection: sa.Connection, position: Position | None = None) -> None:
+    def fence(self, connection: sa.Connection, position: StreamPosition | None = None) -> None:
         """Hold the lease against all others until this transaction ends, and move to the position with it.
 
         :raises LeaseLostError: another process holds it.
@@ -127,7 +127,7 @@ class Progress:
 
     def note(self, connection: sa.Connection, events: Sequence[Received]) -> None:
         """Remember how far the events of each service have come."""
-        newest = {event.service: event.notification for event in events}
+        newest = {event.position.service: event.position.notification for event in events}
         rows = [{"follower": self.follower, "service": name, "notification": at} for name, at in newest.items()]
         upsert(connection, heads, rows)
 
@@ -146,10 +146,10 @@ class Progress:
             return {"follower": self.follower, "ids": json.dumps([key.hex for key in ids])}
         return {"follower": self.follower, "ids": list(ids)}
 
-    def position(self, connection: sa.Connection) -> Position:
+    def position(self, connection: sa.Connection) -> StreamPosition:
         """The position, whoever holds the lease."""
         columns = (positions.c.incarnation, positions.c.sequence, positions.c.stored_at)
-        return Position(*connection.execute(sa.select(*columns).where(self._mine)).one())
+        return StreamPosition(*connection.execute(sa.select(*columns).where(self._mine)).one())
 
     def reached(self, connection: sa.Connection, service: str) -> int:
         """The notification id of the newest event of a service that was taken in, 0 where there is none."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 import structlog
 
-from ksad.chassis.broker import BATCH_MAX, MESSAGE_ID, POSITION, STRUCTURED, GuardError, Outgoing, pause, waking
+from ksad.chassis.broker import BATCH_MAX, MESSAGE_ID, STRUCTURED, GuardError, Outgoing, pause, waking
 from ksad.chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate, metadata
 from ksad.chassis.store import StoreBehindError
+from ksad.contracts.positions import POSITION_HEADER, Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -266,7 +267,7 @@ class Relay:
         _, noun, name, _ = notification.topic.split(".")
         headers = {
             MESSAGE_ID: orjson.loads(notification.state)["id"],
-            POSITION: f"{self.service}:{notification.id}",
+            POSITION_HEADER: str(Position(self.service, notification.id)),
             **STRUCTURED,
         }
         return Outgoing(f"ksad.log.{self.service}.{noun}.{name}", notification.state, headers)

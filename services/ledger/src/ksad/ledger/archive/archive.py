@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import bagit
 import zstandard
 
+from ksad.contracts.positions import Position
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from importlib.resources.abc import Traversable
@@ -37,7 +39,6 @@ BLOCK = 1 << 17
 LINE_MAX = 65_535
 EVENTS = ".jsonl.zst"
 POSITIONS = ".txt.zst"
-POSITION = re.compile(rb"(registry|supervision|reporting):([1-9][0-9]{0,17})")
 MANIFEST_MAX = 1 << 20
 LEVEL = 3
 
@@ -108,18 +109,18 @@ def read_events(folder: Traversable) -> Iterator[bytes]:
         yield from lines
 
 
-def read_positions(folder: Traversable) -> Iterator[tuple[str, int]]:
-    """Each leaf's service and id in that service's store.
+def read_positions(folder: Traversable) -> Iterator[Position]:
+    """Each leaf's position in the store of its service.
 
     :raises ArchiveError: a file is missing or broken, or a line is no position.
     """
     for lines in read_lines(line_files(folder, POSITIONS)):
         for line in lines:
-            found = POSITION.fullmatch(line)
-            if found is None:
-                message = f"positions: {line[:60]!r} is none"
-                raise ArchiveError(message)
-            yield found[1].decode(), int(found[2])
+            try:
+                yield Position.parse(line.decode())
+            except ValueError as error:
+                message = f"positions: {error}"
+                raise ArchiveError(message) from error
 
 
 def line_files(folder: Traversable, suffix: str) -> list[LineFile]:

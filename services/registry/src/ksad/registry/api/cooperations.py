@@ -15,6 +15,7 @@ from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import Key, cooperation_id
+from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.contracts.registry import Stage
 from ksad.contracts.sight import admits
 from ksad.registry.api.access import POLICY, conditions, narrowed, sight_of
@@ -71,10 +72,10 @@ def authorizing(caller: Caller, action: str, command: Command | None) -> Callabl
 
 def _answer(recorded: Recorded, status: int) -> Response:
     """The answer as it goes out: it was made by its model, so nobody has to check it again."""
-    position = f"registry:{recorded.position}"
+    position = str(Position("registry", recorded.position))
     identity = UUID(recorded.subject.partition("/")[2])
     answer = Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
-    headers = {"ETag": f'"{recorded.version}"', "Ksad-Position": position}
+    headers = {"ETag": f'"{recorded.version}"', POSITION_HEADER: position}
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 

@@ -18,6 +18,7 @@ from ksad.chassis.problems import Problem, problem_of
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
+from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.registry.api.access import POLICY
 from ksad.registry.api.cooperations import authorizing
 from ksad.registry.application import Recorded
@@ -87,8 +88,9 @@ def _noted(recorded: Recorded | None, response: Response) -> Noted:
     if recorded is None:
         return Noted(changed=False, events=[], position=None)
     response.headers["ETag"] = f'"{recorded.version}"'
-    response.headers["Ksad-Position"] = f"registry:{recorded.position}"
-    return Noted(changed=True, events=list(recorded.events), position=f"registry:{recorded.position}")
+    position = str(Position("registry", recorded.position))
+    response.headers[POSITION_HEADER] = position
+    return Noted(changed=True, events=list(recorded.events), position=position)
 
 
 def router() -> APIRouter:

@@ -17,8 +17,9 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import command_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
-from ksad.chassis.waiting import WAIT_SECONDS_MAX, Position, require_current
+from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
 from ksad.contracts.identifiers import Office, ShortText
+from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.compiling import FIGURES
 from ksad.ledger.figures.content import model
@@ -78,11 +79,12 @@ class Correct(Closed):
 
 def _shown(recorded: Recorded, response: Response) -> dict[str, Any]:
     response.headers["ETag"] = f'"{recorded.stream_version}"'
-    response.headers["Ksad-Position"] = f"reporting:{recorded.position}"
+    position = str(Position("reporting", recorded.position))
+    response.headers[POSITION_HEADER] = position
     return {
         **_report(recorded.report_id, recorded.report),
         "events": [str(event) for event in recorded.events],
-        "position": f"reporting:{recorded.position}",
+        "position": position,
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from ksad.contracts.positions import Position
 from ksad.contracts.schemas import generate
 from ksad.ledger.archive.archive import EVENTS, POSITIONS, Lines, Manifest, seal_bag, write_manifest
 from ksad.ledger.archive.guide import guide
@@ -135,7 +136,7 @@ def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
         for start in range(0, size, PAGE):
             rows = connection.execute(ENTRIES, {"start": start, "end": min(start + PAGE, size)}).all()
             events.write([bytes(raw) for raw, _, _ in rows])
-            positions.write([f"{service}:{number}".encode() for _, service, number in rows])
+            positions.write([str(Position(service, number)).encode() for _, service, number in rows])
 
 
 def _copy_tiles(source: Source, target: Path, size: int) -> None:

@@ -15,6 +15,7 @@ from eventsourcing.persistence import StoredEvent
 from ksad.chassis.store import EventStore
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import stream_id
+from ksad.contracts.positions import Position
 from ksad.contracts.reporting import LogContinued
 from ksad.ledger.archive.archive import ArchiveError, document_files, read_events, read_manifest, read_positions
 from ksad.ledger.log.claimed import claimed
@@ -128,7 +129,7 @@ def _paged(items: Iterable[Any]) -> Iterator[list[Any]]:
         yield page
 
 
-def _entry(number: int, raw: bytes, position: tuple[str, int]) -> dict[str, Any]:
+def _entry(number: int, raw: bytes, position: Position) -> dict[str, Any]:
     event = orjson.loads(raw)
     service, notification = position
     if event["source"].rpartition(":")[2] != service:

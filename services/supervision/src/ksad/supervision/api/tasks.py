@@ -19,6 +19,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
+from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.supervision.api import answering, commands
 from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
@@ -55,9 +56,9 @@ def _perform(request: Request, response: Response, identity: UUID, body: TaskReq
     asked = command_of(request, body.model_dump(mode="json"))
     command = commands.command_on(asked.caller, identity, body, request.app.state.supervision)
     recorded = request.app.state.supervision.execute(asked, command)
-    position = f"supervision:{recorded.position}"
+    position = str(Position("supervision", recorded.position))
     response.headers["ETag"] = f'"{recorded.task.version}"'
-    response.headers["Ksad-Position"] = position
+    response.headers[POSITION_HEADER] = position
     return Answer(
         task_id=identity,
         version=recorded.task.version,
