@@ -38,10 +38,7 @@ check: setup ## Check style, sizes, types, imports, test sentences, and that gen
 	$(BIN)/lint-imports
 	$(BIN)/interrogate --quiet tests
 	$(BIN)/python -m ksad.contracts.schemas --check
-	$(BIN)/python -m tests.pages.openapi --check
-	$(BIN)/python -m tests.pages.access --check
-	$(BIN)/python -m tests.pages.traceability --check
-	$(BIN)/python -m tests.pages.faults --check
+	$(BIN)/python -m tests.pages --check
 	$(BIN)/pytest -q tests/architecture/test_tidy.py
 
 bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N and FULL=1 change the size.
@@ -52,10 +49,7 @@ torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 
 schemas: setup ## Write the JSON Schemas and the other documents that are generated from the models.
 	$(BIN)/python -m ksad.contracts.schemas
-	$(BIN)/python -m tests.pages.openapi
-	$(BIN)/python -m tests.pages.access
-	$(BIN)/python -m tests.pages.traceability
-	$(BIN)/python -m tests.pages.faults
+	$(BIN)/python -m tests.pages
 
 members:
 	@echo $(MEMBERS)

@@ -1,17 +1,14 @@
-"""Writes ``docs/access.md``, who may do what, from the tables that the services decide by.
-
-``python -m tests.pages.access`` writes; ``--check`` fails when what is there differs.
-"""
+"""``docs/access.md``: who may do what, from the tables that the services decide by."""
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ksad.chassis.access import doors
 from tests.pages.openapi import apps
+from tests.support.text.source import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
 
     from ksad.chassis.access import Policy
 
-PAGE = Path("docs/access.md")
+PAGE = ROOT / "docs" / "access.md"
 OFFICES = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator", "feed:*")
 HEAD = """# Who may do what
 
@@ -70,18 +67,7 @@ def _row(policy: Policy, action: str) -> tuple[str, ...]:
     return (*cells, ", ".join(dict.fromkeys(clauses)))
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check; the exit code."""
+def documents() -> dict[Path, str]:
+    """The page in its place."""
     with tempfile.TemporaryDirectory() as scratch:
-        text = page(apps(Path(scratch)))
-    if PAGE.exists() and PAGE.read_text() == text:
-        return 0
-    if "--check" in arguments:
-        sys.stderr.write(f"{PAGE} is stale: run `make schemas` and commit\n")
-        return 1
-    PAGE.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+        return {PAGE: page(apps(Path(scratch)))}

@@ -1,11 +1,9 @@
-"""Writes docs/faults.md: each fault that a trial from outside found, its kind, where else it was looked for, its tests.
+"""``docs/faults.md``: each fault that a trial from outside found, its kind, where else it was looked for, its tests.
 
-``python -m tests.pages.faults`` writes the page, with ``--check`` it only says whether the page is current. The tests
-are read, not imported: their markers must be literal.
+The tests are read, not imported: their markers must be literal.
 """
 
 import ast
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -136,17 +134,6 @@ def current() -> str:
     return page(collect(ROOT / "tests", ROOT))
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or with ``--check`` say whether it is current: 0 if so."""
-    text = current()
-    if arguments == ["--check"]:
-        if not PAGE.exists() or PAGE.read_text() != text:
-            sys.stderr.write("docs/faults.md is stale: make schemas\n")
-            return 1
-        return 0
-    PAGE.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def documents() -> dict[Path, str]:
+    """The page in its place."""
+    return {PAGE: current()}

@@ -1,12 +1,8 @@
-"""Generates the OpenAPI documents that are committed under ``contracts/schemas/openapi``, from the apps themselves.
-
-``python -m tests.pages.openapi`` writes; ``--check`` fails when what is there differs.
-"""
+"""The OpenAPI documents that are committed under ``contracts/schemas/openapi``, from the apps themselves."""
 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +13,12 @@ from ksad.reporting.app import build as build_reporting
 from ksad.reporting.settings import ReportingSettings
 from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
+from tests.support.text.source import ROOT
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-FOLDER = Path("contracts/schemas/openapi")
+FOLDER = ROOT / "contracts" / "schemas" / "openapi"
 
 
 def apps(scratch: Path) -> dict[str, FastAPI]:
@@ -48,21 +45,6 @@ def generate() -> dict[str, str]:
         }
 
 
-def main(arguments: list[str]) -> int:
-    """Write or check; the exit code."""
-    stale = 0
-    for name, text in generate().items():
-        path = FOLDER / name
-        if path.exists() and path.read_text() == text:
-            continue
-        stale += 1
-        if "--check" in arguments:
-            sys.stderr.write(f"{path} is stale: run `make schemas` and commit\n")
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-    return 1 if "--check" in arguments and stale else 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+def documents() -> dict[Path, str]:
+    """Each document in its place."""
+    return {FOLDER / name: text for name, text in generate().items()}

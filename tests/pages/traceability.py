@@ -1,11 +1,9 @@
-"""Writes docs/traceability.md: every clause, what the platform does about it, the events that record it, its tests.
+"""``docs/traceability.md``: every clause, what the platform does about it, the events that record it, its tests.
 
-``python -m tests.pages.traceability`` writes the page, with ``--check`` it only says whether the page is current. The
-tests are read, not imported: their markers must be literal.
+The tests are read, not imported: their markers must be literal.
 """
 
 import ast
-import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -150,17 +148,6 @@ def current() -> str:
     return page(profile, behaviours(BEHAVIOURS.read_text()), collect(ROOT / "tests", ROOT))
 
 
-def main(arguments: list[str]) -> int:
-    """Write the page, or with ``--check`` say whether it is current: 0 if so."""
-    text = current()
-    if arguments == ["--check"]:
-        if not PAGE.exists() or PAGE.read_text() != text:
-            sys.stderr.write("docs/traceability.md is stale: make schemas\n")
-            return 1
-        return 0
-    PAGE.write_text(text)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def documents() -> dict[Path, str]:
+    """The page in its place."""
+    return {PAGE: current()}
