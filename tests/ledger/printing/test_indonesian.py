@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from ksad.contracts.reporting import ReportKind
+from ksad.contracts.supervision import Tier
 from ksad.ledger.figures.content import indonesian, values
-from ksad.ledger.printing.tables import Change, Day, Money, text_of
+from ksad.ledger.printing.tables import DateCell, DifferenceCell, MoneyCell, text_of
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_rupiah_have_dots_between_thousands(amount: int, written: str) -> None:
 def test_a_period_is_named_in_words(identifier: str, written: str) -> None:
     """Every form of period id that the content takes has a name in words."""
     assert indonesian.period(identifier) == written
-    assert values.Period(id=identifier, first=date(2026, 1, 1), last=date(2026, 6, 30)).id == identifier
+    assert values.ReportPeriod(id=identifier, first=date(2026, 1, 1), last=date(2026, 6, 30)).id == identifier
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,16 @@ def test_only_the_text_of_the_law_goes_unmarked() -> None:
 
 def test_a_cell_on_paper_follows_the_same_conventions() -> None:
     """Dates, money, counts and changes in a table are written as in a sentence; an empty cell is a dash."""
-    cells = (Day("2016-10"), Money(1_250_000), 48_211, Change(3), Change(-2), Change(0), None, "")
+    cells = (
+        DateCell("2016-10"),
+        MoneyCell(1_250_000),
+        48_211,
+        DifferenceCell(3),
+        DifferenceCell(-2),
+        DifferenceCell(0),
+        None,
+        "",
+    )
     assert [text_of(cell) for cell in cells] == [
         "Oktober 2016",
         "Rp\u00a01.250.000",
@@ -86,7 +97,7 @@ def test_a_cell_on_paper_follows_the_same_conventions() -> None:
 
 def test_every_closed_list_has_its_labels() -> None:
     """Each stage, tier and kind that the content knows has an Indonesian name."""
-    assert set(indonesian.STAGES) == set(indonesian.STAGE_LETTERS) == set(values.Stage)
-    assert set(indonesian.TIERS) == set(values.Tier)
-    assert set(indonesian.KINDS) == set(values.Kind)
+    assert set(indonesian.STAGES) == set(indonesian.STAGE_LETTERS) == set(values.ReportStage)
+    assert set(indonesian.TIERS) == set(Tier)
+    assert set(indonesian.KINDS) == set(ReportKind)
     assert indonesian.STAGES["implementation"] == "Pelaksanaan dan Pengakhiran"

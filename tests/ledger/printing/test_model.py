@@ -8,14 +8,15 @@ import pytest
 from pydantic import ValidationError
 
 from ksad.contracts.canonical import NotCanonicalError
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import model
-from ksad.ledger.figures.content.values import Figure, Kind, LogPrefix
+from ksad.ledger.figures.content.values import Figure, LogPrefix
 from tests.support.histories.report_contents import REGIONS, cited, digest, matrix_row, report, results
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ReportKind)
 @pytest.mark.parametrize("count", [0, 1, 12])
-def test_json_gives_the_content_back(kind: Kind, count: int) -> None:
+def test_json_gives_the_content_back(kind: ReportKind, count: int) -> None:
     """Whatever is encoded decodes to the same content, and encodes to the same bytes."""
     content = report(kind, count)
     raw = model.encode(content)
@@ -39,7 +40,7 @@ def test_json_is_sorted_and_has_no_floats() -> None:
         assert [key for key, _ in pairs] == sorted(key for key, _ in pairs)
         return dict(pairs)
 
-    json.loads(model.encode(report(Kind.R2, 12)), parse_float=refuse, object_pairs_hook=ordered)
+    json.loads(model.encode(report(ReportKind.R2, 12)), parse_float=refuse, object_pairs_hook=ordered)
 
 
 def test_json_in_another_order_is_refused() -> None:
@@ -77,13 +78,13 @@ def test_content_is_frozen_closed_and_strict() -> None:
 @pytest.mark.parametrize(
     ("kind", "changes"),
     [
-        (Kind.R2, {"activities": None, "results": results(1)}),
-        (Kind.R2, {"results": results(1)}),
-        (Kind.R3, {"results": None}),
-        (Kind.OVERVIEW, {"activities": report().activities}),
+        (ReportKind.R2, {"activities": None, "results": results(1)}),
+        (ReportKind.R2, {"results": results(1)}),
+        (ReportKind.R3, {"results": None}),
+        (ReportKind.OVERVIEW, {"activities": report().activities}),
     ],
 )
-def test_chapters_fit_the_kind(kind: Kind, changes: dict[str, Any]) -> None:
+def test_chapters_fit_the_kind(kind: ReportKind, changes: dict[str, Any]) -> None:
     """R1 and R2 tell activities (Pasal 8, 12), R3 tells results (Pasal 13); neither can pass for the other."""
     with pytest.raises(ValidationError, match="R1 and R2 tell activities"):
         report(kind, **changes)
@@ -91,13 +92,13 @@ def test_chapters_fit_the_kind(kind: Kind, changes: dict[str, Any]) -> None:
 
 def test_every_number_of_a_table_has_a_name_of_its_own() -> None:
     """Headline, guidance, recapitulation and achievement figures are all named, and no name is used twice."""
-    names = {figure.name: figure.value for figure in report(Kind.R2, 12).every_figure()}
+    names = {figure.name: figure.value for figure in report(ReportKind.R2, 12).every_figure()}
     assert names["cooperations"] == 12
     assert names["guidance.P10.a.1.a.owed"] == 12
     assert names["guidance.P10.a.1.a.late"] == 4
     assert names["recap.33.74.active"] == 6
     assert names["recap.total.active"] == 12
-    national = {figure.name for figure in report(Kind.OVERVIEW, 12).every_figure()}
+    national = {figure.name for figure in report(ReportKind.OVERVIEW, 12).every_figure()}
     assert {"recap.governor.33.active", "recap.minister.33.active", "achievement.transport.implementation"} <= national
 
 
@@ -137,6 +138,6 @@ def test_text_is_made_printable_once() -> None:
 
 def test_a_cited_report_is_named_by_its_hash() -> None:
     """R3 cites accepted reports by id, version and content hash, and they survive the round trip."""
-    content = model.decode(model.encode(report(Kind.R3)))
-    assert content.cited == (cited(Kind.R2),)
+    content = model.decode(model.encode(report(ReportKind.R3)))
+    assert content.cited == (cited(ReportKind.R2),)
     assert content.recapitulation.rows[0].region == REGIONS[0]

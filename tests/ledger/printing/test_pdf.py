@@ -12,9 +12,10 @@ from typing import Any
 import pypdf
 import pytest
 
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.matrix import Instrument, InstrumentNumber
-from ksad.ledger.figures.content.values import Kind, Remark
+from ksad.ledger.figures.content.values import Remark
 from ksad.ledger.printing import pdf
 from tests.support.histories.report_contents import LONG_TITLE, REGIONS, digest, matrix_row, report
 
@@ -36,8 +37,8 @@ def flat(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_letter_and_chapters_are_upright_and_attachments_lie(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ReportKind)
+def test_letter_and_chapters_are_upright_and_attachments_lie(kind: ReportKind) -> None:
     """Every page is A4: portrait until the first attachment, landscape from there on."""
     document = read(report(kind, 3))
     sizes = [(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in document.pages]
@@ -50,12 +51,12 @@ def test_letter_and_chapters_are_upright_and_attachments_lie(kind: Kind) -> None
 @pytest.mark.parametrize(
     ("kind", "clause", "to"),
     [
-        pytest.param(Kind.R1, "Pasal 8", "Menteri Dalam Negeri", marks=pytest.mark.clause("P8")),
-        pytest.param(Kind.R2, "Pasal 12", "Gubernur Jawa Tengah", marks=pytest.mark.clause("P12")),
-        pytest.param(Kind.R3, "Pasal 13", "Menteri Dalam Negeri", marks=pytest.mark.clause("P13")),
+        pytest.param(ReportKind.R1, "Pasal 8", "Menteri Dalam Negeri", marks=pytest.mark.clause("P8")),
+        pytest.param(ReportKind.R2, "Pasal 12", "Gubernur Jawa Tengah", marks=pytest.mark.clause("P12")),
+        pytest.param(ReportKind.R3, "Pasal 13", "Menteri Dalam Negeri", marks=pytest.mark.clause("P13")),
     ],
 )
-def test_the_letter_names_clause_and_addressee(kind: Kind, clause: str, to: str) -> None:
+def test_the_letter_names_clause_and_addressee(kind: ReportKind, clause: str, to: str) -> None:
     """The covering letter stands on the clause that demands the report and goes to the office that the clause names."""
     letter = pages(report(kind))[0]
     assert f"Memenuhi {clause} " in letter
@@ -66,7 +67,7 @@ def test_the_letter_names_clause_and_addressee(kind: Kind, clause: str, to: str)
 
 def test_the_chapters_of_r2_are_those_of_the_layout() -> None:
     """R2 has chapters I to VI and the attachments in order, in the text and in the outline of the file."""
-    outline = [str(entry["/Title"]) for entry in read(report(Kind.R2, 12)).outline if isinstance(entry, dict)]
+    outline = [str(entry["/Title"]) for entry in read(report(ReportKind.R2, 12)).outline if isinstance(entry, dict)]
     assert [re.sub(r"\s+", " ", title) for title in outline] == [
         "BAB I PENDAHULUAN",
         "BAB II PELAKSANAAN PEMBINAAN",
@@ -82,19 +83,19 @@ def test_the_chapters_of_r2_are_those_of_the_layout() -> None:
 
 def test_r3_tells_results_and_cites_the_accepted_reports() -> None:
     """R3 has summary, achievements, evaluation, problems, requests, and the accepted R2s by version and hash."""
-    text = " ".join(pages(report(Kind.R3, 4)))
+    text = " ".join(pages(report(ReportKind.R3, 4)))
     for heading in ("RINGKASAN EKSEKUTIF", "CAPAIAN PER BIDANG DAN TAHAP", "HASIL EVALUASI", "PERMASALAHAN MENONJOL"):
         assert heading in text
     assert "HAL YANG DIMOHONKAN KEPADA MENTERI 1. Penegasan batas daerah" in text
-    last = pages(report(Kind.R3, 4))[-1]
+    last = pages(report(ReportKind.R3, 4))[-1]
     assert "LAPORAN YANG DIKUTIP" in last
-    assert flat(digest(Kind.R2)) in flat(last)
+    assert flat(digest(ReportKind.R2)) in flat(last)
     assert "9 Juli 2026" in last
 
 
 def test_the_overview_splits_provinces_by_tier() -> None:
     """The national overview counts each province once per tier, and may do without the single cooperations."""
-    text = pages(report(Kind.OVERVIEW, 8, matrix=()))
+    text = pages(report(ReportKind.OVERVIEW, 8, matrix=()))
     assert "LAMPIRAN I REKAPITULASI PER PROVINSI" in text[-3]
     for row in ("Jawa Barat Menteri", "Jawa Tengah Menteri", "Jawa Barat Gubernur", "Jawa Tengah Gubernur"):
         assert row in text[-3]
@@ -102,7 +103,7 @@ def test_the_overview_splits_provinces_by_tier() -> None:
 
 def test_every_page_shows_number_hash_and_prefix() -> None:
     """Each page says which of how many it is, and carries the content hash and the log prefix."""
-    content = report(Kind.R2, 12)
+    content = report(ReportKind.R2, 12)
     texts = pages(content)
     for position, text in enumerate(texts, 1):
         assert flat(f"Halaman {position} dari {len(texts)}") in flat(text)
@@ -112,7 +113,7 @@ def test_every_page_shows_number_hash_and_prefix() -> None:
 
 def test_the_whole_identity_is_on_the_second_page() -> None:
     """The full content hash and log root, the compared report and the changes stand behind the letter."""
-    content = report(Kind.R2, 12)
+    content = report(ReportKind.R2, 12)
     text = pages(content)[1]
     assert model.content_hash(content) in text
     assert digest("root") in text
@@ -124,7 +125,7 @@ def test_the_whole_identity_is_on_the_second_page() -> None:
 
 def test_an_empty_report_reads_well() -> None:
     """A province without cooperations reports so: every chapter is there and says that there is nothing."""
-    texts = pages(report(Kind.R2, 0))
+    texts = pages(report(ReportKind.R2, 0))
     text = " ".join(texts)
     assert "Kerja sama yang tercatat: nihil." in text
     assert "Tidak ada tugas pembinaan yang timbul pada periode ini." in text
@@ -134,7 +135,7 @@ def test_an_empty_report_reads_well() -> None:
 
 def test_two_hundred_cooperations_keep_their_headings() -> None:
     """Each page of a long matrix repeats the heading and the column numbers, and no cooperation is lost."""
-    content = report(Kind.R2, 200)
+    content = report(ReportKind.R2, 200)
     document = read(content)
     texts = [re.sub(r"\s+", " ", page.extract_text()) for page in document.pages]
     first = next(i for i, text in enumerate(texts) if "LAMPIRAN I " in text)
@@ -150,7 +151,7 @@ def test_two_hundred_cooperations_keep_their_headings() -> None:
 
 def test_a_long_title_is_whole() -> None:
     """A title of three lines wraps in its column and loses no letter."""
-    text = flat(" ".join(pages(report(Kind.R2, 1))))
+    text = flat(" ".join(pages(report(ReportKind.R2, 1))))
     assert flat(LONG_TITLE) in text
 
 
@@ -174,7 +175,7 @@ def test_a_returned_report_prints_the_remarks() -> None:
 
 def test_what_is_not_the_text_of_the_law_is_marked() -> None:
     """Memory, policy and inference are marked: legal basis, due date, duty, forum and supervisor."""
-    text = " ".join(pages(report(Kind.R2, 1)))
+    text = " ".join(pages(report(ReportKind.R2, 1)))
     assert "Tata cara kerja sama daerah. [belum diverifikasi]" in text
     assert "Setiap semester. [kebijakan]" in text
     assert "20 Maret 2026 [kebijakan]" in text
@@ -186,7 +187,7 @@ def test_what_is_not_the_text_of_the_law_is_marked() -> None:
 
 def test_money_and_partial_dates_are_printed() -> None:
     """The checklist shows rupiah, the matrix months and years as far as they are known."""
-    text = " ".join(pages(report(Kind.R2, 3)))
+    text = " ".join(pages(report(ReportKind.R2, 3)))
     assert "Rp 1.250.000.000" in text
     assert "Kesepakatan, Oktober 2016" in text
     assert "Kesepakatan, 2009" in text
@@ -211,10 +212,10 @@ def test_the_file_is_dated_like_its_content() -> None:
 
 _PROGRAM = """
 import hashlib
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.printing import pdf, xlsx
-from ksad.ledger.figures.content.values import Kind
 from tests.support.histories.report_contents import report
-print(*(hashlib.sha256(make.render(report(kind, 12))).hexdigest() for kind in Kind for make in (pdf, xlsx)))
+print(*(hashlib.sha256(make.render(report(kind, 12))).hexdigest() for kind in ReportKind for make in (pdf, xlsx)))
 """
 
 
@@ -234,4 +235,4 @@ def test_the_same_content_makes_the_same_bytes_anywhere() -> None:
 
     first = printed(PYTHONHASHSEED="1", TZ="Asia/Jakarta")
     assert first == printed(PYTHONHASHSEED="2", TZ="America/Lima")
-    assert first.split()[0] == hashlib.sha256(pdf.render(report(Kind.R1, 12))).hexdigest()
+    assert first.split()[0] == hashlib.sha256(pdf.render(report(ReportKind.R1, 12))).hexdigest()

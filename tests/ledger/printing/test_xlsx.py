@@ -9,17 +9,18 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import model
-from ksad.ledger.figures.content.activities import ChecklistItem
-from ksad.ledger.figures.content.values import Clause, Kind, Remark
+from ksad.ledger.figures.content.activities import ChecklistProof
+from ksad.ledger.figures.content.values import CitedClause, Remark
 from ksad.ledger.printing import xlsx
 from tests.support.histories.report_contents import LONG_TITLE, activities, matrix_row, report
 
 SHEETS = {
-    Kind.R2: ["Ringkasan", "Matriks", "Rekapitulasi", "Pembinaan", "Pengawasan", "Evaluasi", "Masalah", "Perselisihan",
-              "Pengakhiran", "Peringatan", "Daftar Periksa", "Keterlambatan", "Bukti"],
-    Kind.R3: ["Ringkasan", "Matriks", "Rekapitulasi", "Capaian", "Evaluasi", "Permasalahan Menonjol",
-              "Laporan Dikutip", "Keterlambatan", "Bukti"],
+    ReportKind.R2: ["Ringkasan", "Matriks", "Rekapitulasi", "Pembinaan", "Pengawasan", "Evaluasi", "Masalah",
+                    "Perselisihan", "Pengakhiran", "Peringatan", "Daftar Periksa", "Keterlambatan", "Bukti"],
+    ReportKind.R3: ["Ringkasan", "Matriks", "Rekapitulasi", "Capaian", "Evaluasi", "Permasalahan Menonjol",
+                    "Laporan Dikutip", "Keterlambatan", "Bukti"],
 }  # fmt: skip
 
 
@@ -35,7 +36,7 @@ def column(sheet: Worksheet, heading: str) -> list[object]:
 
 
 @pytest.mark.parametrize("kind", SHEETS)
-def test_the_sheets_of_a_kind(kind: Kind) -> None:
+def test_the_sheets_of_a_kind(kind: ReportKind) -> None:
     """R2 has a sheet for each activity, R3 for each result; both have summary, matrix, recapitulation and evidence."""
     assert read(report(kind, 3)).sheetnames == SHEETS[kind]
 
@@ -43,7 +44,7 @@ def test_the_sheets_of_a_kind(kind: Kind) -> None:
 @pytest.mark.parametrize("count", [0, 1, 12])
 def test_every_table_filters_freezes_and_prints(count: int) -> None:
     """Each table has filters over all its columns, a frozen and repeated heading, and prints as landscape A4."""
-    book = read(report(Kind.R2, count))
+    book = read(report(ReportKind.R2, count))
     for sheet in book.worksheets[1:]:
         (table,) = sheet.tables.values()
         assert table.ref.startswith("A1:")
@@ -61,7 +62,7 @@ def test_every_table_filters_freezes_and_prints(count: int) -> None:
 
 def test_dates_are_dates_where_the_day_is_known() -> None:
     """A day is a date that can be sorted; a month or a year stays text, so that no day is made up."""
-    sheet = read(report(Kind.R2, 3))["Matriks"]
+    sheet = read(report(ReportKind.R2, 3))["Matriks"]
     assert column(sheet, "Mulai") == [datetime(2019, 5, 22), "Oktober 2016", "2009"]  # noqa: DTZ001 - a spreadsheet's date has no zone
     assert column(sheet, "Berakhir") == [datetime(2029, 5, 21), "Desember 2026", None]  # noqa: DTZ001 - as above
     assert sheet["J2"].is_date
@@ -70,7 +71,7 @@ def test_dates_are_dates_where_the_day_is_known() -> None:
 
 def test_counts_and_money_are_numbers() -> None:
     """Counts are integers, rupiah are integers in the currency's format, and the total stands below the filter."""
-    book = read(report(Kind.R2, 12))
+    book = read(report(ReportKind.R2, 12))
     recap = book["Rekapitulasi"]
     assert column(recap, "Berjalan") == [6, 6, 6, 6, 12]
     assert column(recap, "Kabupaten/Kota")[-1] == "Jumlah"
@@ -85,7 +86,7 @@ def test_counts_and_money_are_numbers() -> None:
 def test_a_sum_beyond_a_spreadsheets_digits_stays_exact() -> None:
     """A spreadsheet keeps fifteen digits, so a larger sum is text with every digit."""
     acts = activities(1)
-    item = ChecklistItem(clause=Clause(id="P10.d.4.c", basis="text"), label="Pembagian", party=None,
+    item = ChecklistProof(clause=CitedClause(id="P10.d.4.c", basis="text"), label="Pembagian", party=None,
                          done_on=None, amount=9_007_199_254_740_991, evidence=0)  # fmt: skip
     ending = acts.terminations[0].model_copy(update={"checklist": (item,)})
     content = report(activities=acts.model_copy(update={"terminations": (ending,)}))
@@ -103,7 +104,7 @@ def test_text_is_never_a_formula(title: str) -> None:
 
 def test_an_empty_report_says_so_in_every_table() -> None:
     """Where there is nothing, the first row says Nihil and the table can still be filled in."""
-    book = read(report(Kind.R2, 0))
+    book = read(report(ReportKind.R2, 0))
     for sheet in book.worksheets[1:]:
         assert sheet["A2"].value == "Nihil"
         assert sheet.max_row == 2
@@ -111,7 +112,7 @@ def test_an_empty_report_says_so_in_every_table() -> None:
 
 def test_two_hundred_cooperations_are_two_hundred_rows() -> None:
     """Each cooperation has one row, in order, inside the filter."""
-    content = report(Kind.R2, 200)
+    content = report(ReportKind.R2, 200)
     sheet = read(content)["Matriks"]
     assert column(sheet, "Nomor registrasi") == [row.registration for row in content.matrix]
     assert column(sheet, "No") == list(range(1, 201))
@@ -121,7 +122,7 @@ def test_two_hundred_cooperations_are_two_hundred_rows() -> None:
 
 def test_the_summary_identifies_the_report() -> None:
     """The first sheet has version, period, log prefix and content hash, and the figures with their change."""
-    content = report(Kind.R2, 12)
+    content = report(ReportKind.R2, 12)
     sheet = read(content)["Ringkasan"]
     pairs = {row[0].value: row[1].value for row in sheet.iter_rows() if row[0].value}
     assert pairs["Sidik isi (SHA-256)"] == model.content_hash(content)

@@ -6,15 +6,22 @@ from datetime import date
 
 from ksad.ledger.figures.content.activities import (
     Acknowledgement,
-    ChecklistItem,
-    Dispute,
-    Evaluation,
-    Finding,
-    Problem,
+    ChecklistProof,
     Reminder,
+    ReportedDispute,
+    ReportedEvaluation,
+    ReportedFinding,
+    ReportedProblem,
     Termination,
 )
-from ksad.ledger.figures.content.values import Clause, CooperationRef, Due, Paper, Region, Stage
+from ksad.ledger.figures.content.values import (
+    CitedClause,
+    CooperationRef,
+    DueDate,
+    IssuedDocument,
+    NamedRegion,
+    ReportStage,
+)
 
 CHECKLIST = {
     "a": "Inventarisasi barang bergerak dan tidak bergerak hasil kerja sama",
@@ -26,20 +33,20 @@ CHECKLIST = {
 }
 
 
-def paper(clause: str) -> Paper:
+def paper(clause: str) -> IssuedDocument:
     """A paper that answers a clause."""
     sha256 = hashlib.sha256(clause.encode()).hexdigest()
-    return Paper(clause=Clause(id=clause, basis="text"), on="2026-05-03", to="para pihak", sha256=sha256)
+    return IssuedDocument(clause=CitedClause(id=clause, basis="text"), on="2026-05-03", to="para pihak", sha256=sha256)
 
 
-def findings(refs: Sequence[CooperationRef]) -> tuple[Finding, ...]:
+def findings(refs: Sequence[CooperationRef]) -> tuple[ReportedFinding, ...]:
     """One finding each, in turn against legislation and against the agreement."""
     return tuple(
-        Finding(
+        ReportedFinding(
             cooperation=cooperation,
-            stage=Stage.IMPLEMENTATION if i % 2 else Stage.NEGOTIATION,
+            stage=ReportStage.IMPLEMENTATION if i % 2 else ReportStage.NEGOTIATION,
             basis="agreement" if i % 2 else "legislation",
-            clause=Clause(id="P11", basis="text"),
+            clause=CitedClause(id="P11", basis="text"),
             on="2026-04-17",
             outcome="deviates" if i % 4 == 0 else "conforms",
             text="Rencana kerja tahunan belum disusun bersama." if i % 4 == 0 else "Sesuai.",
@@ -49,14 +56,14 @@ def findings(refs: Sequence[CooperationRef]) -> tuple[Finding, ...]:
     )
 
 
-def evaluations(refs: Sequence[CooperationRef]) -> tuple[Evaluation, ...]:
+def evaluations(refs: Sequence[CooperationRef]) -> tuple[ReportedEvaluation, ...]:
     """One round each; every third is owed and late."""
     return tuple(
-        Evaluation(
+        ReportedEvaluation(
             cooperation=cooperation,
-            clause=Clause(id="P10.d.1", basis="text"),
+            clause=CitedClause(id="P10.d.1", basis="text"),
             round="Semester I 2026",
-            due=Due(on=date(2026, 6, 12), basis="policy"),
+            due=DueDate(on=date(2026, 6, 12), basis="policy"),
             filed_on=None if i % 3 == 2 else "2026-06-10",
             late=i % 3 == 2,
             rating=None if i % 3 == 2 else 4,
@@ -67,23 +74,23 @@ def evaluations(refs: Sequence[CooperationRef]) -> tuple[Evaluation, ...]:
     )
 
 
-def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[Problem, ...], tuple[Dispute, ...]]:
+def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[ReportedProblem, ...], tuple[ReportedDispute, ...]]:
     """A problem that was answered and a dispute that was decided, both of the first cooperation."""
     if not refs:
         return (), ()
-    problem = Problem(
+    problem = ReportedProblem(
         cooperation=refs[0],
         reported_on="2026-04-20",
         text="Iuran bersama terlambat dibayar.",
         opinion=paper("P10.d.2"),
         state="opinion_given",
     )
-    dispute = Dispute(
+    dispute = ReportedDispute(
         cooperation=refs[0],
         raised_on="2026-05",
         text="Perbedaan penafsiran pembagian pendapatan.",
         forum="Gubernur Jawa Tengah",
-        forum_clause=Clause(id="PP 50/2007", basis="memory"),
+        forum_clause=CitedClause(id="PP 50/2007", basis="memory"),
         advice=paper("P10.d.3"),
         brief=paper("P10.d.5"),
         state="settled",
@@ -93,12 +100,12 @@ def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[Problem, ...], tuple
     return (problem,), (dispute,)
 
 
-def terminations(refs: Sequence[CooperationRef], parties: Sequence[Region]) -> tuple[Termination, ...]:
+def terminations(refs: Sequence[CooperationRef], parties: Sequence[NamedRegion]) -> tuple[Termination, ...]:
     """Cooperations that prepare to end: reminded, acknowledged by the first party, two items done."""
     together = {"a", "b", "c", "f"}
     items = tuple(
-        ChecklistItem(
-            clause=Clause(id=f"P10.d.4.{letter}", basis="text"),
+        ChecklistProof(
+            clause=CitedClause(id=f"P10.d.4.{letter}", basis="text"),
             label=label,
             party=party,
             done_on="2026-06-01" if letter in "ac" else None,
@@ -110,7 +117,7 @@ def terminations(refs: Sequence[CooperationRef], parties: Sequence[Region]) -> t
     )
     acknowledged = tuple(Acknowledgement(party=p, on=None if i else "2026-03-02") for i, p in enumerate(parties))
     reminder = Reminder(
-        clause=Clause(id="P10.d.4", basis="text"),
+        clause=CitedClause(id="P10.d.4", basis="text"),
         sent_on="2026-02-21",
         reason="Enam bulan sebelum jangka waktu berakhir",
         acknowledgements=acknowledged,

@@ -4,7 +4,9 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from ksad.ledger.figures.content.activities import Activities, Closing, GuidanceDuty, GuidanceRow, GuidanceStage
+from ksad.contracts.reporting import ReportKind
+from ksad.contracts.supervision import Tier
+from ksad.ledger.figures.content.activities import Activities, ClosingChapter, GuidanceDuty, GuidanceRow, GuidanceStage
 from ksad.ledger.figures.content.matrix import (
     RECAP_COLUMNS,
     Achievement,
@@ -18,21 +20,19 @@ from ksad.ledger.figures.content.matrix import (
 from ksad.ledger.figures.content.model import Introduction, ProminentProblem, ReportContent, Results
 from ksad.ledger.figures.content.values import (
     Basis,
+    CitedClause,
     CitedReport,
-    Clause,
     CooperationRef,
-    Due,
+    DueDate,
     Evidence,
     Figure,
-    Kind,
     Late,
     LegalBasisLine,
+    LetterOffice,
     LogPrefix,
-    Office,
-    Period,
-    Region,
-    Stage,
-    Tier,
+    NamedRegion,
+    ReportPeriod,
+    ReportStage,
 )
 from ksad.ledger.figures.content.wording import WORDINGS
 from tests.support.histories.report_activities import evaluations, findings, quarrels, terminations
@@ -43,33 +43,33 @@ LONG_TITLE = (
     "Boyolali, dan Kabupaten Grobogan beserta Pertanggungjawaban Penyelenggaraannya"
 )
 REGIONS = (
-    Region(code="33.22", name="Kabupaten Semarang"),
-    Region(code="33.73", name="Kota Salatiga"),
-    Region(code="33.74", name="Kota Semarang"),
-    Region(code="33.15", name="Kabupaten Grobogan"),
+    NamedRegion(code="33.22", name="Kabupaten Semarang"),
+    NamedRegion(code="33.73", name="Kota Salatiga"),
+    NamedRegion(code="33.74", name="Kota Semarang"),
+    NamedRegion(code="33.15", name="Kabupaten Grobogan"),
 )
-MINISTER = Office(
+MINISTER = LetterOffice(
     id="minister",
     label="Menteri Dalam Negeri",
     letterhead=("Kementerian Dalam Negeri", "Republik Indonesia"),
     head="Menteri Dalam Negeri",
     seat="Jakarta",
 )
-GOVERNOR = Office(
+GOVERNOR = LetterOffice(
     id="governor:33",
     label="Gubernur Jawa Tengah",
     letterhead=("Gubernur Jawa Tengah",),
     head="Gubernur Jawa Tengah",
     seat="Semarang",
 )
-TEAM = Office(
+TEAM = LetterOffice(
     id="tkksd:33",
     label="TKKSD Provinsi Jawa Tengah",
     letterhead=("Pemerintah Provinsi Jawa Tengah", "Tim Koordinasi Kerja Sama Daerah"),
     head="Ketua Tim Koordinasi Kerja Sama Daerah Provinsi Jawa Tengah",
     seat="Semarang",
 )
-SECRETARIAT = Office(
+SECRETARIAT = LetterOffice(
     id="joint_secretariat",
     label="Sekretariat Bersama",
     letterhead=("Kementerian Dalam Negeri", "Sekretariat Bersama Kerja Sama Antardaerah"),
@@ -77,10 +77,10 @@ SECRETARIAT = Office(
     seat="Jakarta",
 )
 WAYS = {
-    Kind.R1: (SECRETARIAT, MINISTER),
-    Kind.R2: (TEAM, GOVERNOR),
-    Kind.R3: (GOVERNOR, MINISTER),
-    Kind.OVERVIEW: (SECRETARIAT, MINISTER),
+    ReportKind.R1: (SECRETARIAT, MINISTER),
+    ReportKind.R2: (TEAM, GOVERNOR),
+    ReportKind.R3: (GOVERNOR, MINISTER),
+    ReportKind.OVERVIEW: (SECRETARIAT, MINISTER),
 }
 
 
@@ -117,7 +117,7 @@ def matrix_row(position: int, **changes: Any) -> MatrixRow:
         "category": ("mandatory", "voluntary", None)[position % 3],
         "begins": signed,
         "ends": ("2029-05-21", "2026-12", None)[position % 3],
-        "stage": tuple(Stage)[position % 4],
+        "stage": tuple(ReportStage)[position % 4],
         "supervisor": "TKKSD Provinsi Jawa Tengah",
         "supervisor_basis": "text" if position % 5 else "inference",
         "last_evaluation": "12 Juni 2026: dilanjutkan, nilai 4",
@@ -140,7 +140,7 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
                 party=REGIONS[i % len(REGIONS)],
                 state="delivered" if i % 3 else "open",
                 on="2026-03-09" if i % 3 else None,
-                due=Due(on=date(2026, 3, 20), basis="policy"),
+                due=DueDate(on=date(2026, 3, 20), basis="policy"),
                 late=i % 3 == 0,
                 note=None,
             )
@@ -148,7 +148,7 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
         )
         done, owed = sum(row.state == "delivered" for row in rows), len(rows)
         return GuidanceDuty(
-            clause=Clause(id=clause, basis=basis),
+            clause=CitedClause(id=clause, basis=basis),
             wording=wording,
             owed=owed,
             delivered=done,
@@ -160,8 +160,8 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
     laws = "Memberikan informasi mengenai peraturan perundang-undangan yang terkait dengan objek yang dikerjasamakan"
     experts = "Memberikan informasi mengenai tenaga ahli/profesional terkait aspek teknis, hukum dan keuangan"
     return (
-        GuidanceStage(stage=Stage.EXPLORATION, duties=(duty("P10.a.1.a", laws, "text"),)),
-        GuidanceStage(stage=Stage.NEGOTIATION, duties=(duty("P10.b.2", experts, "inference"),)),
+        GuidanceStage(stage=ReportStage.EXPLORATION, duties=(duty("P10.a.1.a", laws, "text"),)),
+        GuidanceStage(stage=ReportStage.NEGOTIATION, duties=(duty("P10.b.2", experts, "inference"),)),
     )
 
 
@@ -177,7 +177,7 @@ def activities(count: int) -> Activities:
         problems=problems,
         disputes=disputes,
         terminations=terminations(refs[:2], REGIONS[:2]),
-        closing=Closing(conclusions=closing, obstacles=(), suggestions=closing, follow_up=()),
+        closing=ClosingChapter(conclusions=closing, obstacles=(), suggestions=closing, follow_up=()),
     )
 
 
@@ -187,13 +187,13 @@ def counts(size: int) -> RecapCounts:
     return RecapCounts(**each)
 
 
-def recapitulation(kind: Kind, count: int) -> Recapitulation:
+def recapitulation(kind: ReportKind, count: int) -> Recapitulation:
     """Rows per regency and city; per province, and in the overview per tier, for the Minister."""
-    if kind in {Kind.R2, Kind.R3}:
+    if kind in {ReportKind.R2, ReportKind.R3}:
         rows = tuple(RecapRow(region=region, tier=None, counts=counts(count // 2)) for region in REGIONS)
         return Recapitulation(of="regency", rows=rows if count else (), total=counts(count))
-    provinces = (Region(code="32", name="Jawa Barat"), Region(code="33", name="Jawa Tengah"))
-    tiers = tuple(Tier) if kind is Kind.OVERVIEW else (None,)
+    provinces = (NamedRegion(code="32", name="Jawa Barat"), NamedRegion(code="33", name="Jawa Tengah"))
+    tiers = tuple(Tier) if kind is ReportKind.OVERVIEW else (None,)
     found = tuple(RecapRow(region=p, tier=tier, counts=counts(count)) for tier in tiers for p in provinces)
     return Recapitulation(of="province", rows=found if count else (), total=counts(count * len(tiers)))
 
@@ -222,7 +222,7 @@ def results(count: int) -> Results:
     )
 
 
-def cited(kind: Kind, period: str = "2026-S1") -> CitedReport:
+def cited(kind: ReportKind, period: str = "2026-S1") -> CitedReport:
     """A report of that kind as another one cites it."""
     office = WAYS[kind][0]
     return CitedReport(
@@ -236,13 +236,13 @@ def cited(kind: Kind, period: str = "2026-S1") -> CitedReport:
     )
 
 
-def report(kind: Kind = Kind.R2, count: int = 1, **changes: Any) -> ReportContent:
+def report(kind: ReportKind = ReportKind.R2, count: int = 1, **changes: Any) -> ReportContent:
     """A report of a kind over a number of cooperations, with any field replaced."""
     words, (sender, receiver) = WORDINGS[kind], WAYS[kind]
-    acts = kind in {Kind.R1, Kind.R2}
-    duty = Clause(id=words.clause, basis="text")
-    late = Late(what="Laporan TKKSD", clause=duty, office=sender.label, due=Due(on=date(2026, 7, 1), basis="policy"),
-                days=4, escalation="Dilaporkan kepada Gubernur")  # fmt: skip
+    acts = kind in {ReportKind.R1, ReportKind.R2}
+    duty = CitedClause(id=words.clause, basis="text")
+    late = Late(what="Laporan TKKSD", clause=duty, office=sender.label, days=4,
+                due=DueDate(on=date(2026, 7, 1), basis="policy"), escalation="Dilaporkan kepada Gubernur")  # fmt: skip
     fields: dict[str, Any] = {
         "report_id": f"{kind}-33-2026-S1",
         "kind": kind,
@@ -251,7 +251,7 @@ def report(kind: Kind = Kind.R2, count: int = 1, **changes: Any) -> ReportConten
         "from_office": sender,
         "to_office": receiver,
         "copies": ("Sekretaris Daerah Provinsi Jawa Tengah",),
-        "period": Period(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
+        "period": ReportPeriod(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
         "compiled_on": date(2026, 7, 5),
         "version": 1,
         "prefix": LogPrefix(origin="ksad/jateng", size=48_211, previous_size=31_007, root=digest("root")),
@@ -275,7 +275,7 @@ def report(kind: Kind = Kind.R2, count: int = 1, **changes: Any) -> ReportConten
         "results": None if acts else results(count),
         "matrix": tuple(map(matrix_row, range(count))),
         "recapitulation": recapitulation(kind, count),
-        "cited": () if acts else (cited(Kind.R2),),
+        "cited": () if acts else (cited(ReportKind.R2),),
         "evidence": tuple(
             Evidence(sha256=digest(str(i)), media_type="application/pdf", what=f"Naskah {i + 1}") for i in range(count)
         ),

@@ -18,7 +18,7 @@ from ksad.contracts.dates import Period
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RuleBrokenError
 from ksad.ledger.archive.archive import documents, read_events
-from ksad.ledger.figures.compiling import FIGURES, Order, compile_report
+from ksad.ledger.figures.compiling import FIGURES, ReportOrder, compile_report
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.offices import from_office
 from ksad.ledger.figures.prefix import Prefix
@@ -141,7 +141,7 @@ class _Proof:
         office = from_office(kind, self._fact["from_office"])
         origin = f"ksad/{self._event['source'].split(':')[2]}/national"
         day = date.fromisoformat(self._event["occurredon"])
-        return compile_report(prefix, Order(kind, office, Period.parse(self._fact["period"]), origin, day))
+        return compile_report(prefix, ReportOrder(kind, office, Period.parse(self._fact["period"]), origin, day))
 
     def _document(self, media_type: str) -> bytes:
         named = (one["sha256"] for one in self._fact["documents"] if one["media_type"] == media_type)

@@ -16,7 +16,7 @@ from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RuleBrokenError
 from ksad.ledger.figures import offices
-from ksad.ledger.figures.compiling import FIGURES, Compiled, Order, compile_report
+from ksad.ledger.figures.compiling import FIGURES, Compiled, ReportOrder, compile_report
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.folds.report_state import CLAUSES, Report, folded
@@ -99,7 +99,7 @@ class Reporting:
                 frontier,
                 lambda stream, until: self._journal.history(connection, stream, until),
             )
-        order = Order(kind, office, period, self._origin_name, today(self._clock))
+        order = ReportOrder(kind, office, period, self._origin_name, today(self._clock))
         fact = self._keep(compile_report(prefix, order))
 
         def decide(now: Report) -> Fact:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from ksad.contracts.supervision import Tier as LawTier
+from ksad.contracts.supervision import Tier
 from ksad.ledger.figures import telling
 from ksad.ledger.figures.content import activities as chapters
-from ksad.ledger.figures.content.values import Clause, CooperationRef, Due, Paper
+from ksad.ledger.figures.content.values import CitedClause, CooperationRef, DueDate, IssuedDocument
 from ksad.ledger.figures.tables import STAGES, days_late, region
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Chapters:
         figures: Figures,
         chosen: Sequence[tuple[str, Row]],
         tasks: Sequence[tuple[str, Row]],
-        tier: LawTier,
+        tier: Tier,
         span: Span,
     ) -> None:
         self._prefix = prefix
@@ -48,7 +48,7 @@ class Chapters:
         self._span = span
         self._profile = prefix.law.in_force(date.fromisoformat(span.last))
 
-    def build(self, closing: chapters.Closing) -> chapters.Activities:
+    def build(self, closing: chapters.ClosingChapter) -> chapters.Activities:
         """All chapters."""
         return chapters.Activities(
             guidance=self._guidance(),
@@ -63,8 +63,8 @@ class Chapters:
     def _of(self, *duties: str) -> list[tuple[str, Row]]:
         return [(key, row) for key, row in self._tasks if row["duty"] in duties]
 
-    def _clause(self, duty: str) -> Clause:
-        return Clause(id=self._profile.duty(duty).id(self._tier) or duty, basis="text")
+    def _clause(self, duty: str) -> CitedClause:
+        return CitedClause(id=self._profile.duty(duty).id(self._tier) or duty, basis="text")
 
     def _cooperation(self, row: Row) -> Row:
         return self._cooperations[row["cooperation_id"]]
@@ -125,16 +125,16 @@ class Chapters:
                     party=region(self._prefix, code),
                     state=state,
                     on=on,
-                    due=Due(on=date.fromisoformat(row["due_on"]), basis="policy"),
+                    due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),
                     late=late and state == "open",
                     note=note,
                 )
             )
         return offers
 
-    def _findings(self) -> tuple[chapters.Finding, ...]:
+    def _findings(self) -> tuple[chapters.ReportedFinding, ...]:
         return tuple(
-            chapters.Finding(
+            chapters.ReportedFinding(
                 cooperation=ref(self._cooperation(row)),
                 stage=STAGES[row["stage"] or self._cooperation(row)["stage"]],
                 basis=finding["basis"],
@@ -149,17 +149,17 @@ class Chapters:
             for finding in row["detail"].get("findings", ())
         )
 
-    def evaluations(self) -> tuple[chapters.Evaluation, ...]:
+    def evaluations(self) -> tuple[chapters.ReportedEvaluation, ...]:
         """Every round of monitoring, filed or owed."""
         found = []
         for _, row in self._of("d.1"):
             form = row["detail"].get("evaluation")
             found.append(
-                chapters.Evaluation(
+                chapters.ReportedEvaluation(
                     cooperation=ref(self._cooperation(row)),
                     clause=self._clause("d.1"),
                     round=row["detail"]["period"] or row["detail"]["occurrence"],
-                    due=Due(on=date.fromisoformat(row["due_on"]), basis="policy"),
+                    due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),
                     filed_on=row["completed_on"],
                     late=row["status"] in {"overdue", "escalated"},
                     rating=form["rating"] if form else None,
@@ -169,15 +169,15 @@ class Chapters:
             )
         return tuple(found)
 
-    def _paper(self, identity: str, duty: str, key: str, to: str) -> Paper | None:
+    def _paper(self, identity: str, duty: str, key: str, to: str) -> IssuedDocument | None:
         for _, row in self._of(duty):
             mine = row["cooperation_id"] == identity and row["detail"]["occurrence"].endswith(key)
             if mine and row["completed_on"] and row["detail"].get("documents"):
                 sha256 = row["detail"]["documents"][0]["sha256"]
-                return Paper(clause=self._clause(duty), on=row["completed_on"], to=to, sha256=sha256)
+                return IssuedDocument(clause=self._clause(duty), on=row["completed_on"], to=to, sha256=sha256)
         return None
 
-    def _problems(self) -> tuple[chapters.Problem, ...]:
+    def _problems(self) -> tuple[chapters.ReportedProblem, ...]:
         found = []
         for identity, row in self._cooperations.items():
             for key, problem in self._span.matters(row["detail"]["problems"], "resolved_on").items():
@@ -186,7 +186,7 @@ class Chapters:
                 if problem.get("outcome"):
                     state = "resolved"
                 found.append(
-                    chapters.Problem(
+                    chapters.ReportedProblem(
                         cooperation=ref(row),
                         reported_on=problem["on"],
                         text=problem["description"],
@@ -196,8 +196,8 @@ class Chapters:
                 )
         return tuple(found)
 
-    def _disputes(self) -> tuple[chapters.Dispute, ...]:
-        head = "Menteri Dalam Negeri" if self._tier is LawTier.MINISTER else "Gubernur"
+    def _disputes(self) -> tuple[chapters.ReportedDispute, ...]:
+        head = "Menteri Dalam Negeri" if self._tier is Tier.MINISTER else "Gubernur"
         states = {"raised": "open"}
         found = []
         for identity, row in self._cooperations.items():
@@ -205,12 +205,12 @@ class Chapters:
                 manner = dispute.get("manner")
                 home = row["jurisdiction"] or {}
                 found.append(
-                    chapters.Dispute(
+                    chapters.ReportedDispute(
                         cooperation=ref(row),
                         raised_on=dispute["on"],
                         text=dispute["description"],
                         forum=head,
-                        forum_clause=Clause(id=self._clause("d.5").id, basis=home.get("basis", "inference")),
+                        forum_clause=CitedClause(id=self._clause("d.5").id, basis=home.get("basis", "inference")),
                         advice=self._paper(identity, "d.3", key, head),
                         brief=self._paper(identity, "d.5", key, head),
                         state=states.get(dispute["status"], dispute["status"]),
@@ -257,8 +257,8 @@ class Chapters:
             assert item is not None  # noqa: S101 - slots come from the items
             proof = done.get((slot.item, slot.region, slot.proof))
             items.append(
-                chapters.ChecklistItem(
-                    clause=Clause(id=item.id(self._tier) or slot.item, basis="text"),
+                chapters.ChecklistProof(
+                    clause=CitedClause(id=item.id(self._tier) or slot.item, basis="text"),
                     label=f"{item.label} ({PROOF_LABELS[slot.proof]})",
                     party=None if slot.region is None else region(self._prefix, slot.region),
                     done_on=proof["on"] if proof else None,
@@ -280,7 +280,7 @@ class Chapters:
 
 def closing(
     law: Profile, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date
-) -> chapters.Closing:
+) -> chapters.ClosingChapter:
     """Chapter VI, drawn from what is late and what was found; nothing is invented."""
     titles = {key: row["title"] for key, row in chosen}
     late = [row for _, row in tasks if row["status"] in {"overdue", "escalated"}]
@@ -297,4 +297,4 @@ def closing(
         telling.late(law.duty(row["duty"]).label, row, titles[row["cooperation_id"]], days_late(row["due_on"], today))
         for row in late[:20]
     )
-    return chapters.Closing(conclusions=conclusions, obstacles=obstacles, suggestions=suggestions, follow_up=())
+    return chapters.ClosingChapter(conclusions=conclusions, obstacles=obstacles, suggestions=suggestions, follow_up=())

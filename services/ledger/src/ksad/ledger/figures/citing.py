@@ -12,7 +12,7 @@ from ksad.contracts.dates import Period
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import Citation, ReportKind
 from ksad.contracts.rules import RuleBrokenError
-from ksad.ledger.figures.content.values import CitedReport, Kind, Remark
+from ksad.ledger.figures.content.values import CitedReport, Remark
 from ksad.ledger.figures.offices import written
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _cited(identity: UUID, state: Report, prefix: Prefix) -> CitedReport:
     accepted = [step for step in newest.steps if step[0] == "accepted"]
     return CitedReport(
         id=str(identity),
-        kind=Kind(state.kind),
+        kind=ReportKind(state.kind),
         office=written(state.from_office, prefix).label,
         period=state.period,
         version=newest.number,

@@ -9,15 +9,22 @@ import orjson
 
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import Citation, ReportCompiled, ReportKind
-from ksad.contracts.supervision import Tier as LawTier
+from ksad.contracts.supervision import Tier
 from ksad.ledger.figures import offices, tables, telling
 from ksad.ledger.figures.chapters import Chapters, closing, ref
 from ksad.ledger.figures.citing import earlier
 from ksad.ledger.figures.content import indonesian, model
 from ksad.ledger.figures.content.matrix import Achievement
 from ksad.ledger.figures.content.model import Introduction, ProminentProblem, ReportContent, Results
-from ksad.ledger.figures.content.values import Clause, Due, Evidence, Kind, Late, LogPrefix, Stage
-from ksad.ledger.figures.content.values import Period as PrintedPeriod
+from ksad.ledger.figures.content.values import (
+    CitedClause,
+    DueDate,
+    Evidence,
+    Late,
+    LogPrefix,
+    ReportPeriod,
+    ReportStage,
+)
 from ksad.ledger.figures.content.wording import WORDINGS
 from ksad.ledger.figures.figures import Figures
 from ksad.ledger.figures.period import Span
@@ -34,7 +41,7 @@ FIGURES = "application/vnd.ksad.figures+json"
 LATE = {"overdue": "diingatkan", "escalated": "dilaporkan kepada kepala pembina"}
 
 
-class Order(NamedTuple):
+class ReportOrder(NamedTuple):
     """What is to be compiled, of which log, on which day; all else comes from the log."""
 
     kind: ReportKind
@@ -76,7 +83,7 @@ class Compiled(NamedTuple):
         )
 
 
-def compile_report(prefix: Prefix, order: Order) -> Compiled:
+def compile_report(prefix: Prefix, order: ReportOrder) -> Compiled:
     """Count and cite everything from the prefix; the same prefix and order give the same bytes.
 
     :raises RuleBrokenError: an R3 has nothing accepted to be built from.
@@ -87,8 +94,8 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
     chosen = span.cooperations(_supervised(prefix, order))
     identities = {key for key, _ in chosen}
     tasks = span.tasks(one for one in prefix.tasks() if one[1]["cooperation_id"] in identities)
-    wording = WORDINGS[Kind(order.kind.value)]
-    tier = LawTier.MINISTER if order.kind in {ReportKind.R1, ReportKind.OVERVIEW} else LawTier.GOVERNOR
+    wording = WORDINGS[order.kind]
+    tier = Tier.MINISTER if order.kind in {ReportKind.R1, ReportKind.OVERVIEW} else Tier.GOVERNOR
     _headline(figures, chosen, tasks)
     province = order.office.partition(":")[2] or None
 
@@ -104,13 +111,13 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
         results = _results(figures, chosen, tasks, evaluations, span)
     content = ReportContent(
         report_id=str(report_id(order.kind.value, order.office, str(order.period))),
-        kind=Kind(order.kind.value),
+        kind=order.kind,
         title=wording.title,
         number="(diisi saat disampaikan)",
         from_office=offices.written(order.office, prefix),
         to_office=offices.written(offices.to_office(order.kind, order.office), prefix),
         copies=(),
-        period=PrintedPeriod(id=str(order.period), first=order.period.first, last=order.period.last),
+        period=ReportPeriod(id=str(order.period), first=order.period.first, last=order.period.last),
         compiled_on=order.compiled_on,
         version=before.versions + 1,
         prefix=LogPrefix(
@@ -138,7 +145,7 @@ def compile_report(prefix: Prefix, order: Order) -> Compiled:
     return Compiled(content, figures.behind, before.cites)
 
 
-def _supervised(prefix: Prefix, order: Order) -> list[tuple[str, Row]]:
+def _supervised(prefix: Prefix, order: ReportOrder) -> list[tuple[str, Row]]:
     """The cooperations that the report is about: those of the body, or all for the overview."""
     body = order.office.replace("governor:", "tkksd:")
     return [one for one in prefix.cooperations() if order.kind is ReportKind.OVERVIEW or one[1]["body"] == body]
@@ -167,9 +174,9 @@ def _late(
     return tuple(
         Late(
             what=f"{duties.duty(row['duty']).label}: {titles[row['cooperation_id']]}",
-            clause=Clause(id=row["clause"], basis="text"),
+            clause=CitedClause(id=row["clause"], basis="text"),
             office=offices.written(row["body"], prefix).label,
-            due=Due(on=date.fromisoformat(row["due_on"]), basis="policy"),
+            due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),
             days=max(1, tables.days_late(row["due_on"], today)),
             escalation=LATE[row["status"]],
         )
@@ -190,7 +197,7 @@ def _results(
     for affair in affairs:
         mine = [(key, row) for key, row in chosen if row["affair"] == affair]
         values = {}
-        for stage in Stage:
+        for stage in ReportStage:
             keys = [
                 key
                 for key, row in mine

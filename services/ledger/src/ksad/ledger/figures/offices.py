@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RuleBrokenError
-from ksad.ledger.figures.content.values import Office
+from ksad.ledger.figures.content.values import LetterOffice
 
 if TYPE_CHECKING:
     from ksad.ledger.figures.prefix import Prefix
@@ -34,24 +34,24 @@ def to_office(kind: ReportKind, office: str) -> str:
     return f"governor:{office.partition(':')[2]}" if kind is ReportKind.R2 else "minister"
 
 
-def written(office: str, prefix: Prefix) -> Office:
+def written(office: str, prefix: Prefix) -> LetterOffice:
     """The office as a letter names it."""
     if office == "minister":
         lines: tuple[str, ...] = ("Kementerian Dalam Negeri", "Republik Indonesia")
-        return Office(
+        return LetterOffice(
             id=office, label="Menteri Dalam Negeri", letterhead=lines, head="Menteri Dalam Negeri", seat="Jakarta"
         )
     if office == "joint_secretariat":
         lines = ("Kementerian Dalam Negeri", "Sekretariat Bersama Kerja Sama Antardaerah")
-        return Office(
+        return LetterOffice(
             id=office, label="Sekretariat Bersama", letterhead=lines, head="Ketua Sekretariat Bersama", seat="Jakarta"
         )
     province = prefix.region(office.partition(":")[2]).name
     if office.startswith("governor:"):
         head = f"Gubernur {province}"
-        return Office(id=office, label=head, letterhead=(head,), head=head, seat=f"Provinsi {province}")
+        return LetterOffice(id=office, label=head, letterhead=(head,), head=head, seat=f"Provinsi {province}")
     team = "Tim Koordinasi Kerja Sama Daerah"
-    return Office(
+    return LetterOffice(
         id=office,
         label=f"TKKSD Provinsi {province}",
         letterhead=(f"Pemerintah Provinsi {province}", team),

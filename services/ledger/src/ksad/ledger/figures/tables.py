@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.dates import add_months
+from ksad.contracts.supervision import Tier
 from ksad.ledger.figures import telling
 from ksad.ledger.figures.content.matrix import (
     RECAP_COLUMNS,
@@ -16,7 +17,7 @@ from ksad.ledger.figures.content.matrix import (
     Recapitulation,
     RecapRow,
 )
-from ksad.ledger.figures.content.values import Region, Stage, Tier
+from ksad.ledger.figures.content.values import NamedRegion, ReportStage
 from ksad.ledger.figures.period import Span
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
     from ksad.ledger.figures.prefix import Prefix, Row
 
 STAGES = {
-    "exploration": Stage.EXPLORATION,
-    "negotiation": Stage.NEGOTIATION,
-    "signing": Stage.SIGNING,
-    "implementation_and_termination": Stage.IMPLEMENTATION,
+    "exploration": ReportStage.EXPLORATION,
+    "negotiation": ReportStage.NEGOTIATION,
+    "signing": ReportStage.SIGNING,
+    "implementation_and_termination": ReportStage.IMPLEMENTATION,
 }
 SOON_MONTHS = 6
 
@@ -40,10 +41,10 @@ def partial(on: str, precision: str) -> str:
     return on[: {"year": 4, "month": 7}.get(precision, 10)]
 
 
-def region(prefix: Prefix, code: str) -> Region:
+def region(prefix: Prefix, code: str) -> NamedRegion:
     """A region under its code and name of now."""
     found = prefix.region(code)
-    return Region(code=found.code, name=found.name)
+    return NamedRegion(code=found.code, name=found.name)
 
 
 def _instruments(prefix: Prefix, row: Row) -> tuple[Instrument, ...]:
@@ -133,7 +134,7 @@ def counted(
     }
     values = {}
     for column in RECAP_COLUMNS:
-        rows = alive if column in {str(stage) for stage in Stage} else chosen
+        rows = alive if column in {str(stage) for stage in ReportStage} else chosen
         test = tests.get(column) or (lambda _, row, wanted=column: str(STAGES[row["stage"]]) == wanted)
         keys = [key for key, row in rows if test(key, row)]
         values[column] = figures.count(f"recap.{name}.{column}", "cooperations", keys)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from reportlab.platypus import Flowable, PageBreak
 
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.figures.content.values import Kind
 from ksad.ledger.printing import page, task_tables
 from ksad.ledger.printing import tables as listed
 from ksad.ledger.printing.grid import grid
@@ -16,7 +16,7 @@ from ksad.ledger.printing.page import numbered, paragraph
 if TYPE_CHECKING:
     from ksad.ledger.figures.content.activities import Activities
     from ksad.ledger.figures.content.model import ReportContent, Results
-    from ksad.ledger.printing.tables import Table
+    from ksad.ledger.printing.tables import ReportTable
 
 
 class _Chapters:
@@ -37,7 +37,7 @@ class _Chapters:
     def add(self, *flowables: Flowable) -> None:
         self.story += flowables
 
-    def table(self, table: Table) -> None:
+    def table(self, table: ReportTable) -> None:
         self.section(table.title)
         self.add(grid(table, page.PORTRAIT_WIDTH))
 
@@ -55,7 +55,7 @@ def _introduction(chapters: _Chapters, content: ReportContent) -> None:
     chapters.add(paragraph(f"{indonesian.period(content.period.id)}, {first} sampai dengan {last}."))
     chapters.section("D. Ruang lingkup")
     size = f"Jumlah kerja sama dalam lampiran matrik: {indonesian.number(len(content.matrix))}."
-    if content.kind is Kind.OVERVIEW:
+    if content.kind is ReportKind.OVERVIEW:
         size = "Rinciannya menurut jenjang dan provinsi dimuat dalam lampiran rekapitulasi."
     elif not content.matrix:
         size = "Kerja sama yang tercatat: nihil."
@@ -113,7 +113,7 @@ def _closing(chapters: _Chapters, activities: Activities) -> None:
         chapters.add(*numbered(lines))
 
 
-def _results(chapters: _Chapters, results: Results, kind: Kind) -> None:
+def _results(chapters: _Chapters, results: Results, kind: ReportKind) -> None:
     chapters.open("Ringkasan Eksekutif")
     chapters.add(*numbered(results.summary))
     chapters.open("Capaian per Bidang dan Tahap")
@@ -123,7 +123,7 @@ def _results(chapters: _Chapters, results: Results, kind: Kind) -> None:
     chapters.add(grid(task_tables.evaluations(results.evaluations), page.PORTRAIT_WIDTH, 6.5))
     chapters.open("Permasalahan Menonjol")
     chapters.add(grid(listed.prominent(results.problems), page.PORTRAIT_WIDTH))
-    asked = "Hal yang Perlu Diputuskan Menteri" if kind is Kind.OVERVIEW else "Hal yang Dimohonkan kepada Menteri"
+    asked = "Hal yang Perlu Diputuskan Menteri" if kind is ReportKind.OVERVIEW else "Hal yang Dimohonkan kepada Menteri"
     chapters.open(asked)
     chapters.add(*numbered(results.requests))
 

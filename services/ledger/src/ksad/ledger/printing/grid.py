@@ -12,7 +12,7 @@ from reportlab.platypus import Flowable, LongTable, Paragraph
 from reportlab.platypus.tables import TableStyle
 
 from ksad.ledger.printing.page import BOLD, INK, ITALIC, LANDSCAPE_HEIGHT, REGULAR, RULE, SHADE, paragraph, safe, shown
-from ksad.ledger.printing.tables import Cell, Change, Money, Table, text_of
+from ksad.ledger.printing.tables import Cell, DifferenceCell, MoneyCell, ReportTable, text_of
 
 _PADDING = 2
 _DITTO_FROM = 60
@@ -62,7 +62,7 @@ def _longest_word(texts: list[str], font: str, size: float) -> float:
     return max((stringWidth(word, font, size) for word in words), default=0) + 2 * _PADDING + 0.5
 
 
-def column_widths(content: Table, width: float, size: float) -> list[float]:
+def column_widths(content: ReportTable, width: float, size: float) -> list[float]:
     """The width divided by the columns' shares, except that no column breaks its words while others have room."""
     needs = []
     for position, column in enumerate(content.columns):
@@ -88,7 +88,7 @@ def _head_cell(label: str, room: float, styles: _Styles) -> Paragraph:
 
 
 def _is_number(cell: Cell) -> bool:
-    return isinstance(cell, int | Money | Change)
+    return isinstance(cell, int | MoneyCell | DifferenceCell)
 
 
 def _texts(row: tuple[Cell, ...], above: tuple[Cell, ...], *, total: bool) -> list[str]:
@@ -100,7 +100,7 @@ def _texts(row: tuple[Cell, ...], above: tuple[Cell, ...], *, total: bool) -> li
     return found
 
 
-def grid(content: Table, width: float, size: float = 7, *, attachment: bool = False) -> Flowable:
+def grid(content: ReportTable, width: float, size: float = 7, *, attachment: bool = False) -> Flowable:
     """A table over the given width whose heading repeats on each page; the word for nothing where it has no rows.
 
     An attachment's columns are numbered below the heading, as matrices of Indonesian offices do, and each of its rows

@@ -100,7 +100,7 @@ class _PagedCanvas(Canvas):
         super().save()
 
 
-class Paper(BaseDocTemplate):
+class A4Document(BaseDocTemplate):
     """A document on A4 with two page templates, ``portrait`` and ``landscape``, and the identity on every page."""
 
     def __init__(self, out: BytesIO, title: str, author: str, dated: str, footer: tuple[str, str]) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from reportlab.platypus import Flowable, NextPageTemplate, PageBreak
 
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.model import content_hash
-from ksad.ledger.figures.content.values import Kind
 from ksad.ledger.printing import chapters, letter, page, tables
 from ksad.ledger.printing.grid import grid
 from ksad.ledger.printing.page import paragraph
 
 if TYPE_CHECKING:
     from ksad.ledger.figures.content.model import ReportContent
-    from ksad.ledger.printing.tables import Table
+    from ksad.ledger.printing.tables import ReportTable
 
 MEDIA_TYPE = "application/pdf"
 _MATRIX_SIZE = 5.6
@@ -26,7 +26,7 @@ _RECAP_NOTE = (
 )
 
 
-def _attachment(position: int, table: Table, size: float, *, note: str | None = None) -> list[Flowable]:
+def _attachment(position: int, table: ReportTable, size: float, *, note: str | None = None) -> list[Flowable]:
     numeral = ("I", "II", "III", "IV")[position]
     story: list[Flowable] = [
         PageBreak(),
@@ -39,8 +39,8 @@ def _attachment(position: int, table: Table, size: float, *, note: str | None = 
 
 
 def _attachments(content: ReportContent) -> list[Flowable]:
-    listed: list[tuple[Table, float, str | None]] = [(tables.matrix(content.matrix), _MATRIX_SIZE, None)]
-    if content.kind is Kind.OVERVIEW and not content.matrix:
+    listed: list[tuple[ReportTable, float, str | None]] = [(tables.matrix(content.matrix), _MATRIX_SIZE, None)]
+    if content.kind is ReportKind.OVERVIEW and not content.matrix:
         listed.clear()  # The national overview tells its matrix in sums; it may do without the single cooperations.
     listed += [
         (tables.recapitulation(content.recapitulation), 7.5, _RECAP_NOTE),
@@ -58,7 +58,7 @@ def render(content: ReportContent) -> bytes:
     """The report as PDF; the same content makes the same bytes."""
     digest, prefix = content_hash(content), content.prefix
     period, out = indonesian.period(content.period.id), BytesIO()
-    paper = page.Paper(
+    paper = page.A4Document(
         out,
         title=f"{content.title}, {period}",
         author=content.from_office.label,

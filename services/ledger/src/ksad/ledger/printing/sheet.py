@@ -13,14 +13,14 @@ from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.printing.tables import Change, Day, Money
+from ksad.ledger.printing.tables import DateCell, DifferenceCell, MoneyCell
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as ExcelCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from ksad.ledger.printing.tables import Cell, Table
+    from ksad.ledger.printing.tables import Cell, ReportTable
 
 # Locale 421 is Indonesian: month names and the currency sign do not depend on the reader's machine.
 DATE_FORMAT = "[$-421]d mmmm yyyy"
@@ -44,16 +44,16 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
     match value:
         case None | "":
             cell.value = None
-        case Day(iso) if len(iso) == _FULL_DATE and iso >= _FIRST_DATE:
+        case DateCell(iso) if len(iso) == _FULL_DATE and iso >= _FIRST_DATE:
             cell.value, cell.number_format = date.fromisoformat(iso), DATE_FORMAT
-        case Day(iso):
+        case DateCell(iso):
             _put_text(cell, indonesian.day(iso))
-        case Money(amount) if abs(amount) >= _EXACT_MAX:
+        case MoneyCell(amount) if abs(amount) >= _EXACT_MAX:
             # A spreadsheet keeps fifteen digits; a larger sum stays exact as text.
             _put_text(cell, indonesian.rupiah(amount))
-        case Money(amount):
+        case MoneyCell(amount):
             cell.value, cell.number_format = amount, MONEY_FORMAT
-        case Change(change):
+        case DifferenceCell(change):
             cell.value, cell.number_format = change, CHANGE_FORMAT
         case int():
             cell.value, cell.number_format = value, NUMBER_FORMAT
@@ -82,7 +82,7 @@ def print_setup(sheet: Worksheet, line: str) -> None:
     sheet.HeaderFooter.oddHeader, sheet.HeaderFooter.oddFooter = above, below
 
 
-def add(book: Workbook, name: str, content: Table, line: str) -> Worksheet:
+def add(book: Workbook, name: str, content: ReportTable, line: str) -> Worksheet:
     """A sheet with one table. An empty one says ``Nihil`` in its first row; a total stands below the filtered rows."""
     sheet: Worksheet = book.create_sheet(name)
     for position, column in enumerate(content.columns, 1):

@@ -14,36 +14,36 @@ if TYPE_CHECKING:
     from ksad.ledger.figures.content.matrix import Achievement, Instrument, MatrixRow, Recapitulation, RecapRow
     from ksad.ledger.figures.content.model import ProminentProblem
     from ksad.ledger.figures.content.values import (
+        CitedClause,
         CitedReport,
-        Clause,
-        Due,
+        DueDate,
         Evidence,
         Figure,
         Late,
         LegalBasisLine,
-        Region,
+        NamedRegion,
     )
 
 
-class Day(NamedTuple):
+class DateCell(NamedTuple):
     """A date in a cell, of any precision; a spreadsheet types it as a date where the day is known."""
 
     iso: str
 
 
-class Money(NamedTuple):
+class MoneyCell(NamedTuple):
     """Whole rupiah in a cell."""
 
     amount: int
 
 
-class Change(NamedTuple):
+class DifferenceCell(NamedTuple):
     """A change since before, always with its sign."""
 
     value: int
 
 
-Cell = str | int | Day | Money | Change | None
+Cell = str | int | DateCell | MoneyCell | DifferenceCell | None
 
 
 class Column(NamedTuple):
@@ -59,7 +59,7 @@ def columns(shares: dict[str, int]) -> tuple[Column, ...]:
 
 
 @dataclass(frozen=True)
-class Table:
+class ReportTable:
     """A table that every form of the report shows alike; the last row is a total where ``totalled``."""
 
     title: str
@@ -73,11 +73,11 @@ def text_of(cell: Cell) -> str:
     match cell:
         case None | "":
             return "–"
-        case Day(iso):
+        case DateCell(iso):
             return indonesian.day(iso)
-        case Money(amount):
+        case MoneyCell(amount):
             return indonesian.rupiah(amount).replace(" ", "\u00a0")
-        case Change(value):
+        case DifferenceCell(value):
             return indonesian.signed(value)
         case int():
             return indonesian.number(cell)
@@ -85,12 +85,12 @@ def text_of(cell: Cell) -> str:
             return cell
 
 
-def day_or_none(value: object) -> Day | None:
+def day_or_none(value: object) -> DateCell | None:
     """A date, or a partial date, as a cell."""
-    return None if value is None else Day(str(value))
+    return None if value is None else DateCell(str(value))
 
 
-def cited(clause: Clause) -> str:
+def cited(clause: CitedClause) -> str:
     """A clause with its id's citation and the mark of its basis."""
     return indonesian.marked(indonesian.clause(clause.id), clause.basis)
 
@@ -100,12 +100,12 @@ def legal_basis_text(line: LegalBasisLine) -> str:
     return indonesian.marked(f"{indonesian.clause(line.clause)}: {line.text}", line.basis)
 
 
-def due_text(due: Due | None) -> str:
+def due_text(due: DueDate | None) -> str:
     """A due date with the mark of what sets it."""
     return "" if due is None else indonesian.marked(indonesian.day(due.on), due.basis)
 
 
-def region_text(region: Region) -> str:
+def region_text(region: NamedRegion) -> str:
     """A region's name with its code."""
     return f"{region.name} ({region.code})"
 
@@ -166,9 +166,9 @@ def _matrix_row(position: int, row: MatrixRow) -> tuple[Cell, ...]:
     )
 
 
-def matrix(rows: Iterable[MatrixRow]) -> Table:
+def matrix(rows: Iterable[MatrixRow]) -> ReportTable:
     """The matrix of cooperations; the term is two columns so that a spreadsheet can sort by either date."""
-    return Table("Matrik Kerja Sama", _MATRIX, tuple(_matrix_row(i, row) for i, row in enumerate(rows, 1)))
+    return ReportTable("Matrik Kerja Sama", _MATRIX, tuple(_matrix_row(i, row) for i, row in enumerate(rows, 1)))
 
 
 def _recap_row(position: int, row: RecapRow, *, tiered: bool) -> tuple[Cell, ...]:
@@ -176,7 +176,7 @@ def _recap_row(position: int, row: RecapRow, *, tiered: bool) -> tuple[Cell, ...
     return (position, row.region.code, row.region.name, *tier, *map(row.counts.count, RECAP_COLUMNS))
 
 
-def recapitulation(recap: Recapitulation) -> Table:
+def recapitulation(recap: Recapitulation) -> ReportTable:
     """The recapitulation per region, with its counted total."""
     name = "Kabupaten/Kota" if recap.of == "regency" else "Provinsi"
     tiered = any(row.tier for row in recap.rows)
@@ -184,25 +184,25 @@ def recapitulation(recap: Recapitulation) -> Table:
     heads = columns({"No": 4, "Kode": 6, name: 22, **tier, **{RECAP_LABELS[column]: 12 for column in RECAP_COLUMNS}})
     rows = [_recap_row(i, row, tiered=tiered) for i, row in enumerate(recap.rows, 1)]
     total: tuple[Cell, ...] = ("", "", "Jumlah", *([""] if tiered else []), *map(recap.total.count, RECAP_COLUMNS))
-    return Table(f"Rekapitulasi per {name}", heads, (*rows, total) if rows else (), totalled=bool(rows))
+    return ReportTable(f"Rekapitulasi per {name}", heads, (*rows, total) if rows else (), totalled=bool(rows))
 
 
-def _change(figure: Figure) -> Change | None:
-    return None if figure.difference is None else Change(figure.difference)
+def _change(figure: Figure) -> DifferenceCell | None:
+    return None if figure.difference is None else DifferenceCell(figure.difference)
 
 
-def figures(rows: Iterable[Figure]) -> Table:
+def figures(rows: Iterable[Figure]) -> ReportTable:
     """The headline figures with the change since the previous report."""
-    return Table(
+    return ReportTable(
         "Angka Pokok dan Perubahannya",
         columns({"Angka": 46, "Nilai": 10, "Satuan": 14, "Sebelumnya": 12, "Perubahan": 12, "Nama penelusuran": 30}),
         tuple((f.label, f.value, f.unit, f.previous, _change(f), f.name) for f in rows),
     )
 
 
-def late(rows: Iterable[Late]) -> Table:
+def late(rows: Iterable[Late]) -> ReportTable:
     """What is late."""
-    return Table(
+    return ReportTable(
         "Keterlambatan",
         columns(
             {"Yang terlambat": 34, "Dasar": 20, "Pejabat/badan": 22, "Jatuh tempo": 16, "Hari": 6, "Penanganan": 20}
@@ -211,19 +211,19 @@ def late(rows: Iterable[Late]) -> Table:
     )
 
 
-def achievements(rows: Iterable[Achievement]) -> Table:
+def achievements(rows: Iterable[Achievement]) -> ReportTable:
     """The fields of government affairs by stage."""
     stages = dict.fromkeys(indonesian.STAGES.values(), 15)
-    return Table(
+    return ReportTable(
         "Capaian per Bidang dan Tahap",
         columns({"Urusan/bidang": 34, **stages, "Berakhir": 12}),
         tuple((r.label, r.exploration, r.negotiation, r.signing, r.implementation, r.ended) for r in rows),
     )
 
 
-def prominent(rows: Iterable[ProminentProblem]) -> Table:
+def prominent(rows: Iterable[ProminentProblem]) -> ReportTable:
     """The problems brought before the Minister, with what is asked."""
-    return Table(
+    return ReportTable(
         "Permasalahan Menonjol",
         columns({"Kerja sama": 30, "Permasalahan": 46, "Yang dimohonkan kepada Menteri": 40}),
         tuple(
@@ -239,9 +239,9 @@ def _cited_row(report: CitedReport) -> tuple[Cell, ...]:
     return (kind, report.office, period, report.version, accepted, report.id, report.content_hash)
 
 
-def cited_reports(rows: Iterable[CitedReport]) -> Table:
+def cited_reports(rows: Iterable[CitedReport]) -> ReportTable:
     """The reports that this one is built from."""
-    return Table(
+    return ReportTable(
         "Laporan yang Dikutip",
         columns(
             {
@@ -258,7 +258,7 @@ def cited_reports(rows: Iterable[CitedReport]) -> Table:
     )
 
 
-def evidence(rows: Iterable[Evidence]) -> Table:
+def evidence(rows: Iterable[Evidence]) -> ReportTable:
     """The documents behind the report by their hashes."""
     heads = columns({"No": 4, "Bukti": 40, "Jenis berkas": 20, "SHA-256": 50})
-    return Table("Daftar Bukti", heads, tuple((i, r.what, r.media_type, r.sha256) for i, r in enumerate(rows, 1)))
+    return ReportTable("Daftar Bukti", heads, tuple((i, r.what, r.media_type, r.sha256) for i, r in enumerate(rows, 1)))

@@ -5,13 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.printing.tables import Cell, Day, Money, Table, cited, columns, day_or_none, due_text, region_text
+from ksad.ledger.printing.tables import (
+    Cell,
+    DateCell,
+    MoneyCell,
+    ReportTable,
+    cited,
+    columns,
+    day_or_none,
+    due_text,
+    region_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ksad.ledger.figures.content.activities import Dispute, Evaluation, Finding, GuidanceStage, Problem, Termination
-    from ksad.ledger.figures.content.values import CooperationRef, Paper
+    from ksad.ledger.figures.content.activities import (
+        GuidanceStage,
+        ReportedDispute,
+        ReportedEvaluation,
+        ReportedFinding,
+        ReportedProblem,
+        Termination,
+    )
+    from ksad.ledger.figures.content.values import CooperationRef, IssuedDocument
 
 _COOPERATION = {"Nomor registrasi": 14, "Kerja sama": 30}
 
@@ -24,17 +41,17 @@ def _state(label: str, *, late: bool) -> str:
     return f"{label} (terlambat)" if late else label
 
 
-def guidance_counts(stage: GuidanceStage) -> Table:
+def guidance_counts(stage: GuidanceStage) -> ReportTable:
     """One stage's duties with their counts."""
     counts = {"Terutang": 10, "Diberikan": 10, "Tidak diperlukan": 13, "Terlambat": 11}
-    return Table(
+    return ReportTable(
         f"Tahap {indonesian.STAGES[stage.stage]}",
         columns({"Dasar": 26, "Tugas": 60, **counts}),
         tuple((cited(d.clause), d.wording, d.owed, d.delivered, d.declined, d.late) for d in stage.duties),
     )
 
 
-def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> Table:
+def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> ReportTable:
     """The offers of guidance, one row per party and duty; ``whole`` repeats stage and duty in each."""
     rows = []
     for stage in stages:
@@ -45,7 +62,7 @@ def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> Table:
                 tail = (region_text(row.party), state, day_or_none(row.on), due_text(row.due), row.note)
                 rows.append((*lead, cited(duty.clause), *_cooperation(row.cooperation), *tail))
     where = {"Tahap": 14, "Tugas": 40} if whole else {}
-    return Table(
+    return ReportTable(
         "Rincian Pembinaan",
         columns(
             {
@@ -63,9 +80,9 @@ def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> Table:
     )
 
 
-def findings(rows: Iterable[Finding]) -> Table:
+def findings(rows: Iterable[ReportedFinding]) -> ReportTable:
     """The findings of oversight by stage and by what they are measured against."""
-    return Table(
+    return ReportTable(
         "Temuan Pengawasan",
         columns(
             {
@@ -85,7 +102,7 @@ def findings(rows: Iterable[Finding]) -> Table:
                 indonesian.FINDING_BASES[r.basis],
                 cited(r.clause),
                 *_cooperation(r.cooperation),
-                Day(r.on),
+                DateCell(r.on),
                 indonesian.OUTCOMES[r.outcome],
                 r.text,
                 r.follow_up,
@@ -95,9 +112,9 @@ def findings(rows: Iterable[Finding]) -> Table:
     )
 
 
-def evaluations(rows: Iterable[Evaluation]) -> Table:
+def evaluations(rows: Iterable[ReportedEvaluation]) -> ReportTable:
     """Monitoring and evaluation, filed or owed."""
-    return Table(
+    return ReportTable(
         "Monitoring dan Evaluasi",
         columns(
             {
@@ -127,21 +144,21 @@ def evaluations(rows: Iterable[Evaluation]) -> Table:
     )
 
 
-def _paper(paper: Paper | None) -> str:
+def _paper(paper: IssuedDocument | None) -> str:
     if paper is None:
         return ""
     return f"{cited(paper.clause)}, {indonesian.day(paper.on)}, kepada {paper.to} (SHA-256 {paper.sha256[:12]}…)"
 
 
-def problems(rows: Iterable[Problem]) -> Table:
+def problems(rows: Iterable[ReportedProblem]) -> ReportTable:
     """The problems with the opinions on them."""
-    return Table(
+    return ReportTable(
         "Permasalahan dan Pertimbangan",
         columns({**_COOPERATION, "Dilaporkan": 13, "Permasalahan": 36, "Pertimbangan": 32, "Keadaan": 14}),
         tuple(
             (
                 *_cooperation(r.cooperation),
-                Day(r.reported_on),
+                DateCell(r.reported_on),
                 r.text,
                 _paper(r.opinion),
                 indonesian.PROBLEM_STATES[r.state],
@@ -151,7 +168,7 @@ def problems(rows: Iterable[Problem]) -> Table:
     )
 
 
-def _settlement(dispute: Dispute) -> str:
+def _settlement(dispute: ReportedDispute) -> str:
     state = indonesian.DISPUTE_STATES[dispute.state]
     if dispute.settled_by is None:
         return state
@@ -159,9 +176,9 @@ def _settlement(dispute: Dispute) -> str:
     return f"{state}: {indonesian.SETTLEMENTS[dispute.settled_by]}{on}"
 
 
-def disputes(rows: Iterable[Dispute]) -> Table:
+def disputes(rows: Iterable[ReportedDispute]) -> ReportTable:
     """The disputes with advice, brief, forum and settlement."""
-    return Table(
+    return ReportTable(
         "Perselisihan dan Masukan",
         columns(
             {
@@ -177,7 +194,7 @@ def disputes(rows: Iterable[Dispute]) -> Table:
         tuple(
             (
                 *_cooperation(r.cooperation),
-                Day(r.raised_on),
+                DateCell(r.raised_on),
                 r.text,
                 f"{r.forum} ({cited(r.forum_clause)})",
                 _paper(r.advice),
@@ -189,9 +206,9 @@ def disputes(rows: Iterable[Dispute]) -> Table:
     )
 
 
-def terminations(rows: Iterable[Termination]) -> Table:
+def terminations(rows: Iterable[Termination]) -> ReportTable:
     """The cooperations that end, with how far their checklists are."""
-    return Table(
+    return ReportTable(
         "Kerja Sama yang Bersiap Berakhir atau Berakhir",
         columns(
             {
@@ -219,16 +236,16 @@ def terminations(rows: Iterable[Termination]) -> Table:
     )
 
 
-def reminders(rows: Iterable[Termination]) -> Table:
+def reminders(rows: Iterable[Termination]) -> ReportTable:
     """The reminders sent, one row per party that acknowledges."""
-    return Table(
+    return ReportTable(
         "Peringatan Persiapan Pengakhiran",
         columns({**_COOPERATION, "Dasar": 18, "Dikirim": 14, "Sebab": 26, "Pihak": 20, "Diakui": 14}),
         tuple(
             (
                 *_cooperation(r.cooperation),
                 cited(reminder.clause),
-                Day(reminder.sent_on),
+                DateCell(reminder.sent_on),
                 reminder.reason,
                 region_text(acknowledgement.party),
                 day_or_none(acknowledgement.on) or "Belum",
@@ -240,9 +257,9 @@ def reminders(rows: Iterable[Termination]) -> Table:
     )
 
 
-def checklist(rows: Iterable[Termination]) -> Table:
+def checklist(rows: Iterable[Termination]) -> ReportTable:
     """The termination checklist, one row per proof that a party (or all together) owes."""
-    return Table(
+    return ReportTable(
         "Daftar Periksa Pengakhiran per Pihak",
         columns({**_COOPERATION, "Dasar": 20, "Butir": 36, "Pihak": 18, "Selesai": 14, "Nilai": 16, "Bukti": 7}),
         tuple(
@@ -252,7 +269,7 @@ def checklist(rows: Iterable[Termination]) -> Table:
                 item.label,
                 "Bersama" if item.party is None else region_text(item.party),
                 day_or_none(item.done_on) or "Belum",
-                None if item.amount is None else Money(item.amount),
+                None if item.amount is None else MoneyCell(item.amount),
                 item.evidence,
             )
             for r in rows

@@ -15,7 +15,7 @@ from openpyxl.xml.functions import tostring
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.model import content_hash
 from ksad.ledger.printing import sheet, tables, task_tables
-from ksad.ledger.printing.tables import Day, Table
+from ksad.ledger.printing.tables import DateCell, ReportTable
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -29,7 +29,7 @@ _CORE = "docProps/core.xml"
 _SUMMARY_WIDTHS = (46, 30, 16, 14, 14, 34)
 
 
-def _activity_sheets(activities: Activities) -> dict[str, Table]:
+def _activity_sheets(activities: Activities) -> dict[str, ReportTable]:
     return {
         "Pembinaan": task_tables.guidance_rows(activities.guidance, whole=True),
         "Pengawasan": task_tables.findings(activities.findings),
@@ -42,7 +42,7 @@ def _activity_sheets(activities: Activities) -> dict[str, Table]:
     }
 
 
-def _result_sheets(results: Results) -> dict[str, Table]:
+def _result_sheets(results: Results) -> dict[str, ReportTable]:
     return {
         "Capaian": tables.achievements(results.achievements),
         "Evaluasi": task_tables.evaluations(results.evaluations),
@@ -50,7 +50,7 @@ def _result_sheets(results: Results) -> dict[str, Table]:
     }
 
 
-def _sheets(content: ReportContent) -> dict[str, Table]:
+def _sheets(content: ReportContent) -> dict[str, ReportTable]:
     found = {
         "Matriks": tables.matrix(content.matrix),
         "Rekapitulasi": tables.recapitulation(content.recapitulation),
@@ -74,9 +74,9 @@ def _identity(content: ReportContent, digest: str) -> list[tuple[str, Cell]]:
         ("Dari", content.from_office.label),
         ("Kepada", content.to_office.label),
         ("Periode", indonesian.period(content.period.id)),
-        ("Hari pertama", Day(content.period.first.isoformat())),
-        ("Hari terakhir", Day(content.period.last.isoformat())),
-        ("Disusun pada", Day(content.compiled_on.isoformat())),
+        ("Hari pertama", DateCell(content.period.first.isoformat())),
+        ("Hari terakhir", DateCell(content.period.last.isoformat())),
+        ("Disusun pada", DateCell(content.compiled_on.isoformat())),
         ("Catatan peristiwa", prefix.origin),
         ("Jumlah peristiwa", prefix.size),
         ("Jumlah peristiwa laporan sebelumnya", prefix.previous_size),

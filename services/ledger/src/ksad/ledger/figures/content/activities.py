@@ -7,17 +7,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ksad.ledger.figures.content.values import (
-    Clause,
+    CitedClause,
     CooperationRef,
     Count,
-    Due,
+    DueDate,
     Figure,
-    Paper,
+    IssuedDocument,
+    NamedRegion,
     PartialDate,
     Printed,
-    Region,
+    ReportStage,
     Rupiah,
-    Stage,
     Text,
 )
 
@@ -26,10 +26,10 @@ class GuidanceRow(Printed):
     """One offer of guidance to one party."""
 
     cooperation: CooperationRef
-    party: Region
+    party: NamedRegion
     state: Literal["open", "delivered", "declined", "done", "withdrawn"]
     on: PartialDate | None
-    due: Due | None
+    due: DueDate | None
     late: bool
     note: Text | None
 
@@ -37,7 +37,7 @@ class GuidanceRow(Printed):
 class GuidanceDuty(Printed):
     """One duty of Pasal 6 or Pasal 10: how often it was owed and what became of it."""
 
-    clause: Clause
+    clause: CitedClause
     wording: Text
     owed: Count
     delivered: Count
@@ -63,30 +63,30 @@ class GuidanceDuty(Printed):
 class GuidanceStage(Printed):
     """The guidance of one stage."""
 
-    stage: Stage
+    stage: ReportStage
     duties: tuple[GuidanceDuty, ...]
 
 
-class Finding(Printed):
+class ReportedFinding(Printed):
     """A finding of oversight, against legislation or against the agreement (Pasal 1 angka 8)."""
 
     cooperation: CooperationRef
-    stage: Stage
+    stage: ReportStage
     basis: Literal["legislation", "agreement"]
-    clause: Clause
+    clause: CitedClause
     on: PartialDate
     outcome: Literal["conforms", "deviates"]
     text: Text
     follow_up: Text | None
 
 
-class Evaluation(Printed):
+class ReportedEvaluation(Printed):
     """One round of monitoring and evaluation (d.1); ``filed_on`` is empty while it is owed."""
 
     cooperation: CooperationRef
-    clause: Clause
+    clause: CitedClause
     round: Text
-    due: Due
+    due: DueDate
     filed_on: PartialDate | None
     late: bool
     rating: Annotated[int, Field(ge=1, le=5)] | None
@@ -94,26 +94,26 @@ class Evaluation(Printed):
     recommendation: Literal["continue", "expand", "stop"] | None
 
 
-class Problem(Printed):
+class ReportedProblem(Printed):
     """A problem and the opinion on it (d.2)."""
 
     cooperation: CooperationRef
     reported_on: PartialDate
     text: Text
-    opinion: Paper | None
+    opinion: IssuedDocument | None
     state: Literal["open", "opinion_given", "resolved"]
 
 
-class Dispute(Printed):
+class ReportedDispute(Printed):
     """A dispute with the advice (d.3) and the brief (d.5) on it; one paper may be both."""
 
     cooperation: CooperationRef
     raised_on: PartialDate
     text: Text
     forum: Text
-    forum_clause: Clause
-    advice: Paper | None
-    brief: Paper | None
+    forum_clause: CitedClause
+    advice: IssuedDocument | None
+    brief: IssuedDocument | None
     state: Literal["open", "decision_requested", "escalated", "settled"]
     settled_by: Literal["deliberation", "decision"] | None
     settled_on: PartialDate | None
@@ -122,25 +122,25 @@ class Dispute(Printed):
 class Acknowledgement(Printed):
     """A party's acknowledgement of a reminder; ``on`` is empty while it is awaited."""
 
-    party: Region
+    party: NamedRegion
     on: PartialDate | None
 
 
 class Reminder(Printed):
     """A reminder to prepare for the end (d.4)."""
 
-    clause: Clause
+    clause: CitedClause
     sent_on: PartialDate
     reason: Text
     acknowledgements: tuple[Acknowledgement, ...]
 
 
-class ChecklistItem(Printed):
+class ChecklistProof(Printed):
     """One proof of the checklist d.4.a to f; ``party`` is empty for an item that the parties do together."""
 
-    clause: Clause
+    clause: CitedClause
     label: Text
-    party: Region | None
+    party: NamedRegion | None
     done_on: PartialDate | None
     amount: Rupiah | None
     evidence: Count
@@ -156,7 +156,7 @@ class Termination(Printed):
     exception: Text | None
     """Why it ended with open items, where the profile's ground allows that."""
     reminders: tuple[Reminder, ...]
-    checklist: tuple[ChecklistItem, ...]
+    checklist: tuple[ChecklistProof, ...]
 
     @property
     def done(self) -> int:
@@ -164,7 +164,7 @@ class Termination(Printed):
         return sum(item.done_on is not None for item in self.checklist)
 
 
-class Closing(Printed):
+class ClosingChapter(Printed):
     """Chapter VI."""
 
     conclusions: tuple[Text, ...]
@@ -177,9 +177,9 @@ class Activities(Printed):
     """Chapters II to VI."""
 
     guidance: tuple[GuidanceStage, ...]
-    findings: tuple[Finding, ...]
-    evaluations: tuple[Evaluation, ...]
-    problems: tuple[Problem, ...]
-    disputes: tuple[Dispute, ...]
+    findings: tuple[ReportedFinding, ...]
+    evaluations: tuple[ReportedEvaluation, ...]
+    problems: tuple[ReportedProblem, ...]
+    disputes: tuple[ReportedDispute, ...]
     terminations: tuple[Termination, ...]
-    closing: Closing
+    closing: ClosingChapter

@@ -6,13 +6,23 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import StringConstraints
 
-from ksad.ledger.figures.content.values import Basis, Count, Figure, PartialDate, Printed, Region, Stage, Text, Tier
+from ksad.contracts.supervision import Tier
+from ksad.ledger.figures.content.values import (
+    Basis,
+    Count,
+    Figure,
+    NamedRegion,
+    PartialDate,
+    Printed,
+    ReportStage,
+    Text,
+)
 
 
 class InstrumentNumber(Printed):
     """The number that one party gave an instrument; every party has its own."""
 
-    party: Region
+    party: NamedRegion
     number: Text
 
 
@@ -30,13 +40,13 @@ class MatrixRow(Printed):
     registration: Text
     title: Text
     instruments: tuple[Instrument, ...]
-    parties: tuple[Region, ...]
+    parties: tuple[NamedRegion, ...]
     affair: Text
     scope: Text | None
     category: Literal["mandatory", "voluntary"] | None
     begins: PartialDate | None
     ends: PartialDate | None
-    stage: Stage
+    stage: ReportStage
     supervisor: Text
     supervisor_basis: Basis
     last_evaluation: Text | None
@@ -114,7 +124,7 @@ class RecapCounts(Printed):
 class RecapRow(Printed):
     """The counts of one region; ``tier`` tells the two tiers of a province apart in the national overview."""
 
-    region: Region
+    region: NamedRegion
     tier: Tier | None
     counts: RecapCounts
 
@@ -153,7 +163,7 @@ class Achievement(Printed):
 
     def figures(self) -> tuple[Figure, ...]:
         """The counts by the names ``achievement.<affair>.<stage>``."""
-        names = (*(str(stage) for stage in Stage), "ended")
+        names = (*(str(stage) for stage in ReportStage), "ended")
         return tuple(
             Figure(
                 name=f"achievement.{self.affair}.{name}",

@@ -10,21 +10,21 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from ksad.contracts import canonical
-from ksad.ledger.figures.content.activities import Activities, Evaluation
+from ksad.contracts.reporting import ReportKind
+from ksad.ledger.figures.content.activities import Activities, ReportedEvaluation
 from ksad.ledger.figures.content.matrix import Achievement, MatrixRow, Recapitulation
 from ksad.ledger.figures.content.values import (
     CitedReport,
     CooperationRef,
     Evidence,
     Figure,
-    Kind,
     Late,
     LegalBasisLine,
+    LetterOffice,
     LogPrefix,
-    Office,
-    Period,
     Printed,
     Remark,
+    ReportPeriod,
     Text,
 )
 
@@ -53,7 +53,7 @@ class Results(Printed):
     summary: tuple[Text, ...]
     achievements: tuple[Achievement, ...]
     evaluation_summary: tuple[Text, ...]
-    evaluations: tuple[Evaluation, ...]
+    evaluations: tuple[ReportedEvaluation, ...]
     problems: tuple[ProminentProblem, ...]
     requests: tuple[Text, ...]
 
@@ -65,13 +65,13 @@ class ReportContent(Printed):
     """
 
     report_id: Text
-    kind: Kind
+    kind: ReportKind
     title: Text
     number: Text
-    from_office: Office
-    to_office: Office
+    from_office: LetterOffice
+    to_office: LetterOffice
     copies: tuple[Text, ...]
-    period: Period
+    period: ReportPeriod
     compiled_on: date
     version: Annotated[int, Field(ge=1)]
     prefix: LogPrefix
@@ -89,7 +89,7 @@ class ReportContent(Printed):
 
     @model_validator(mode="after")
     def _chapters_fit_the_kind(self) -> Self:
-        tells_activities = self.kind in {Kind.R1, Kind.R2}
+        tells_activities = self.kind in {ReportKind.R1, ReportKind.R2}
         if (self.activities is not None) != tells_activities or (self.results is not None) == tells_activities:
             raise ValueError("R1 and R2 tell activities, R3 and the overview tell results")
         return self

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from ksad.contracts.identifiers import Office as OfficeId
-from ksad.contracts.identifiers import Sha256
+from ksad.contracts.identifiers import Office, Sha256
+from ksad.contracts.reporting import ReportKind
 
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
@@ -50,16 +50,7 @@ class Printed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Kind(StrEnum):
-    """The reports of Pasal 8 (R1), Pasal 12 (R2) and Pasal 13 (R3), and the Minister's national overview."""
-
-    R1 = "R1"
-    R2 = "R2"
-    R3 = "R3"
-    OVERVIEW = "overview"
-
-
-class Stage(StrEnum):
+class ReportStage(StrEnum):
     """The four stages of Pasal 4."""
 
     EXPLORATION = "exploration"
@@ -68,14 +59,7 @@ class Stage(StrEnum):
     IMPLEMENTATION = "implementation"
 
 
-class Tier(StrEnum):
-    """Who guides and oversees: the Minister (Pasal 2) or a Governor (Pasal 3)."""
-
-    MINISTER = "minister"
-    GOVERNOR = "governor"
-
-
-class Clause(Printed):
+class CitedClause(Printed):
     """A clause by its id, such as ``P10.d.4.c``, and what the citation stands on."""
 
     id: Text
@@ -90,10 +74,10 @@ class LegalBasisLine(Printed):
     basis: Basis
 
 
-class Office(Printed):
+class LetterOffice(Printed):
     """An office of the letter: who writes, or to whom. Offices only, never a person's name."""
 
-    id: OfficeId
+    id: Office
     label: Text
     letterhead: tuple[Text, ...]
     head: Text
@@ -101,7 +85,7 @@ class Office(Printed):
     seat: Text
 
 
-class Period(Printed):
+class ReportPeriod(Printed):
     """The reported period, first and last day included."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$")]
@@ -152,24 +136,24 @@ class CooperationRef(Printed):
     title: Text
 
 
-class Region(Printed):
+class NamedRegion(Printed):
     """A region by its code and name."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9](\.[0-9]{2})?$")]
     name: RegionLabel
 
 
-class Due(Printed):
+class DueDate(Printed):
     """A due date and what sets it; the regulation itself sets none."""
 
     on: date
     basis: Basis
 
 
-class Paper(Printed):
+class IssuedDocument(Printed):
     """A written opinion, advice or brief: the clause it answers, when, to whom, and its content address."""
 
-    clause: Clause
+    clause: CitedClause
     on: PartialDate
     to: Text
     sha256: Sha256
@@ -179,7 +163,7 @@ class CitedReport(Printed):
     """Another report that this one is built from or compared with, by id, version and content hash."""
 
     id: Text
-    kind: Kind
+    kind: ReportKind
     office: Text
     period: Text
     version: Annotated[int, Field(ge=1)]
@@ -200,9 +184,9 @@ class Late(Printed):
     """Something owed that is late on the day of compilation."""
 
     what: Text
-    clause: Clause
+    clause: CitedClause
     office: Text
-    due: Due
+    due: DueDate
     days: Annotated[int, Field(ge=1)]
     escalation: Text
     """How far the lateness has been carried: reminded, or reported to the supervising head."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.figures.content.values import Kind, Period
+from ksad.ledger.figures.content.values import ReportPeriod
 
 
 class Wording(NamedTuple):
@@ -18,8 +19,8 @@ class Wording(NamedTuple):
     letter: str
 
 
-WORDINGS: dict[Kind, Wording] = {
-    Kind.R1: Wording(
+WORDINGS: dict[ReportKind, Wording] = {
+    ReportKind.R1: Wording(
         "Laporan Pelaksanaan Pembinaan dan Pengawasan Kerja Sama Antardaerah Provinsi",
         "P8",
         "Menyampaikan kepada Menteri Dalam Negeri pelaksanaan tugas pembinaan dan pengawasan Sekretariat Bersama.",
@@ -27,7 +28,7 @@ WORDINGS: dict[Kind, Wording] = {
         "tahap: penjajakan, negosiasi, penandatanganan, serta pelaksanaan dan pengakhiran.",
         "pelaksanaan tugas pembinaan dan pengawasan sebagaimana dimaksud dalam Pasal 6 dan Pasal 7",
     ),
-    Kind.R2: Wording(
+    ReportKind.R2: Wording(
         "Laporan Pelaksanaan Pembinaan dan Pengawasan Kerja Sama Antardaerah Kabupaten/Kota",
         "P12",
         "Menyampaikan kepada Gubernur pelaksanaan tugas pembinaan dan pengawasan Tim Koordinasi Kerja Sama Daerah.",
@@ -35,7 +36,7 @@ WORDINGS: dict[Kind, Wording] = {
         "penandatanganan, serta pelaksanaan dan pengakhiran.",
         "pelaksanaan tugas pembinaan dan pengawasan sebagaimana dimaksud dalam Pasal 10 dan Pasal 11",
     ),
-    Kind.R3: Wording(
+    ReportKind.R3: Wording(
         "Laporan Hasil Pembinaan dan Pengawasan Kerja Sama Antardaerah Kabupaten/Kota",
         "P13",
         "Menyampaikan kepada Menteri Dalam Negeri hasil pembinaan dan pengawasan Gubernur.",
@@ -43,7 +44,7 @@ WORDINGS: dict[Kind, Wording] = {
         "yang telah diterima Gubernur.",
         "hasil pembinaan dan pengawasan sebagaimana dimaksud dalam Pasal 3",
     ),
-    Kind.OVERVIEW: Wording(
+    ReportKind.OVERVIEW: Wording(
         "Ikhtisar Nasional Kerja Sama Antardaerah",
         "P2",
         "Memberi Menteri Dalam Negeri gambaran nasional kerja sama antardaerah pada kedua jenjang pembinaan.",
@@ -60,13 +61,13 @@ _ORIGIN = (
 )
 
 
-def letter_body(kind: Kind, period: Period, title: str) -> tuple[str, ...]:
+def letter_body(kind: ReportKind, period: ReportPeriod, title: str) -> tuple[str, ...]:
     """The paragraphs of the covering letter."""
     wording = WORDINGS[kind]
     span = f"{indonesian.day(period.first)} sampai dengan {indonesian.day(period.last)}"
     basis = (
         "Untuk mendukung pembinaan dan pengawasan"
-        if kind is Kind.OVERVIEW
+        if kind is ReportKind.OVERVIEW
         else f"Memenuhi {indonesian.clause(wording.clause)}"
     )
     request = (
