@@ -58,13 +58,13 @@ class Declaration(NamedTuple):
         return self.name.split(".")[1]
 
 
-class Part(BaseModel):
-    """A value inside an event. Frozen and closed: what we emit has no unknown field and no default."""
+class ValueObject(BaseModel):
+    """An immutable value inside an event or a state: it is its fields, and has no others."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class DocumentRef(Part):
+class DocumentRef(ValueObject):
     """A content-addressed document beside the store."""
 
     sha256: Sha256
@@ -72,7 +72,7 @@ class DocumentRef(Part):
     media_type: str
 
 
-class Fact(Part):
+class Fact(ValueObject):
     """The data of one event. Declared once, here in the contracts; stored, published and archived in this shape."""
 
     declaration: ClassVar[Declaration]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Part, Service, declare
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, ValueObject, declare
 from ksad.contracts.identifiers import Office, ProvinceCode, Sha256, ShortText
 
 SUPERVISOR, PUBLIC = Audience.SUPERVISOR, Audience.PUBLIC
@@ -25,7 +25,7 @@ class ReportKind(StrEnum):
     OVERVIEW = "overview"
 
 
-class Citation(Part):
+class Citation(ValueObject):
     """An accepted report that another one builds on."""
 
     report_id: UUID
@@ -88,7 +88,7 @@ class ReportCorrected(ReportFact):
     fields: dict[str, Any]
 
 
-class FeedHead(Part):
+class FeedHead(ValueObject):
     """The head of one province's feed."""
 
     province: ProvinceCode

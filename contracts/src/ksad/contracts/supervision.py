@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Part, Service, declare
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, ValueObject, declare
 from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
 from ksad.contracts.registry import Stage
 
@@ -23,7 +23,7 @@ class Tier(StrEnum):
     GOVERNOR = "governor"
 
 
-class Finding(Part):
+class Finding(ValueObject):
     """One finding of oversight, by what it was tested against (Pasal 1 no. 8)."""
 
     basis: Literal["legislation", "agreement"]
@@ -34,7 +34,7 @@ class Finding(Part):
 Score = Annotated[int, Field(ge=1, le=4)]
 
 
-class Evaluation(Part):
+class Evaluation(ValueObject):
     """The evaluation form of d.1, of the kind real offices use: scores 1 (poor) to 4 (good), rating 1 to 5."""
 
     purpose_met: Score

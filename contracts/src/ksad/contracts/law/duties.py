@@ -90,7 +90,7 @@ class Closing(_Rule):
     """When a duty is done, and by which events that is seen."""
 
 
-class Note(Sourced):
+class DutyNote(Sourced):
     """A reading or choice about a duty that its words do not state."""
 
     about: Words
@@ -157,7 +157,7 @@ class Duty(Value):
     acceptance: tuple[Words, ...] = ()
     filled_from: Literal["cooperations", "bodies"] | None = None
     may_satisfy: tuple[Words, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[DutyNote, ...] = ()
 
     def id(self, tier: Tier) -> str | None:
         """The duty's id in a tier, which is its clause (``P6.d.4``, ``P10.d.4``); ``None`` if the tier has it not."""

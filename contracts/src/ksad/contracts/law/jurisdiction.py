@@ -14,7 +14,7 @@ from datetime import date
 
 from ksad.contracts.law.model import Basis, JurisdictionRule, Value, Words
 from ksad.contracts.law.profile import Profile
-from ksad.contracts.regions import Kind, Region, RegionTable
+from ksad.contracts.regions import Region, RegionKind, RegionTable
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Tier
 
@@ -102,8 +102,8 @@ def party_regions(parties: Iterable[str], table: RegionTable, on: date) -> tuple
 
 def row_of(regions: tuple[Region, ...]) -> str:
     """The row, T1 to T9, that two or more different regions fall into."""
-    provinces = {region.code for region in regions if region.kind == Kind.PROVINCE}
-    homes = {region.province for region in regions if region.kind != Kind.PROVINCE}
+    provinces = {region.code for region in regions if region.kind == RegionKind.PROVINCE}
+    homes = {region.province for region in regions if region.kind != RegionKind.PROVINCE}
     local = len(regions) - len(provinces)
     if not provinces:
         rows = ("T4", "T6") if len(homes) == 1 else ("T5", "T7")

@@ -54,7 +54,7 @@ class Clause(Value):
         return self.id.rpartition(".")[0] or None
 
 
-class Instrument(Sourced):
+class Regulation(Sourced):
     """A law or regulation: how it is cited, and ``standing``, how it stands today where that is not plain."""
 
     id: Words
@@ -63,7 +63,7 @@ class Instrument(Sourced):
     standing: Words | None = None
 
 
-class Status(Sourced):
+class LegalStatus(Sourced):
     """Whether the implemented regulation is still in force, and how certain that is."""
 
     state: Words
@@ -96,14 +96,14 @@ class Transition(Sourced):
     says: Words
 
 
-class Step(Sourced):
+class ProcedureStep(Sourced):
     """A step of later or neighbouring procedure, and the stage it falls into."""
 
     name: Words
     stage: Stage
 
 
-class Body(Sourced):
+class SupervisingBody(Sourced):
     """A supervising body of Pasal 5 or 9: who establishes it, by what, its seat, its members by office."""
 
     tier: Tier
@@ -152,7 +152,7 @@ class JurisdictionRule(Value):
         return self
 
 
-class Decision(Sourced):
+class Finality(Sourced):
     """Whether a forum's decision is final and binding."""
 
     final: bool
@@ -168,9 +168,9 @@ class Escalation(Sourced):
 class DisputeRules(Value):
     """Deliberation comes first; then the forum decides. Without escalation the Governor's decision stands."""
 
-    deliberation: Decision
-    governor: Decision
-    minister: Decision
+    deliberation: Finality
+    governor: Finality
+    minister: Finality
     escalation: Escalation | None = None
 
 

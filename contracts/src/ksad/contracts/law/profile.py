@@ -10,21 +10,21 @@ from pydantic import Field
 from ksad.contracts.identifiers import Key
 from ksad.contracts.law.duties import Checklist, Closing, ClosingKind, Duty, Trigger, TriggerKind
 from ksad.contracts.law.model import (
-    Body,
     Categories,
     Clause,
     CouncilApproval,
     DisputeRules,
     EndingGround,
-    Instrument,
     JurisdictionRule,
     LeadershipChange,
+    LegalStatus,
     Milestone,
+    ProcedureStep,
+    Regulation,
     Renaming,
     Silence,
     StageRule,
-    Status,
-    Step,
+    SupervisingBody,
     Transition,
     Value,
     Words,
@@ -42,12 +42,12 @@ class Profile(Value):
     term_cooperation: Words
     valid_from: date
     valid_to: date | None = None
-    status: Status
-    instruments: tuple[Instrument, ...] = Field(min_length=1)
+    status: LegalStatus
+    instruments: tuple[Regulation, ...] = Field(min_length=1)
     stages: tuple[StageRule, ...] = Field(min_length=1)
     transitions: tuple[Transition, ...] = Field(min_length=1)
-    steps: tuple[Step, ...]
-    bodies: tuple[Body, ...]
+    steps: tuple[ProcedureStep, ...]
+    bodies: tuple[SupervisingBody, ...]
     renamings: tuple[Renaming, ...] = ()
     jurisdiction: tuple[JurisdictionRule, ...] = Field(min_length=9, max_length=9)
     disputes: DisputeRules
@@ -90,7 +90,7 @@ class Profile(Value):
         found = (duty for duty in self.duties if duty.id(tier) and duty.trigger == trigger)
         return tuple(duty for duty in found if stage is None or duty.stage in (None, stage))
 
-    def body(self, tier: Tier) -> Body:
+    def body(self, tier: Tier) -> SupervisingBody:
         """The supervising body of a tier as Pasal 5 or 9 describes it."""
         return next(body for body in self.bodies if body.tier == tier)
 

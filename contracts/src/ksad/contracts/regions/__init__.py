@@ -6,9 +6,9 @@ The table is read from text, because the text that the log adopted is the source
 from ksad.contracts.regions.table import (
     AdministrativeRegionError,
     BoundaryConflictError,
-    Kind,
     Region,
     RegionEndedError,
+    RegionKind,
     RegionNotYetError,
     RegionTable,
     RegionTextError,
@@ -20,9 +20,9 @@ from ksad.contracts.regions.table import (
 __all__ = [
     "AdministrativeRegionError",
     "BoundaryConflictError",
-    "Kind",
     "Region",
     "RegionEndedError",
+    "RegionKind",
     "RegionNotYetError",
     "RegionTable",
     "RegionTextError",

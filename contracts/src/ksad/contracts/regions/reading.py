@@ -17,7 +17,7 @@ class RegionTextError(ValueError):
     """The text is no canonical region table; the message lists every fault with its line."""
 
 
-class Kind(StrEnum):
+class RegionKind(StrEnum):
     """Pasal 1 no. 1: a province, a regency (*kabupaten*), a city (*kota*)."""
 
     PROVINCE = "province"
@@ -31,7 +31,7 @@ class Region(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: RegionCode
-    kind: Kind
+    kind: RegionKind
     name: ShortText
     province_code: ProvinceCode | None
     autonomous: bool
@@ -110,10 +110,10 @@ def _said(error: ValueError) -> str:
 
 def _unfit(regions: list[Region]) -> list[str]:
     """What each line may say alone and all together may not."""
-    provinces = {region.code for region in regions if region.kind == Kind.PROVINCE}
+    provinces = {region.code for region in regions if region.kind == RegionKind.PROVINCE}
     faults = []
     for region in regions:
-        inside = region.kind != Kind.PROVINCE
+        inside = region.kind != RegionKind.PROVINCE
         if inside != (region.province_code is not None) or inside != ("." in region.code):
             faults.append(f"{region.code}: a {region.kind} with this code and province_code is contradictory")
         elif inside and region.province_code not in provinces:

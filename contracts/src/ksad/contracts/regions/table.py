@@ -9,15 +9,15 @@ from collections import defaultdict
 from datetime import date
 from typing import Self
 
-from ksad.contracts.regions.reading import Kind, Region, RegionTextError, load_text, read, sha256, write
+from ksad.contracts.regions.reading import Region, RegionKind, RegionTextError, load_text, read, sha256, write
 from ksad.contracts.rules import RuleBrokenError
 
 __all__ = [
     "AdministrativeRegionError",
     "BoundaryConflictError",
-    "Kind",
     "Region",
     "RegionEndedError",
+    "RegionKind",
     "RegionNotYetError",
     "RegionTable",
     "RegionTextError",
@@ -152,7 +152,7 @@ class RegionTable:
 
     def provinces(self, on: date) -> tuple[Region, ...]:
         """The provinces on a date, in the table's order."""
-        return tuple(region for region in self.existing(on) if region.kind == Kind.PROVINCE)
+        return tuple(region for region in self.existing(on) if region.kind == RegionKind.PROVINCE)
 
     def within(self, province: str, on: date) -> tuple[Region, ...]:
         """The regencies and cities of a province on a date, administrative ones included."""
@@ -172,7 +172,7 @@ class RegionTable:
         if known or successor == code:
             detail = f"Kode {successor} sudah dipakai atau berlaku sejak tanggal lain dalam daftar daerah."
             raise BoundaryConflictError(detail, region=code, successor=successor, effective_on=effective_on.isoformat())
-        if ("." in successor) != (region.kind != Kind.PROVINCE) or region.valid_from == effective_on:
+        if ("." in successor) != (region.kind != RegionKind.PROVINCE) or region.valid_from == effective_on:
             detail = f"{region.name} ({code}) tidak dapat berganti kode menjadi {successor} pada {effective_on}."
             raise BoundaryConflictError(detail, region=code, successor=successor, effective_on=effective_on.isoformat())
         province = successor.partition(".")[0] if "." in successor else None

@@ -14,7 +14,7 @@ from ksad.bench.generator import Generator
 from ksad.bench.measure import Result, at_least, median_rates
 from ksad.bench.tally import Tally
 from ksad.chassis.database import Database
-from ksad.contracts.regions import Kind, RegionTable
+from ksad.contracts.regions import RegionKind, RegionTable
 from ksad.contracts.regions import load_text as regions_text
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.projections.runner import Runner
@@ -31,7 +31,9 @@ def codes() -> list[str]:
     """Today's regencies and cities."""
     table = RegionTable.from_csv(regions_text())
     return [
-        one.code for one in table.regions if one.autonomous and one.valid_to is None and one.kind is not Kind.PROVINCE
+        one.code
+        for one in table.regions
+        if one.autonomous and one.valid_to is None and one.kind is not RegionKind.PROVINCE
     ]
 
 

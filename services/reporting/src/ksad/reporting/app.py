@@ -17,7 +17,7 @@ from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.contracts.regions import Kind, RegionTable, load_text
+from ksad.contracts.regions import RegionKind, RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
 from ksad.reporting.api.access import POLICY
 from ksad.reporting.application import Reporting
@@ -126,7 +126,7 @@ def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
 def _provinces(clock: Clock) -> list[str]:
     """Today's provinces."""
     table = RegionTable.from_csv(load_text())
-    return [region.code for region in table.existing(today(clock)) if region.kind is Kind.PROVINCE]
+    return [region.code for region in table.existing(today(clock)) if region.kind is RegionKind.PROVINCE]
 
 
 def _checkpoints(state: State, broker: Broker) -> Checkpoints:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.clock import RealClock, today
-from ksad.contracts.regions import Kind, Region, RegionTable
+from ksad.contracts.regions import Region, RegionKind, RegionTable
 from ksad.contracts.regions import load_text as regions_text
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def _regions() -> tuple[Region, ...]:
 
 def provinces() -> list[str]:
     """The codes of today's provinces."""
-    return [region.code for region in _regions() if region.kind is Kind.PROVINCE]
+    return [region.code for region in _regions() if region.kind is RegionKind.PROVINCE]
 
 
 def offices() -> list[str]:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ksad.contracts.catalogue import Part
+from ksad.contracts.catalogue import ValueObject
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.contracts.supervision import JurisdictionResolved, Tier
 from ksad.supervision.domain.task import Task
@@ -20,7 +20,7 @@ from ksad.supervision.domain.task import Task
 LAST_STAGE = Stage.IMPLEMENTATION_AND_TERMINATION
 
 
-class Entry(Part):
+class Entry(ValueObject):
     """One time that a stage was entered; ``number`` counts the entries of that stage."""
 
     stage: Stage
@@ -35,7 +35,7 @@ class Entry(Part):
         return self.stage.value if self.number == 1 else f"{self.stage.value}-{self.number}"
 
 
-class Signing(Part):
+class Signing(ValueObject):
     """A scheduled signing; ``moved`` counts how often a correction gave it another day."""
 
     instrument: InstrumentKind
@@ -52,14 +52,14 @@ class Signing(Part):
         return f"{self.instrument.value}-{self.number}{f'.{self.moved}' if self.moved else ''}"
 
 
-class Problem(Part):
+class Problem(ValueObject):
     """A problem that was reported (d.2)."""
 
     live: bool
     resolved: bool = False
 
 
-class Dispute(Part):
+class Dispute(ValueObject):
     """A dispute (d.3), whether a decision was asked for (d.5), whether the Governor passed it on."""
 
     live: bool
@@ -68,7 +68,7 @@ class Dispute(Part):
     settled: bool = False
 
 
-class Formed(Part):
+class Formed(ValueObject):
     """A cooperation body that the parties formed (a.1.d)."""
 
     name: str
@@ -76,7 +76,7 @@ class Formed(Part):
     instrument: str
 
 
-class Resolution(Part):
+class Resolution(ValueObject):
     """Who supervises from ``holds_from`` on."""
 
     tier: Tier
@@ -96,14 +96,14 @@ class Resolution(Part):
         return cls.model_validate({name: getattr(fact, name) for name in cls.model_fields})
 
 
-class Scheduled(Part):
+class Scheduled(ValueObject):
     """A duty that was scheduled: it is owed once, whatever became of it."""
 
     on: date
     for_parties: tuple[str, ...]
 
 
-class Case(Part):
+class Case(ValueObject):
     """The state that reactions are decided on. ``tasks`` holds the open ones.
 
     ``heard`` is the version of the registry's stream, ``version`` that of supervision's own on this cooperation.

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.contracts import registry as facts
-from ksad.contracts.catalogue import Fact, Part
+from ksad.contracts.catalogue import Fact, ValueObject
 from ksad.contracts.dates import DateError, WorkingCalendar
 from ksad.contracts.law import Counting, Lawbook, Policy, read_policy
 from ksad.contracts.regions import RegionTable
@@ -34,7 +34,7 @@ class Weekdays(WorkingCalendar):
 WEEKDAYS = Weekdays()
 
 
-class Texts(Part):
+class Texts(ValueObject):
     """The adopted texts; profiles by name in the order of adoption; boundary changes since the regions."""
 
     regions: str | None = None

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ksad.contracts import supervision as facts
-from ksad.contracts.catalogue import DocumentRef, Fact, Part
+from ksad.contracts.catalogue import DocumentRef, Fact, ValueObject
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import Evaluation, Finding, Tier
 from ksad.supervision.domain.substitution import substituted
@@ -36,7 +36,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Delivery(Part):
+class Delivery(ValueObject):
     """Guidance, or a reminder, reached a party on a day."""
 
     on: date
@@ -44,14 +44,14 @@ class Delivery(Part):
     note: str | None
 
 
-class Refusal(Part):
+class Refusal(ValueObject):
     """A party needs no guidance, or is no party any more."""
 
     on: date
     reason: str
 
 
-class Completion(Part):
+class Completion(ValueObject):
     """How the task was done."""
 
     on: date
@@ -62,7 +62,7 @@ class Completion(Part):
     satisfies: UUID | None
 
 
-class Handover(Part):
+class Handover(ValueObject):
     """The task went to another body."""
 
     on: date
@@ -72,7 +72,7 @@ class Handover(Part):
     reason: str
 
 
-class Task(Part):
+class Task(ValueObject):
     """One duty owed once. ``cause`` is the event that made it owed, ``version`` that of its stream."""
 
     id: UUID
