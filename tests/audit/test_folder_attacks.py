@@ -19,7 +19,7 @@ from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.source import Source
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Runner
-from ksad.reporting.projections.stored import table_name
+from ksad.reporting.projections.tables import table_name
 from tests.support.forgers.audited import PLATFORM, Audited, as_dba, checked, copied, failed, fill, history
 
 AT = 150

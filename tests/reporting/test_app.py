@@ -50,10 +50,10 @@ def test_a_day_is_anchored_as_soon_as_the_feeds_have_seen_it(
     tmp_path: Path, nats_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who grew the feeds tells those who anchor them: nobody waits until they look by themselves."""
-    monkeypatch.setattr("ksad.reporting.work.POLL_SECONDS", 600)
+    monkeypatch.setattr("ksad.reporting.pipeline.POLL_SECONDS", 600)
     with served(tmp_path, nats_url) as client:
         wait_until(lambda: client.get("/readyz").is_success, what="reporting")
         asyncio.run(tell(nats_url))
         app: Any = client.app
         wait_until(lambda: app.state.store.head() == 1, what="the anchor")
-        assert not app.state.anchors.pending()
+        wait_until(lambda: not app.state.anchors.pending(), what="the end of the step that made it")

@@ -20,7 +20,7 @@ from ksad.ledger.folds.rows import Rows
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Rebuilt, Runner
-from ksad.reporting.projections.stored import table_name
+from ksad.reporting.projections.tables import table_name
 from ksad.reporting.projections.views import Views
 from tests.support.histories.events import opened
 from tests.support.histories.histories import admit, generated, origin, registered, stream

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ksad.chassis.broker import Broker, UnavailableError
+from ksad.chassis.broker import Broker
 from ksad.chassis.clock import clock_from, today
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
@@ -17,26 +16,24 @@ from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.contracts.regions import RegionKind, RegionTable, load_text
+from ksad.contracts.regions import RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
 from ksad.reporting.api.access import POLICY
 from ksad.reporting.application import Reporting
-from ksad.reporting.checkpoints import Anchors, Checkpoints, Keyring
-from ksad.reporting.feeds.appender import BATCH as FEED_BATCH
+from ksad.reporting.checkpoints import Anchors, Announcer, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
 from ksad.reporting.feeds.publisher import Publisher
 from ksad.reporting.journal import Journal
+from ksad.reporting.pipeline import Pipeline
 from ksad.reporting.projections import generations
-from ksad.reporting.projections.runner import LIVE_BATCH, Runner
+from ksad.reporting.projections.runner import Runner
 from ksad.reporting.reactions import admit_into
-from ksad.reporting.work import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from fastapi import FastAPI
-    from starlette.datastructures import State
 
     from ksad.chassis.clock import Clock
     from ksad.contracts.positions import Position
@@ -73,38 +70,31 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     source = settings.source(SERVICE)
     state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
     state.arrivals = Arrivals(partial(_reached, state.journal), state.health)
-
-    projecting = Worker("projections", state.runner.step, full=LIVE_BATCH, done=state.arrivals.wake)
-
-    def feed() -> int:
-        count: int = state.feeds.step()
-        projecting.wake()
-        state.growth.tell(state.feeds.grown)
-        if count:
-            anchoring.wake()
-            state.publisher.wake()
-        return count
-
-    feeding = Worker("feeds", feed, full=FEED_BATCH)
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
     outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
     await broker.start()
     await outside.start()
     state.relay = Relay(state.store, broker, SERVICE)
-    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=feeding.wake)
-    state.checkpoints = _checkpoints(state, outside)
-    state.publisher = Publisher(state.feeds, outside, state.checkpoints.keys.origin, _provinces(state.clock))
-    state.anchors = Anchors(state.store, state.feeds, state.clock, source, state.checkpoints.keys.origin)
-    anchoring = Worker("anchors", state.anchors.step)
+    keys = Keyring(settings.keys_dir, settings.platform)
+    state.checkpoints = Checkpoints(
+        state.journal,
+        keys,
+        settings.published_dir,
+        seconds=settings.checkpoint_seconds,
+        signed=Announcer(outside).announce,
+    )
+    state.publisher = Publisher(state.feeds, outside, keys.origin, _provinces(state.clock))
+    state.anchors = Anchors(state.store, state.feeds, state.clock, source, keys.origin)
+    pipeline = Pipeline(
+        state.feeds, state.growth, state.runner, state.arrivals, state.publisher, state.anchors, state.checkpoints
+    )
+    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=pipeline.admitted)
     _watch(app)
     background = Background(state.health)
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
-    background.run("projections", projecting.run)
-    background.run("feeds", feeding.run)
-    background.run("feeds-publisher", state.publisher.run)
-    background.run("checkpoints", Worker("checkpoints", state.checkpoints.step).run)
-    background.run("anchors", anchoring.run)
+    for name, stage in pipeline.stages.items():
+        background.run(name, stage)
     try:
         yield
     finally:
@@ -125,27 +115,7 @@ def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
 
 def _provinces(clock: Clock) -> list[str]:
     """Today's provinces."""
-    table = RegionTable.from_csv(load_text())
-    return [region.code for region in table.existing(today(clock)) if region.kind is RegionKind.PROVINCE]
-
-
-def _checkpoints(state: State, broker: Broker) -> Checkpoints:
-    """The publisher of signed heads, which are also told over NATS to whoever listens."""
-    settings: ReportingSettings = state.settings
-    loop = asyncio.get_running_loop()
-
-    async def tell(subject: str, note: bytes) -> None:
-        with suppress(UnavailableError):
-            await broker.tell(subject, note)
-
-    def signed(log: str, note: bytes) -> None:
-        if not loop.is_closed():
-            subject = f"ksad.checkpoint.{log.removeprefix('feed/')}"
-            asyncio.run_coroutine_threadsafe(tell(subject, note), loop)
-
-    log_dir = settings.log_dir or settings.keys_dir.parent / "log"
-    keys = Keyring(settings.keys_dir, settings.platform)
-    return Checkpoints(state.journal, keys, log_dir, seconds=settings.checkpoint_seconds, signed=signed)
+    return [region.code for region in RegionTable.from_csv(load_text()).provinces(today(clock))]
 
 
 def _watch(app: FastAPI) -> None:

@@ -18,3 +18,8 @@ class ReportingSettings(Settings):
     log_dir: Path | None = None
     checkpoint_seconds: float = 1.0
     feeds_nkey_seed_file: Path | None = None
+
+    @property
+    def published_dir(self) -> Path:
+        """Where heads and tiles are written to."""
+        return self.log_dir or self.keys_dir.parent / "log"

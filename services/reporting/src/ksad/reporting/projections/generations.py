@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from ksad.ledger.folds.digest import lines
-from ksad.reporting.projections.stored import create_indexes, create_table, table_name
+from ksad.reporting.projections.tables import create_indexes, create_table, table_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

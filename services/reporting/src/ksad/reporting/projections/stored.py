@@ -7,61 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-
 from ksad.ledger.folds.folding import Fold
 from ksad.ledger.folds.rows import Rows
+from ksad.reporting.projections.tables import table_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import sqlalchemy as sa
 
     from ksad.ledger.folds.listed import Projection
     from ksad.ledger.folds.rows import History, Key, Row, Table
     from ksad.reporting.projections.generations import Generation
 
 CACHED_ROWS_MAX = 300_000
-
-
-def table_name(table: Table, generation: int) -> str:
-    """The SQL table that holds a generation of a projection's table."""
-    return f"{table.name}_g{generation}"
-
-
-def sql_table(table: Table, generation: int, metadata: sa.MetaData, *, keyed: bool = True) -> sa.Table:
-    """The SQLAlchemy table of a generation.
-
-    :param keyed: with the primary key.
-    """
-    name = table_name(table, generation)
-    if name in metadata.tables:
-        return metadata.tables[name]
-    columns = [
-        sa.Column(
-            column,
-            sa.BigInteger if column in table.integers else sa.Text,
-            primary_key=keyed and column in table.key,
-            nullable=column not in table.key,
-            autoincrement=False,
-        )
-        for column in table.all_columns
-    ]
-    return sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
-
-
-def create_table(connection: sa.Connection, table: Table, generation: int) -> None:
-    """Create the table of a generation; on PostgreSQL what is only appended to gets its key with the other indexes."""
-    keyed = not table.append_only or connection.dialect.name == "sqlite"
-    sql_table(table, generation, sa.MetaData(), keyed=keyed).create(connection)
-
-
-def create_indexes(connection: sa.Connection, table: Table, generation: int) -> None:
-    """Create the indexes that a rebuild does without, and so writes twice as fast."""
-    name = table_name(table, generation)
-    if not sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]:
-        connection.exec_driver_sql(f"ALTER TABLE {name} ADD PRIMARY KEY ({', '.join(table.key)})")
-    for number, index in enumerate(table.indexes):
-        columns = ", ".join(index)
-        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_i{number} ON {name} ({columns})")
 
 
 class StoredRows(Rows):

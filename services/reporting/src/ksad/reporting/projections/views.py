@@ -12,7 +12,7 @@ from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, PARTIES
 from ksad.ledger.folds.tasks import TASKS
 from ksad.ledger.folds.timeline import TIMELINE
 from ksad.reporting.projections import generations
-from ksad.reporting.projections.stored import sql_table
+from ksad.reporting.projections.tables import sql_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
