@@ -62,9 +62,13 @@ def restore(url: str, copy: Path) -> None:
     _client("pg_restore", "--exit-on-error", "--dbname", url, str(copy))
 
 
-def _client(program: str, *words: str) -> None:
-    command = [str(_wheel() / f"pginstall{VERSION}" / "bin" / program), *words]
-    subprocess.run(command, check=True, capture_output=True)
+def program(name: str) -> str:
+    """A client program of the wheel, such as ``psql``."""
+    return str(_wheel() / f"pginstall{VERSION}" / "bin" / name)
+
+
+def _client(name: str, *words: str) -> None:
+    subprocess.run([program(name), *words], check=True, capture_output=True)
 
 
 def _alter(connection: psycopg.Connection, name: str, change: LiteralString, *names: str) -> None:

@@ -1,0 +1,119 @@
+"""What release 319cae9 wrote goes on under this one: its data folder, its PostgreSQL databases and its archive."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ksad.chassis.client import Client
+from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.platform import pass_days, running
+from tests.support.platforms.command import ksad
+from tests.support.platforms.evidence import journal, settle
+from tests.support.platforms.released import archive, expected, loaded, received, unpacked
+from tests.support.servers.postgres import PostgresServer
+
+ANCHOR = "ksad.anchor.feeds_anchored.v1"
+LAST_DAY = date(2026, 1, 23)
+REPORTS = [one["report_id"] for one in expected("sqlite")["answers"]["reports"].values()]
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def released(
+    request: pytest.FixtureRequest, tmp_path: Path, on_postgres: Callable[[Callable[[], str]], None]
+) -> Iterator[tuple[Folder, dict[str, Any]]]:
+    """The platform of the old release on either database, and what that said of it."""
+    if request.param == "sqlite":
+        yield unpacked("folder", tmp_path), expected("sqlite")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.databases() as make:
+        urls = {service: make() for service in SERVICES}
+        loaded(urls)
+        chosen = iter(urls.values())
+        on_postgres(lambda: next(chosen))
+        yield unpacked("folder-postgres", tmp_path), expected("postgres")
+
+
+def facts(leaves: list[bytes]) -> Counter[str]:
+    """How many facts of each type there are; how many anchors depends on how fast the days pass."""
+    kinds = Counter(orjson.loads(raw)["type"] for raw in leaves)
+    del kinds[ANCHOR]
+    return kinds
+
+
+def repeated(client: Client, commands: list[dict[str, Any]]) -> list[Any]:
+    """What the platform answers when the old release's commands are sent again with their keys."""
+    return [client.post(one["service"], one["path"], one["office"], one["key"], one["body"]) for one in commands]
+
+
+@pytest.mark.timeout(300)
+def test_a_platform_of_the_old_release_goes_on(released: tuple[Folder, dict[str, Any]]) -> None:
+    """It starts without concerns, tells the same, answers repeats, rebuilds identically and lets days pass."""
+    folder, old = released
+    told = old["answers"]
+    with running(folder) as platform, platform.client() as client:
+        settle(platform.endpoints)
+        status = ksad("status", "--data-dir", folder.root, "--json")
+        assert (status.code, status.json["attention"]) == (0, [])
+        assert client.get("reporting", "/status", "operator")["journal"] == told["head"]
+        assert (
+            sha256(b"".join(raw + b"\n" for raw in journal(folder))).hexdigest() == (old["stored"]["sha256_of_journal"])
+        )
+        listed = {one["key"]: one for one in client.get("reporting", "/cooperations?limit=100", "auditor")["items"]}
+        assert listed.keys() == told["cooperations_by_key"].keys()
+        for key, was in told["cooperations_by_key"].items():
+            resolved = client.get("supervision", f"/cooperations/{was['cooperation_id']}", "auditor")
+            now = listed[key] | resolved
+            same = ("cooperation_id", "stage", "status", "tier", "supervising_body")
+            assert {name: now[name] for name in same} == {name: was[name] for name in same}
+        assert repeated(client, told["repeatable_commands"]) == [one["answer"] for one in told["repeatable_commands"]]
+        assert ksad("rebuild", "--check", "--data-dir", folder.root, "--json").json["identical"] is True
+
+        more = old["after_more_days"]
+        through = date.fromisoformat(more["through"])
+        assert pass_days(folder, client, through)[0] == LAST_DAY + timedelta(days=1)
+        settle(platform.endpoints)
+        tasks = client.get("supervision", "/tasks?limit=1000", "auditor")["items"]
+        assert Counter(one["status"] for one in tasks) == more["tasks_by_status"]
+        assert facts(journal(folder)) == {name: n for name, n in more["events_by_type"].items() if name != ANCHOR}
+
+
+def test_an_archive_of_the_old_release_verifies(tmp_path: Path) -> None:
+    """Every check holds with what outsiders kept, the replay gives the same rows, and each report is proved."""
+    old, file, kept = expected("sqlite"), archive(tmp_path), received(tmp_path)
+    keys = unpacked("folder", tmp_path).keys / "public.vkeys"
+
+    verified = ksad(
+        *("audit", "verify", file, "--key", keys, "--since", kept / "checkpoint-half-way"),
+        *("--feed", f"33={kept / 'feed-33.sqlite'}", "--feed", f"34={kept / 'feed-34.jsonl'}", "--json"),
+    )
+
+    assert (verified.code, verified.json["ok"]) == (0, True)
+    assert {one["name"] for one in old["verify"]["checks"]} <= {one["name"] for one in verified.json["checks"]}
+    for day, was in old["replay"].items():
+        replayed = ksad("audit", "replay", file, "--as-of", day, "--into", tmp_path / f"{day}.sqlite", "--json").json
+        assert {name: replayed[name] for name in was} == was
+    for report in REPORTS:
+        assert ksad("audit", "prove-report", file, report).code == 0
+
+
+def test_an_archive_of_what_went_on_verifies(tmp_path: Path) -> None:
+    """What the present release adds to the old folder is archived and verified with the keys of then."""
+    folder = unpacked("folder", tmp_path)
+    with running(folder) as platform, platform.client() as client:
+        pass_days(folder, client, LAST_DAY + timedelta(days=2))
+        settle(platform.endpoints)
+    file = tmp_path / "later.tar"
+    assert ksad("audit", "export", "--data-dir", folder.root, "--out", file).code == 0
+    kept = received(tmp_path)
+    verified = ksad(
+        *("audit", "verify", file, "--key", folder.keys / "public.vkeys", "--since", kept / "checkpoint-half-way")
+    )
+    assert verified.code == 0, verified.out
+    assert ksad("audit", "reconcile", "--data-dir", folder.root).code == 0
