@@ -25,11 +25,13 @@ from tests.support.forgers.audited import (
 from tests.support.forgers.changes import AT, Change, edited
 
 
-def anchor(size: Any) -> bytes:
-    """An anchor of province 33's feed with a size and a false root."""
+def anchor(leaves: list[bytes], size: Any) -> bytes:
+    """An anchor of province 33's feed with a size and a false root, which follows the last day that has passed."""
+    passed = [event for event in map(orjson.loads, leaves) if event["type"] == "ksad.calendar.day_passed.v1"][-1]
     head = FeedHead(province="33", origin="ksad/bench/feed/33", size=10, root="ab" * 32)
-    fact = FeedsAnchored(day=date(2015, 3, 9), heads=[head])
+    fact = FeedsAnchored(day=date.fromisoformat(passed["data"]["day"]), heads=[head])
     event = orjson.loads(made(fact, "anchor/other", 1, datetime(2026, 12, 1, tzinfo=UTC)).to_bytes())
+    event["causationid"] = passed["id"]
     event["data"]["heads"][0]["size"] = size
     return canonical.encode(event)
 
@@ -114,7 +116,7 @@ def test_an_anchor_that_lies(whole: Audited, tmp_path: Path, log_key: SigningKey
     Also one of the size that the feed's signed head has, and one that lies about entries that never were. Where a later
     head of the feed holds, the anchor is wrong and no entry; but that head may have been signed anew.
     """
-    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(size)], key=log_key)
+    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(leaves, size)], key=log_key)
 
     found = failed(checked(bad, whole.keys, since=whole.kept))
 
@@ -128,6 +130,6 @@ def test_an_anchor_that_lies(whole: Audited, tmp_path: Path, log_key: SigningKey
 def test_an_anchor_of_no_size(whole: Audited, tmp_path: Path, log_key: SigningKey, size: Any) -> None:
     """An anchor whose size is no number of entries is named by its leaf, as any data of another shape."""
     count = len(leaves_of(whole.archive))
-    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(size)], key=log_key)
+    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(leaves, size)], key=log_key)
 
     assert failed(checked(bad, whole.keys)) == {"envelopes": count}

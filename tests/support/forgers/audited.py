@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from ksad.audit.checks import verify
 from ksad.audit.checks.form import Form
 from ksad.audit.checks.membership import Concerns, Membership
+from ksad.audit.checks.verdict import Check
 from ksad.bench.generator import Generator
 from ksad.chassis.clock import RealClock
 from ksad.chassis.documents import Documents
@@ -163,18 +164,18 @@ def copied(one: Audited, root: Path) -> Audited:
 
 def checked(
     file: Path, keys: Path, *, since: Sequence[bytes] = (), feeds: Mapping[str, Path] = MappingProxyType({})
-) -> dict[str, verify.Check]:
+) -> dict[str, Check]:
     """The checks of an archive by name."""
     asked = verify.Asked(read_public(keys), since, feeds)
     return {check.name: check for check in verify.verify(file, asked).checks}
 
 
-def failed(checks: dict[str, verify.Check]) -> dict[str, int | range | None]:
+def failed(checks: dict[str, Check]) -> dict[str, int | range | None]:
     """The checks that do not hold, with the first bad index of each, or all that it can be."""
     return {name: _where(check) for name, check in checks.items() if not check.ok}
 
 
-def _where(check: verify.Check) -> int | range | None:
+def _where(check: Check) -> int | range | None:
     if check.first_bad is None or check.up_to is None:
         return check.first_bad
     return range(check.first_bad, check.up_to)
@@ -239,9 +240,8 @@ def anchored_anew(leaves: list[bytes]) -> list[bytes]:
     for index, raw in enumerate(leaves):
         event = orjson.loads(raw)
         for head in event["data"].get("heads", []):
-            feed = list(selected.feeds().get(head["province"], ()))
-            if head["size"] <= len(feed):
-                head["root"] = feed_head(fitting, feed[: head["size"]]).root.hex()
+            feed = list(selected.feeds().get(head["province"], ()))[: head["size"]]
+            head |= {"size": len(feed), "root": feed_head(fitting, feed).root.hex()}
         fitting.append(canonical.encode(event))
         take(selected, index, fitting[-1])
     return fitting

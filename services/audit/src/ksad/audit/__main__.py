@@ -19,6 +19,7 @@ import typer
 
 from ksad.audit import proving, replay, tell
 from ksad.audit.checks import verify
+from ksad.audit.checks.verdict import Check
 from ksad.ledger.archive import archive, inside
 from ksad.ledger.log.claimed import claimed
 from ksad.ledger.log.errors import TransparencyError
@@ -119,7 +120,7 @@ def _kept(path: Path) -> bytes:
     return note
 
 
-def _checks(checks: Sequence[verify.Check], *, as_json: bool) -> None:
+def _checks(checks: Sequence[Check], *, as_json: bool) -> None:
     ok = all(check.ok for check in checks)
     if as_json:
         _show({"ok": ok, "checks": [check._asdict() for check in checks]})
@@ -131,7 +132,7 @@ def _checks(checks: Sequence[verify.Check], *, as_json: bool) -> None:
         raise typer.Exit(DIFFERENT)
 
 
-def _where(check: verify.Check) -> str:
+def _where(check: Check) -> str:
     if check.first_bad is None:
         return ""
     last = "" if check.up_to is None else f" to {check.up_to - 1}, which one cannot be told"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ksad.audit.checks.verify import Check
+from ksad.audit.checks.verdict import Check
 from ksad.contracts.dates import Period
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RuleBrokenError

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
-from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.ledger.log.tree import leaf_hash
+from ksad.ledger.log.checkpoint import open_checkpoint
+from ksad.ledger.log.errors import NoteError
+from ksad.ledger.log.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from ksad.ledger.log.note import Verifier
 
 SQLITE = b"SQLite format 3\x00"
 LINE_MAX = 65_536
+UNREADABLE = (OSError, sqlite3.Error, ValueError)
 
 
 class Compared(NamedTuple):
@@ -24,35 +29,94 @@ class Compared(NamedTuple):
     at: int | None
 
 
-def first_difference(file: Path, hashes: Iterable[bytes]) -> Compared:
-    """Compare what a province has with what it had to receive; it may lag behind, it may hold nothing else."""
-    count = 0
+def compare(file: Path, hashes: Iterable[bytes], owed: int) -> Compared:
+    """Compare what a province has with the ``owed`` entries that it had to receive.
+
+    It may lag behind, it may hold nothing else, and without an entry it proves nothing.
+    """
+    count, wanted = 0, iter(hashes)
     try:
-        for index, (raw, wanted) in enumerate(zip_longest(_read(file), hashes)):
-            if raw is None:
-                return Compared(f"its {count} entries are the first of what it had to receive", None)
-            if wanted is None:
-                return Compared(f"entry {index} and what follows it came after this archive, or never happened", index)
-            if leaf_hash(raw) != wanted:
-                return Compared(f"entry {index} is not what the national log says: left out, added or changed", index)
+        for raw in _read(file):
+            right = next(wanted, None)
+            if right is None:
+                return Compared(f"entry {count} and what follows it came after this archive, or never happened", count)
+            if leaf_hash(raw) != right:
+                return Compared(f"entry {count} is not what the national log says: left out, added or changed", count)
             count += 1
-    except (OSError, sqlite3.Error, ValueError) as error:
+    except UNREADABLE as error:
         return Compared(f"{file.name} cannot be read as a feed from entry {count} on: {error}", count)
+    if not count:
+        return Compared(f"{file.name} holds no entry, so it proves nothing; {owed} were owed", 0)
+    if count < owed:
+        return Compared(f"it has the first {count} of the {owed} entries that it had to receive", None)
     return Compared(f"all {count} entries are exactly what it had to receive", None)
 
 
-def _read(file: Path) -> Iterator[bytes]:
+def newer(file: Path, origin: str, keys: Sequence[Verifier], owed: int) -> str | None:
+    """Says that a file is newer than the archive, if a head that the feed's key signed proves it; else None.
+
+    The follower keeps that head. Whoever has entries without one cannot show that the ministry ever sent them.
+    """
+    try:
+        head = open_checkpoint(_kept_note(file), origin, keys)
+        hashes = [leaf_hash(raw) for raw in _read(file)]
+    except (*UNREADABLE, NoteError):
+        return None
+    if not owed < head.size <= len(hashes) or Frontier.empty().extended(hashes[: head.size]).root() != head.root:
+        return None
+    return (
+        f"it has all {owed} entries, and {len(hashes) - owed} that came after this archive: {head.size} of them all "
+        "are under a head that the feed's key signed, so ask for a newer archive"
+    )
+
+
+def _kept_note(file: Path) -> bytes:
+    """The last head that a follower verified; it lies in the database, or beside the lines."""
+    if _is_sqlite(file):
+        with _opened(file) as connection:
+            found = connection.execute("SELECT note FROM state").fetchone()
+            note = found[0] if found else b""
+    else:
+        state = json.loads(file.with_name(f"{file.name}.state").read_text())
+        note = state["note"].encode() if isinstance(state, dict) and isinstance(state.get("note"), str) else b""
+    if not isinstance(note, bytes):
+        raise ValueError("the note is no text")  # noqa: TRY004 - what a file holds is a value
+    return note
+
+
+def _is_sqlite(file: Path) -> bool:
     with file.open("rb") as opened:
-        is_sqlite = opened.read(len(SQLITE)) == SQLITE
-    if is_sqlite:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            for position, (number, raw) in enumerate(connection.execute("SELECT * FROM feed ORDER BY position")):
-                if number != position:
-                    raise ValueError(f"entry {position} is missing")
-                yield raw
+        return opened.read(len(SQLITE)) == SQLITE
+
+
+def _opened(file: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True))
+
+
+def _read(file: Path) -> Iterator[bytes]:
+    """The entries.
+
+    :raises ValueError: what stands there is no entry, or no feed at all.
+    """
+    if _is_sqlite(file):
+        yield from _rows(file)
         return
     with file.open("rb") as lines:
         while line := lines.readline(LINE_MAX):
             if not line.endswith(b"\n"):
                 raise ValueError("a line is cut, or longer than an event can be")
             yield line[:-1]
+
+
+def _rows(file: Path) -> Iterator[bytes]:
+    with _opened(file) as connection:
+        rows = connection.execute("SELECT * FROM feed ORDER BY position")
+        names = tuple(name for name, *_ in rows.description)
+        if names != ("position", "raw"):
+            raise ValueError(f"a table feed with the columns {', '.join(names)} is none of ours")
+        for position, (number, raw) in enumerate(rows):
+            if type(number) is not int or number != position:
+                raise ValueError(f"entry {position} is missing")
+            if type(raw) is not bytes:
+                raise ValueError(f"entry {position} is {type(raw).__name__}, not bytes")
+            yield raw

@@ -14,35 +14,64 @@ if TYPE_CHECKING:
 
 ANCHORED = "ksad.anchor.feeds_anchored.v1"
 COMPILED = "ksad.report.compiled.v1"
-COMMITTING = {ANCHORED, COMPILED}
+PASSED = "ksad.calendar.day_passed.v1"
+TELLING = {ANCHORED, COMPILED, PASSED}
 CITES = b'"media_type":'
 
 
-class Anchor(NamedTuple):
-    """A root that a leaf commits to: of a province's feed, or of the national log's prefix (province None)."""
+class Prefix(NamedTuple):
+    """The root over the first leaves of the national log that a report names."""
 
     at: int
-    province: str | None
     size: int
     root: str
+
+
+class Day(NamedTuple):
+    """The leaf that says that a day has passed."""
+
+    at: int
+    id: str
+    day: str
+
+
+class Anchor(NamedTuple):
+    """What an anchor tells of one feed."""
+
+    at: int
+    province: str
+    size: int
+    root: str
+    origin: str
+
+
+class Anchored(NamedTuple):
+    """The leaf that anchors the feeds of a day, which is its cause."""
+
+    at: int
+    day: str
+    cause: str | None
+    heads: list[Anchor]
 
 
 class Meaning:
     """What consecutive leaves commit to, and whom they concern."""
 
     def __init__(self) -> None:
-        self.anchors: list[Anchor] = []
+        self.prefixes: list[Prefix] = []
+        self.days: list[Day] = []
+        self.anchored: list[Anchored] = []
         self.cited: dict[str, int] = {}
         self.concerns = Concerns()
 
     def take(self, leaves: Leaves) -> list[int]:
         """Look at leaves; the indexes of those whose data has not the shape of its type."""
         odd = self.concerns.take(leaves)
-        if not COMMITTING.isdisjoint(leaves.types):
-            kinds = zip(leaves.at, leaves.types, leaves.data, strict=True)
-            for at, kind, data in [one for one in kinds if one[1] in COMMITTING]:
+        if not TELLING.isdisjoint(leaves.types):
+            telling = zip(leaves.at, leaves.types, leaves.ids, leaves.causes, leaves.data, strict=True)
+            for at, kind, own, cause, data in [one for one in telling if one[1] in TELLING]:
                 try:
-                    self.anchors += _anchors(at, kind, data)
+                    self._told(at, kind, own, cause, data)
                 except UNSURE:
                     odd.append(at)
         if CITES in b"".join(leaves.raws):
@@ -52,12 +81,17 @@ class Meaning:
                     self.cited.setdefault(sha256, at)
         return odd
 
-
-def _anchors(index: int, kind: str, data: dict[str, Any]) -> list[Anchor]:
-    if kind == COMPILED:
-        return [Anchor(index, None, _size(data["prefix_size"]), str(data["prefix_root"]))]
-    heads = data["heads"]
-    return [Anchor(index, str(head["province"]), _size(head["size"]), str(head["root"])) for head in heads]
+    def _told(self, at: int, kind: str, own: str, cause: str | None, data: dict[str, Any]) -> None:
+        if kind == COMPILED:
+            self.prefixes.append(Prefix(at, _size(data["prefix_size"]), str(data["prefix_root"])))
+        elif kind == PASSED:
+            self.days.append(Day(at, own, str(data["day"])))
+        else:
+            heads = [
+                Anchor(at, str(head["province"]), _size(head["size"]), str(head["root"]), str(head["origin"]))
+                for head in data["heads"]
+            ]
+            self.anchored.append(Anchored(at, str(data["day"]), cause, heads))
 
 
 def _size(value: Any) -> int:  # noqa: ANN401 - whatever stands there

@@ -12,6 +12,7 @@ from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.audit.checks.form import Fault
+from ksad.contracts.envelope import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,6 +168,20 @@ class Order:
         for cause, effects in self._effects.items():
             for _, (at, _) in effects:
                 _note(self.faults, "causes", _without(at, cause))
+
+    def settled(self, span: timedelta) -> int:
+        """How many leaves there are up to the last one that was recorded longer than this before the newest."""
+        newest = max(self._latest.values(), default="")
+        if not newest:
+            return 0
+        until = format_time(datetime.fromisoformat(newest) - span).encode()
+        count = sum(len(ids) // ID_SIZE for ids, _ in self._recorded)
+        for _, times in reversed(self._recorded):
+            for time in reversed([time for (time,) in iter_unpack(f"{TIME_SIZE}s", times)]):
+                if time < until:
+                    return count
+                count -= 1
+        return 0
 
 
 def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -17,24 +18,32 @@ from ksad.ledger.log.proof import frontier_at
 from ksad.ledger.log.tree import HASH_SIZE, parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Anchor
+    from ksad.audit.checks.meaning import Anchored, Day, Prefix
     from ksad.audit.checks.part import Part
 
+SETTLING = timedelta(hours=1)
+"""How long after a fact its feeds have signed heads over it in any case; they need seconds."""
 MANY = 50_000
 """From so many entries of feeds on, a second process computes the roots of half of them."""
 
 
 class Found(NamedTuple):
-    """What the leaves say and break: the first fault of each check, and what they commit to."""
+    """What the leaves say and break: the first fault of each check, and what they commit to.
+
+    ``settled`` leaves were recorded more than an hour before the newest one, or stand before such a leaf.
+    """
 
     late: int
     faults: dict[str, Fault]
-    anchors: list[Anchor]
+    prefixes: Sequence[Prefix]
+    days: Sequence[Day]
+    anchored: Sequence[Anchored]
     cited: dict[str, int]
     feeds: dict[str, Feed]
+    settled: int
 
 
 class _Whole:
@@ -44,7 +53,9 @@ class _Whole:
         self.digests = bytearray()
         self._fault: Fault | None = None
         self._order = Order()
-        self._anchors: list[Anchor] = []
+        self._prefixes: list[Prefix] = []
+        self._days: list[Day] = []
+        self._anchored: list[Anchored] = []
         self._cited: dict[str, int] = {}
         self._membership = Membership()
 
@@ -53,7 +64,9 @@ class _Whole:
         self.digests += part.digests
         self._fault = self._fault or part.fault
         self._order.follow(part.run)
-        self._anchors += part.meaning.anchors
+        self._prefixes += part.meaning.prefixes
+        self._days += part.meaning.days
+        self._anchored += part.meaning.anchored
         for sha256, at in part.meaning.cited.items():
             self._cited.setdefault(sha256, at)
         self._membership.take(part.meaning.concerns)
@@ -62,7 +75,16 @@ class _Whole:
         """What was found: all parts are here."""
         self._order.end()
         faults = self._order.faults | ({"envelopes": self._fault} if self._fault else {})
-        return Found(self._order.late, faults, self._anchors, self._cited, self._membership.feeds())
+        return Found(
+            self._order.late,
+            faults,
+            self._prefixes,
+            self._days,
+            self._anchored,
+            self._cited,
+            self._membership.feeds(),
+            self._order.settled(SETTLING),
+        )
 
 
 class Reading:
@@ -72,7 +94,7 @@ class Reading:
     """
 
     def __init__(self, events: Traversable) -> None:
-        self.found = Found(0, {}, [], {}, {})
+        self.found = _Whole().found()
         self._events = events
         self.roots: dict[int, bytes] = {}
         """Roots of full tiles that were computed on the way."""

@@ -7,8 +7,10 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.audit.checks.feedfile import first_difference
+from ksad.audit.checks.feedfile import Compared, compare, newer
+from ksad.audit.checks.feeds import Fed, between
 from ksad.audit.checks.reading import Reading
+from ksad.audit.checks.verdict import Check, Claim, Verdict, fault
 from ksad.ledger.archive.archive import ArchiveError, Manifest, documents, read_events, read_manifest
 from ksad.ledger.archive.bag import problems
 from ksad.ledger.archive.inside import opened
@@ -38,39 +40,6 @@ LEAF_CHECKS = {
     "causes": "every cause comes before its effects",
     "times": "recorded times never go back, nor before their cause, by more than five minutes",
 }
-
-
-class Check(NamedTuple):
-    """One check: what it is about, whether it holds, what was found, and the first leaf that is wrong if one can tell.
-
-    ``first_bad`` counts in the national log, or in the feed that the name tells. Where it is not certain, ``up_to`` is
-    there, and the first wrong leaf stands in [first_bad, up_to).
-    """
-
-    name: str
-    ok: bool
-    detail: str
-    first_bad: int | None = None
-    up_to: int | None = None
-
-
-class Verdict(NamedTuple):
-    """All checks of an archive."""
-
-    checks: list[Check]
-
-    @property
-    def ok(self) -> bool:
-        """Whether all hold."""
-        return all(check.ok for check in self.checks)
-
-
-class Claim(NamedTuple):
-    """A head that leaves are held against, and where it stands."""
-
-    size: int
-    root: str
-    source: str
 
 
 class Asked(NamedTuple):
@@ -121,15 +90,10 @@ class _Audit:
         self._since(head)
         self._prefixes(head, reading.found)
         self._documents(reading.found)
-        self._feeds(manifest, reading)
+        self._feeds(manifest, head, reading)
 
     def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
         self._checks.append(Check(name, bool(ok), detail, index))
-
-    def _fault(self, name: str, detail: str, where: range | None) -> None:
-        """A check that does not hold, whose first wrong leaf is somewhere in a range."""
-        first, up_to = (None, None) if where is None else (where.start, None if len(where) == 1 else where.stop)
-        self._checks.append(Check(name, ok=False, detail=detail, first_bad=first, up_to=up_to))
 
     def _signed(self, name: str, path: Traversable, origin: str) -> Checkpoint | None:
         """The checkpoint in a file if a pinned key signed it."""
@@ -153,7 +117,7 @@ class _Audit:
                 pass
             where = first_wrong(head, self._tiles.read, error, reading.leaves, self._leaf_hashes)
             told = "; all leaves are those that were signed" if where is None else ""
-            self._fault("tree", f"{error}{told}", where)
+            self._checks.append(fault("tree", f"{error}{told}", where))
             return
         self._whole = True
         self._say("tree", ok=True, detail=f"{head.size} leaves and all tiles lead to the signed root")
@@ -164,9 +128,9 @@ class _Audit:
     def _form(self, found: Found) -> None:
         late = f"; {found.late} facts were recorded on a later day than they happened, which is lawful"
         for name, rule in LEAF_CHECKS.items():
-            fault = found.faults.get(name)
-            told = fault.detail if fault else rule + late * (name == "times")
-            self._say(name, fault is None, told, fault.at if fault else None)
+            broken = found.faults.get(name)
+            told = broken.detail if broken else rule + late * (name == "times")
+            self._say(name, broken is None, told, broken.at if broken else None)
 
     def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, str]:
         """The roots of prefixes of the archive's own leaves."""
@@ -198,12 +162,12 @@ class _Audit:
             detail = f"these are not the {one.size} leaves that were signed then"
             if one.size > head.size:
                 detail = f"the log had {one.size} leaves then and has {head.size} now: it was cut or rolled back"
-            self._fault(one.source, detail, _between(one, kept, roots, head.size))
+            self._checks.append(fault(one.source, detail, between(one, kept, roots, head.size)))
 
     def _prefixes(self, head: Checkpoint, found: Found) -> None:
         """Reports name the root of the prefix they were compiled from."""
-        named = [anchor for anchor in found.anchors if anchor.province is None]
-        roots = self._roots(head, [anchor.size for anchor in named])
+        named = found.prefixes
+        roots = self._roots(head, [one.size for one in named])
         wrong = [one for one in named if one.size > one.at or roots.get(one.size) != one.root]
         detail = f"{len(named)} reports name the roots of their prefixes, all of them of this log"
         if wrong:
@@ -224,53 +188,43 @@ class _Audit:
             detail = f"changed: {', '.join(changed[:3]) or 'none'}; missing: {', '.join(sorted(missing)[:3]) or 'none'}"
         self._say("documents", not changed and not missing, detail, first)
 
-    def _feeds(self, manifest: Manifest, reading: Reading) -> None:
-        suffix = NATIONAL.fullmatch(manifest.origin)
-        anchors = [one for one in reading.found.anchors if one.province is not None]
-        provinces = {*manifest.feeds, *self._asked.feeds, *(one.province or "" for one in anchors)}
-        provinces |= reading.found.feeds.keys()
+    def _feeds(self, manifest: Manifest, head: Checkpoint, reading: Reading) -> None:
+        named = NATIONAL.fullmatch(manifest.origin)
+        prefix, suffix = (named[1], named[2]) if named else ("", "")
+        fed = Fed(reading.found, head.size, prefix)
+        self._checks.append(fed.anchors())
+        anchors = fed.claims()
+        provinces = {*manifest.feeds, *self._asked.feeds, *anchors, *reading.found.feeds}
         heads: dict[str, list[Claim]] = {}
+        signed: dict[str, Claim] = {}
         for province in sorted(one for one in provinces if PROVINCE.fullmatch(one)):
-            claims = heads[province] = [
-                Claim(one.size, one.root, f"the anchor at {one.at}") for one in anchors if one.province == province
+            heads[province] = [
+                Claim(one.size, one.root, f"the anchor at {one.at}") for one in anchors.get(province, ())
             ]
             path = self._data / "feeds" / province / "checkpoint"
-            if path.is_file() and suffix:
-                origin = f"{suffix[1]}/feed/{province}{suffix[2]}"
-                head = self._signed(f"feed {province} checkpoint", path, origin)
-                if head is not None:
-                    claims.append(Claim(head.size, head.root.hex(), "its signed head"))
+            name = f"feed {province} checkpoint"
+            if path.is_file():
+                found = self._signed(name, path, f"{prefix}/feed/{province}{suffix}")
+                if found is not None:
+                    signed[province] = Claim(found.size, found.root.hex(), "its signed head")
+                    heads[province].append(signed[province])
             elif province in reading.found.feeds:
-                self._say(f"feed {province} checkpoint", ok=False, detail="the archive has no signed head of this feed")
+                self._say(name, ok=False, detail="the archive has no signed head of this feed")
         roots = reading.feed_roots({province: [one.size for one in claims] for province, claims in heads.items()})
         for province, claims in heads.items():
             hexed = {size: root.hex() for size, root in roots[province].items()}
-            self._feed(province, claims, hexed, len(reading.found.feeds.get(province, ())))
+            self._checks.append(fed.feed(province, claims, signed.get(province), hexed))
             file = self._asked.feeds.get(province)
             if file is not None:
-                found = first_difference(file, reading.feed(province))
-                self._say(f"feed {province} received", found.at is None, found.detail, found.at)
+                self._received(province, file, f"{prefix}/feed/{province}{suffix}", reading)
 
-    def _feed(self, province: str, claims: Sequence[Claim], roots: Mapping[int, str], count: int) -> None:
-        """What the national leaves say a feed had to contain, against what was signed and anchored."""
-        wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
-        if wrong is None:
-            most = max((one.size for one in claims), default=0)
-            detail = f"{most} entries are exactly what the national log says it had to contain"
-            self._say(f"feed {province}", ok=True, detail=detail)
-            return
-        detail = (
-            f"{wrong.source} is over {wrong.size} entries, but not those that the national log says it had to contain"
-        )
-        self._fault(f"feed {province}", detail, _between(wrong, claims, roots, count))
-
-
-def _between(wrong: Claim, heads: Sequence[Claim], roots: Mapping[int, str], count: int) -> range:
-    """Where the first wrong or missing one of ``count`` leaves stands, as far as it follows from which heads hold."""
-    holds = {one.size for one in heads if roots.get(one.size) == one.root}
-    fails = {one.size for one in heads if roots.get(one.size) != one.root}
-    start = max((size for size in holds if size < wrong.size), default=0)
-    return range(start, min([count + 1, *(size for size in fails if size > start)]))
+    def _received(self, province: str, file: Path, origin: str, reading: Reading) -> None:
+        """What a province has, against what it had to receive."""
+        owed = len(reading.found.feeds.get(province, ()))
+        found = compare(file, reading.feed(province), owed)
+        if found.at == owed and (later := newer(file, origin, self._asked.keys, owed)):
+            found = Compared(later, None)
+        self._say(f"feed {province} received", found.at is None, found.detail, found.at)
 
 
 def _read(path: Traversable) -> bytes:

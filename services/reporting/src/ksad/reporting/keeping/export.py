@@ -23,6 +23,8 @@ from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.source import SERVICES, SourceError, platform_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ksad.reporting.keeping.source import Source
 
 PAGE = 2_000
@@ -113,12 +115,20 @@ def _heads(source: Source, journal: Journal) -> Heads:
         size = claimed(note).size
         with journal.database.read() as connection:
             covered = all(_newest(connection, province, one) < size for province, one in feeds.items())
-            whole = covered and journal.size(connection) == size
+            whole = covered and journal.size(connection) == size and _fed(connection, size, feeds)
         if whole or (covered and time.monotonic() > deadline - WAIT_SECONDS / 2):
             return Heads(note, feeds)
         if time.monotonic() > deadline:
             raise SourceError("the signed heads of feeds and log do not come together; see the health of reporting")
         time.sleep(POLL_SECONDS)
+
+
+def _fed(connection: sa.Connection, size: int, notes: Mapping[str, bytes]) -> bool:
+    """Whether the signed heads of the feeds cover all that so many entries of the journal gave to them."""
+    position = connection.execute(sa.text("SELECT position FROM feed_state")).scalar()
+    sizes = connection.execute(sa.text("SELECT province, MAX(position) + 1 FROM feed_entries GROUP BY province"))
+    signed = {province: claimed(note).size for province, note in notes.items()}
+    return position == size and all(signed.get(province) == count for province, count in sizes)
 
 
 def _newest(connection: sa.Connection, province: str, note: bytes) -> int:

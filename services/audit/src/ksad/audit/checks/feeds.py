@@ -1,0 +1,153 @@
+"""The provinces' feeds: everything that was signed, anchored or received of one, against what was owed to it by then.
+
+A root proves the entries under it, and never that there were no others. So each size is judged as well: an anchor has
+to tell of all that was owed when its day had passed, and a signed head of all that was owed by the last anchored day,
+and of whatever the log recorded more than an hour before its newest fact. Only what is newer may still wait for a head.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.audit.checks.owed import Owed
+from ksad.audit.checks.verdict import Check, fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ksad.audit.checks.meaning import Anchor, Anchored, Day
+    from ksad.audit.checks.reading import Found
+    from ksad.audit.checks.verdict import Claim
+
+
+class Told(NamedTuple):
+    """An anchor, the leaf of the day that it follows, and what it tells of the feeds that it names."""
+
+    at: int
+    passed: int
+    heads: dict[str, Anchor]
+
+
+class Fed:
+    """Judges the feeds of one archive."""
+
+    def __init__(self, found: Found, size: int, prefix: str) -> None:
+        """:param size: leaves of the national log.
+
+        :param prefix: what the names of its feeds begin with, such as ``ksad/demo``.
+        """
+        self._size = size
+        self._prefix = prefix
+        self._settled = found.settled
+        self._feeds = found.feeds
+        self._told: list[Told] = []
+        self._wrong: tuple[int, str] | None = None
+        days = {day.id: day for day in found.days}
+        for one in found.anchored:
+            self._told.append(self._tells(one, days))
+        self._last = max((one.passed + 1 for one in self._told), default=0)
+
+    def _tells(self, anchored: Anchored, days: Mapping[str, Day]) -> Told:
+        """What an anchor tells; notes what is wrong with the anchor itself."""
+        passed = days.get(anchored.cause or "")
+        if passed is None or passed.at > anchored.at or passed.day != anchored.day:
+            self._note(anchored.at, f"it is of {anchored.day}, but follows no day {anchored.day} that has passed")
+            passed = None
+        heads = {head.province: head for head in anchored.heads}
+        if len(heads) < len(anchored.heads):
+            self._note(anchored.at, "it names a feed twice")
+        for head in anchored.heads:
+            name = f"{self._prefix}/feed/{head.province}"
+            if head.origin != name and not head.origin.removeprefix(f"{name}/").isdecimal():
+                self._note(anchored.at, f"it names the origin {head.origin[:80]}, which is no feed of {head.province}")
+        return Told(anchored.at, -1 if passed is None else passed.at, heads)
+
+    def _note(self, at: int, detail: str) -> None:
+        self._wrong = self._wrong or (at, f"the anchor at {at}: {detail}")
+
+    def anchors(self) -> Check:
+        """Whether each anchor follows a day that has passed, and names feeds of this platform."""
+        if self._wrong is not None:
+            at, detail = self._wrong
+            return Check("anchors", ok=False, detail=detail, first_bad=at)
+        return Check("anchors", ok=True, detail=f"{len(self._told)} anchors follow days that have passed")
+
+    def claims(self) -> dict[str, list[Anchor]]:
+        """What anchors tell, by province."""
+        claims = defaultdict(list)
+        for one in self._told:
+            for province, head in one.heads.items():
+                claims[province].append(head)
+        return dict(claims)
+
+    def feed(self, province: str, claims: Sequence[Claim], head: Claim | None, roots: Mapping[int, str]) -> Check:
+        """One feed, of which ``claims`` are all signed and anchored heads, and ``head`` the signed one."""
+        name, owed = f"feed {province}", Owed(self._feeds.get(province))
+        total = owed.through(self._size)
+        wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
+        if wrong is not None:
+            told = "but not those that the national log says it had to contain"
+            return fault(
+                name, f"{wrong.source} is over {wrong.size} entries, {told}", between(wrong, claims, roots, total)
+            )
+        lacking = self._anchored(province, owed) or self._signed(province, owed, head)
+        if lacking is not None:
+            at, detail = lacking
+            return Check(name, ok=False, detail=detail, first_bad=at)
+        return Check(name, ok=True, detail=_whole(total, len(claims) - 1, head))
+
+    def _anchored(self, province: str, owed: Owed) -> tuple[int, str] | None:
+        """The first anchor that tells of less than was owed, or of more; and the first entry that it is about."""
+        size = 0
+        for at, passed, heads in self._told:
+            before, size = size, heads[province].size if province in heads else size
+            due, most = owed.through(passed + 1), owed.through(at)
+            if size < max(before, due):
+                known = f"{size} of the {due} entries that were owed when its day had passed"
+                went = f"{size} entries, and one before it was over {before}"
+                return size, f"the anchor at {at} is over {known if size < due else went}"
+            if size > most:
+                return most, f"the anchor at {at} is over {size} entries, and {most} were owed by then"
+        return None
+
+    def _signed(self, province: str, owed: Owed, head: Claim | None) -> tuple[int, str] | None:
+        """What the signed head lacks of what anchors tell, or of what was owed; and the first entry of it."""
+        if head is None:
+            return None
+        at, most = max(
+            ((one.at, one.heads[province].size) for one in self._told if province in one.heads),
+            key=lambda one: one[1],
+            default=(0, 0),
+        )
+        if head.size < most:
+            told = f"{head.source} is over {head.size} entries, the anchor at {at} over {most}"
+            return head.size, f"{told}: an older head was put in the place of the newest"
+        due, total = owed.through(max(self._last, self._settled)), owed.through(self._size)
+        if head.size < due:
+            return head.size, (
+                f"{head.source} is over {head.size} of the {total} entries that the national log says it had to "
+                f"contain, {due} of which are older than the last anchored day, or than an hour"
+            )
+        return None
+
+
+def _whole(total: int, anchors: int, head: Claim | None) -> str:
+    """What is said of a feed that holds."""
+    if head is None:
+        return f"the national log gave it {total or 'no'} entries, and nothing is signed"
+    if head.size < total:
+        return (
+            f"{head.size} of the {total} entries that the national log says it had to contain are under its signed "
+            "head; the others were recorded within the log's last hour"
+        )
+    told = f", and {anchors} anchors tell how it grew" if anchors else ""
+    return f"all {total} entries that the national log says it had to contain are under its signed head{told}"
+
+
+def between(wrong: Claim, heads: Sequence[Claim], roots: Mapping[int, str], count: int) -> range:
+    """Where the first wrong or missing one of ``count`` leaves stands, as far as it follows from which heads hold."""
+    holds = {one.size for one in heads if roots.get(one.size) == one.root}
+    fails = {one.size for one in heads if roots.get(one.size) != one.root}
+    start = max((size for size in holds if size < wrong.size), default=0)
+    return range(start, min([count + 1, *(size for size in fails if size > start)]))

@@ -1,0 +1,366 @@
+"""What was withheld from a province: every head is held against what was owed by then, with both numbers."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ksad.audit.checks.membership import Feed
+from ksad.audit.checks.owed import Owed
+from ksad.chassis.store import EventStore
+from ksad.contracts import canonical
+from ksad.contracts.identifiers import cooperation_id
+from ksad.reporting.checkpoints import Checkpoints, Keyring
+from ksad.reporting.checkpoints.keys import load_key
+from ksad.reporting.checkpoints.signing import SigningKey
+from ksad.reporting.feeds.appender import Feeds
+from ksad.reporting.journal import Journal
+from ksad.reporting.keeping.export import export
+from ksad.reporting.keeping.source import Source
+from tests.support.forgers.audited import (
+    PLATFORM,
+    Audited,
+    admit,
+    checked,
+    copied,
+    failed,
+    feed_with,
+    forged,
+    head_of,
+    leaves_of,
+    made,
+)
+from tests.support.forgers.changes import AT
+from tests.support.histories.histories import registered
+
+ALL = 230
+"""Entries that the log gave to province 33."""
+Heads = list[dict[str, Any]]
+WITHHELD = pytest.mark.fault(
+    "audit F2",
+    kind="A part is proved, and the whole is said to hold: a root proves what is under it, never that "
+    "there is nothing else.",
+    looked="Signed heads, daily anchors and received files of feeds, documents, reports owed and compiled, the sizes "
+    "in the manifest, replays that stop early, the roots that reports name.",
+    found="Anchors that name no feed, a feed left out of an anchor, anchors that go back or follow no day, an export "
+    "that did not wait for the feeds; replays and reports: audit F4 and F11.",
+)
+
+
+def with_heads(change: Callable[[Heads], Heads]) -> Callable[[list[bytes]], list[bytes]]:
+    """Other heads in all anchors."""
+
+    def changed(leaves: list[bytes]) -> list[bytes]:
+        made_anew = []
+        for raw in leaves:
+            event = orjson.loads(raw)
+            if "heads" in event["data"]:
+                event["data"]["heads"] = change(event["data"]["heads"])
+            made_anew.append(canonical.encode(event))
+        return made_anew
+
+    return changed
+
+
+def head_at(whole: Audited, province: str, size: int) -> Callable[[Path], None]:
+    """Puts a head of the first entries of a feed, signed with its genuine key, into an archive."""
+    ours = feed_with(whole, AT)[2]
+    key = load_key(whole.source.keys / "logs" / f"feed-{province}.key")
+
+    def edit(data: Path) -> None:
+        (data / "feeds" / province / "checkpoint").write_bytes(head_of(ours[:size], key))
+
+    return edit
+
+
+@WITHHELD
+@pytest.mark.parametrize("size", [0, 5, ALL - 1])
+def test_a_head_older_than_the_anchors_is_refused(whole: Audited, tmp_path: Path, size: int) -> None:
+    """A courier without any key, who puts an old but genuine head of a feed beside the anchors, is found."""
+    assert feed_with(whole, AT)[0] == "33"
+    bad = forged(whole.archive, tmp_path / "bad.tar", edit=head_at(whole, "33", size))
+
+    check = checked(bad, whole.keys)["feed 33"]
+
+    assert (check.ok, check.first_bad) == (False, size)
+    assert f"over {size} entries" in check.detail
+    assert f"the anchor at 409 over {ALL}" in check.detail
+
+
+@WITHHELD
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _: [],
+        lambda heads: [one for one in heads if one["province"] != "33"],
+        lambda heads: [one | ({"size": 10} if one["province"] == "33" else {}) for one in heads],
+    ],
+    ids=["emptied", "left out", "small"],
+)
+def test_a_withheld_feed_is_found_in_the_anchors(
+    whole: Audited, tmp_path: Path, log_key: SigningKey, change: Callable[[Heads], Heads]
+) -> None:
+    """Who owns all keys, withholds a feed, and makes its anchors and its head fit, contradicts what was owed."""
+    keys = whole.source.keys
+    bad = forged(
+        whole.archive,
+        tmp_path / "bad.tar",
+        with_heads(change),
+        key=log_key,
+        keys_dir=keys,
+        edit=head_at(whole, "33", 10),
+    )
+
+    checks = checked(bad, whole.keys)
+
+    check = checks["feed 33"]
+    assert not check.ok
+    assert "of the 64 entries" in check.detail, "what was owed when the first day was anchored"
+    twin = forged(whole.archive, tmp_path / "twin.tar", with_heads(list), key=log_key, keys_dir=keys)
+    assert failed(checked(twin, whole.keys)) == {}
+
+
+@WITHHELD
+def test_without_anchors_what_is_older_than_an_hour_is_owed(
+    whole: Audited, tmp_path: Path, log_key: SigningKey
+) -> None:
+    """Who leaves out the anchors, too, has still to show a head over all that the log recorded until an hour ago."""
+
+    def without(leaves: list[bytes]) -> list[bytes]:
+        return [raw for raw in leaves if b"feeds_anchored" not in raw]
+
+    bad = forged(
+        whole.archive,
+        tmp_path / "bad.tar",
+        without,
+        key=log_key,
+        keys_dir=whole.source.keys,
+        edit=head_at(whole, "33", 5),
+    )
+
+    check = checked(bad, whole.keys)["feed 33"]
+
+    assert (check.ok, check.first_bad) == (False, 5)
+    assert f"5 of the {ALL} entries" in check.detail
+
+
+@WITHHELD
+@pytest.mark.parametrize(("late", "holds"), [(timedelta(minutes=50), True), (timedelta(minutes=70), False)])
+def test_only_the_newest_hour_may_wait_for_its_head(
+    whole: Audited, tmp_path: Path, log_key: SigningKey, late: timedelta, holds: bool
+) -> None:
+    """A feed whose head does not cover what was recorded within the last hour holds, and both numbers are told."""
+    last = datetime.fromisoformat(orjson.loads(leaves_of(whole.archive)[-1])["time"])
+    kinds = ["awal", "akhir"]
+    new = [
+        made(registered(kind), f"cooperation/{cooperation_id(kind)}", 1, last + late * number).to_bytes()
+        for number, kind in enumerate(kinds)
+    ]
+    bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: leaves + new, key=log_key)
+
+    check = checked(bad, whole.keys)["feed 33"]
+
+    assert check.ok is holds
+    assert f"{ALL} of the {ALL + 2} entries" in check.detail
+    assert check.first_bad == (None if holds else ALL)
+
+
+@WITHHELD
+def test_an_untouched_feed_says_how_many_were_owed(whole: Audited) -> None:
+    """Where a feed's head covers all that was owed, the sentence says so with the number."""
+    check = checked(whole.archive, whole.keys)["feed 33"]
+
+    assert check.ok
+    assert check.detail.startswith(f"all {ALL} entries that the national log says it had to contain")
+
+
+@WITHHELD
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"causationid": "00000000-0000-5000-8000-000000000000"}, "follows no day"),
+        ({"causationid": None}, "follows no day"),
+        ({"data": {"day": "2015-03-02"}}, "follows no day"),
+        ({"data": {"heads": [{"origin": "ksad/lain/feed/33"}]}}, "names the origin ksad/lain/feed/33"),
+    ],
+    ids=["no cause", "absent", "other day", "other origin"],
+)
+def test_an_anchor_follows_a_day_and_names_its_feeds(
+    whole: Audited, tmp_path: Path, log_key: SigningKey, change: dict[str, Any], says: str
+) -> None:
+    """An anchor that follows no passed day, or is of a foreign feed, is named."""
+
+    def changed(leaves: list[bytes]) -> list[bytes]:
+        event = orjson.loads(leaves[409])
+        for name, value in change.items():
+            if name == "data" and "heads" in value:
+                event["data"]["heads"][1] |= value["heads"][0]
+            elif name == "data":
+                event["data"] |= value
+            elif value is None:
+                del event[name]
+            else:
+                event[name] = value
+        return [*leaves[:409], canonical.encode(event)]
+
+    bad = forged(whole.archive, tmp_path / "bad.tar", changed, key=log_key, keys_dir=whole.source.keys)
+
+    check = checked(bad, whole.keys)["anchors"]
+
+    assert (check.ok, check.first_bad) == (False, 409)
+    assert says in check.detail
+
+
+def test_what_is_owed_grows_with_deliveries() -> None:
+    """What came is owed from its own leaf on, what followed later from the leaf that brought it."""
+    feed = Feed()
+    feed.came.extend([7, 3])
+    feed.late.append((5, type(feed.came)("q", [0, 1])))
+    owed = Owed(feed)
+
+    assert [owed.through(leaves) for leaves in range(10)] == [0, 0, 0, 0, 1, 1, 3, 3, 4, 4]
+    assert Owed(None).through(10) == 0
+
+
+ODD_FILE = pytest.mark.fault(
+    "audit F7",
+    kind="What cannot be compared ends the comparison, and the rest counts as equal; "
+    "a program's error instead of a verdict.",
+    looked="The three forms of a received feed, each column of its table, kept checkpoints, key "
+    "files, positions, JSON lists.",
+    found="Positions that are no numbers, a table that is no feed, a view in its place, rows hidden behind a last one.",
+)
+
+
+INSERT = ["", "INSERT INTO feed VALUES (?)", "INSERT INTO feed VALUES (?, ?)", "INSERT INTO feed VALUES (?, ?, ?)"]
+
+
+def sqlite_feed(path: Path, rows: Sequence[tuple[object, ...]], schema: str = "position, raw") -> Path:
+    """A feed as a follower keeps it, with whatever stands in it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE feed ({schema})")
+        for row in rows:
+            connection.execute(INSERT[len(row)], row)
+    return path
+
+
+@ODD_FILE
+@pytest.mark.parametrize("odd", [None, "teks", 17, 1.5, b""])
+def test_an_entry_that_is_no_event_is_a_difference(whole: Audited, tmp_path: Path, odd: object) -> None:
+    """NULL, a text, a number or nothing where entry 100 had to stand is the first bad entry, whatever follows."""
+    ours = feed_with(whole, AT)[2]
+    rows: list[tuple[object, object]] = list(enumerate([*ours[:100], odd, *[b"forged"] * 5]))
+    file = sqlite_feed(tmp_path / "feed.sqlite", rows)
+
+    assert failed(checked(whole.archive, whole.keys, feeds={"33": file})) == {"feed 33 received": 100}
+
+
+@ODD_FILE
+@pytest.mark.parametrize("odd", [None, "dua", 2.5, b"\x02", 7])
+def test_a_position_that_is_another_is_a_difference(whole: Audited, tmp_path: Path, odd: object) -> None:
+    """A row whose position is not the next number ends what can be compared, and the verdict fails there."""
+    ours = feed_with(whole, AT)[2]
+    file = sqlite_feed(tmp_path / "feed.sqlite", [(0, ours[0]), (1, ours[1]), (odd, ours[2])])
+
+    check = checked(whole.archive, whole.keys, feeds={"33": file})["feed 33 received"]
+
+    assert not check.ok
+    assert check.first_bad in {0, 2}
+
+
+@ODD_FILE
+@pytest.mark.parametrize("province", ["33", "99"])
+@pytest.mark.parametrize("kind", ["sqlite", "lines"])
+def test_an_empty_file_proves_nothing(whole: Audited, tmp_path: Path, province: str, kind: str) -> None:
+    """A received feed without an entry proves nothing of any province, and the verdict says so and does not hold."""
+    file = tmp_path / "empty"
+    if kind == "sqlite":
+        sqlite_feed(file, [])
+    else:
+        file.touch()
+
+    check = checked(whole.archive, whole.keys, feeds={province: file})[f"feed {province} received"]
+
+    assert not check.ok
+    assert "proves nothing" in check.detail
+
+
+@ODD_FILE
+@pytest.mark.parametrize("schema", ["position", "position, raw, third"])
+def test_a_table_of_another_shape_is_no_feed(whole: Audited, tmp_path: Path, schema: str) -> None:
+    """A table with other columns than a follower's is not read as if it were one."""
+    ours = feed_with(whole, AT)[2]
+    width = schema.count(",") + 1
+    rows: list[Any] = [tuple([0, ours[0], 1][:width])]
+    file = sqlite_feed(tmp_path / "feed.sqlite", rows, schema)
+
+    assert failed(checked(whole.archive, whole.keys, feeds={"33": file})) == {"feed 33 received": 0}
+
+
+@ODD_FILE
+def test_how_far_a_province_lags_is_told(whole: Audited, tmp_path: Path) -> None:
+    """A province that has a part holds, and the sentence says how many of how many."""
+    ours = feed_with(whole, AT)[2]
+    file = sqlite_feed(tmp_path / "feed.sqlite", list(enumerate(ours[:100])))
+
+    check = checked(whole.archive, whole.keys, feeds={"33": file})["feed 33 received"]
+
+    assert check.ok
+    assert f"100 of the {ALL} entries" in check.detail
+
+
+@ODD_FILE
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_newer_file_is_told_from_a_made_up_one(whole: Audited, tmp_path: Path, signed: bool) -> None:
+    """Entries behind the archive's end hold only if the feed's key signed a head over them; the sentence says so."""
+    ours = [*feed_with(whole, AT)[2], b"later"]
+    key = load_key(whole.source.keys / "logs" / "feed-33.key")
+    note = head_of(ours, key if signed else SigningKey.generate(key.name))
+    file = sqlite_feed(tmp_path / "feed.sqlite", list(enumerate(ours)))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE state (note)")
+        connection.execute("INSERT INTO state VALUES (?)", (note,))
+
+    check = checked(whole.archive, whole.keys, feeds={"33": file})["feed 33 received"]
+
+    assert check.ok is signed
+    assert ("ask for a newer archive" in check.detail) is signed
+    assert check.first_bad == (None if signed else ALL)
+
+
+@WITHHELD
+def test_an_export_waits_for_the_feeds(whole: Audited, tmp_path: Path) -> None:
+    """While feeds lag behind a signed log, an export waits for their heads, so that no archive tells of a lag."""
+    one = copied(whole, tmp_path)
+    event = made(registered("baru"), f"cooperation/{cooperation_id('baru')}", 1, datetime(2026, 12, 1, tzinfo=UTC))
+    with one.source.database("registry") as registry, one.source.database("reporting") as reporting:
+        log = Journal(reporting)
+        admit({"registry": EventStore(registry)}, log, event)
+        publish(one.source, log)
+        feeds = Feeds(reporting, log)
+        exporting = threading.Thread(target=export, args=(one.source, tmp_path / "new.tar"))
+        exporting.start()
+        exporting.join(2)
+        assert exporting.is_alive()
+        assert feeds.step()
+        publish(one.source, log)
+        exporting.join(60)
+
+    check = checked(tmp_path / "new.tar", whole.keys)["feed 33"]
+
+    assert check.ok
+    assert check.detail.startswith(f"all {ALL + 1} entries")
+
+
+def publish(source: Source, log: Journal) -> None:
+    """Sign whatever grew."""
+    checkpoints = Checkpoints(log, Keyring(source.keys, PLATFORM), source.log)
+    checkpoints.publish()
+    checkpoints.close()
+    assert checkpoints.refused is None
