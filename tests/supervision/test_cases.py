@@ -191,7 +191,7 @@ def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) 
     broken = fed.event(bound, f"cooperation/{cooperation_id('jabar')}", START)
     with fed.database.write() as connection:
         unit = UnitOfWork(connection, fed.store, fed.reference_cache)
-        unit.hear(broken)
+        unit.fold_cooperation(broken)
         unit.put(unit.case(cooperation_id("jabar")))
         unit.reference = None
         unit.flush()

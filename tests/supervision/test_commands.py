@@ -9,11 +9,11 @@ from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.domain import commands
-from ksad.supervision.domain.register import paper
+from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, World, completion
 
-PAPER = paper(b"peraturan", "text/plain").ref
+PAPER = document_of(b"peraturan", "text/plain").ref
 
 
 def world() -> World:

@@ -6,11 +6,11 @@ from ksad.contracts import registry
 from ksad.contracts.registry import Manner, Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.domain import commands
-from ksad.supervision.domain.register import paper
+from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion
 
-PAPER = paper(b"masukan", "text/plain").ref
+PAPER = document_of(b"masukan", "text/plain").ref
 TIERS = ((MINISTERS, "P6"), (GOVERNORS, "P10"))
 
 

@@ -9,23 +9,23 @@ from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import TaskDelivered, TaskScheduled, Tier
 from ksad.supervision.domain import commands
-from ksad.supervision.domain.case import Formed
-from ksad.supervision.domain.register import Known
+from ksad.supervision.domain.case import FormedBody
+from ksad.supervision.domain.register import RegisteredCooperation
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, MIXED, Listed, World, facts_of, reference
 
 pytestmark = pytest.mark.clause("P4.a", "P4.b", "P1.7")
 A = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3")
 B = ("b.1", "b.2")
-NEIGHBOUR = Known(
+NEIGHBOUR = RegisteredCooperation(
     "kartamantul",
     "Pengelolaan sampah Kartamantul",
     "lingkungan_hidup",
     ("34.71", "34.04"),
     date(2001, 11, 27),
-    (Formed(name="Sekretariat Bersama", seat="Yogyakarta", instrument="1/2001"),),
+    (FormedBody(name="Sekretariat Bersama", seat="Yogyakarta", instrument="1/2001"),),
 )
-OTHER = Known("angkutan", "Angkutan", "perhubungan", ("34.71", "33.71"), None, ())
+OTHER = RegisteredCooperation("angkutan", "Angkutan", "perhubungan", ("34.71", "33.71"), None, ())
 
 
 def world(parties: tuple[str, ...]) -> World:
@@ -112,7 +112,7 @@ def test_the_register_itself_says_which_regions_already_cooperate() -> None:
         task = made.one("a.1.c")
         assert task.status is Status.COMPLETED
         assert tuple(task.delivered) == parties
-        document = next(one for one in made.papers if one.ref == task.delivered[parties[0]].documents[0])
+        document = next(one for one in made.documents if one.ref == task.delivered[parties[0]].documents[0])
         content = orjson.loads(document.content)
         assert [one["kunci"] for one in content["daftar"]] == ["kartamantul"]
         assert {"kode": "34.71", "nama": "Kota Yogyakarta"} in content["daftar"][0]["daerah"]
@@ -124,7 +124,7 @@ def test_the_register_itself_says_which_bodies_were_formed() -> None:
     """a.1.d lists the cooperation bodies of all affairs, and a cooperation is never told of itself."""
     made = world(GOVERNORS)
     made.register.known.append(NEIGHBOUR._replace(key=made.key))
-    document = next(one for one in made.papers if one.ref == made.one("a.1.d").delivered["33.72"].documents[0])
+    document = next(one for one in made.documents if one.ref == made.one("a.1.d").delivered["33.72"].documents[0])
     content = orjson.loads(document.content)
     assert [one["badan"][0]["name"] for one in content["daftar"]] == ["Sekretariat Bersama"]
     assert [one["kunci"] for one in content["daftar"]] == ["kartamantul"]

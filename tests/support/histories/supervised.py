@@ -23,7 +23,7 @@ from ksad.supervision.domain.commands import TaskContext
 from ksad.supervision.domain.react import Decision, Moment, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
-from ksad.supervision.domain.register import Known, Paper
+from ksad.supervision.domain.register import Document, RegisteredCooperation
 from ksad.supervision.domain.task import Status, Task
 
 LAST = Stage.IMPLEMENTATION_AND_TERMINATION
@@ -45,14 +45,14 @@ def reference() -> Reference:
 class Listed:
     """A register that knows a list of other cooperations."""
 
-    def __init__(self, known: Iterable[Known] = ()) -> None:
+    def __init__(self, known: Iterable[RegisteredCooperation] = ()) -> None:
         self.known = list(known)
 
-    def cooperating(self, affair: str) -> list[Known]:
+    def cooperating(self, affair: str) -> list[RegisteredCooperation]:
         """Those on an affair."""
         return [one for one in self.known if one.affair == affair]
 
-    def with_bodies(self) -> list[Known]:
+    def with_bodies(self) -> list[RegisteredCooperation]:
         """Those with a body."""
         return [one for one in self.known if one.bodies]
 
@@ -72,7 +72,7 @@ class World:
         """Nothing is known yet."""
         self.case = Case(id=cooperation_id(self.key))
         self.log: list[Envelope] = []
-        self.papers: list[Paper] = []
+        self.documents: list[Document] = []
         self._told = 0
 
     def tell(self, fact: Fact, on: date | None = None, *, legacy: bool = False) -> list[Envelope]:
@@ -111,7 +111,7 @@ class World:
     def _react(self, before: Case, after: Case, moment: Moment, cause: UUID | None) -> list[Envelope]:
         self.case = after
         found = react(before, after, moment, self.law, self.register)
-        self.papers += found.papers
+        self.documents += found.documents
         return self.record(found.decisions, cause)
 
     def record(self, decisions: Iterable[Decision], cause: UUID | None = None) -> list[Envelope]:

@@ -10,8 +10,8 @@ import orjson
 import sqlalchemy as sa
 
 from ksad.supervision import tables
-from ksad.supervision.domain.case import Case, Formed
-from ksad.supervision.domain.register import Known
+from ksad.supervision.domain.case import Case, FormedBody
+from ksad.supervision.domain.register import RegisteredCooperation
 from ksad.supervision.domain.task import Status, Task
 
 if TYPE_CHECKING:
@@ -126,28 +126,28 @@ class Queries:
         query = sa.select(table.cooperation_id, table.fault).where(table.fault.is_not(None)).order_by(table.key)
         return [{"cooperation_id": str(row[0]), "reason": row[1]} for row in self._connection.execute(query)]
 
-    def cooperating(self, affair: str) -> Sequence[Known]:
+    def cooperating(self, affair: str) -> Sequence[RegisteredCooperation]:
         """The cooperations on an affair that were agreed on, by key."""
         return self._known(sa.and_(tables.cases.c.affair == affair, tables.cases.c.agreed))
 
-    def with_bodies(self) -> Sequence[Known]:
+    def with_bodies(self) -> Sequence[RegisteredCooperation]:
         """The cooperations that formed a body, by key."""
         return self._known(tables.cases.c.with_body)
 
-    def _known(self, which: sa.ColumnElement[bool]) -> list[Known]:
+    def _known(self, which: sa.ColumnElement[bool]) -> list[RegisteredCooperation]:
         query = sa.select(tables.cases.c.state).where(which).order_by(tables.cases.c.key)
         found = []
         for state in self._connection.execute(query).scalars():
             values = orjson.loads(state)
             signed = values["agreement_on"]
             found.append(
-                Known(
+                RegisteredCooperation(
                     values["key"],
                     values["title"],
                     values["affair"],
                     tuple(values["parties"]),
                     date.fromisoformat(signed) if signed else None,
-                    tuple(Formed.model_validate(one) for one in values["bodies"]),
+                    tuple(FormedBody.model_validate(one) for one in values["bodies"]),
                 )
             )
         return found

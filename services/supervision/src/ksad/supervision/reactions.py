@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
     from ksad.supervision.domain.case import Case
     from ksad.supervision.domain.reference import Reference
-    from ksad.supervision.domain.register import Known
+    from ksad.supervision.domain.register import RegisteredCooperation
     from ksad.supervision.reference_cache import ReferenceCache
 
 PLATFORM = "platform"
@@ -120,7 +120,7 @@ class _Turn:
         fact = event.fact()
         match event.subject.partition("/")[0]:
             case "cooperation":
-                before, after = unit.hear(event)
+                before, after = unit.fold_cooperation(event)
                 if unit.reference is None:
                     raise LookupError("regions, profiles and policy have not been adopted yet")
                 self._react(before, after, moment_of(event, unit.day))
@@ -137,9 +137,9 @@ class _Turn:
     def _react(self, before: Case, after: Case, moment: Moment) -> None:
         unit = self._unit
         reference = self._reference()
-        found = react(before, after, moment, reference, _Register(unit))
-        for paper in found.papers:
-            self._reactions.keep(paper.content, paper.ref.media_type)
+        found = react(before, after, moment, reference, _StoredRegister(unit))
+        for document in found.documents:
+            self._reactions.keep(document.content, document.ref.media_type)
         versions = {after.subject: after.version} | {task.subject: task.version for task in after.tasks.values()}
         self._record(found.decisions, versions, after.id, moment.base)
 
@@ -229,18 +229,18 @@ class _Turn:
         self._record([done], {task.subject: task.version}, identity, on)
 
 
-class _Register:
+class _StoredRegister:
     """What the register knows, as the transaction sees it; what is still unwritten is written first."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
 
-    def cooperating(self, affair: str) -> Sequence[Known]:
+    def cooperating(self, affair: str) -> Sequence[RegisteredCooperation]:
         """The cooperations on an affair that were agreed on."""
         self._unit.flush()
         return Queries(self._unit.connection).cooperating(affair)
 
-    def with_bodies(self) -> Sequence[Known]:
+    def with_bodies(self) -> Sequence[RegisteredCooperation]:
         """The cooperations that formed a body."""
         self._unit.flush()
         return Queries(self._unit.connection).with_bodies()

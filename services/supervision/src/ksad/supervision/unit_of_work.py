@@ -18,7 +18,7 @@ from ksad.supervision.domain import folding
 from ksad.supervision.domain import task as domain_tasks
 from ksad.supervision.domain.case import Case
 from ksad.supervision.domain.lateness import next_step
-from ksad.supervision.domain.owed import Ledger
+from ksad.supervision.domain.owed import DutyLedger
 from ksad.supervision.domain.reports import report_task
 from ksad.supervision.domain.task import Task
 
@@ -96,7 +96,7 @@ class UnitOfWork:
         mine = tables.tasks.c.task_id == task.id
         self.connection.execute(sa.update(tables.tasks).where(mine).values(next_step=day))
 
-    def hear(self, event: Envelope) -> tuple[Case, Case]:
+    def fold_cooperation(self, event: Envelope) -> tuple[Case, Case]:
         """Fold a fact of the registry about a cooperation; the case before and after."""
         identity = UUID(event.subject.removeprefix("cooperation/"))
         before = self.case(identity)
@@ -232,7 +232,7 @@ class UnitOfWork:
     def _next_due(self, case: Case) -> date | None:
         if self.reference is None or case.entry is None or case.closed:
             return None
-        return Ledger(case, self.reference, self.day or case.entry.on).next_due()
+        return DutyLedger(case, self.reference, self.day or case.entry.on).next_due()
 
     def _next_step(self, task: Task) -> date | None:
         """Without a policy, in a store that is being restored, the due date stands for the days that it would give."""
@@ -276,7 +276,7 @@ def replay(unit: UnitOfWork, event: Envelope) -> None:
     """Fold one event of any service."""
     match event.subject.partition("/")[0]:
         case "cooperation":
-            unit.hear(event)
+            unit.fold_cooperation(event)
         case "supervision" | "task":
             unit.fold(event)
         case "reference":

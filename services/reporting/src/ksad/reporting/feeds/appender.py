@@ -71,7 +71,7 @@ class OtherRuleError(Exception):
     """The feeds here were selected by another version of the rule; this code must not go on with them."""
 
 
-class Delivery(NamedTuple):
+class FeedDelivery(NamedTuple):
     """One fact for one province."""
 
     province: str
@@ -91,7 +91,7 @@ class Batch:
         self.codes = codes
         self.cases: dict[str, Case] = {}
         self.members: list[dict[str, Any]] = []
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[FeedDelivery] = []
 
     def take(self, index: int, event: dict[str, Any]) -> None:
         """Select for one fact."""
@@ -107,7 +107,7 @@ class Batch:
         self.members.append({"cooperation_id": identity, "entry": index, "audience": audience})
         if after == before:
             provinces = sorted(after.provinces(self.codes))
-            self.deliveries += [Delivery(one, index) for one in provinces if after.entitled(one, audience)]
+            self.deliveries += [FeedDelivery(one, index) for one in provinces if after.entitled(one, audience)]
         else:
             self._catch_up(identity, after)
 
@@ -136,7 +136,7 @@ class Batch:
         for province in sorted(case.provinces(self.codes)):
             had = self._received(province, [entry for entry, _ in history])
             self.deliveries += [
-                Delivery(province, entry)
+                FeedDelivery(province, entry)
                 for entry, audience in sorted(history)
                 if entry not in had and case.entitled(province, audience)
             ]
@@ -195,7 +195,7 @@ class Feeds:
         self.grown = grown
         return len(entries)
 
-    def _append(self, connection: sa.Connection, deliveries: Sequence[Delivery]) -> dict[str, int]:
+    def _append(self, connection: sa.Connection, deliveries: Sequence[FeedDelivery]) -> dict[str, int]:
         grown = {}
         wanted = {one.entry for one in deliveries}
         hashes = self.journal.leaf_hashes(connection, sorted(wanted))

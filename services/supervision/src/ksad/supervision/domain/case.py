@@ -20,7 +20,7 @@ from ksad.supervision.domain.task import Task
 LAST_STAGE = Stage.IMPLEMENTATION_AND_TERMINATION
 
 
-class Entry(ValueObject):
+class StageEntry(ValueObject):
     """One time that a stage was entered; ``number`` counts the entries of that stage."""
 
     stage: Stage
@@ -52,14 +52,14 @@ class Signing(ValueObject):
         return f"{self.instrument.value}-{self.number}{f'.{self.moved}' if self.moved else ''}"
 
 
-class Problem(ValueObject):
+class CaseProblem(ValueObject):
     """A problem that was reported (d.2)."""
 
     live: bool
     resolved: bool = False
 
 
-class Dispute(ValueObject):
+class CaseDispute(ValueObject):
     """A dispute (d.3), whether a decision was asked for (d.5), whether the Governor passed it on."""
 
     live: bool
@@ -68,7 +68,7 @@ class Dispute(ValueObject):
     settled: bool = False
 
 
-class Formed(ValueObject):
+class FormedBody(ValueObject):
     """A cooperation body that the parties formed (a.1.d)."""
 
     name: str
@@ -120,7 +120,7 @@ class Case(ValueObject):
     departed: tuple[str, ...] = ()
     state: Literal["proposed", "running", "ended", "withdrawn"] = "proposed"
     closed_on: date | None = None
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[StageEntry, ...] = ()
     signings: tuple[Signing, ...] = ()
     accord_on: date | None = None
     accord_live: bool = False
@@ -128,9 +128,9 @@ class Case(ValueObject):
     end: date | None = None
     former_ends: tuple[date, ...] = ()
     notice: bool = False
-    bodies: tuple[Formed, ...] = ()
-    problems: dict[str, Problem] = Field(default_factory=dict)
-    disputes: dict[str, Dispute] = Field(default_factory=dict)
+    bodies: tuple[FormedBody, ...] = ()
+    problems: dict[str, CaseProblem] = Field(default_factory=dict)
+    disputes: dict[str, CaseDispute] = Field(default_factory=dict)
     items: tuple[str, ...] = ()
     proofs: tuple[tuple[str, str | None, str], ...] = ()
     version: int = 0
@@ -144,7 +144,7 @@ class Case(ValueObject):
         return f"supervision/{self.id}"
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> StageEntry | None:
         """The entry into the present stage."""
         return self.entries[-1] if self.entries else None
 

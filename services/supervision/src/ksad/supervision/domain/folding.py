@@ -12,13 +12,13 @@ from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.case import (
     LAST_STAGE,
     Case,
-    Dispute,
-    Entry,
-    Formed,
-    Problem,
+    CaseDispute,
+    CaseProblem,
+    FormedBody,
     Resolution,
     Scheduled,
     Signing,
+    StageEntry,
 )
 from ksad.supervision.domain.substitution import substituted
 
@@ -35,12 +35,12 @@ OWN = ("version", "resolutions", "scheduled", "tasks")
 
 def _registered(_: Case, fact: facts.Registered, on: date, live: bool) -> Changes:  # noqa: FBT001 - one signature for all folds
     named = {name: getattr(fact, name) for name in ("key", "title", "object", "affair", "profile")}
-    entry = Entry(stage=fact.stage, number=1, on=on, live=live)
+    entry = StageEntry(stage=fact.stage, number=1, on=on, live=live)
     state = "running" if fact.stage is LAST_STAGE else "proposed"
     return {**named, "parties": tuple(fact.parties), "entries": (entry,), "state": state}
 
 
-def _left(case: Case, *, live: bool) -> tuple[Entry, ...]:
+def _left(case: Case, *, live: bool) -> tuple[StageEntry, ...]:
     if not case.entries:
         return ()
     last = case.entries[-1].model_copy(update={"left": "live" if live else "legacy"})
@@ -51,12 +51,12 @@ def _stage_entered(case: Case, fact: facts.StageEntered, on: date, live: bool) -
     if case.entry is not None and case.entry.stage is fact.stage:
         return {}
     number = 1 + sum(entry.stage is fact.stage for entry in case.entries)
-    entries = (*_left(case, live=live), Entry(stage=fact.stage, number=number, on=on, live=live))
+    entries = (*_left(case, live=live), StageEntry(stage=fact.stage, number=number, on=on, live=live))
     return {"entries": entries, "state": "running" if fact.stage is LAST_STAGE else case.state}
 
 
 def _body_formed(case: Case, fact: facts.BodyFormed, _: date, __: bool) -> Changes:  # noqa: FBT001 - as above
-    return {"bodies": (*case.bodies, Formed(name=fact.name, seat=fact.seat, instrument=fact.instrument))}
+    return {"bodies": (*case.bodies, FormedBody(name=fact.name, seat=fact.seat, instrument=fact.instrument))}
 
 
 def _signings(case: Case, instrument: InstrumentKind, state: str) -> tuple[Signing, ...]:
@@ -100,12 +100,12 @@ def _parties(case: Case, fact: facts.PartyJoined | facts.PartyWithdrew, _: date,
     return {"parties": parties, "departed": gone}
 
 
-def _problem(case: Case, key: str, value: Problem) -> Changes:
+def _problem(case: Case, key: str, value: CaseProblem) -> Changes:
     return {"problems": case.problems | {key: value}}
 
 
 def _dispute(case: Case, key: str, **changed: bool) -> Changes:
-    known = case.disputes.get(key) or Dispute(live=True)
+    known = case.disputes.get(key) or CaseDispute(live=True)
     return {"disputes": case.disputes | {key: known.model_copy(update=changed)}}
 
 
@@ -145,8 +145,10 @@ REGISTRY: dict[type[Fact], Callable[[Case, Any, Any, Any], Changes]] = {
     facts.AgreementExtended: lambda case, fact, _, __: _ends(case, fact.ends_on),
     facts.PartyJoined: _parties,
     facts.PartyWithdrew: _parties,
-    facts.ProblemReported: lambda case, fact, _, live: _problem(case, fact.problem, Problem(live=live)),
-    facts.ProblemResolved: lambda case, fact, _, live: _problem(case, fact.problem, Problem(live=live, resolved=True)),
+    facts.ProblemReported: lambda case, fact, _, live: _problem(case, fact.problem, CaseProblem(live=live)),
+    facts.ProblemResolved: lambda case, fact, _, live: _problem(
+        case, fact.problem, CaseProblem(live=live, resolved=True)
+    ),
     facts.DisputeRaised: lambda case, fact, _, live: _dispute(case, fact.dispute, live=live),
     facts.DisputeDecisionRequested: lambda case, fact, _, __: _dispute(case, fact.dispute, requested=True),
     facts.DisputeEscalated: lambda case, fact, _, __: _dispute(case, fact.dispute, escalated=True),

@@ -43,7 +43,7 @@ class Owed(NamedTuple):
     why: str | None = None
 
 
-class Ledger:
+class DutyLedger:
     """What one case owes on one day (``base``) under one state of the law."""
 
     def __init__(self, case: Case, reference: Reference, base: date) -> None:

@@ -22,7 +22,7 @@ from ksad.contracts.supervision import (
 from ksad.supervision.domain import lateness
 from ksad.supervision.domain.case import Resolution
 from ksad.supervision.domain.jurisdiction import resolutions
-from ksad.supervision.domain.owed import ESCALATED, Ledger, Owed, gone
+from ksad.supervision.domain.owed import ESCALATED, DutyLedger, Owed, gone
 from ksad.supervision.domain.register import answer
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ksad.contracts.supervision import JurisdictionResolved
     from ksad.supervision.domain.case import Case
     from ksad.supervision.domain.reference import Reference
-    from ksad.supervision.domain.register import Paper, Register
+    from ksad.supervision.domain.register import Document, RegisterQueries
     from ksad.supervision.domain.task import Task
 
 PARTY_FACTS = (registry.Registered, registry.PartyJoined, registry.PartyWithdrew)
@@ -53,7 +53,7 @@ class Reaction(NamedTuple):
     """What is recorded, and the documents that it refers to."""
 
     decisions: tuple[Decision, ...]
-    papers: tuple[Paper, ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 class Moment(NamedTuple):
@@ -79,7 +79,7 @@ def moment_of(event: Envelope, current: date | None) -> Moment:
     return Moment(on, max(on, current or on), anchor, legacy=legacy)
 
 
-def react(before: Case, case: Case, moment: Moment, reference: Reference, register: Register) -> Reaction:
+def react(before: Case, case: Case, moment: Moment, reference: Reference, register: RegisterQueries) -> Reaction:
     """What to record.
 
     :param before: the case as it was, and ``case`` as what happened made it.
@@ -106,14 +106,14 @@ def react(before: Case, case: Case, moment: Moment, reference: Reference, regist
         if not any(isinstance(one.fact, TaskCancelled | TaskCompleted) for one in changes):
             over = [one.fact.to_body for one in changes if isinstance(one.fact, TaskHandedOver)]
             kept.append((task, over[0] if over else task.body))
-    papers: list[Paper] = []
-    for owed in Ledger(case, reference, moment.base).owed():
-        made += _scheduling(case, owed, moment.base, reference, register, papers)
+    documents: list[Document] = []
+    for owed in DutyLedger(case, reference, moment.base).owed():
+        made += _scheduling(case, owed, moment.base, reference, register, documents)
     if moment.day is not None:
         for task, body in kept:
             steps = lateness.steps(task, body, reference, moment.day)
             made += [Decision(task.subject, fact, moment.day) for fact in steps]
-    return Reaction(tuple(made), tuple(papers))
+    return Reaction(tuple(made), tuple(documents))
 
 
 def _with(case: Case, resolved: list[JurisdictionResolved]) -> Case:
@@ -164,7 +164,7 @@ def completed(task: Task, outcome: str, documents: tuple[DocumentRef, ...] = ())
 
 
 def _scheduling(
-    case: Case, owed: Owed, base: date, reference: Reference, register: Register, papers: list[Paper]
+    case: Case, owed: Owed, base: date, reference: Reference, register: RegisterQueries, documents: list[Document]
 ) -> Iterator[Decision]:
     assert case.resolution is not None  # noqa: S101 - nothing is owed before it is resolved by whom
     tier = owed.tier or case.resolution.tier
@@ -188,7 +188,7 @@ def _scheduling(
     yield Decision(subject, fact, base)
     if owed.duty.filled_from is not None:
         filled = answer(owed.duty, clause, case, register, reference, base)
-        papers.append(filled)
+        documents.append(filled)
         for code in owed.for_parties:
             given = TaskDelivered(
                 cooperation_id=case.id, region=code, documents=[filled.ref], note="diisi dari register"

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ksad.contracts.law import Duty
-    from ksad.supervision.domain.case import Case, Formed
+    from ksad.supervision.domain.case import Case, FormedBody
     from ksad.supervision.domain.reference import Reference
 
 MEDIA_TYPE = "application/json"
 
 
-class Known(NamedTuple):
+class RegisteredCooperation(NamedTuple):
     """What the register knows of another cooperation."""
 
     key: str
@@ -28,35 +28,35 @@ class Known(NamedTuple):
     affair: str
     parties: tuple[str, ...]
     agreement_on: date | None
-    bodies: tuple[Formed, ...]
+    bodies: tuple[FormedBody, ...]
 
 
-class Register(Protocol):
-    """Two implementations: the table of cases, and a list in tests of the pure domain."""
+class RegisterQueries(Protocol):
+    """What a reaction asks of the register; the table of cases answers in the service, a list in tests."""
 
-    def cooperating(self, affair: str) -> Sequence[Known]:
+    def cooperating(self, affair: str) -> Sequence[RegisteredCooperation]:
         """The cooperations on an affair that were agreed on, by key."""
         ...
 
-    def with_bodies(self) -> Sequence[Known]:
+    def with_bodies(self) -> Sequence[RegisteredCooperation]:
         """The cooperations that formed a body, by key."""
         ...
 
 
-class Paper(NamedTuple):
+class Document(NamedTuple):
     """A document as a value: its bytes, and how events refer to it."""
 
     content: bytes
     ref: DocumentRef
 
 
-def paper(content: bytes, media_type: str = MEDIA_TYPE) -> Paper:
+def document_of(content: bytes, media_type: str = MEDIA_TYPE) -> Document:
     """A document of these bytes."""
     sha256 = hashlib.sha256(content).hexdigest()
-    return Paper(content, DocumentRef(sha256=sha256, size=len(content), media_type=media_type))
+    return Document(content, DocumentRef(sha256=sha256, size=len(content), media_type=media_type))
 
 
-def answer(duty: Duty, clause: str, case: Case, register: Register, reference: Reference, on: date) -> Paper:
+def answer(duty: Duty, clause: str, case: Case, register: RegisterQueries, reference: Reference, on: date) -> Document:
     """The register's answer to a.1.c or a.1.d for one cooperation, as of a day."""
     found = register.with_bodies() if duty.filled_from == "bodies" else register.cooperating(case.affair)
     rows: list[dict[str, Any]] = []
@@ -77,4 +77,4 @@ def answer(duty: Duty, clause: str, case: Case, register: Register, reference: R
     document = {"dasar": clause, "tentang": duty.wording(tier), "per": on.isoformat(), "daftar": rows}
     if duty.filled_from == "cooperations":
         document["urusan"] = case.affair
-    return paper(canonical.encode(document))
+    return document_of(canonical.encode(document))

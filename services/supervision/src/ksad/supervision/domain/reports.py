@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ksad.supervision.domain.reference import Reference
 
 
-class Closed(NamedTuple):
+class ClosedPeriod(NamedTuple):
     """A period of a reporting duty that has closed."""
 
     duty: Duty
@@ -31,7 +31,7 @@ def report_task(office: str, kind: str, period: str) -> UUID:
     return task_id(office, kind, period)
 
 
-def closed_periods(reference: Reference, previous: date | None, day: date) -> Iterator[Closed]:
+def closed_periods(reference: Reference, previous: date | None, day: date) -> Iterator[ClosedPeriod]:
     """The periods that closed when a day passed; ``previous`` is the day that passed before it."""
     profile = reference.law.in_force(day)
     for tier in Tier:
@@ -42,7 +42,7 @@ def closed_periods(reference: Reference, previous: date | None, day: date) -> It
                 if before < period.last <= day and (previous is not None or period.last == day):
                     clause = duty.id(tier)
                     assert clause is not None  # noqa: S101 - the profile gives the duties of a tier
-                    yield Closed(duty, clause, period)
+                    yield ClosedPeriod(duty, clause, period)
 
 
 def owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
@@ -57,7 +57,7 @@ def owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
     return listed
 
 
-def scheduled(closed: Closed, office: str, reference: Reference) -> TaskScheduled:
+def scheduled(closed: ClosedPeriod, office: str, reference: Reference) -> TaskScheduled:
     """The duty of one office to report on one period."""
     due = reference.due(closed.duty.due, closed.period.last)
     return TaskScheduled(
