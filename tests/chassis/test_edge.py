@@ -52,7 +52,7 @@ def served(visitor: Visitor) -> Iterator[int]:
         ("/things/a", "auditor", 200),
         ("/things/a", None, 401),
         ("/things/a", "minister", 403),
-        ("/things/404", "auditor", 404),
+        ("/things/as-unknown", "auditor", 404),
         ("/nowhere", "auditor", 404),
         ("/nowhere", None, 404),
         ("/things/fault", "auditor", 500),

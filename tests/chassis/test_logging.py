@@ -44,7 +44,7 @@ def lines(visitor: Visitor, path: str, office: str | None) -> list[Any]:
     ("path", "office", "line"),
     [
         ("/things/a", "auditor", {"route": "/things/{name}", "status": 200, "office": "auditor", "log_level": "info"}),
-        ("/things/409", "auditor", {"status": 409, "rule": "as-asked", "log_level": "info"}),
+        ("/things/as-conflict", "auditor", {"status": 409, "rule": "as-asked", "log_level": "info"}),
         (
             "/things/a",
             "minister",

@@ -1,5 +1,6 @@
 """Problem details: every refusal has one shape, a rule and a sentence that a clerk understands."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES, problem_of
+from ksad.chassis.problems import KINDS, MEDIA_TYPE, STATUS, TITLES, problem_of
+from ksad.contracts.rules import RefusalKind
 from tests.support.servers.doorway import Visitor
 
+ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = {"not", "found", "allowed", "error", "invalid", "field", "required", "should", "value", "input", "the", "is"}
 
 
@@ -27,7 +30,7 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
         ("PUT", "/things/a", 405, "method-known"),
         ("GET", "/things/rule", 422, "things-differ"),
         ("GET", "/things/fault", 500, "platform-fault"),
-        *(("GET", f"/things/{status}", status, "as-asked") for status in sorted(PLATFORM_TITLES)),
+        *(("GET", f"/things/as-{kind}", STATUS[kind], "as-asked") for kind in RefusalKind),
     ],
 )
 def test_every_refusal_has_the_same_shape(visitor: Visitor, method: str, path: str, status: int, rule: str) -> None:
@@ -37,8 +40,23 @@ def test_every_refusal_has_the_same_shape(visitor: Visitor, method: str, path: s
     assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE)
     assert {"type", "title", "status", "detail", "instance", "rule", "clause"} <= set(said)
     assert (said["type"], said["rule"], said["status"]) == (f"urn:ksad:rule:{rule}", rule, status)
-    assert (said["instance"], said["title"]) == (path, PLATFORM_TITLES[status])
+    assert (said["instance"], said["title"]) == (path, TITLES[KINDS[status]])
     assert not ENGLISH & set(said["detail"].lower().replace(".", "").split())
+
+
+def test_no_rule_knows_a_status() -> None:
+    """Only the table in the chassis turns a kind of refusal into an HTTP status, and each kind has its own."""
+    assert set(STATUS) == set(TITLES) == set(RefusalKind)
+    assert len(KINDS) == len(STATUS)
+    refusing = {status for status in STATUS.values() if status < 500}
+    found, modules = set(), 0
+    for service in ("chassis", "registry", "supervision", "reporting"):
+        for path in (ROOT / "services" / service / "src").glob("**/*.py"):
+            modules += 1
+            numbers = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+            found |= {path.name} if numbers & refusing else set()
+    assert modules > 100
+    assert found == {"problems.py", "client.py"}  # The client reads what a service answered.
 
 
 def test_a_wrong_method_names_the_right_ones(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain import commands
 from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
@@ -88,7 +88,7 @@ def test_a_closed_task_accepts_nothing_more(command: str, duty: str) -> None:
     with pytest.raises(RuleBrokenError) as refused:
         COMMANDS[command](made.context(made.one(duty)), "33.72")
     assert refused.value.rule == "task-open"
-    assert getattr(refused.value, "status", None) == 409
+    assert refused.value.kind is RefusalKind.CONFLICT
 
 
 def test_an_assigned_task_is_in_progress_until_it_changes_hands() -> None:

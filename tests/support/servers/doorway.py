@@ -16,7 +16,7 @@ from ksad.chassis.edge import command_of
 from ksad.chassis.problems import Problem
 from ksad.chassis.service import create_app
 from ksad.chassis.settings import Settings
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 POLICY = Policy((Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"})
 
@@ -39,8 +39,8 @@ def _router() -> APIRouter:
         """A thing."""
         if name == "rule":
             raise RuleBrokenError("things-differ", "Benda tidak boleh sama.", "P1.4", first=name)
-        if name.isdigit():
-            raise Problem(int(name), "as-asked", "Seperti diminta.")
+        if name.startswith("as-"):
+            raise Problem(RefusalKind(name.removeprefix("as-")), "as-asked", "Seperti diminta.")
         if name == "fault":
             raise ZeroDivisionError("Bearer abcdefgh12345678 in a fault")
         return {"name": name}

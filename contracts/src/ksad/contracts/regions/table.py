@@ -72,7 +72,8 @@ class BoundaryConflictError(RuleBrokenError):
     """A boundary change that contradicts the table."""
 
     def __init__(self, detail: str, **facts: object) -> None:
-        super().__init__("boundary-consistent", detail, None, **facts)
+        super().__init__("boundary-consistent", detail)
+        self.facts = facts
 
 
 class RegionTable:

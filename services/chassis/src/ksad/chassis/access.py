@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 
 from ksad.chassis.auth import token_missing
 from ksad.chassis.problems import Problem
+from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -69,7 +70,7 @@ class Policy:
         clause = rows[0].clause if rows else None
         rule = rows[0].condition if rows and rows[0].condition else "office-may"
         detail = f"Jabatan {caller.office} tidak berwenang untuk tindakan ini ({action})."
-        raise Problem(403, rule, detail, clause=clause, office=caller.office, action=action)
+        raise Problem(RefusalKind.FORBIDDEN, rule, detail, clause=clause, office=caller.office, action=action)
 
 
 def require(action: str) -> Callable[[Request], Awaitable[Caller]]:

@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ksad.chassis.problems import Problem
 from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.identifiers import OFFICE
+from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -270,10 +271,12 @@ def token_missing() -> Problem:
 
 
 def _refused(rule: str, detail: str) -> Problem:
-    return Problem(401, rule, detail, headers={"WWW-Authenticate": 'Bearer realm="ksad"'})
+    return Problem(RefusalKind.UNIDENTIFIED, rule, detail, headers={"WWW-Authenticate": 'Bearer realm="ksad"'})
 
 
 def _issuer_away() -> Problem:
     """The token may be good: nobody can say as long as the issuer has not answered once."""
     detail = "Penerbit token belum terjangkau, sehingga token belum dapat diperiksa. Coba lagi nanti."
-    return Problem(503, "issuer-reachable", detail, headers={"Retry-After": str(math.ceil(REFETCH_SECONDS))})
+    return Problem(
+        RefusalKind.UNAVAILABLE, "issuer-reachable", detail, headers={"Retry-After": str(math.ceil(REFETCH_SECONDS))}
+    )

@@ -16,9 +16,10 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from ksad.chassis.problems import Problem, problem_of
+from ksad.chassis.problems import STATUS, Problem, problem_of
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import command_id
+from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -42,7 +43,10 @@ SECURITY = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
-REFUSALS = {401, 403, 413, 429}
+REFUSALS = {
+    STATUS[kind]
+    for kind in (RefusalKind.UNIDENTIFIED, RefusalKind.FORBIDDEN, RefusalKind.TOO_LARGE, RefusalKind.TOO_MANY)
+}
 """What whoever watches for attacks wants to see, whatever else is not logged."""
 log = structlog.get_logger(__name__)
 
@@ -65,7 +69,7 @@ def command_of(request: Request, body: object) -> Command:
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
         detail = "Sertakan Idempotency-Key: 1 sampai 128 karakter tanpa spasi, baru untuk setiap perintah."
-        raise Problem(400, "idempotency-key-present", detail)
+        raise Problem(RefusalKind.UNREADABLE, "idempotency-key-present", detail)
     asked = canonical.encode([request.method, request.url.path, body])
     return Command(caller, command_id(caller.office, key), hashlib.sha256(asked).hexdigest(), _expected(request))
 
@@ -76,7 +80,9 @@ def _expected(request: Request) -> int | None:
         return None
     found = VERSION.fullmatch(header.strip())
     if found is None:
-        raise Problem(400, "if-match-readable", 'If-Match berisi ETag yang pernah dijawab, misalnya "3".')
+        raise Problem(
+            RefusalKind.UNREADABLE, "if-match-readable", 'If-Match berisi ETag yang pernah dijawab, misalnya "3".'
+        )
     return int(found[1])
 
 
@@ -97,7 +103,9 @@ class Limits:
         if not self._limiter.hit(item, *names):
             left = self._limiter.get_window_stats(item, *names).reset_time - time.time()
             headers = {"Retry-After": str(max(1, math.ceil(left)))}
-            raise Problem(429, "rate-limited", "Terlalu banyak permintaan. Coba lagi nanti.", headers=headers)
+            raise Problem(
+                RefusalKind.TOO_MANY, "rate-limited", "Terlalu banyak permintaan. Coba lagi nanti.", headers=headers
+            )
 
 
 class Edge:
@@ -134,19 +142,21 @@ class Edge:
         except Exception as error:
             problem = problem_of(error)
             state["rule"] = problem.rule
-            if problem.status == 500:  # noqa: PLR2004 - HTTP
+            if problem.kind is RefusalKind.FAULT:
                 log.exception("platform_fault", route=_route(scope))
             if status:
                 raise
             await problem.response(scope["path"])(scope, receive, answer)
         finally:
-            self._note(scope, status or 500, time.perf_counter() - started)
+            self._note(scope, status or STATUS[RefusalKind.FAULT], time.perf_counter() - started)
             structlog.contextvars.unbind_contextvars("correlation_id")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, state: dict[str, Any]) -> None:
         headers = dict(scope["headers"])
         if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            raise Problem(400, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks.")
+            raise Problem(
+                RefusalKind.UNREADABLE, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks."
+            )
         size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
         caller = self._authenticator.remembered(authorization)
@@ -184,7 +194,9 @@ def _route(scope: Scope) -> str:
 
 
 def _too_large(size_max: int) -> Problem:
-    return Problem(413, "body-small", f"Isi permintaan paling besar {size_max} byte. Kirim lebih sedikit.")
+    return Problem(
+        RefusalKind.TOO_LARGE, "body-small", f"Isi permintaan paling besar {size_max} byte. Kirim lebih sedikit."
+    )
 
 
 def _bounded(receive: Receive, size_max: int) -> Receive:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ksad.chassis.access import doors
-from ksad.chassis.problems import MEDIA_TYPE, PLATFORM_TITLES
+from ksad.chassis.problems import MEDIA_TYPE, STATUS, TITLES
 from ksad.contracts.positions import POSITION_HEADER
+from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from pydantic import BaseModel
 
-READING: Final = (400, 401, 404, 422, 429, 503)
-WRITING: Final = (*READING, 409, 412, 413)
+READING: Final = (
+    RefusalKind.UNREADABLE,
+    RefusalKind.UNIDENTIFIED,
+    RefusalKind.UNKNOWN,
+    RefusalKind.INVALID,
+    RefusalKind.TOO_MANY,
+    RefusalKind.UNAVAILABLE,
+)
+WRITING: Final = (*READING, RefusalKind.CONFLICT, RefusalKind.OUTDATED, RefusalKind.TOO_LARGE)
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance", "rule", "clause"],
@@ -63,7 +71,7 @@ def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     schemas["Problem"] = PROBLEM
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    components["responses"] = {f"Problem{status}": _refusal(status) for status in (*WRITING, 403)}
+    components["responses"] = {f"Problem{STATUS[kind]}": _refusal(kind) for kind in (*WRITING, RefusalKind.FORBIDDEN)}
     actions = {(door.method.lower(), door.path.replace(":path}", "}")): door.action for door in doors(app)}
     for path, method, operation in _operations(document):
         _describe(operation, method, actions[method, path])
@@ -71,9 +79,9 @@ def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def _refusal(status: int) -> dict[str, Any]:
+def _refusal(kind: RefusalKind) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": PLATFORM_TITLES[status], "content": content}
+    return {"description": TITLES[kind], "content": content}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
@@ -84,13 +92,13 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]
 
 def _describe(operation: Operation, method: str, action: str | None) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
-    statuses = READING if method == "get" else WRITING
+    responses.pop(str(STATUS[RefusalKind.INVALID]), None)
+    kinds = READING if method == "get" else WRITING
     if action is not None:
         operation["security"] = [{"bearer": []}]
         operation["x-ksad-action"] = action
-        statuses = (*statuses, 403)
-    for status in statuses:
+        kinds = (*kinds, RefusalKind.FORBIDDEN)
+    for status in (STATUS[kind] for kind in kinds):
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         operation.setdefault("parameters", []).extend([KEY, MATCH])

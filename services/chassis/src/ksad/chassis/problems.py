@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from ksad.chassis.store import CommandReusedError, ConflictError, StoreBehindError
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.contracts.envelope import EnvelopeError
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,41 +25,60 @@ RULES = "urn:ksad:rule:"
 AWAY = "database-reachable"
 ERRORS_MAX = 20
 FIELD_MAX = 100
-HTTP = {
-    400: ("request-readable", "Permintaan tidak dapat dibaca. Periksa bentuk isinya."),
-    404: ("route-known", "Alamat ini tidak ada. Periksa alamatnya."),
-    405: ("method-known", "Alamat ini tidak melayani metode itu; header Allow menyebut yang dilayani."),
+STATUS = {
+    RefusalKind.UNREADABLE: 400,
+    RefusalKind.UNIDENTIFIED: 401,
+    RefusalKind.FORBIDDEN: 403,
+    RefusalKind.UNKNOWN: 404,
+    RefusalKind.UNSERVED: 405,
+    RefusalKind.CONFLICT: 409,
+    RefusalKind.OUTDATED: 412,
+    RefusalKind.TOO_LARGE: 413,
+    RefusalKind.INVALID: 422,
+    RefusalKind.TOO_MANY: 429,
+    RefusalKind.FAULT: 500,
+    RefusalKind.UNAVAILABLE: 503,
+}
+"""The HTTP status of every kind of refusal. Nothing else in the services chooses the status of a refusal."""
+KINDS = {status: kind for kind, status in STATUS.items()}
+TITLES = {
+    RefusalKind.UNREADABLE: "Permintaan tidak dapat dibaca",
+    RefusalKind.UNIDENTIFIED: "Identitas diperlukan",
+    RefusalKind.FORBIDDEN: "Tidak berwenang",
+    RefusalKind.UNKNOWN: "Tidak ditemukan",
+    RefusalKind.UNSERVED: "Metode tidak tersedia",
+    RefusalKind.CONFLICT: "Bertentangan dengan keadaan sekarang",
+    RefusalKind.OUTDATED: "Keadaan sudah berubah",
+    RefusalKind.TOO_LARGE: "Permintaan terlalu besar",
+    RefusalKind.INVALID: "Melanggar aturan",
+    RefusalKind.TOO_MANY: "Terlalu banyak permintaan",
+    RefusalKind.FAULT: "Kesalahan pada platform",
+    RefusalKind.UNAVAILABLE: "Belum tersedia",
+}
+FRAMEWORK = {
+    RefusalKind.UNREADABLE: ("request-readable", "Permintaan tidak dapat dibaca. Periksa bentuk isinya."),
+    RefusalKind.UNKNOWN: ("route-known", "Alamat ini tidak ada. Periksa alamatnya."),
+    RefusalKind.UNSERVED: (
+        "method-known",
+        "Alamat ini tidak melayani metode itu; header Allow menyebut yang dilayani.",
+    ),
 }
 """What the web framework refuses by itself."""
-PLATFORM_TITLES = {
-    400: "Permintaan tidak dapat dibaca",
-    401: "Identitas diperlukan",
-    403: "Tidak berwenang",
-    404: "Tidak ditemukan",
-    405: "Metode tidak tersedia",
-    409: "Bertentangan dengan keadaan sekarang",
-    412: "Keadaan sudah berubah",
-    413: "Permintaan terlalu besar",
-    415: "Jenis isi tidak dikenal",
-    422: "Melanggar aturan",
-    429: "Terlalu banyak permintaan",
-    500: "Kesalahan pada platform",
-    503: "Belum tersedia",
-}
 
 log = structlog.get_logger(__name__)
 
 
-class Problem(Exception):
-    """A refusal at the edge.
+class Problem(RuleBrokenError):
+    """A refusal as HTTP answers it: a broken rule with the headers of its answer.
 
+    :param kind: what stands in the way; it decides the status.
     :param rule: the rule's stable name in kebab-case.
     :param detail: what is wrong and how to mend it, in Indonesian.
     """
 
     def __init__(
         self,
-        status: int,
+        kind: RefusalKind,
         rule: str,
         detail: str,
         *,
@@ -67,19 +86,19 @@ class Problem(Exception):
         headers: Mapping[str, str] | None = None,
         **facts: object,
     ) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.rule = rule
-        self.detail = detail
-        self.clause = clause
+        super().__init__(rule, detail, clause, kind=kind, **facts)
         self.headers = dict(headers or {})
-        self.facts = facts
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return STATUS[self.kind]
 
     def response(self, instance: str) -> JSONResponse:
         """The problem as an HTTP response."""
         body: dict[str, Any] = {
             "type": RULES + self.rule,
-            "title": PLATFORM_TITLES.get(self.status, "Ditolak"),
+            "title": TITLES[self.kind],
             "status": self.status,
             "detail": self.detail,
             "instance": instance,
@@ -140,9 +159,11 @@ def _invalid(error: RequestValidationError) -> Problem:
     ]
     if error.errors()[0]["type"] == "json_invalid":
         detail = f"Isi permintaan bukan JSON: tidak terbaca mulai tanda ke-{errors[0]['field']}. Perbaiki isinya."
-        return Problem(422, "request-valid", detail, errors=errors)
+        return Problem(RefusalKind.INVALID, "request-valid", detail, errors=errors)
     fields = ", ".join(one["field"] or "isi permintaan" for one in errors[:5])
-    return Problem(422, "request-valid", f"Isian tidak sesuai: {fields}. Perbaiki isian ini.", errors=errors)
+    return Problem(
+        RefusalKind.INVALID, "request-valid", f"Isian tidak sesuai: {fields}. Perbaiki isian ini.", errors=errors
+    )
 
 
 def _readable(place: Sequence[object]) -> str:
@@ -152,17 +173,19 @@ def _readable(place: Sequence[object]) -> str:
 
 
 def _conflict(_: Exception) -> Problem:
-    return Problem(409, "changed-meanwhile", "Data berubah pada saat yang sama. Baca ulang lalu coba lagi.")
+    return Problem(
+        RefusalKind.CONFLICT, "changed-meanwhile", "Data berubah pada saat yang sama. Baca ulang lalu coba lagi."
+    )
 
 
 def _reused(_: Exception) -> Problem:
     detail = "Idempotency-Key ini sudah dipakai untuk permintaan lain. Pakai kunci baru."
-    return Problem(422, "idempotency-key-reused", detail)
+    return Problem(RefusalKind.INVALID, "idempotency-key-reused", detail)
 
 
 def _behind(error: Exception) -> Problem:
     detail = "Layanan sedang memulihkan catatannya dari log dan belum menerima perubahan. Coba lagi nanti."
-    return Problem(503, "store-behind-log", detail, headers={"Retry-After": "2"}, reason=str(error))
+    return Problem(RefusalKind.UNAVAILABLE, "store-behind-log", detail, headers={"Retry-After": "2"}, reason=str(error))
 
 
 def _away(_: Exception) -> Problem:
@@ -170,11 +193,11 @@ def _away(_: Exception) -> Problem:
     detail = (
         "Basis data tidak terjangkau. Coba lagi dengan Idempotency-Key yang sama; yang sudah tercatat tidak diulang."
     )
-    return Problem(503, AWAY, detail, headers={"Retry-After": "2"})
+    return Problem(RefusalKind.UNAVAILABLE, AWAY, detail, headers={"Retry-After": "2"})
 
 
 def _unfit(error: Exception) -> Problem:
-    return Problem(422, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
+    return Problem(RefusalKind.INVALID, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
 
 
 EDGE = {
@@ -195,7 +218,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, RuleBrokenError):
-        problem = Problem(getattr(error, "status", 422), error.rule, error.detail, clause=error.clause)
+        problem = Problem(error.kind, error.rule, error.detail, clause=error.clause)
         problem.facts = dict(error.facts)
         return problem
     if isinstance(error, RequestValidationError):
@@ -203,12 +226,13 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         if isinstance(error.__cause__, Problem):  # A body that the edge refused while it was read.
             return error.__cause__
-        rule, detail = HTTP.get(error.status_code, ("request-accepted", str(error.detail)))
-        return Problem(error.status_code, rule, detail, headers=error.headers)
-    for kind, make in EDGE.items():
-        if isinstance(error, kind):
+        kind = KINDS.get(error.status_code, RefusalKind.UNREADABLE)
+        rule, detail = FRAMEWORK.get(kind, ("request-accepted", str(error.detail)))
+        return Problem(kind, rule, detail, headers=error.headers)
+    for raised, make in EDGE.items():
+        if isinstance(error, raised):
             return make(error)
-    return Problem(500, "platform-fault", "Terjadi kesalahan pada platform; permintaan tidak diproses.")
+    return Problem(RefusalKind.FAULT, "platform-fault", "Terjadi kesalahan pada platform; permintaan tidak diproses.")
 
 
 def install(app: FastAPI) -> None:
@@ -221,5 +245,5 @@ def install(app: FastAPI) -> None:
             log.warning("database_away", path=request.url.path, error=str(error)[:300])
         return problem.response(request.url.path)
 
-    for kind in (Problem, RuleBrokenError, RequestValidationError, HTTPException, *EDGE):
+    for kind in (RuleBrokenError, RequestValidationError, HTTPException, *EDGE):
         app.add_exception_handler(kind, handle)

@@ -15,6 +15,7 @@ from fastapi import Header, Request
 from ksad.chassis.access import require
 from ksad.chassis.problems import Problem
 from ksad.contracts.positions import AFTER_HEADER, PATTERN, Position, PositionError
+from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection
@@ -151,7 +152,7 @@ def positions(header: str) -> frozenset[Position]:
     found = frozenset(parts)
     if not found or len({one.service for one in found}) < len(parts):
         detail = "Ksad-After berisi posisi yang pernah dijawab, satu per layanan, misalnya registry:12, supervision:7."
-        raise Problem(400, "position-readable", detail)
+        raise Problem(RefusalKind.UNREADABLE, "position-readable", detail)
     return found
 
 
@@ -164,9 +165,9 @@ def seconds(header: str | None) -> float:
         return WAIT_SECONDS_MAX
     if not SECONDS.fullmatch(header) or float(header) > WAIT_SECONDS_MAX:
         detail = f"Ksad-Wait berisi jumlah detik dari 0 sampai {WAIT_SECONDS_MAX:.0f}, misalnya 0.8."
-        raise Problem(400, "wait-readable", detail)
+        raise Problem(RefusalKind.UNREADABLE, "wait-readable", detail)
     return float(header)
 
 
 def _not_current(detail: str) -> Problem:
-    return Problem(503, "reading-current", detail, headers={"Retry-After": "1"})
+    return Problem(RefusalKind.UNAVAILABLE, "reading-current", detail, headers={"Retry-After": "1"})

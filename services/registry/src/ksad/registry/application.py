@@ -19,13 +19,13 @@ from ksad.contracts import registry as facts
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import stream_id
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import corrections, reference
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, evolve
+from ksad.registry.domain.dates import check_next_day, check_planned
 from ksad.registry.domain.deciding import check_known, decided
-from ksad.registry.domain.refusal import broken, check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,7 +135,7 @@ class Registry:
         for sha256 in command.documents():
             if not self._documents.has(sha256):
                 detail = f"Dokumen {sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
-                raise broken("document-known", detail, sha256=sha256)
+                raise RuleBrokenError("document-known", detail, sha256=sha256)
 
     def _origin(self, request: Request, occurred: PartialDate, command: Command) -> Origin:
         source = command.source
@@ -168,7 +168,7 @@ class Registry:
                     try:
                         version, made, origin = decide(connection)
                         _check_expected(request, version)
-                    except (RuleBrokenError, Problem):
+                    except RuleBrokenError:
                         # PostgreSQL shows what was committed meanwhile: this very command, sent twice at once.
                         known = self.store.recall(request.command_id, request.digest, connection)
                         if known is None:
@@ -247,14 +247,7 @@ class Registry:
 
         def decide(events: Sequence[Envelope]) -> Fact | None:
             last = date.fromisoformat(events[-1].data["day"]) if events else None
-            if last is not None and day <= last:
-                raise broken("day-ascending", f"Hari {day} sudah lewat; hari terakhir {last}.", status=409, last=last)
-            if last is not None and (day - last).days > 1:
-                detail = f"Setelah {last} datang hari berikutnya, bukan {day}. Lewatkan hari satu per satu."
-                raise broken("day-contiguous", detail, status=409, last=last)
-            check_planned(day, today(self._clock), "day")
-            if day > today(self._clock):
-                raise broken("day-over", f"Hari {day} belum berlalu.", status=409)
+            check_next_day(day, last, today(self._clock))
             return facts.DayPassed(day=day)
 
         return self.record(request, DAYS, day, decide)
@@ -285,7 +278,7 @@ class Registry:
                 authorize(action, command)(state, context)
                 self._check_documents(command)
                 _, state = decided(state, command, context)
-            except (RuleBrokenError, Problem) as error:
+            except RuleBrokenError as error:
                 error.facts["step"] = number
                 raise
 
@@ -293,7 +286,7 @@ class Registry:
 def _check_expected(request: Request, version: int) -> None:
     if request.expected is not None and request.expected != version:
         detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
-        raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})
+        raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{version}"'})
 
 
 def _recorded(subject: str, envelopes: Sequence[Envelope], position: int) -> Recorded:

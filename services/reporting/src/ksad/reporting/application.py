@@ -14,7 +14,7 @@ from ksad.contracts.dates import DateError, Period
 from ksad.contracts.envelope import Origin, seal
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import offices
 from ksad.ledger.figures.compiling import FIGURES, Compiled, ReportOrder, compile_report
 from ksad.ledger.figures.content import model
@@ -145,7 +145,9 @@ class Reporting:
             office = report.from_office if wanted == "submit" else report.to_office
             if request.caller.office != office:
                 detail = f"Hanya {office} yang dapat melakukan ini atas laporan ini."
-                raise Problem(403, "own-report" if wanted == "submit" else "addressee", detail, office=office)
+                raise Problem(
+                    RefusalKind.FORBIDDEN, "own-report" if wanted == "submit" else "addressee", detail, office=office
+                )
             common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             return made.model_validate({**common, "version": version.number, **fields})
 
@@ -163,7 +165,7 @@ class Reporting:
                 raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
             if target.actoroffice != request.caller.office:
                 detail = f"Hanya {target.actoroffice} yang dapat membetulkan catatannya sendiri."
-                raise Problem(403, "own-event", detail, office=target.actoroffice)
+                raise Problem(RefusalKind.FORBIDDEN, "own-event", detail, office=target.actoroffice)
             forbidden = sorted(set(fields) - target.declaration.correctable)
             if forbidden:
                 raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")
@@ -190,7 +192,7 @@ class Reporting:
                         version, state = self.report(identity, connection)
                         _check_expected(request, version)
                         fact = decide(state)
-                    except (RuleBrokenError, Problem):
+                    except RuleBrokenError:
                         # PostgreSQL shows what was committed meanwhile: this very command, sent twice at once.
                         known = self.store.recall(request.command_id, request.digest, connection)
                         if known is None:
@@ -235,4 +237,4 @@ class Reporting:
 def _check_expected(request: Request, version: int) -> None:
     if request.expected is not None and request.expected != version:
         detail = f"Laporan sudah berubah (versi {version}). Baca ulang lalu coba lagi."
-        raise Problem(412, "version-matches", detail, headers={"ETag": f'"{version}"'})
+        raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{version}"'})

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.folds.report_state import CLAUSES
 
 if TYPE_CHECKING:
     from ksad.ledger.folds.report_state import Report, Version
-
-
-def _refuse(rule: str, detail: str, report: Report, status: int = 409) -> RuleBrokenError:
-    error = RuleBrokenError(rule, detail, CLAUSES.get(report.kind))
-    error.status = status  # type: ignore[attr-defined] # read at the edge
-    return error
 
 
 def check_compile(report: Report) -> None:
@@ -24,7 +18,7 @@ def check_compile(report: Report) -> None:
     """
     if report.state in {"compiled", "submitted", "accepted"}:
         detail = f"Versi {len(report.versions)} berstatus {report.state}; versi baru disusun setelah dikembalikan."
-        raise _refuse("recompile-when-returned", detail, report)
+        raise RuleBrokenError("recompile-when-returned", detail, CLAUSES.get(report.kind), kind=RefusalKind.CONFLICT)
 
 
 def check_step(report: Report, wanted: str) -> Version:
@@ -34,9 +28,9 @@ def check_step(report: Report, wanted: str) -> Version:
     """
     newest = report.newest
     if newest is None:
-        raise _refuse("report-known", "Laporan ini belum disusun.", report, 404)
+        raise RuleBrokenError("report-known", "Laporan ini belum disusun.", kind=RefusalKind.UNKNOWN)
     needs = {"submit": "compiled", "accept": "submitted", "return": "submitted"}[wanted]
     if newest.state != needs:
         detail = f"Laporan versi {newest.number} berstatus {newest.state}; tindakan ini memerlukan {needs}."
-        raise _refuse("report-state", detail, report)
+        raise RuleBrokenError("report-state", detail, CLAUSES.get(report.kind), kind=RefusalKind.CONFLICT)
     return newest

@@ -10,8 +10,9 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.store import ConflictError
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Origin
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain import task as tasks
-from ksad.supervision.domain.commands import TaskContext, broken
+from ksad.supervision.domain.commands import TaskContext
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.unit_of_work import UnitOfWork
 
@@ -103,14 +104,14 @@ class Supervision:
                 return self._answer(connection, subject, known.envelopes, known.position), False
             task = unit.task(command.task_id)
             if task is None:
-                raise Problem(404, "task-known", f"Tugas {command.task_id} tidak ada.")
+                raise Problem(RefusalKind.UNKNOWN, "task-known", f"Tugas {command.task_id} tidak ada.")
             transaction = TaskTransaction(
                 self._context(unit, task, command.on), unit, lambda: self._store.stream(subject, connection)
             )
             command.authorize(transaction)
             if request.expected is not None and request.expected != task.version:
                 detail = f"Tugas sudah berubah (versi {task.version}). Baca ulang lalu coba lagi."
-                raise Problem(412, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
+                raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
             envelopes = self._seal(request, unit, task, command.decide(transaction))
             position = self._store.append(connection, envelopes)
             for envelope in envelopes:
@@ -120,14 +121,18 @@ class Supervision:
 
     def _context(self, unit: UnitOfWork, task: Task, on: str | None) -> TaskContext:
         if unit.reference is None:
-            raise Problem(503, "reference-adopted", "Data acuan belum ditetapkan. Operator menetapkannya dahulu.")
+            raise Problem(
+                RefusalKind.UNAVAILABLE,
+                "reference-adopted",
+                "Data acuan belum ditetapkan. Operator menetapkannya dahulu.",
+            )
         now = max(today(self._clock), unit.day or today(self._clock))
         day = PartialDate.parse(on).first if on else max(now, task.scheduled_on)
         if on and day > now:
-            raise broken("date-not-future", f"Tanggal {day} belum tiba (hari ini {now}).", on=day)
+            raise RuleBrokenError("date-not-future", f"Tanggal {day} belum tiba (hari ini {now}).", on=day)
         if day < task.scheduled_on:
             detail = f"Tanggal {day} sebelum tugas ini timbul ({task.scheduled_on})."
-            raise broken("date-after-scheduled", detail, task.clause, on=day)
+            raise RuleBrokenError("date-after-scheduled", detail, task.clause, on=day)
         if task.cooperation_id is None:
             return TaskContext(task, unit.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
         case = unit.case(task.cooperation_id)
@@ -169,4 +174,4 @@ class Supervision:
         for one in documents:
             if not self._documents.has(one.sha256):
                 detail = f"Dokumen {one.sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
-                raise broken("document-known", detail, sha256=one.sha256)
+                raise RuleBrokenError("document-known", detail, sha256=one.sha256)

@@ -17,6 +17,7 @@ from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import Key, cooperation_id
 from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
 from ksad.registry.api.access import POLICY, conditions, narrowed, sight_of
 from ksad.registry.domain.commands import COMMANDS, Command, Register
@@ -145,7 +146,7 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
 def _known(request: Request, identity: UUID) -> tuple[int, Cooperation]:
     version, state = request.app.state.registry.cooperation(f"cooperation/{identity}")
     if version == 0:
-        raise Problem(404, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
+        raise Problem(RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
     return version, state
 
 

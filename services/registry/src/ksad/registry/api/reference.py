@@ -19,6 +19,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
 from ksad.contracts.positions import POSITION_HEADER, Position
+from ksad.contracts.rules import RefusalKind
 from ksad.registry.api.access import POLICY
 from ksad.registry.api.cooperations import authorizing
 from ksad.registry.application import Recorded
@@ -101,7 +102,9 @@ def router() -> APIRouter:
     def adopt_reference(request: Request, response: Response, body: Adoption) -> Noted:
         """Adopt regions, a profile, policy periods or holidays into the log."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
-            raise Problem(422, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang.")
+            raise Problem(
+                RefusalKind.INVALID, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang."
+            )
         asked = command_of(request, body.model_dump(mode="json"))
         return _noted(request.app.state.registry.adopt(asked, facts.ReferenceAdopted(**body.model_dump())), response)
 
@@ -167,7 +170,7 @@ def documents() -> APIRouter:
         try:
             content = request.app.state.documents.get(sha256)
         except NoDocumentError as error:
-            raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada.") from error
+            raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
         return Response(content, media_type="application/octet-stream")
 
     return routes
@@ -178,7 +181,7 @@ def _step(number: int, step: dict[str, Any]) -> tuple[str, Command]:
     name = str(fields.pop("do", "")).replace("_", "-")
     model = Register if name == "register" else COMMANDS.get(name)
     if model is None:
-        raise Problem(422, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
+        raise Problem(RefusalKind.INVALID, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
     try:
         return name, model.model_validate(fields)
     except ValidationError as error:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ksad.contracts import registry as facts
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import rules
 from ksad.registry.domain.cooperation import Cooperation, evolve
-from ksad.registry.domain.refusal import broken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,12 +54,14 @@ def check(stream: Sequence[Envelope], command: Correct, context: Context) -> Non
     """
     target = next((envelope for envelope in stream if envelope.id == command.corrects), None)
     if target is None:
-        raise broken("corrects-own-event", "Kejadian yang dibetulkan bukan dari kerja sama ini.", status=404)
+        raise RuleBrokenError(
+            "corrects-own-event", "Kejadian yang dibetulkan bukan dari kerja sama ini.", kind=RefusalKind.UNKNOWN
+        )
     allowed = target.declaration.correctable
     forbidden = sorted(set(command.fields) - allowed)
     if forbidden:
         detail = f"Tidak dapat dibetulkan: {', '.join(forbidden)}. Dapat: {', '.join(sorted(allowed)) or 'tidak ada'}."
-        raise broken("field-correctable", detail, forbidden=forbidden)
+        raise RuleBrokenError("field-correctable", detail, forbidden=forbidden)
     changes = substitutions(stream)
     changes.setdefault(str(command.corrects), {}).update(command.fields)
     state = Cooperation()
@@ -73,7 +74,9 @@ def check(stream: Sequence[Envelope], command: Correct, context: Context) -> Non
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise broken("correction-fits", f"Nilai {field} tidak sesuai: {first['msg']}.", field=field) from error
+        raise RuleBrokenError("correction-fits", f"Nilai {field} tidak sesuai: {first['msg']}.", field=field) from error
     except RuleBrokenError as error:
         detail = f"Dengan pembetulan ini riwayat melanggar aturan {error.rule}: {error.detail}"
-        raise broken("correction-keeps-rules", detail, error.clause, status=409, breaks=error.rule) from error
+        raise RuleBrokenError(
+            "correction-keeps-rules", detail, error.clause, kind=RefusalKind.CONFLICT, breaks=error.rule
+        ) from error

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain.commands import Register
 from ksad.registry.domain.cooperation import evolve
-from ksad.registry.domain.refusal import broken
 from ksad.registry.domain.rules import check
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def check_known(state: Cooperation, command: Command) -> None:
     """Every command but ``register`` is on a cooperation that is in the register."""
     if state.stage is None and not isinstance(command, Register):
-        raise broken("cooperation-known", "Kerja sama ini belum terdaftar.", status=404)
+        raise RuleBrokenError("cooperation-known", "Kerja sama ini belum terdaftar.", kind=RefusalKind.UNKNOWN)
 
 
 def decided(state: Cooperation, command: Command, context: Context) -> tuple[list[Fact], Cooperation]:

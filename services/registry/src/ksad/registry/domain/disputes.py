@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ksad.contracts import registry as facts
 from ksad.contracts.law import resolve
 from ksad.contracts.registry import Manner
-from ksad.registry.domain.refusal import broken
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,32 +28,41 @@ def forum(state: Cooperation, context: Context) -> str:
 def _open_dispute(state: Cooperation, key: str) -> Dispute:
     known = state.dispute(key)
     if known is None or known.status == "settled":
-        raise broken("dispute-open", f"Tidak ada perselisihan terbuka {key}.", "P6.d.3/P10.d.3", status=409)
+        raise RuleBrokenError(
+            "dispute-open", f"Tidak ada perselisihan terbuka {key}.", "P6.d.3/P10.d.3", kind=RefusalKind.CONFLICT
+        )
     return known
 
 
 def _raised(state: Cooperation, fact: facts.DisputeRaised, _: Context) -> None:
     if state.dispute(fact.dispute) is not None:
         detail = f"Perselisihan {fact.dispute} sudah dicatat."
-        raise broken("dispute-key-unique", detail, "P6.d.3/P10.d.3", status=409)
+        raise RuleBrokenError("dispute-key-unique", detail, "P6.d.3/P10.d.3", kind=RefusalKind.CONFLICT)
     strangers = sorted(set(fact.between) - set(state.parties))
     if strangers or len(set(fact.between)) < 2:  # noqa: PLR2004 - a dispute has two sides
         detail = f"Perselisihan terjadi antara sedikitnya dua pihak; bukan pihak: {strangers}."
-        raise broken("dispute-between-parties", detail, "P1.4", strangers=strangers)
+        raise RuleBrokenError("dispute-between-parties", detail, "P1.4", strangers=strangers)
 
 
 def _requested(state: Cooperation, fact: facts.DisputeDecisionRequested, _: Context) -> None:
     if _open_dispute(state, fact.dispute).status != "raised":
-        raise broken("decision-requested-once", "Keputusan sudah diminta.", "P6.d.5/P10.d.5", status=409)
+        raise RuleBrokenError(
+            "decision-requested-once", "Keputusan sudah diminta.", "P6.d.5/P10.d.5", kind=RefusalKind.CONFLICT
+        )
 
 
 def _escalated(state: Cooperation, fact: facts.DisputeEscalated, context: Context) -> None:
     dispute = _open_dispute(state, fact.dispute)
     if context.profile(state).disputes.escalation is None:
         detail = "Profil hukum kerja sama ini tidak mengenal pelimpahan perselisihan kepada Menteri."
-        raise broken("escalation-known", detail, "UU 23/2014 Pasal 370(3)", status=409)
+        raise RuleBrokenError("escalation-known", detail, "UU 23/2014 Pasal 370(3)", kind=RefusalKind.CONFLICT)
     if dispute.status == "escalated" or forum(state, context) == MINISTER:
-        raise broken("escalated-once", "Perselisihan ini sudah pada Menteri.", "UU 23/2014 Pasal 370(3)", status=409)
+        raise RuleBrokenError(
+            "escalated-once",
+            "Perselisihan ini sudah pada Menteri.",
+            "UU 23/2014 Pasal 370(3)",
+            kind=RefusalKind.CONFLICT,
+        )
 
 
 def _settled(state: Cooperation, fact: facts.DisputeSettled, context: Context) -> None:
@@ -65,9 +74,9 @@ def _settled(state: Cooperation, fact: facts.DisputeSettled, context: Context) -
     if not where.startswith(decided_by):
         who = "Menteri Dalam Negeri" if where == MINISTER else f"Gubernur {where.removeprefix('governor:')}"
         detail = f"Perselisihan ini diputuskan oleh {who}, atau diselesaikan dengan musyawarah."
-        raise broken("right-forum", detail, "P6.d.5/P10.d.5", status=409, forum=where)
+        raise RuleBrokenError("right-forum", detail, "P6.d.5/P10.d.5", kind=RefusalKind.CONFLICT, forum=where)
     if not fact.number:
-        raise broken("decision-has-number", "Sebutkan nomor keputusan.", "P6.d.5/P10.d.5")
+        raise RuleBrokenError("decision-has-number", "Sebutkan nomor keputusan.", "P6.d.5/P10.d.5")
 
 
 def is_final(state: Cooperation, manner: Manner, context: Context) -> bool:

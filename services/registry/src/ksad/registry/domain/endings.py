@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ksad.contracts import registry as facts
 from ksad.contracts.law import EvidenceSlot
 from ksad.contracts.registry import Stage
-from ksad.registry.domain.refusal import broken, check_planned
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.registry.domain.dates import check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,14 +42,16 @@ def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
 def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Context) -> None:
     _check_ground(state, fact.ground, context)
     if not state.has_agreement:
-        raise broken("agreement-signed", "Belum ada perjanjian yang akan diakhiri.", "P1.6", status=409)
+        raise RuleBrokenError(
+            "agreement-signed", "Belum ada perjanjian yang akan diakhiri.", "P1.6", kind=RefusalKind.CONFLICT
+        )
     ground = context.profile(state).ending(fact.ground)
     if ground is not None and not ground.early:
         detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan dini."
-        raise broken("ground-is-early", detail, ground.source, ground=fact.ground)
+        raise RuleBrokenError("ground-is-early", detail, ground.source, ground=fact.ground)
     if fact.planned_end_on < context.on:
         detail = f"Rencana berakhir {fact.planned_end_on} sudah lewat."
-        raise broken("end-ahead", detail, CLAUSE, ends_on=fact.planned_end_on)
+        raise RuleBrokenError("end-ahead", detail, CLAUSE, ends_on=fact.planned_end_on)
     check_planned(fact.planned_end_on, context.today, "planned_end_on")
 
 
@@ -57,58 +60,62 @@ def _check_ground(state: Cooperation, key: str, context: Context) -> None:
     if profile.ending(key) is None:
         known = ", ".join(ground.key for ground in profile.endings)
         detail = f"Alasan {key} tidak ada pada {profile.id}; pilih: {known}."
-        raise broken("ending-ground", detail, profile.endings[0].source, ground=key)
+        raise RuleBrokenError("ending-ground", detail, profile.endings[0].source, ground=key)
 
 
 def _added(state: Cooperation, fact: facts.TerminationItemAdded, context: Context) -> None:
     if fact.item in state.items_added or context.profile(state).checklist.item(fact.item) is not None:
-        raise broken("item-unique", f"Butir {fact.item} sudah ada.", CLAUSE, status=409)
+        raise RuleBrokenError("item-unique", f"Butir {fact.item} sudah ada.", CLAUSE, kind=RefusalKind.CONFLICT)
 
 
 def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context: Context) -> None:
     checklist = context.profile(state).checklist
     if state.stage is not Stage.IMPLEMENTATION_AND_TERMINATION and not context.legacy:
         detail = "Persiapan pengakhiran dilakukan pada tahap pelaksanaan dan pengakhiran."
-        raise broken("item-at-stage", detail, CLAUSE, status=409)
+        raise RuleBrokenError("item-at-stage", detail, CLAUSE, kind=RefusalKind.CONFLICT)
     item = checklist.item(fact.item)
     if item is None:
         if fact.item not in state.items_added:
-            raise broken("item-known", f"Butir {fact.item} tidak ada. Tambahkan lebih dahulu.", CLAUSE)
+            raise RuleBrokenError("item-known", f"Butir {fact.item} tidak ada. Tambahkan lebih dahulu.", CLAUSE)
         return
     if item.per_party:
         if fact.region is None or fact.region not in state.parties:
-            raise broken("item-per-party", f"Butir {fact.item} dibuktikan setiap pihak; sebutkan pihaknya.", CLAUSE)
+            raise RuleBrokenError(
+                "item-per-party", f"Butir {fact.item} dibuktikan setiap pihak; sebutkan pihaknya.", CLAUSE
+            )
     elif fact.region is not None:
-        raise broken("item-per-party", f"Butir {fact.item} tidak per pihak; kosongkan region.", CLAUSE)
+        raise RuleBrokenError("item-per-party", f"Butir {fact.item} tidak per pihak; kosongkan region.", CLAUSE)
     if fact.proof not in item.proofs:
         detail = f"Bukti butir {fact.item}: {', '.join(item.proofs)}."
-        raise broken("item-proof", detail, CLAUSE, proof=fact.proof)
+        raise RuleBrokenError("item-proof", detail, CLAUSE, proof=fact.proof)
     if item.rupiah == "required" and fact.amount_idr is None:
-        raise broken("item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi amount_idr.", CLAUSE)
+        raise RuleBrokenError("item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi amount_idr.", CLAUSE)
     if (fact.item, fact.region, fact.proof) in {(one.item, one.region, one.kind) for one in state.proofs}:
         detail = f"Bukti butir {fact.item} ini sudah dicatat. Betulkan bila keliru."
-        raise broken("item-once", detail, CLAUSE, status=409)
+        raise RuleBrokenError("item-once", detail, CLAUSE, kind=RefusalKind.CONFLICT)
     waiting = {slot.split()[0] for slot in open_slots(state, checklist)}
     before = [key for key in item.needs if key in waiting]
     if before:
         detail = f"Selesaikan butir {', '.join(before)} sebelum butir {fact.item}."
-        raise broken("item-order", detail, CLAUSE, status=409, before=before)
+        raise RuleBrokenError("item-order", detail, CLAUSE, kind=RefusalKind.CONFLICT, before=before)
 
 
 def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
     _check_ground(state, fact.ground, context)
     if not state.accord_signed and not state.has_agreement:
         detail = "Belum ada naskah yang ditandatangani; usulan dibatalkan (withdraw-proposal), bukan diakhiri."
-        raise broken("something-signed", detail, "P1.4", status=409)
+        raise RuleBrokenError("something-signed", detail, "P1.4", kind=RefusalKind.CONFLICT)
     ground = context.profile(state).ending(fact.ground)
     if not fact.open_items:
         return
     if ground is None or not ground.open_items:
         detail = f"Masih ada butir pengakhiran terbuka: {'; '.join(fact.open_items[:6])}. Lengkapi buktinya."
-        raise broken("checklist-complete", detail, CLAUSE, status=409, open_items=fact.open_items)
+        raise RuleBrokenError(
+            "checklist-complete", detail, CLAUSE, kind=RefusalKind.CONFLICT, open_items=fact.open_items
+        )
     if not fact.reason:
         detail = "Berakhir dengan butir terbuka memerlukan alasan: isi reason."
-        raise broken("open-items-with-reason", detail, CLAUSE, open_items=fact.open_items)
+        raise RuleBrokenError("open-items-with-reason", detail, CLAUSE, open_items=fact.open_items)
 
 
 CHECKS: dict[type[Fact], Callable[..., None]] = {

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from ksad.contracts import registry as facts
 from ksad.contracts.law import party_regions
 from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import disputes, endings
-from ksad.registry.domain.refusal import broken, check_date, check_planned
+from ksad.registry.domain.dates import check_date, check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +29,14 @@ def check_open(state: Cooperation, fact: Fact) -> None:
     """A cooperation is registered once, and nothing happens to one that ended or was withdrawn."""
     if isinstance(fact, facts.Registered):
         if state.stage is not None:
-            raise broken("key-unique", f"Kunci {fact.key} sudah terdaftar. Pakai kunci lain.", status=409)
+            raise RuleBrokenError(
+                "key-unique", f"Kunci {fact.key} sudah terdaftar. Pakai kunci lain.", kind=RefusalKind.CONFLICT
+            )
         return
     if state.closed and not isinstance(fact, facts.Corrected | facts.BackfillClosed):
-        raise broken("cooperation-open", "Kerja sama ini sudah berakhir atau dibatalkan.", status=409)
+        raise RuleBrokenError(
+            "cooperation-open", "Kerja sama ini sudah berakhir atau dibatalkan.", kind=RefusalKind.CONFLICT
+        )
 
 
 def check_numbers(state: Cooperation, numbers: dict[str, str]) -> None:
@@ -40,7 +45,7 @@ def check_numbers(state: Cooperation, numbers: dict[str, str]) -> None:
         missing = sorted(set(state.parties) - set(numbers))
         extra = sorted(set(numbers) - set(state.parties))
         detail = f"Naskah memerlukan satu nomor untuk setiap pihak; kurang: {missing}, bukan pihak: {extra}."
-        raise broken("number-per-party", detail, "P1.4", missing=missing, extra=extra)
+        raise RuleBrokenError("number-per-party", detail, "P1.4", missing=missing, extra=extra)
 
 
 def _registered(_: Cooperation, fact: facts.Registered, context: Context) -> None:
@@ -49,13 +54,15 @@ def _registered(_: Cooperation, fact: facts.Registered, context: Context) -> Non
     party_regions(fact.parties, context.adopted.regions, context.on)
     if fact.initiator is not None and fact.initiator not in fact.parties:
         detail = f"Pemrakarsa {fact.initiator} bukan pihak."
-        raise broken("initiator-is-party", detail, "P1.3", initiator=fact.initiator)
+        raise RuleBrokenError("initiator-is-party", detail, "P1.3", initiator=fact.initiator)
     profile = context.adopted.law.profile(fact.profile)
     if not profile.knows_category(fact.category):
         detail = f"Kategori {fact.category} belum dikenal pada {profile.id}. Kosongkan kategori."
-        raise broken("category-known", detail, "UU 23/2014 Pasal 363", category=fact.category)
+        raise RuleBrokenError("category-known", detail, "UU 23/2014 Pasal 363", category=fact.category)
     if fact.stage is not Stage.EXPLORATION and not context.legacy:
-        raise broken("begins-with-exploration", "Kerja sama baru dimulai dari tahap penjajakan.", "P4", status=409)
+        raise RuleBrokenError(
+            "begins-with-exploration", "Kerja sama baru dimulai dari tahap penjajakan.", "P4", kind=RefusalKind.CONFLICT
+        )
 
 
 def _stage(state: Cooperation, fact: facts.StageEntered, context: Context) -> None:
@@ -68,20 +75,22 @@ def _stage(state: Cooperation, fact: facts.StageEntered, context: Context) -> No
     ):
         left, entered = profile.stage_name(state.stage), profile.stage_name(fact.stage)
         detail = f"Dari tahap {left} tidak dapat langsung ke tahap {entered} pada keadaan sekarang."
-        raise broken("stage-order", detail, "P4", status=409, left=state.stage.value, entered=fact.stage.value)
+        raise RuleBrokenError(
+            "stage-order", detail, "P4", kind=RefusalKind.CONFLICT, left=state.stage.value, entered=fact.stage.value
+        )
 
 
 def _scheduled(_: Cooperation, fact: facts.SigningScheduled, context: Context) -> None:
     check_planned(fact.signing_on, context.today, "signing_on")
     if fact.signing_on < context.on:
-        raise broken("signing-ahead", f"Tanggal penandatanganan {fact.signing_on} sudah lewat.", "P6.c/P10.c")
+        raise RuleBrokenError("signing-ahead", f"Tanggal penandatanganan {fact.signing_on} sudah lewat.", "P6.c/P10.c")
 
 
 def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
     check_numbers(state, fact.numbers)
     if not context.legacy and state.stage is not Stage.SIGNING:
         detail = "Kesepakatan ditandatangani pada tahap penandatanganan. Masuki tahap itu lebih dahulu."
-        raise broken("signed-at-signing", detail, "P4.c", status=409)
+        raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
 
 
 def _approval(state: Cooperation, fact: facts.CouncilApprovalRecorded, _: Context) -> None:
@@ -91,7 +100,7 @@ def _approval(state: Cooperation, fact: facts.CouncilApprovalRecorded, _: Contex
 def check_party(state: Cooperation, region: str) -> None:
     """The region is one of the parties."""
     if region not in state.parties:
-        raise broken("region-is-party", f"{region} bukan pihak kerja sama ini.", "P1.3", region=region)
+        raise RuleBrokenError("region-is-party", f"{region} bukan pihak kerja sama ini.", "P1.3", region=region)
 
 
 def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context) -> None:
@@ -101,10 +110,10 @@ def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context
     begins = fact.effective_on or context.on
     if fact.ends_on is not None and fact.ends_on <= begins:
         detail = f"Perjanjian berakhir ({fact.ends_on}) sebelum berlaku ({begins}). Periksa kedua tanggal."
-        raise broken("ends-after-effective", detail, "P1.6", ends_on=fact.ends_on, effective_on=begins)
+        raise RuleBrokenError("ends-after-effective", detail, "P1.6", ends_on=fact.ends_on, effective_on=begins)
     if not context.legacy and (state.stage is not Stage.SIGNING or not state.accord_signed):
         detail = "Perjanjian ditandatangani pada tahap penandatanganan, setelah kesepakatan ditandatangani."
-        raise broken("signed-at-signing", detail, "P4.c", status=409)
+        raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
 
 
 def _amended(state: Cooperation, fact: facts.AgreementAmended, context: Context) -> None:
@@ -117,7 +126,7 @@ def _amended(state: Cooperation, fact: facts.AgreementAmended, context: Context)
 def _ends_later(ends_on: date | None, context: Context) -> None:
     if ends_on is not None and ends_on <= context.on:
         detail = f"Tanggal berakhir {ends_on} tidak setelah tanggal naskahnya ({context.on})."
-        raise broken("ends-after-effective", detail, "P1.6", ends_on=ends_on)
+        raise RuleBrokenError("ends-after-effective", detail, "P1.6", ends_on=ends_on)
 
 
 def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Context) -> None:
@@ -126,18 +135,26 @@ def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Contex
     _needs_agreement(state)
     if state.ends_on is not None and fact.ends_on <= state.ends_on:
         detail = f"Perpanjangan harus berakhir setelah {state.ends_on}."
-        raise broken("extension-is-longer", detail, "P1.6", ends_on=fact.ends_on, before=state.ends_on)
+        raise RuleBrokenError("extension-is-longer", detail, "P1.6", ends_on=fact.ends_on, before=state.ends_on)
     _ends_later(fact.ends_on, context)
 
 
 def _needs_agreement(state: Cooperation) -> None:
     if not state.has_agreement:
-        raise broken("agreement-signed", "Belum ada perjanjian yang ditandatangani.", "P1.6", status=409)
+        raise RuleBrokenError(
+            "agreement-signed", "Belum ada perjanjian yang ditandatangani.", "P1.6", kind=RefusalKind.CONFLICT
+        )
 
 
 def _joined(state: Cooperation, fact: facts.PartyJoined, context: Context) -> None:
     if fact.region in state.parties:
-        raise broken("region-not-party", f"{fact.region} sudah menjadi pihak.", "P1.4", status=409, region=fact.region)
+        raise RuleBrokenError(
+            "region-not-party",
+            f"{fact.region} sudah menjadi pihak.",
+            "P1.4",
+            kind=RefusalKind.CONFLICT,
+            region=fact.region,
+        )
     context.adopted.regions.valid(fact.region, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
 
@@ -149,29 +166,33 @@ def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -
 
 def _reported(state: Cooperation, fact: facts.ProblemReported, _: Context) -> None:
     if state.problem_open(fact.problem) is not None:
-        raise broken("problem-key-unique", f"Permasalahan {fact.problem} sudah dicatat.", PROBLEMS, status=409)
+        raise RuleBrokenError(
+            "problem-key-unique", f"Permasalahan {fact.problem} sudah dicatat.", PROBLEMS, kind=RefusalKind.CONFLICT
+        )
 
 
 def _resolved(state: Cooperation, fact: facts.ProblemResolved, _: Context) -> None:
     if not state.problem_open(fact.problem):
-        raise broken("problem-open", f"Tidak ada permasalahan terbuka {fact.problem}.", PROBLEMS, status=409)
+        raise RuleBrokenError(
+            "problem-open", f"Tidak ada permasalahan terbuka {fact.problem}.", PROBLEMS, kind=RefusalKind.CONFLICT
+        )
 
 
 def _bound(_: Cooperation, fact: facts.ProfileBound, context: Context) -> None:
     if fact.profile not in context.adopted.law.profiles:
         known = ", ".join(context.adopted.law.profiles)
-        raise broken("profile-known", f"Profil hukum {fact.profile} belum ditetapkan; pilih: {known}.")
+        raise RuleBrokenError("profile-known", f"Profil hukum {fact.profile} belum ditetapkan; pilih: {known}.")
 
 
 def _proposal(state: Cooperation, _: facts.ProposalWithdrawn, __: Context) -> None:
     if state.accord_signed or state.has_agreement:
         detail = "Sudah ada naskah yang ditandatangani; kerja sama diakhiri, bukan dibatalkan."
-        raise broken("nothing-signed", detail, "P1.5", status=409)
+        raise RuleBrokenError("nothing-signed", detail, "P1.5", kind=RefusalKind.CONFLICT)
 
 
 def _backfilled(state: Cooperation, _: facts.BackfillClosed, __: Context) -> None:
     if state.backfill_closed:
-        raise broken("backfill-open", "Pemasukan data lama sudah ditutup.", status=409)
+        raise RuleBrokenError("backfill-open", "Pemasukan data lama sudah ditutup.", kind=RefusalKind.CONFLICT)
 
 
 CHECKS: dict[type[Fact], Callable[..., None]] = {
@@ -203,7 +224,9 @@ def check(state: Cooperation, fact: Fact, context: Context) -> None:
     check_date(context.on, context.today)
     check_open(state, fact)
     if context.legacy and state.backfill_closed:
-        raise broken("backfill-open", "Pemasukan data lama sudah ditutup; catat sebagai fakta baru.", status=409)
+        raise RuleBrokenError(
+            "backfill-open", "Pemasukan data lama sudah ditutup; catat sebagai fakta baru.", kind=RefusalKind.CONFLICT
+        )
     rule = CHECKS.get(type(fact))
     if rule is not None:
         rule(state, fact, context)

@@ -11,6 +11,7 @@ from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.registry import Stage
+from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
 from ksad.reporting.api import answering
 from ksad.reporting.api.access import narrowed, sight_of
@@ -87,5 +88,5 @@ def router() -> APIRouter:
 def _known(views: Views, identity: UUID) -> dict[str, Any]:
     item = views.cooperation(identity)
     if item is None:
-        raise Problem(404, "cooperation-known", f"Kerja sama {identity} tidak ada dalam register.")
+        raise Problem(RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {identity} tidak ada dalam register.")
     return item

@@ -21,6 +21,7 @@ from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
 from ksad.contracts.identifiers import Office, ShortText
 from ksad.contracts.positions import POSITION_HEADER, Position
 from ksad.contracts.reporting import ReportKind
+from ksad.contracts.rules import RefusalKind
 from ksad.ledger.figures.compiling import FIGURES
 from ksad.ledger.figures.content import model
 from ksad.ledger.folds.report_state import Report
@@ -171,7 +172,7 @@ def router() -> APIRouter:
         media_type = FORMATS.get(form)
         _, report = _readable(request, caller, report_id)
         if media_type is None or not 0 < version <= len(report.versions):
-            raise Problem(404, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
+            raise Problem(RefusalKind.UNKNOWN, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
         content = _document(request, report.versions[version - 1].compiled, media_type)
         name = f"{report.kind}-{report.period}-v{version}.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -202,10 +203,10 @@ def _add_figures(routes: APIRouter) -> None:
         _, report = _readable(request, caller, report_id)
         chosen = report.versions[(version or len(report.versions)) - 1 : version or None]
         if not chosen:
-            raise Problem(404, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
+            raise Problem(RefusalKind.UNKNOWN, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
         behind = orjson.loads(_document(request, chosen[0].compiled, FIGURES))
         if name not in behind:
-            raise Problem(404, "figure-known", f"Laporan ini tidak mempunyai angka {name}.")
+            raise Problem(RefusalKind.UNKNOWN, "figure-known", f"Laporan ini tidak mempunyai angka {name}.")
         journal = request.app.state.journal
         with journal.database.read() as connection:
             events = journal.at(connection, behind[name])
@@ -251,7 +252,7 @@ def _readable(request: Request, caller: Caller, identity: UUID) -> tuple[int, Re
     """A report that the caller may read: a province those of its own chain."""
     version, report = request.app.state.reporting.report(identity)
     if version == 0:
-        raise Problem(404, "report-known", f"Laporan {identity} belum disusun.")
+        raise Problem(RefusalKind.UNKNOWN, "report-known", f"Laporan {identity} belum disusun.")
     own = own_chain(caller)
     POLICY.check(caller, "read-report", lambda _: own is not None and report.from_office in own)
     return version, report
@@ -262,5 +263,5 @@ def _document(request: Request, compiled: dict[str, Any], media_type: str) -> by
     try:
         content: bytes = request.app.state.documents.get(sha256)
     except NoDocumentError as error:
-        raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada.") from error
+        raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
     return content

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from ksad.chassis.access import require
 from ksad.chassis.problems import Problem
 from ksad.contracts.asyncapi import CHECKPOINT_TYPE
+from ksad.contracts.rules import RefusalKind
 from ksad.ledger.log.errors import ProofError, TileError
 from ksad.ledger.log.proof import consistency_proof, inclusion_proof
 from ksad.ledger.log.tiles import Tile, bundle, parse_path
@@ -54,7 +55,7 @@ def router() -> APIRouter:
         try:
             raw = request.app.state.checkpoints.tiles.read(tile)
         except TileError as error:
-            raise Problem(404, "tile-known", f"Ubin {path} tidak ada.") from error
+            raise Problem(RefusalKind.UNKNOWN, "tile-known", f"Ubin {path} tidak ada.") from error
         return Response(raw, media_type=BYTES)
 
     @routes.get("/proofs/inclusion")
@@ -88,9 +89,9 @@ def _note(request: Request, log: str) -> Response:
     checkpoints: Checkpoints = request.app.state.checkpoints
     note = checkpoints.note(log)
     if note is None and checkpoints.refused is not None:
-        raise Problem(503, "log-signed", f"Log ini tidak ditandatangani: {checkpoints.refused}")
+        raise Problem(RefusalKind.UNAVAILABLE, "log-signed", f"Log ini tidak ditandatangani: {checkpoints.refused}")
     if note is None:
-        raise Problem(404, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
+        raise Problem(RefusalKind.UNKNOWN, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
     return Response(note, media_type=CHECKPOINT_TYPE)
 
 
@@ -98,18 +99,23 @@ def _parsed(path: str) -> Tile:
     try:
         return parse_path(path)
     except TileError as error:
-        raise Problem(404, "tile-known", "Alamat ini bukan alamat ubin tlog-tiles.") from error
+        raise Problem(RefusalKind.UNKNOWN, "tile-known", "Alamat ini bukan alamat ubin tlog-tiles.") from error
 
 
 def _within(request: Request, size: int) -> None:
     checkpoints: Checkpoints = request.app.state.checkpoints
     signed = checkpoints.signed_size()
     if size > signed:
-        raise Problem(404, "size-signed", f"Log ditandatangani sampai {signed} entri; diminta {size}.", size=signed)
+        raise Problem(
+            RefusalKind.UNKNOWN,
+            "size-signed",
+            f"Log ditandatangani sampai {signed} entri; diminta {size}.",
+            size=signed,
+        )
 
 
 def _impossible(error: ProofError) -> Problem:
-    return Problem(400, "proof-possible", f"Bukti tidak dapat dibuat: {error}")
+    return Problem(RefusalKind.UNREADABLE, "proof-possible", f"Bukti tidak dapat dibuat: {error}")
 
 
 def _shown(path: list[bytes]) -> list[str]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
+from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering
 from ksad.supervision.queries import Queries
 
@@ -31,7 +32,9 @@ def router() -> APIRouter:
             case = Queries(connection).case(cooperation_id)
             reference = request.app.state.reference_cache.reference(connection)
         if case is None or case.resolution is None:
-            raise Problem(404, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses.")
+            raise Problem(
+                RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses."
+            )
         return {
             "cooperation_id": str(case.id),
             **_fields(case.resolution),

@@ -20,6 +20,7 @@ from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
 from ksad.contracts.positions import POSITION_HEADER, Position
+from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering, commands
 from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
@@ -127,11 +128,13 @@ def router() -> APIRouter:
         readable = _readable(request, caller, task_id)
         found = next((one for one in _documents(readable, caller) if one.sha256 == sha256), None)
         if found is None:
-            raise Problem(404, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
+            raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
         try:
             content = request.app.state.documents.get(sha256)
         except NoDocumentError as error:
-            raise Problem(404, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah.") from error
+            raise Problem(
+                RefusalKind.UNKNOWN, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah."
+            ) from error
         return Response(content, media_type=found.media_type)
 
     for action, model in commands.COMMANDS.items():
@@ -164,7 +167,7 @@ def _reference(request: Request, connection: sa.Connection) -> Reference:
     found: Reference | None = request.app.state.reference_cache.reference(connection)
     if found is None:
         detail = "Data acuan belum ditetapkan. Operator menetapkannya lebih dahulu."
-        raise Problem(503, "reference-adopted", detail, headers={"Retry-After": "1"})
+        raise Problem(RefusalKind.UNAVAILABLE, "reference-adopted", detail, headers={"Retry-After": "1"})
     return found
 
 
@@ -219,4 +222,4 @@ def _documents(readable: Readable, caller: Caller) -> list[DocumentRef]:
 
 
 def _unknown(identity: UUID) -> Problem:
-    return Problem(404, "task-known", f"Tugas {identity} tidak ada.")
+    return Problem(RefusalKind.UNKNOWN, "task-known", f"Tugas {identity} tidak ada.")

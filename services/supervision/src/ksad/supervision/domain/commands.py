@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from ksad.contracts import supervision as facts
 from ksad.contracts.identifiers import event_id
 from ksad.contracts.law import DutyKind
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain.react import Decision, completed
 from ksad.supervision.domain.substitution import substituted
 from ksad.supervision.domain.task import REMINDER
@@ -38,23 +38,16 @@ class TaskContext(NamedTuple):
     on: date
 
 
-def broken(rule: str, detail: str, clause: str | None = None, *, status: int = 422, **given: object) -> RuleBrokenError:
-    """A refusal; 409 where the present state stands in the way, 422 where the input does."""
-    error = RuleBrokenError(rule, detail, clause, **given)
-    error.status = status  # type: ignore[attr-defined] # read at the edge
-    return error
-
-
 def _check_open(task: Task) -> None:
     if not task.open:
         detail = f"Tugas ini sudah {'selesai' if task.completed else 'dibatalkan'} dan tidak menerima perubahan."
-        raise broken("task-open", detail, task.clause, status=409, status_now=task.status.value)
+        raise RuleBrokenError("task-open", detail, task.clause, kind=RefusalKind.CONFLICT, status_now=task.status.value)
 
 
 def _check_party(task: Task, region: str) -> None:
     if region not in task.for_parties:
         detail = f"Daerah {region} bukan penerima tugas ini. Penerima: {', '.join(task.for_parties) or 'tidak ada'}."
-        raise broken("task-for-party", detail, task.clause, region=region)
+        raise RuleBrokenError("task-for-party", detail, task.clause, region=region)
 
 
 def assign(context: TaskContext, assignee: str) -> list[Decision]:
@@ -69,7 +62,9 @@ def deliver(context: TaskContext, region: str, documents: Sequence[DocumentRef],
     _check_open(task)
     _check_party(task, region)
     if region in task.delivered or region in task.declined:
-        raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
+        raise RuleBrokenError(
+            "delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, kind=RefusalKind.CONFLICT
+        )
     fact = facts.TaskDelivered(cooperation_id=task.cooperation_id, region=region, documents=list(documents), note=note)
     return _reaching(context, fact, region if task.duty != REMINDER else None, ALL_REACHED)
 
@@ -80,9 +75,11 @@ def decline(context: TaskContext, region: str, reason: str) -> list[Decision]:
     _check_open(task)
     _check_party(task, region)
     if task.duty == REMINDER:
-        raise broken("reminder-acknowledged", "Pengingat tidak ditolak, melainkan diakui.", task.clause)
+        raise RuleBrokenError("reminder-acknowledged", "Pengingat tidak ditolak, melainkan diakui.", task.clause)
     if region in task.delivered or region in task.declined:
-        raise broken("delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, status=409)
+        raise RuleBrokenError(
+            "delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, kind=RefusalKind.CONFLICT
+        )
     fact = facts.TaskDeclined(cooperation_id=task.cooperation_id, region=region, reason=reason)
     return _reaching(context, fact, region, ALL_REACHED)
 
@@ -93,9 +90,11 @@ def acknowledge(context: TaskContext, region: str) -> list[Decision]:
     _check_open(task)
     _check_party(task, region)
     if task.duty != REMINDER:
-        raise broken("reminder-acknowledged", "Hanya pengingat pengakhiran yang diakui.", task.clause)
+        raise RuleBrokenError("reminder-acknowledged", "Hanya pengingat pengakhiran yang diakui.", task.clause)
     if region not in task.remaining:
-        raise broken("acknowledged-once", f"Daerah {region} sudah mengakui.", task.clause, status=409)
+        raise RuleBrokenError(
+            "acknowledged-once", f"Daerah {region} sudah mengakui.", task.clause, kind=RefusalKind.CONFLICT
+        )
     fact = facts.ReminderAcknowledged(cooperation_id=task.cooperation_id, region=region)
     return _reaching(context, fact, region, ALL_ACKNOWLEDGED)
 
@@ -109,7 +108,7 @@ def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None
     _check_open(task)
     if duty.kind is DutyKind.REPORT:
         detail = "Kewajiban melapor selesai ketika laporannya disampaikan."
-        raise broken("report-submitted", detail, task.clause, status=409)
+        raise RuleBrokenError("report-submitted", detail, task.clause, kind=RefusalKind.CONFLICT)
     check_completion(context, fact)
     made = _on(context, fact)
     if fact.satisfies is not None:
@@ -126,31 +125,35 @@ def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
     if task.remaining:
         waiting = ", ".join(task.remaining)
         detail = f"Belum semua pihak terjangkau: {waiting}. Berikan kepada atau catat penolakan setiap pihak."
-        raise broken("parties-reached", detail, task.clause, status=409, remaining=list(task.remaining))
+        raise RuleBrokenError(
+            "parties-reached", detail, task.clause, kind=RefusalKind.CONFLICT, remaining=list(task.remaining)
+        )
     if kind is DutyKind.OVERSIGHT and not fact.findings:
         detail = "Pengawasan selesai dengan temuan, juga bila semuanya sesuai. Isi findings."
-        raise broken("findings-filed", detail, task.clause)
+        raise RuleBrokenError("findings-filed", detail, task.clause)
     if kind not in (DutyKind.OVERSIGHT, DutyKind.MONITORING) and fact.findings:
-        raise broken("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
+        raise RuleBrokenError("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
     if not context.has_agreement and any(one.basis == "agreement" for one in fact.findings):
         detail = "Belum ada perjanjian; temuan hanya terhadap peraturan perundang-undangan."
-        raise broken("finding-basis-exists", detail, "P1.8")
+        raise RuleBrokenError("finding-basis-exists", detail, "P1.8")
     if (kind is DutyKind.MONITORING) != (fact.evaluation is not None):
         detail = "Formulir evaluasi wajib untuk monitoring dan evaluasi, dan hanya untuk itu."
-        raise broken("evaluation-filed", detail, task.clause)
+        raise RuleBrokenError("evaluation-filed", detail, task.clause)
     if kind in DOCUMENTED and not fact.documents:
         detail = "Pertimbangan, masukan, dan bahan pertimbangan memerlukan sedikitnya satu dokumen."
-        raise broken("document-attached", detail, task.clause)
+        raise RuleBrokenError("document-attached", detail, task.clause)
 
 
 def _satisfied(context: TaskContext, named: UUID, other: Task | None) -> Task:
     """The task that one document closes as well: advice and brief of the same dispute."""
     task = context.task
     if other is None or other.id == task.id or other.cooperation_id != task.cooperation_id:
-        raise broken("satisfies-known", "Tugas yang juga dipenuhi tidak ada pada kerja sama ini.", satisfies=named)
+        raise RuleBrokenError(
+            "satisfies-known", "Tugas yang juga dipenuhi tidak ada pada kerja sama ini.", satisfies=named
+        )
     if other.duty not in context.duty.may_satisfy or other.occurrence != task.occurrence or other.body != task.body:
         detail = "Satu dokumen hanya dapat menjadi masukan dan bahan pertimbangan atas perselisihan yang sama."
-        raise broken("satisfies-same-dispute", detail, task.clause, satisfies=named)
+        raise RuleBrokenError("satisfies-same-dispute", detail, task.clause, satisfies=named)
     _check_open(other)
     return other
 
@@ -176,11 +179,13 @@ def correct(
     """Other values for correctable fields of an earlier event, if the stream with them still breaks no rule."""
     event = next((one for one in history if one.id == corrects), None)
     if event is None:
-        raise broken("corrected-known", "Peristiwa yang dibetulkan tidak ada pada tugas ini.", corrects=corrects)
+        raise RuleBrokenError(
+            "corrected-known", "Peristiwa yang dibetulkan tidak ada pada tugas ini.", corrects=corrects
+        )
     refused = sorted(set(fields) - event.declaration.correctable)
     if refused or not fields:
         allowed = ", ".join(sorted(event.declaration.correctable)) or "tidak ada"
-        raise broken("field-correctable", f"Yang dapat dibetulkan: {allowed}.", fields=refused)
+        raise RuleBrokenError("field-correctable", f"Yang dapat dibetulkan: {allowed}.", fields=refused)
     fact = facts.TaskCorrected(
         cooperation_id=context.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
     )
@@ -200,6 +205,6 @@ def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> N
     try:
         fact = event.fact()
     except ValidationError as error:
-        raise broken("correction-fits", f"Isian tidak sesuai: {error.errors()[0]['msg']}") from error
+        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {error.errors()[0]['msg']}") from error
     if corrected and isinstance(fact, facts.TaskCompleted):
         check_completion(context, fact)
