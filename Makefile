@@ -7,20 +7,28 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 JOBS ?= 2
 ROUNDS ?= 30
+DIST ?= dist
+DEV ?= var/dev
+WATCHED ?= contracts/src $(wildcard services/*/src) deploy/local/src
 
+VERSION := $(shell cat VERSION)
+# Wheels and bill of materials carry the time of the commit, so that the same commit gives the same bytes.
+DATED := SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct)
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
 MEMBERS := contracts $(addprefix services/,chassis ledger audit registry supervision reporting) deploy/local deploy/bench
 
+FAST := $(addprefix tests/,contracts ledger registry supervision)
+
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help members demo up test check bench torture schemas setup lock clean
+.PHONY: help members demo up dev test test-fast check bench torture schemas sbom release setup lock clean
 
 help: ## Say what can be done here.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: setup ## Play a year of real cooperations through the platform, rebuild it from its log and compare.
 	$(BIN)/ksad demo --data-dir var/demo
@@ -28,8 +36,14 @@ demo: setup ## Play a year of real cooperations through the platform, rebuild it
 up: setup ## Run the whole platform on this machine until Ctrl-C.
 	$(BIN)/ksad up --data-dir var/up
 
-test: setup ## Run the tests on real servers and both databases, in under ten minutes.
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup -m "not torture"
+dev: setup ## Run the platform and start it again whenever code changes, until Ctrl-C.
+	$(BIN)/watchfiles --sigint-timeout 30 --filter python '$(BIN)/ksad up --data-dir $(DEV)' $(WATCHED)
+
+test: setup ## Run the tests on real servers and both databases; T=PATH runs those of a file or a folder only.
+	$(BIN)/pytest -m "not torture" $(if $(T),$(T),-n $(JOBS) --dist loadgroup)
+
+test-fast: setup ## Run the tests of contracts, ledger and the domains that need no server, in under a minute.
+	$(BIN)/pytest -n $(JOBS) -m "not served and not torture" $(FAST)
 
 check: setup ## Check style, sizes, types, imports, test sentences, and that generated files are up to date.
 	$(BIN)/ruff check .
@@ -50,6 +64,17 @@ torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 schemas: setup ## Write the JSON Schemas and the other documents that are generated from the models.
 	$(BIN)/python -m ksad.contracts.schemas
 	$(BIN)/python -m tests.pages
+
+sbom: setup ## Write the bill of materials (CycloneDX) of what an installation brings into DIST=dist.
+	mkdir -p $(DIST)
+	$(DATED) $(BIN)/python -m tests.support.releases.sbom $(DIST)/ksad-$(VERSION).cdx.json
+
+release: setup ## Build all wheels into DIST=dist, with requirements, bill of materials and checksums.
+	rm -f $(DIST)/ksad* $(DIST)/SHA256SUMS
+	for member in $(MEMBERS); do \
+	    $(DATED) $(UV) build --quiet --offline --wheel --no-build-isolation --python $(BIN)/python --out-dir $(DIST) $$member; \
+	done
+	$(DATED) $(BIN)/python -m tests.support.releases.release $(DIST)
 
 members:
 	@echo $(MEMBERS)

@@ -16,6 +16,8 @@ from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
 
 LONG = 60
+SERVERS = {"new_database", "postgres_server", "postgres_dsn", "nats_server"}
+"""The fixtures behind which a server runs or a database is filled."""
 
 settings.register_profile("house", print_blob=True, deadline=None)
 settings.load_profile("house")
@@ -61,7 +63,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests that can go on for any number of rounds, so that `make torture` finds them.
+    """Marks the tests that `make torture` repeats for any number of rounds, and those that `make test-fast` leaves out.
 
     System tests begin first: they take longest, and with short tests left all workers end together.
     """
@@ -69,6 +71,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "rounds" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.rounds)
+        if SERVERS & set(getattr(item, "fixturenames", ())) or "postgresql" in item.nodeid:
+            item.add_marker(pytest.mark.served)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ README = ROOT / "README.md"
 PAGES = [file for file in text_files() if file.suffix == ".md"]
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 HEADINGS = ["Context", "Decision", "Consequences", "Alternatives", "Enforced by"]
-TARGET = re.compile(r"^([a-z]+):.*## \S", re.MULTILINE)
+TARGET = re.compile(r"^([a-z-]+):.*## \S", re.MULTILINE)
 
 
 def help_of(*words: str) -> int:
@@ -34,7 +34,8 @@ def test_the_make_targets_of_every_page_exist() -> None:
     for page in PAGES:
         assert documents.make_targets(page.read_text()) <= explained, page
     assert {"demo", "up", "test", "check"} <= documents.make_targets(README.read_text())
-    assert {"demo", "up", "test", "check", "bench", "torture", "schemas"} <= explained
+    assert {"demo", "up", "dev", "test", "test-fast", "check", "bench", "torture", "schemas"} <= explained
+    assert {"sbom", "release", "lock", "setup"} <= explained
 
 
 def test_make_prints_every_target() -> None:

@@ -35,6 +35,11 @@ class Environment(NamedTuple):
         """The names of all distributions that are installed in it."""
         return {one.name.lower().replace("_", "-") for one in metadata.distributions(path=[str(self.site)])}
 
+    def version(self, name: str) -> str:
+        """The version of a distribution that is installed in it."""
+        [found] = metadata.distributions(name=name, path=[str(self.site)])
+        return found.version
+
     def run(self, *command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Runs a command that sees this environment and no variable of ours."""
         return subprocess.run(
@@ -48,7 +53,7 @@ def install(folder: Path, wheels: Mapping[str, Path], *requirements: str) -> Env
     What is needed is read from the metadata, with extras, so that an undeclared library is not there to be imported.
     """
     needed = closure(*requirements)
-    environment = _empty(folder)
+    environment = empty(folder)
     for name in sorted(needed):
         if not name.startswith(OURS):
             _lay(name, environment.site)
@@ -67,7 +72,8 @@ def megabytes(environment: Environment) -> int:
     return -(-size // 2**20)
 
 
-def _empty(folder: Path) -> Environment:
+def empty(folder: Path) -> Environment:
+    """Makes an environment in which nothing is installed."""
     venv.EnvBuilder(symlinks=True).create(folder)
     site = sysconfig.get_path("purelib", "venv", {"base": str(folder), "installed_base": str(folder)})
     return Environment(folder, folder / "bin" / "python", Path(site))
