@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ksad.contracts import canonical
-from ksad.ledger.folds.register import COOPERATIONS, Register
+from ksad.ledger.folds.register import COOPERATIONS, RegisterProjection
 from ksad.ledger.folds.rows import Event, Rows
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.checkpoints import Checkpoints, Keyring
@@ -184,7 +184,7 @@ def test_an_id_that_was_issued_twice(whole: Audited, tmp_path: Path) -> None:
     assert reconcile(whole.source).findings == []
 
 
-class Forgetful(Register):
+class Forgetful(RegisterProjection):
     """A register whose code differs: it leaves out every title, under the same version number."""
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:

@@ -18,10 +18,10 @@ from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.sight import sight
-from ksad.ledger.feeds.concern import Case
+from ksad.ledger.feeds.concern import ConcernState
 from ksad.ledger.folds import regions
 from ksad.ledger.folds.folding import Fold, fold
-from ksad.ledger.folds.recap import CODES, Recap, _difference, _measures
+from ksad.ledger.folds.recap import CODES, RecapProjection, _difference, _measures
 from ksad.ledger.folds.rows import Event, Rows
 from ksad.ledger.log.entries import Entry
 from ksad.reporting.feeds import appender
@@ -36,7 +36,7 @@ MOVING_REGIONS = ("32.01", "32.75", "33.11", "34.71", "91.01")
 PROVINCES = ("31", "32", "33", "34", "35", "91", "92", "93", "94")
 
 
-class OldRecap(Recap):
+class OldRecap(RecapProjection):
     """The recapitulation with a map of its own, as it was."""
 
     def _scopes(self, rows: Rows, parties: list[str]) -> set[str]:
@@ -80,7 +80,7 @@ def old_now(codes: dict[str, str], code: str) -> str:
     return codes.get(code, code)
 
 
-class OldCase(Case):
+class OldCase(ConcernState):
     """A case whose provinces are looked up as they were."""
 
     def provinces(self, codes: dict[str, str]) -> frozenset[str]:
@@ -149,7 +149,7 @@ def history(rng: random.Random, count: int) -> list[Envelope]:
     return facts
 
 
-def folded(recap: Recap, entries: list[Entry]) -> dict[str, list[Any]]:
+def folded(recap: RecapProjection, entries: list[Entry]) -> dict[str, list[Any]]:
     """All rows of a recapitulation of these entries, as they are stored."""
     rows = Rows(recap.tables)
     fold([Fold(recap, rows)], entries)
@@ -179,7 +179,7 @@ def test_the_recapitulation_is_the_same_row_for_row(rng: random.Random, rounds: 
     """Whatever regions do, the counts and the members are those of the recapitulation with a map of its own."""
     for _ in range(rounds):
         entries = [Entry(at, one.to_bytes()) for at, one in enumerate(history(rng, 300))]
-        assert folded(Recap(), entries) == folded(OldRecap(), entries)
+        assert folded(RecapProjection(), entries) == folded(OldRecap(), entries)
 
 
 def test_the_feeds_are_the_same_entry_for_entry(

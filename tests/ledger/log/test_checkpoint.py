@@ -7,7 +7,7 @@ import pytest
 
 from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ksad.ledger.log.errors import CheckpointError, NoteError
-from ksad.ledger.log.tree import EMPTY_ROOT, Head, leaf_hash
+from ksad.ledger.log.tree import EMPTY_ROOT, TreeHead, leaf_hash
 from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint, sign_note
 
 ORIGIN = "ksad/test/national"
@@ -23,7 +23,7 @@ def test_a_checkpoint_is_three_lines() -> None:
     assert HEAD.text() == f"{ORIGIN}\n20852163\n{ROOT64}\n"
     note = sign_checkpoint(HEAD, KEY)
     assert open_checkpoint(note, ORIGIN, KEY.verifier.vkey) == HEAD
-    assert open_checkpoint(note, ORIGIN, [FEED.verifier, KEY.verifier]).head == Head(20_852_163, ROOT)
+    assert open_checkpoint(note, ORIGIN, [FEED.verifier, KEY.verifier]).head == TreeHead(20_852_163, ROOT)
 
 
 def test_extension_lines_are_tolerated_and_signed() -> None:

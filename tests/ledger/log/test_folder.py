@@ -9,14 +9,14 @@ from ksad.ledger.log.errors import TileError
 from ksad.ledger.log.proof import inclusion_proof, verify_inclusion
 from ksad.ledger.log.reader import TileHashes, read_entries, rebuild
 from ksad.ledger.log.tiles import ENTRIES, Tile, parse_bundle, parse_tile
-from ksad.ledger.log.tree import Frontier, Head, leaf_hash
+from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
 from ksad.reporting.checkpoints.tile_folder import TileFolder
 
 LEAVES = [b"event %d" % number for number in range(5_000)]
 HASHES = [leaf_hash(leaf) for leaf in LEAVES]
 
 
-def written(folder: Path, size: int) -> tuple[TileFolder, Head]:
+def written(folder: Path, size: int) -> tuple[TileFolder, TreeHead]:
     """A log in a folder, written in three parts."""
     log = TileFolder(folder)
     parts = [0, size // 3, size // 2, size]

@@ -11,7 +11,7 @@ import pytest
 from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ksad.ledger.log.errors import CheckpointError, RolledBackError, SignerBusyError, SignerError
 from ksad.ledger.log.proof import consistency_proof
-from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, Head, leaf_hash
+from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, TreeHead, leaf_hash
 from ksad.reporting.checkpoints.keys import create_key, load_key
 from ksad.reporting.checkpoints.signer import LogSigner, found
 from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
@@ -116,7 +116,7 @@ def test_nothing_is_proven_from_the_empty_tree(state: Path, key: SigningKey) -> 
     with LogSigner(state, key) as opened:
         with pytest.raises(SignerError):
             opened.sign(frontier(LEAVES).head(), [EMPTY_ROOT])
-        for head in (Head(5, b"short"), Head(0, leaf_hash(b"")), Head(2**63, leaf_hash(b""))):
+        for head in (TreeHead(5, b"short"), TreeHead(0, leaf_hash(b"")), TreeHead(2**63, leaf_hash(b""))):
             with pytest.raises(CheckpointError):
                 opened.sign(head)
         assert opened.last.size == 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksad.ledger.log.errors import TreeError
-from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, Head, check_range, extends, leaf_hash, node_hash
+from ksad.ledger.log.tree import EMPTY_ROOT, Frontier, TreeHead, check_range, extends, leaf_hash, node_hash
 from tests.support.histories import naive
 
 
@@ -94,4 +94,4 @@ def test_a_range_begins_where_it_says() -> None:
     with pytest.raises(TreeError, match="not that of the head"):
         check_range(grown(RANGE[:4]).head(), grown(RANGE[:5]), RANGE[5:], after.head())
     with pytest.raises(TreeError, match="size"):
-        check_range(grown(RANGE[:5]).head(), grown(RANGE[:5]), RANGE[5:], Head(21, after.root()))
+        check_range(grown(RANGE[:5]).head(), grown(RANGE[:5]), RANGE[5:], TreeHead(21, after.root()))

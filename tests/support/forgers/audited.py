@@ -30,7 +30,7 @@ from ksad.contracts.registry import Stage
 from ksad.ledger.archive import archive, inside
 from ksad.ledger.log.checkpoint import Checkpoint
 from ksad.ledger.log.keys import read_public
-from ksad.ledger.log.tree import Frontier, Head, leaf_hash
+from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
 from ksad.reporting.checkpoints import Anchors, Checkpoints, Keyring
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
@@ -255,7 +255,7 @@ def take(selected: Membership, index: int, raw: bytes) -> None:
     selected.take(concerns)
 
 
-def feed_head(leaves: Sequence[bytes], feed: Iterable[int]) -> Head:
+def feed_head(leaves: Sequence[bytes], feed: Iterable[int]) -> TreeHead:
     """The head of a feed of these leaves."""
     return Frontier.empty().extended(leaf_hash(leaves[index]) for index in feed).head()
 

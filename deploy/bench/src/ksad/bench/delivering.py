@@ -54,19 +54,19 @@ LEVEL_SECONDS = 120.0
 MEMORY_BOUND = 2.0
 
 
-class Arrival(NamedTuple):
+class DeliveryTimes(NamedTuple):
     """When an event was recorded and when it was in a province's hands, in seconds since 1970."""
 
     recorded: float
     taken: float
 
 
-class Hands:
+class ProvinceClient:
     """One province's client: it takes what comes, acknowledges, and remembers when each event arrived."""
 
     def __init__(self, folder: Folder, province: str) -> None:
         self._known = json.loads((folder.feeds / f"{province}.json").read_text())
-        self.arrived: dict[str, Arrival] = {}
+        self.arrived: dict[str, DeliveryTimes] = {}
 
     @asynccontextmanager
     async def taking(self) -> AsyncIterator[None]:
@@ -91,11 +91,11 @@ class Hands:
                 now = time.time()
                 for message in messages:
                     event = orjson.loads(message.data)
-                    self.arrived[event["id"]] = Arrival(datetime.fromisoformat(event["time"]).timestamp(), now)
+                    self.arrived[event["id"]] = DeliveryTimes(datetime.fromisoformat(event["time"]).timestamp(), now)
                     await message.ack()
 
 
-class Office:
+class OperatorClient:
     """An operator's HTTP client."""
 
     def __init__(self, platform: Platform, http: httpx.AsyncClient) -> None:
@@ -125,9 +125,9 @@ class Office:
 
 async def _alone(platform: Platform) -> list[float]:
     """Milliseconds from the answer to a command to its event in one province's hands."""
-    hands, waits = Hands(platform.folder, "33"), []
+    hands, waits = ProvinceClient(platform.folder, "33"), []
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http, hands.taking():
-        office = Office(platform, http)
+        office = OperatorClient(platform, http)
         paths = [await office.register(f"alone-{number}", ["33.72", "33.13"]) for number in range(COOPERATIONS)]
         await _level(platform, {"33": hands})
         for number in range(ALONE):
@@ -141,7 +141,7 @@ async def _alone(platform: Platform) -> list[float]:
     return waits
 
 
-async def _level(platform: Platform, hands: Mapping[str, Hands]) -> None:
+async def _level(platform: Platform, hands: Mapping[str, ProvinceClient]) -> None:
     """Wait until every feed is signed to its end and all of it has arrived."""
     deadline = time.monotonic() + LEVEL_SECONDS
     with platform.client() as client:
@@ -152,7 +152,7 @@ async def _level(platform: Platform, hands: Mapping[str, Hands]) -> None:
             await asyncio.sleep(0.2)
 
 
-def _all_here(client: Client, hands: Mapping[str, Hands]) -> bool:
+def _all_here(client: Client, hands: Mapping[str, ProvinceClient]) -> bool:
     status = client.get("reporting", "/status", "operator")
     if status["signed"]["size"] != status["journal"]["size"]:
         return False
@@ -218,7 +218,7 @@ class Crowd(NamedTuple):
     peak: dict[str, float]
 
 
-async def _write(office: Office, pairs: Iterable[tuple[str, str]], until: float) -> None:
+async def _write(office: OperatorClient, pairs: Iterable[tuple[str, str]], until: float) -> None:
     """Register cooperations between two provinces, one after the other, until a moment."""
     for pair in pairs:
         begun = time.time()
@@ -231,12 +231,12 @@ async def _write(office: Office, pairs: Iterable[tuple[str, str]], until: float)
 async def _crowd(platform: Platform) -> Crowd:
     """All provinces follow while commands come so fast that the log grows by 200 events a second."""
     codes = provinces()
-    hands = {code: Hands(platform.folder, code) for code in codes}
+    hands = {code: ProvinceClient(platform.folder, code) for code in codes}
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
         for one in hands.values():
             await stack.enter_async_context(one.taking())
-        office = Office(platform, http)
+        office = OperatorClient(platform, http)
         pairs = list(zip(codes, [*codes[1:], codes[0]], strict=True))
         for pair in pairs:
             await office.register(f"first-{pair[0]}", list(pair))

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING
 
 from ksad.audit.feeds.command import opener
-from ksad.audit.feeds.follower import Head, HttpFeed, follow
+from ksad.audit.feeds.follower import HttpFeed, VerifiedHead, follow
 from ksad.audit.feeds.kept import SqliteKept
 from ksad.bench import delivering, sending
 from ksad.bench.generator import Generator
@@ -46,7 +46,7 @@ class Unverified(SqliteKept):
 class Headless(HttpFeed):
     """A feed that shows no signed head, so that there is nothing to verify."""
 
-    def head(self) -> Head | None:
+    def head(self) -> VerifiedHead | None:
         """None."""
         return None
 

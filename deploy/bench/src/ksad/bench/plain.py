@@ -41,7 +41,7 @@ class AuditRow(Base):
     body: Mapped[str]
 
 
-class Body(BaseModel):
+class NewCooperation(BaseModel):
     """A cooperation to enter."""
 
     key: str
@@ -58,7 +58,7 @@ def build(url: str) -> FastAPI:
     app = FastAPI()
 
     @app.post("/cooperations", status_code=201)
-    def register(body: Body) -> dict[str, str]:
+    def register(body: NewCooperation) -> dict[str, str]:
         identity = str(uuid.uuid4())
         with database.write() as connection, Session(bind=connection) as session:
             taken = session.scalar(sa.select(CooperationRow.id).where(CooperationRow.key == body.key))

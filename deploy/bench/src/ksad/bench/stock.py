@@ -22,7 +22,7 @@ APPENDED = "x" * 500
 TIMEOUT_SECONDS = 600.0
 
 
-class Note(Aggregate):
+class ManyEvents(Aggregate):
     """An aggregate whose events are about as large as ours."""
 
     class Event(Aggregate.Event):
@@ -37,7 +37,7 @@ class Note(Aggregate):
         text: str
 
 
-class Notes(Application[UUID]):
+class ManyEventsApplication(Application[UUID]):
     """The application whose log is projected."""
 
     name = "notes"
@@ -68,7 +68,7 @@ class Counter(PostgresTrackingRecorder):
             self._insert_tracking(cursor, tracking)
 
 
-class Counting(Projection[Counter]):
+class CountProjection(Projection[Counter]):
     """Counts every event."""
 
     name = "counting"
@@ -96,11 +96,11 @@ def environment(dsn: str) -> dict[str, str]:
 
 def prepare(dsn: str, count: int) -> None:
     """Record about ``count`` events in the library's own store."""
-    app: Application[Any] = Notes(environment(dsn))
+    app: Application[Any] = ManyEventsApplication(environment(dsn))
     for _ in range(count // EVENTS_PER_AGGREGATE):
-        note = Note()
+        note = ManyEvents()
         for _ in range(EVENTS_PER_AGGREGATE - 1):
-            note.trigger_event(Note.Appended, text=APPENDED)
+            note.trigger_event(ManyEvents.Appended, text=APPENDED)
         app.save(note)
     app.close()
 
@@ -111,7 +111,10 @@ def run(dsn: str, count: int) -> float:
         connection.execute("DROP TABLE IF EXISTS counter, counting_tracking")
     started = time.perf_counter()
     with ProjectionRunner(
-        application_class=Notes, projection_class=Counting, view_class=Counter, env=environment(dsn)
+        application_class=ManyEventsApplication,
+        projection_class=CountProjection,
+        view_class=Counter,
+        env=environment(dsn),
     ) as runner:
         runner.wait(notification_id=count, timeout=TIMEOUT_SECONDS)
         taken = time.perf_counter() - started

@@ -34,7 +34,7 @@ def feed_follow(
     folder = folder_of(data_dir)
     try:
         endpoints = folder.running()
-        source = feed_kit.Source(
+        source = feed_kit.FeedAccess(
             province, endpoints["reporting"], endpoints["tokens"][f"feed:{province}"], folder.feeds / f"{province}.json"
         )
         count = feed_kit.run(source, into, key or folder.keys / "public.vkeys", over=over, once=once)

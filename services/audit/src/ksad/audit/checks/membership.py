@@ -18,7 +18,7 @@ from ksad.ledger.feeds.concern import (
     PARTIES,
     RESOLVED,
     SUPERVISOR,
-    Case,
+    ConcernState,
     changes,
     cooperation_of,
 )
@@ -145,7 +145,7 @@ class _Followed:
     __slots__ = ("case", "facts", "going_to", "received")
 
     def __init__(self) -> None:
-        self.case = Case()
+        self.case = ConcernState()
         self.facts = (array("q"), array("q"))
         self.going_to: list[str] = []
         self.received: dict[str, tuple[int, int]] = {}

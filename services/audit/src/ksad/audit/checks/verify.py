@@ -21,7 +21,7 @@ from ksad.ledger.log.fault import first_wrong, prefix_roots
 from ksad.ledger.log.folder import Tiles
 from ksad.ledger.log.proof import frontier_at
 from ksad.ledger.log.reader import TileHashes, rebuild
-from ksad.ledger.log.tree import Head, leaf_hash
+from ksad.ledger.log.tree import TreeHead, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -108,7 +108,7 @@ class _Audit:
         self._say(name, ok=True, detail=f"{origin} at {checkpoint.size} is signed by the key that was given")
         return checkpoint
 
-    def _tree(self, head: Head, reading: Reading) -> None:
+    def _tree(self, head: TreeHead, reading: Reading) -> None:
         hashes = reading.hashes()
         try:
             rebuild(head, self._tiles.read, hashes, reading.roots)

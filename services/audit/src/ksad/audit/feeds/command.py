@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.audit.feeds.follower import FeedBrokenError, Head, HttpFeed, follow
+from ksad.audit.feeds.follower import FeedBrokenError, HttpFeed, VerifiedHead, follow
 from ksad.audit.feeds.kept import Kept, LinesKept, SqliteKept
 from ksad.ledger.log.checkpoint import open_checkpoint
 from ksad.ledger.log.errors import TransparencyError
@@ -44,22 +44,22 @@ def target(into: str) -> Kept:
         raise TargetError(f"{path}: {error.strerror}") from error
 
 
-def opener(vkey: str, origin: str) -> Callable[[bytes], Head]:
+def opener(vkey: str, origin: str) -> Callable[[bytes], VerifiedHead]:
     """Opens signed notes of one origin with one pinned key."""
 
-    def open_note(note: bytes) -> Head:
+    def open_note(note: bytes) -> VerifiedHead:
         try:
             head = open_checkpoint(note, origin, vkey)
         except TransparencyError as error:
             raise FeedBrokenError(
                 f"the signed head is not one of {origin}, or not signed with its key: {error}"
             ) from error
-        return Head(head.size, head.root, note)
+        return VerifiedHead(head.size, head.root, note)
 
     return open_note
 
 
-def _pinned(key: Path, province: str) -> Callable[[bytes], Head]:
+def _pinned(key: Path, province: str) -> Callable[[bytes], VerifiedHead]:
     try:
         found = [(one.name, one.vkey) for one in read_public(key) if f"/feed/{province}" in one.name]
     except TransparencyError as error:
@@ -83,7 +83,7 @@ def _nats_feed() -> type[NatsFeed]:
     return NatsFeed
 
 
-class Source(NamedTuple):
+class FeedAccess(NamedTuple):
     """Where a province takes its feed from: reporting's address, its token there, and its NATS credentials."""
 
     province: str
@@ -92,7 +92,7 @@ class Source(NamedTuple):
     credentials: Path | None
 
 
-def run(source: Source, into: str, key: Path, *, over: Road = Road.HTTP, once: bool) -> int:
+def run(source: FeedAccess, into: str, key: Path, *, over: Road = Road.HTTP, once: bool) -> int:
     """Follow a province's feed; how many entries were stored.
 
     :raises TargetError: the key file has no key for this feed's log, or the province has no credentials.

@@ -42,7 +42,7 @@ class DeniedError(Exception):
     """The token does not open this feed."""
 
 
-class Head(NamedTuple):
+class VerifiedHead(NamedTuple):
     """A signed head whose signature has been verified: size, root and the note itself."""
 
     size: int
@@ -50,7 +50,7 @@ class Head(NamedTuple):
     note: bytes
 
 
-class Feed(Protocol):
+class FeedSource(Protocol):
     """Where a feed comes from."""
 
     def read(self, after: int, wait: float) -> list[bytes]:
@@ -64,7 +64,7 @@ class Feed(Protocol):
         """Everything that was read is stored."""
         ...
 
-    def head(self) -> Head | None:
+    def head(self) -> VerifiedHead | None:
         """The newest signed head, verified; None where nothing was signed yet.
 
         :raises UnreachableError: try again later.
@@ -83,7 +83,7 @@ class Feed(Protocol):
 class HttpFeed:
     """A province's feed over HTTP."""
 
-    def __init__(self, url: str, province: str, token: str, open_note: Callable[[bytes], Head]) -> None:
+    def __init__(self, url: str, province: str, token: str, open_note: Callable[[bytes], VerifiedHead]) -> None:
         """:param open_note: opens a signed note with the pinned key and gives the head; raises on anything else."""
         self._path = f"{url}/feeds/{province}"
         self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"})
@@ -103,7 +103,7 @@ class HttpFeed:
     def stored(self) -> None:
         """The position is the follower's; there is nobody to tell."""
 
-    def head(self) -> Head | None:
+    def head(self) -> VerifiedHead | None:
         """The newest signed head, verified."""
         note = self._get("/checkpoint")
         return None if note is None else self._open(note)
@@ -134,7 +134,7 @@ class HttpFeed:
         return answer.content
 
 
-def follow(feed: Feed, kept: Kept, *, once: bool = False) -> int:
+def follow(feed: FeedSource, kept: Kept, *, once: bool = False) -> int:
     """Take what is new, verify, and go on for ever (or until all is taken); how many entries were stored.
 
     :raises FeedBrokenError: the feed is not what was signed; what no head confirmed was set aside.
@@ -169,7 +169,7 @@ def follow(feed: Feed, kept: Kept, *, once: bool = False) -> int:
             return count
 
 
-def check(feed: Feed, kept: Kept, head: Head) -> None:
+def check(feed: FeedSource, kept: Kept, head: VerifiedHead) -> None:
     """Hold what is stored against a signed head, and remember the head.
 
     :raises FeedBrokenError: they contradict each other. What no head has confirmed was set aside with the head.
@@ -192,7 +192,7 @@ def check(feed: Feed, kept: Kept, head: Head) -> None:
     )
 
 
-def _reason(feed: Feed, kept: Kept, head: Head) -> str:
+def _reason(feed: FeedSource, kept: Kept, head: VerifiedHead) -> str:
     confirmed = kept.confirmed().tree
     if head.size < confirmed.size:
         return f"the signed head went back from {confirmed.size} to {head.size}: the log was rolled back"

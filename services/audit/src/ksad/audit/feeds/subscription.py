@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.js.client import JetStreamContext
 
-    from ksad.audit.feeds.follower import Head, HttpFeed
+    from ksad.audit.feeds.follower import HttpFeed, VerifiedHead
 
 BATCH = 500
 LOOK_SECONDS = 0.5
@@ -40,7 +40,7 @@ class NatsFeed:
     """
 
     def __init__(
-        self, credentials: dict[str, Any], province: str, http: HttpFeed, open_note: Callable[[bytes], Head]
+        self, credentials: dict[str, Any], province: str, http: HttpFeed, open_note: Callable[[bytes], VerifiedHead]
     ) -> None:
         self._credentials = credentials
         self._heads = f"ksad.checkpoint.{province}"
@@ -52,7 +52,7 @@ class NatsFeed:
         self._waiting: deque[Msg] = deque()
         self._taken: list[Msg] = []
         self._note: bytes | None = None
-        self._head: Head | None = None
+        self._head: VerifiedHead | None = None
         self._asked = -HEAD_SECONDS
         self._again = 0.0
 
@@ -85,7 +85,7 @@ class NatsFeed:
         with suppress(Error, OSError):
             self._runner.run(_acknowledge(taken))
 
-    def head(self) -> Head | None:
+    def head(self) -> VerifiedHead | None:
         """The newest signed head that was told over NATS, or else that of HTTP, asked for once a second."""
         note, self._note = self._note, None
         if note is not None:

@@ -27,7 +27,7 @@ NAMING, BELONGING = "cooperation/", ("task/", "supervision/")
 """How subjects begin that name their cooperation themselves, and those whose facts name it."""
 
 
-class Case(NamedTuple):
+class ConcernState(NamedTuple):
     """What the rule must remember of a cooperation."""
 
     parties: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 
 def changes(kind: str, data: Data) -> dict[str, Any]:
-    """What a fact sets anew in the `Case` of its cooperation."""
+    """What a fact sets anew in the `ConcernState` of its cooperation."""
     if kind.startswith(RECORDED) and PARTIES in data:
         return {"parties": tuple(data[PARTIES])}
     if kind.startswith(RESOLVED):

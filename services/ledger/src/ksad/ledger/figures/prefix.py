@@ -13,10 +13,10 @@ from ksad.contracts.envelope import Envelope
 from ksad.contracts.law import Lawbook
 from ksad.contracts.regions import Region, RegionTable
 from ksad.ledger.folds.folding import Fold, fold
-from ksad.ledger.folds.register import Register
+from ksad.ledger.folds.register import RegisterProjection
 from ksad.ledger.folds.report_state import Report, folded
 from ksad.ledger.folds.rows import Traced
-from ksad.ledger.folds.tasks import TaskBoard
+from ksad.ledger.folds.tasks import TasksProjection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,9 +45,9 @@ class Prefix:
         self._profiles: dict[str, str] = {}
         self._reports: dict[str, list[Envelope]] = {}
         self.last_day: date | None = None
-        self._register = Traced(Register.tables, history)
-        self._tasks = Traced(TaskBoard.tables, history)
-        folds = (Fold(Register(), self._register), Fold(TaskBoard(), self._tasks))
+        self._register = Traced(RegisterProjection.tables, history)
+        self._tasks = Traced(TasksProjection.tables, history)
+        folds = (Fold(RegisterProjection(), self._register), Fold(TasksProjection(), self._tasks))
         for entry in entries:
             self._register.entry = self._tasks.entry = entry.number
             self._notice(entry.raw)

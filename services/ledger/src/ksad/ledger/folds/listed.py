@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from ksad.ledger.folds.recap import Recap
-from ksad.ledger.folds.register import Register
-from ksad.ledger.folds.reports import Reports
-from ksad.ledger.folds.tasks import TaskBoard
-from ksad.ledger.folds.timeline import Timeline
+from ksad.ledger.folds.recap import RecapProjection
+from ksad.ledger.folds.register import RegisterProjection
+from ksad.ledger.folds.reports import ReportsProjection
+from ksad.ledger.folds.tasks import TasksProjection
+from ksad.ledger.folds.timeline import TimelineProjection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,4 +37,10 @@ class Projection(Protocol):
         ...
 
 
-PROJECTIONS: tuple[Projection, ...] = (Register(), Timeline(), TaskBoard(), Recap(), Reports())
+PROJECTIONS: tuple[Projection, ...] = (
+    RegisterProjection(),
+    TimelineProjection(),
+    TasksProjection(),
+    RecapProjection(),
+    ReportsProjection(),
+)

@@ -66,7 +66,7 @@ def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]
     return change
 
 
-class Recap:
+class RecapProjection:
     """Folds cooperation and supervision streams into counts."""
 
     name = "recap"

@@ -28,7 +28,7 @@ JURISDICTIONS = Table(
 PARTIES = Table("cooperation_regions", key=("region", "cooperation_id"), columns=("province", "member"))
 
 
-class Register:
+class RegisterProjection:
     """Folds cooperation and supervision streams."""
 
     name = "register"

@@ -25,7 +25,7 @@ STATES = {
 }
 
 
-class Reports:
+class ReportsProjection:
     """Folds report streams."""
 
     name = "reports"

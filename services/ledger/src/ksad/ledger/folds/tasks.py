@@ -135,7 +135,7 @@ def refold(history: Iterable[dict[str, Any]]) -> Row:
     return row
 
 
-class TaskBoard:
+class TasksProjection:
     """Folds task streams."""
 
     name = "tasks"

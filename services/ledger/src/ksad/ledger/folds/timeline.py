@@ -21,7 +21,7 @@ TIMELINE = Table(
 )
 
 
-class Timeline:
+class TimelineProjection:
     """Lists the entries of every stream that names a cooperation."""
 
     name = "timeline"

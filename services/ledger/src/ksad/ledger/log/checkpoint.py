@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ksad.ledger.log.canonical import decimal, from_base64, to_base64
 from ksad.ledger.log.errors import CheckpointError
 from ksad.ledger.log.note import NOTE_MAX, Verifier, open_note
-from ksad.ledger.log.tree import EMPTY_ROOT, HASH_SIZE, Head
+from ksad.ledger.log.tree import EMPTY_ROOT, HASH_SIZE, TreeHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,9 +25,9 @@ class Checkpoint(NamedTuple):
     extensions: tuple[str, ...] = ()
 
     @property
-    def head(self) -> Head:
+    def head(self) -> TreeHead:
         """Size and root."""
-        return Head(self.size, self.root)
+        return TreeHead(self.size, self.root)
 
     def text(self) -> str:
         """The lines that are signed.

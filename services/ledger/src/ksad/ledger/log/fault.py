@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from ksad.ledger.log.errors import TileError
     from ksad.ledger.log.growth import TileRead
-    from ksad.ledger.log.tree import Head
+    from ksad.ledger.log.tree import TreeHead
 
 
 def first_wrong(
-    head: Head, read: TileRead, error: TileError, count: int, hashes: Callable[[], Iterator[bytes]]
+    head: TreeHead, read: TileRead, error: TileError, count: int, hashes: Callable[[], Iterator[bytes]]
 ) -> range | None:
     """Where the first wrong or missing leaf stands: a range of one if that is certain; None if only tiles are wrong.
 
@@ -51,7 +51,7 @@ def prefix_roots(hashes: Iterator[bytes], sizes: Iterable[int]) -> dict[int, byt
     return found
 
 
-def _signed_root(head: Head, read: TileRead, size: int) -> bytes | None:
+def _signed_root(head: TreeHead, read: TileRead, size: int) -> bytes | None:
     """The root that the first leaves of the signed tree have, if the tiles prove it."""
     try:
         hashes = TileHashes(read).at(head.size)

@@ -62,14 +62,14 @@ class Verifier(NamedTuple):
         return True
 
 
-class Note(NamedTuple):
+class VerifiedNote(NamedTuple):
     """A text, and the pinned keys that were found to have signed it."""
 
     text: str
     signers: tuple[Verifier, ...]
 
 
-def open_note(raw: bytes, pinned: Iterable[Verifier]) -> Note:
+def open_note(raw: bytes, pinned: Iterable[Verifier]) -> VerifiedNote:
     """The note, if at least one pinned key signed it. Signatures of other keys count for nothing.
 
     :raises NoteError: it is malformed, a signature of a pinned key is false, or there is none.
@@ -90,7 +90,7 @@ def open_note(raw: bytes, pinned: Iterable[Verifier]) -> Note:
         signers[verifier] = None
     if not signers:
         raise NoteError("no pinned key has signed the note")
-    return Note(text, tuple(signers))
+    return VerifiedNote(text, tuple(signers))
 
 
 def _split(raw: bytes) -> tuple[str, list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ksad.ledger.log.errors import ProofError, TileError
 from ksad.ledger.log.growth import TileTree
 from ksad.ledger.log.tiles import ENTRIES, LEVELS, WIDTH, Tile, new_tiles, parse_bundle, parse_tile, tile_for
-from ksad.ledger.log.tree import HASH_SIZE, Frontier, Head, parents
+from ksad.ledger.log.tree import HASH_SIZE, Frontier, TreeHead, parents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -60,7 +60,7 @@ def read_entries(size: int, read: TileRead) -> Iterator[bytes]:
 
 
 def rebuild(
-    head: Head,
+    head: TreeHead,
     read: TileRead,
     leaf_hashes: Iterable[bytes] | None = None,
     known: Mapping[int, bytes] | None = None,

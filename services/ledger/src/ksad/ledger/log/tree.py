@@ -57,7 +57,7 @@ def folded(hashes: Sequence[bytes]) -> bytes:
     return root
 
 
-class Head(NamedTuple):
+class TreeHead(NamedTuple):
     """What a checkpoint says of a tree: how many leaves it has and its root."""
 
     size: int
@@ -92,9 +92,9 @@ class Frontier(NamedTuple):
         """The tree's root."""
         return folded(self.hashes)
 
-    def head(self) -> Head:
+    def head(self) -> TreeHead:
         """The tree's size and root."""
-        return Head(self.size, self.root())
+        return TreeHead(self.size, self.root())
 
     def to_bytes(self) -> bytes:
         """Eight bytes of size, then the hashes."""
@@ -121,7 +121,7 @@ def extends(before: Frontier, leaves: Iterable[bytes], root: bytes) -> bool:
     return before.extended(map(leaf_hash, leaves)).root() == root
 
 
-def check_range(first: Head, before: Frontier, leaves: Iterable[bytes], second: Head) -> Frontier:
+def check_range(first: TreeHead, before: Frontier, leaves: Iterable[bytes], second: TreeHead) -> Frontier:
     """The frontier of ``second``, if the contiguous leaves [first.size, second.size) lead there from ``first``.
 
     :raises TreeError: the frontier is not that of the first head, or the leaves do not lead to the second.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ksad.ledger.log.proof import HashReader
-    from ksad.ledger.log.tree import Head
+    from ksad.ledger.log.tree import TreeHead
     from ksad.reporting.checkpoints.signer import LogSigner
     from ksad.reporting.journal import Journal
 
@@ -183,7 +183,7 @@ class Checkpoints:
         shutil.rmtree(self.tiles.folder / "tile", ignore_errors=True)
         return self._extend_tiles(0, last.size)
 
-    def _missing(self, signed: Head, size: int) -> range:
+    def _missing(self, signed: TreeHead, size: int) -> range:
         """Where the first entry that is not the signed one stands, in a journal that has fewer."""
         try:
             rebuild(signed, self.tiles.read, map(leaf_hash, self._leaves(0, size)))
@@ -191,7 +191,7 @@ class Checkpoints:
             return self._first_wrong(signed, error, size) or range(size)
         return range(size, size + 1)
 
-    def _first_wrong(self, signed: Head, error: TileError, size: int) -> range | None:
+    def _first_wrong(self, signed: TreeHead, error: TileError, size: int) -> range | None:
         return first_wrong(signed, self.tiles.read, error, size, lambda: map(leaf_hash, self._leaves(0, size)))
 
     def _changed(self, log: str, size: int, where: range | None) -> RolledBackError:

@@ -16,7 +16,7 @@ from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ksad.ledger.log.errors import NoteError, ProofError, RolledBackError, SignerBusyError, SignerError
 from ksad.ledger.log.note import NOTE_MAX
 from ksad.ledger.log.proof import verify_consistency
-from ksad.ledger.log.tree import Frontier, Head
+from ksad.ledger.log.tree import Frontier, TreeHead
 from ksad.reporting.checkpoints.signing import sign_checkpoint
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class LogSigner:
         """The last signed checkpoint as it was handed out."""
         return self._note
 
-    def sign(self, head: Head, proof: Sequence[bytes] = ()) -> bytes:
+    def sign(self, head: TreeHead, proof: Sequence[bytes] = ()) -> bytes:
         """The signed note for a head, given the consistency proof from the last signed one (none from size 0).
 
         :raises RolledBackError: the head is smaller than the last one, or no extension of it.
@@ -119,7 +119,7 @@ class LogSigner:
         self._commit(after.head())
         return after
 
-    def _commit(self, head: Head) -> bytes:
+    def _commit(self, head: TreeHead) -> bytes:
         if self._lock is None:
             raise SignerError("the signer is closed; open it again")
         if self._stored() != self._note:

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from ksad.chassis.database import upsert
-from ksad.ledger.feeds.concern import RULE_VERSION, Case, audience_of, changes, cooperation_of
+from ksad.ledger.feeds.concern import RULE_VERSION, ConcernState, audience_of, changes, cooperation_of
 from ksad.ledger.folds.regions import extended, new_codes
 from ksad.reporting.journal import load_frontier, save_frontier
 
@@ -89,7 +89,7 @@ class Batch:
     def __init__(self, connection: sa.Connection, codes: dict[str, str]) -> None:
         self._connection = connection
         self.codes = codes
-        self.cases: dict[str, Case] = {}
+        self.cases: dict[str, ConcernState] = {}
         self.members: list[dict[str, Any]] = []
         self.deliveries: list[FeedDelivery] = []
 
@@ -111,10 +111,12 @@ class Batch:
         else:
             self._catch_up(identity, after)
 
-    def _case(self, identity: str) -> Case:
+    def _case(self, identity: str) -> ConcernState:
         if identity not in self.cases:
             row = self._connection.execute(CASE, {"cooperation": identity}).one_or_none()
-            self.cases[identity] = Case() if row is None else Case(tuple(orjson.loads(row.parties)), row.supervisor)
+            self.cases[identity] = (
+                ConcernState() if row is None else ConcernState(tuple(orjson.loads(row.parties)), row.supervisor)
+            )
         return self.cases[identity]
 
     def _move(self, moved: dict[str, str]) -> None:
@@ -126,7 +128,7 @@ class Batch:
             if case.provinces(before) != case.provinces(self.codes):
                 self._catch_up(identity, case)
 
-    def _catch_up(self, identity: str, case: Case) -> None:
+    def _catch_up(self, identity: str, case: ConcernState) -> None:
         """Deliver what each province is entitled to of the history so far and has not received."""
         stored = self._connection.execute(
             sa.select(members.c.entry, members.c.audience).where(members.c.cooperation_id == identity)

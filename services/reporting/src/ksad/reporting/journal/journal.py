@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ksad.chassis.database import upsert
 from ksad.contracts.identifiers import event_id
 from ksad.ledger.log.entries import Entry
-from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
 from ksad.reporting.journal.tables import (
     FORBID,
     NATIONAL,
@@ -65,13 +65,6 @@ class Arrival(NamedTuple):
     raw: bytes
     service: str
     notification: int
-
-
-class Head(NamedTuple):
-    """The journal's size and the RFC 6962 root over its leaves."""
-
-    size: int
-    root: bytes
 
 
 class _Candidate(NamedTuple):
@@ -210,11 +203,11 @@ class Journal:
         query = sa.select(journal.c.leaf_hash).where(journal.c.entry < size).order_by(journal.c.entry)
         return Frontier.empty().extended(bytes(row[0]) for row in connection.execute(query))
 
-    def head(self) -> Head:
+    def head(self) -> TreeHead:
         """Size and root."""
         with self.database.read() as connection:
             frontier = self.frontier(connection)
-        return Head(frontier.size, frontier.root())
+        return TreeHead(frontier.size, frontier.root())
 
     def size(self, connection: sa.Connection) -> int:
         """How many entries there are."""
