@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from ksad.chassis.access import Door, Policy, doors
+from ksad.chassis.access import AccessTable, Door, doors
 from ksad.chassis.auth import LocalIssuer
 from ksad.contracts.identifiers import OFFICE
 from ksad.local.machine.offices import offices
@@ -107,7 +107,7 @@ def test_every_route_names_its_action(service: str, house: House) -> None:
 def test_the_table_holds_nothing_that_is_not_used(service: str, house: House) -> None:
     """Every action of the table has a route, every pattern an office that exists, every condition its sentence."""
     app = house.apps[service]
-    policy: Policy = app.state.policy
+    policy: AccessTable = app.state.policy
     used = {door.action for door in doors(app)}
     for grant in policy.grants:
         assert grant.action in used, grant
@@ -139,7 +139,7 @@ def answers(house: House, service: str, door: Door) -> dict[str, tuple[int, floa
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_office_at_every_door(service: str, house: House) -> None:
     """Nobody without a token gets in, no office without a grant, and those with one are not turned away at the door."""
-    policy: Policy = house.apps[service].state.policy
+    policy: AccessTable = house.apps[service].state.policy
     client = house.client(service)
     for door in doors(house.apps[service]):
         if door.action is None:
@@ -158,7 +158,7 @@ def test_every_office_at_every_door(service: str, house: House) -> None:
 def test_auditors_read_everything_and_write_nothing(house: House) -> None:
     """An auditor is granted every reading but what operators ask for, and no writing."""
     for app in house.apps.values():
-        policy: Policy = app.state.policy
+        policy: AccessTable = app.state.policy
         for door in doors(app):
             if door.action is not None:
                 reading = door.method in READING and door.action != "operate"

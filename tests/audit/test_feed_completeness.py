@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from ksad.audit.checks.membership import Feed
-from ksad.audit.checks.owed import Owed
+from ksad.audit.checks.owed import OwedCount
 from ksad.chassis.store import EventStore
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import cooperation_id
@@ -222,10 +222,10 @@ def test_what_is_owed_grows_with_deliveries() -> None:
     feed = Feed()
     feed.came.extend([7, 3])
     feed.late.append((5, type(feed.came)("q", [0, 1])))
-    owed = Owed(feed)
+    owed = OwedCount(feed)
 
     assert [owed.through(leaves) for leaves in range(10)] == [0, 0, 0, 0, 1, 1, 3, 3, 4, 4]
-    assert Owed(None).through(10) == 0
+    assert OwedCount(None).through(10) == 0
 
 
 ODD_FILE = pytest.mark.fault(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ksad.audit.checks.part import Reader, split
+from ksad.audit.checks.part import FileReader, split
 from ksad.ledger.archive.archive import EVENTS, ArchiveError, Lines, line_files
 from ksad.ledger.log.tiles import WIDTH
 from ksad.ledger.log.tree import Frontier, leaf_hash
@@ -20,7 +20,7 @@ def test_roots_of_the_tiles_that_lie_in_a_file(tmp_path: Path, per_file: int) ->
         lines.write(leaves)
     read = list[bytes]()
     for file in line_files(tmp_path, EVENTS):
-        part = Reader().read(file)
+        part = FileReader().read(file)
         read += split(part.digests)
         inside = range(-(-file.first // WIDTH), len(read) // WIDTH)
         roots = {number: Frontier.empty().extended(hashes[number * WIDTH : (number + 1) * WIDTH]) for number in inside}
@@ -34,4 +34,4 @@ def test_a_file_of_very_many_lines(tmp_path: Path) -> None:
         lines.write([b""] * 400_000)
     (file,) = line_files(tmp_path, EVENTS)
     with pytest.raises(ArchiveError, match="more than 65536 lines"):
-        Reader().read(file)
+        FileReader().read(file)

@@ -10,7 +10,7 @@ import nkeys
 import pytest
 
 from ksad.chassis.broker import Broker, GuardError, Outgoing, RefusedError, UnavailableError
-from ksad.chassis.broker.connection import Line
+from ksad.chassis.broker.connection import Session
 from tests.support.histories.events import events, message
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import eventually
@@ -143,7 +143,7 @@ async def test_a_client_that_gave_up_is_replaced(nats_url: str) -> None:
     """When the client closes for good, the watchdog makes another."""
     async with Broker(nats_url, "test") as broker:
         await broker.wait_connected()
-        await broker._connection.line.client.close()
+        await broker._connection.session.client.close()
         await eventually_connected(broker, 1)
         await broker.open_stream()
 
@@ -250,7 +250,7 @@ async def test_a_failed_connection_is_closed_to_its_end(nats_url: str) -> None:
     async def closed() -> None:
         told.set()
 
-    client = Line().client
+    client = Session().client
     await client.connect(nats_url, allow_reconnect=False, closed_cb=closed)
     client._transport._io_writer.transport.abort()  # type: ignore[union-attr] # it is connected
     await asyncio.sleep(0)

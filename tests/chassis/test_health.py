@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ksad.chassis.health import Check, Health, Progress, set_aside
+from ksad.chassis.health import Health, HealthCheck, ProgressCheck, set_aside
 from ksad.chassis.relay import RelayStatus
 from tests.support.servers.doorway import Visitor
 
@@ -23,7 +23,7 @@ class Belt:
 
 def test_what_is_at_the_head_is_ready() -> None:
     """A position with nothing left is ready however long it stands."""
-    progress = Progress(Belt(7, 0), stuck_seconds=0.0001)
+    progress = ProgressCheck(Belt(7, 0), stuck_seconds=0.0001)
     for _ in range(3):
         time.sleep(0.001)
         assert progress().ok
@@ -32,7 +32,7 @@ def test_what_is_at_the_head_is_ready() -> None:
 def test_what_moves_is_ready() -> None:
     """A position that has moved since it was last asked is ready, however much is left."""
     belt = Belt(0, 1_000)
-    progress = Progress(belt, stuck_seconds=0.0001)
+    progress = ProgressCheck(belt, stuck_seconds=0.0001)
     for position in range(3):
         belt.place = (position, 1_000)
         time.sleep(0.001)
@@ -42,7 +42,7 @@ def test_what_moves_is_ready() -> None:
 def test_what_stands_with_work_left_is_not_ready() -> None:
     """A position that stands while something is left turns red, says where, and green again when it moves."""
     belt = Belt(3, 5)
-    progress = Progress(belt, stuck_seconds=0.0001)
+    progress = ProgressCheck(belt, stuck_seconds=0.0001)
     progress()
     time.sleep(0.001)
     stuck = progress()
@@ -55,7 +55,7 @@ def test_what_stands_with_work_left_is_not_ready() -> None:
 def test_a_rare_look_at_a_busy_moment_is_no_alarm() -> None:
     """What was level when it was looked at last, however long ago, is not stuck because an event has just come."""
     belt = Belt(3, 0)
-    progress = Progress(belt, stuck_seconds=0.05)
+    progress = ProgressCheck(belt, stuck_seconds=0.05)
     assert progress().ok
     time.sleep(0.1)
     belt.place = (3, 1)
@@ -81,20 +81,20 @@ def test_what_is_set_aside_is_told_and_stops_nobody() -> None:
 def test_a_position_may_go_back() -> None:
     """A rebuilt or refilled part begins again: that is movement, too."""
     belt = Belt(9, 1)
-    progress = Progress(belt, stuck_seconds=0.0001)
+    progress = ProgressCheck(belt, stuck_seconds=0.0001)
     progress()
     belt.place = (2, 8)
     assert progress().ok
 
 
-@pytest.mark.parametrize("fault", [Check(ok=False, detail="stands"), None])
-def test_one_bad_check_turns_the_whole_red(tmp_path: Path, fault: Check | None) -> None:
+@pytest.mark.parametrize("fault", [HealthCheck(ok=False, detail="stands"), None])
+def test_one_bad_check_turns_the_whole_red(tmp_path: Path, fault: HealthCheck | None) -> None:
     """/readyz is 503 and names the check that failed, or that could not even be asked; the others are told, too."""
     visitor = Visitor(tmp_path)
     health: Health = visitor.app.state.health
-    health.add("relay", lambda: Check(ok=True, detail="at 3, 0 left"))
+    health.add("relay", lambda: HealthCheck(ok=True, detail="at 3, 0 left"))
 
-    def failing() -> Check:
+    def failing() -> HealthCheck:
         if fault is None:
             raise RuntimeError("no database")
         return fault

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ksad.chassis.broker import Broker, Reader, Stored, UnavailableError
+from ksad.chassis.broker import Broker, Stored, StreamReader, UnavailableError
 from ksad.chassis.broker.reader import PREFETCH
 from tests.support.histories.events import events, message
 from tests.support.servers.nats import NatsServer
@@ -45,7 +45,7 @@ async def read(broker: Broker, after: int, limit: int = 500) -> list[Stored]:
     return found
 
 
-async def wait_on(reader: Reader, seconds: float) -> None:
+async def wait_on(reader: StreamReader, seconds: float) -> None:
     """Waits for messages that do not come."""
     for _ in range(int(seconds / 0.2)):
         assert await reader.take(10, 0.2) == []

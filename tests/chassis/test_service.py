@@ -13,7 +13,7 @@ from ksad.chassis.service import GRACE_SECONDS
 BROKEN = """
 import asyncio, sys
 from contextlib import asynccontextmanager
-from ksad.chassis.access import Policy
+from ksad.chassis.access import AccessTable
 from ksad.chassis.service import Background, create_app, serve
 from ksad.chassis.settings import Settings
 
@@ -29,7 +29,7 @@ async def lifespan(app):
     await background.end()
 
 settings = Settings()
-serve(create_app(settings, "broken", "broken", Policy(()), (), lifespan), settings, "broken")
+serve(create_app(settings, "broken", "broken", AccessTable(()), (), lifespan), settings, "broken")
 """
 
 

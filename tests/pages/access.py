@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from ksad.chassis.access import Policy
+    from ksad.chassis.access import AccessTable
 
 PAGE = ROOT / "docs" / "access.md"
 OFFICES = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator", "feed:*")
@@ -35,7 +35,7 @@ def page(services: dict[str, FastAPI]) -> str:
 
 
 def _service(name: str, app: FastAPI) -> Iterator[str]:
-    policy: Policy = app.state.policy
+    policy: AccessTable = app.state.policy
     asked: dict[str, list[str]] = {}
     for door in doors(app):
         if door.action is not None:
@@ -56,7 +56,7 @@ def _service(name: str, app: FastAPI) -> Iterator[str]:
     yield f"\nAsked by anybody: {', '.join(free)}.\n"
 
 
-def _row(policy: Policy, action: str) -> tuple[str, ...]:
+def _row(policy: AccessTable, action: str) -> tuple[str, ...]:
     """What each office may, and the clauses; a condition that another row lifts is not told."""
     cells, clauses = [], []
     for office in OFFICES:

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, Field
 
-from ksad.chassis.access import Grant, Policy, require
+from ksad.chassis.access import AccessTable, Grant, require
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.edge import command_of
 from ksad.chassis.problems import Problem
@@ -18,7 +18,9 @@ from ksad.chassis.service import create_app
 from ksad.chassis.settings import Settings
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
-POLICY = Policy((Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"})
+POLICY = AccessTable(
+    (Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"}
+)
 
 
 class Thing(BaseModel):

@@ -42,7 +42,7 @@ class Door(NamedTuple):
     summary: str
 
 
-class Policy:
+class AccessTable:
     """The table of one service, with a sentence for each condition that it names."""
 
     def __init__(self, grants: Iterable[Grant], conditions: Mapping[str, str]) -> None:

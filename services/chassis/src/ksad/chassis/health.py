@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 STUCK_SECONDS = 15.0
 
 
-class Check(NamedTuple):
+class HealthCheck(NamedTuple):
     """What one check found. ``care`` is for what an operator must look at though the service does its work."""
 
     ok: bool
@@ -24,12 +24,14 @@ class Check(NamedTuple):
         return f"{word}: {self.detail}"
 
 
-def set_aside(parked: int, quarantined: int) -> Check:
+def set_aside(parked: int, quarantined: int) -> HealthCheck:
     """What is parked or quarantined waits alone: everything else flows, so the service stays ready and says so."""
-    return Check(ok=True, detail=f"{parked} parked, {quarantined} quarantined", care=parked > 0 or quarantined > 0)
+    return HealthCheck(
+        ok=True, detail=f"{parked} parked, {quarantined} quarantined", care=parked > 0 or quarantined > 0
+    )
 
 
-class Progress:
+class ProgressCheck:
     """Ready while a position is at its head, or has moved within the last seconds.
 
     It is asked now and then only: what was level when it was asked last is given its seconds from now on.
@@ -42,7 +44,7 @@ class Progress:
         self._seen: int | None = None
         self._moved: float | None = None
 
-    def __call__(self) -> Check:
+    def __call__(self) -> HealthCheck:
         """Look now."""
         position, left = self._read()
         now = time.monotonic()
@@ -52,19 +54,19 @@ class Progress:
             self._moved = now
         self._seen = position
         standing = 0.0 if self._moved is None else now - self._moved
-        return Check(standing < self._stuck_seconds, f"at {position}, {left} left, standing for {standing:.1f} s")
+        return HealthCheck(standing < self._stuck_seconds, f"at {position}, {left} left, standing for {standing:.1f} s")
 
 
 class Health:
     """The named checks of a service."""
 
     def __init__(self) -> None:
-        self._checks: dict[str, Callable[[], Check]] = {}
+        self._checks: dict[str, Callable[[], HealthCheck]] = {}
         self.draining = False
         self.broken: str | None = None
         """The background task that ended before the service did."""
 
-    def add(self, name: str, check: Callable[[], Check]) -> None:
+    def add(self, name: str, check: Callable[[], HealthCheck]) -> None:
         """Ask this check from now on."""
         self._checks[name] = check
 
@@ -76,7 +78,7 @@ class Health:
             try:
                 result = check()
             except Exception as error:  # noqa: BLE001 - a check that fails in any way is a check that failed
-                result = Check(ok=False, detail=f"{type(error).__name__}: {error}"[:200])
+                result = HealthCheck(ok=False, detail=f"{type(error).__name__}: {error}"[:200])
             ready = ready and result.ok
             found[name] = str(result)
         if self.draining:

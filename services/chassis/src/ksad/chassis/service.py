@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from fastapi.routing import APIRoute
 
-    from ksad.chassis.access import Policy
+    from ksad.chassis.access import AccessTable
     from ksad.chassis.settings import Settings
 
 GRACE_SECONDS = 8
@@ -92,7 +92,7 @@ def create_app(
     settings: Settings,
     service: str,
     title: str,
-    policy: Policy,
+    policy: AccessTable,
     routers: Sequence[APIRouter],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
 ) -> FastAPI:

@@ -10,7 +10,7 @@ from ksad.chassis.broker import Broker
 from ksad.chassis.clock import clock_from
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
-from ksad.chassis.health import Check, Progress
+from ksad.chassis.health import HealthCheck, ProgressCheck
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
@@ -51,8 +51,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     state.arrivals = Arrivals(partial(_reached, state.store), state.health)
     state.store.listen(state.arrivals.wake)
-    state.health.add("relay", Progress(lambda: state.relay.status().progress, settings.stuck_seconds))
-    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, settings.stuck_seconds))
+    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
     state.metrics.gauge("log_head", "Newest own event", state.store.head)
     state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     background = Background(state.health)

@@ -11,7 +11,7 @@ from ksad.chassis.clock import clock_from, today
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.follower import Follower
-from ksad.chassis.health import Check, Progress, set_aside
+from ksad.chassis.health import HealthCheck, ProgressCheck, set_aside
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
@@ -128,28 +128,28 @@ def _watch(app: FastAPI) -> None:
             position = min(one.position for one in generations.live(connection))
         return position, size - position
 
-    def trusted() -> Check:
+    def trusted() -> HealthCheck:
         with state.database.read() as connection:
             count = state.journal.conflict_count(connection)
-        return Check(count == 0, f"{count} events contradict admitted ones")
+        return HealthCheck(count == 0, f"{count} events contradict admitted ones")
 
-    def signing() -> Check:
+    def signing() -> HealthCheck:
         refused = state.checkpoints.refused
-        return Check(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
+        return HealthCheck(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
 
-    def parking() -> Check:
+    def parking() -> HealthCheck:
         found = state.follower.status()
         with state.database.read() as connection:
             return set_aside(found.parked + len(generations.parked_list(connection)), found.quarantined)
 
     stuck = state.settings.stuck_seconds
-    state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))
+    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, stuck))
     state.health.add("checkpoints", signing)
-    state.health.add("follower", Progress(lambda: state.follower.status().progress, stuck))
-    state.health.add("projections", Progress(projected, stuck))
+    state.health.add("follower", ProgressCheck(lambda: state.follower.status().progress, stuck))
+    state.health.add("projections", ProgressCheck(projected, stuck))
     state.health.add("parking", parking)
     state.health.add("journal", trusted)
-    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
     metrics = state.metrics
     metrics.gauge("log_head", "Newest own event", state.store.head)
     metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)

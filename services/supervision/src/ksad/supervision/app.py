@@ -11,7 +11,7 @@ from ksad.chassis.clock import clock_from
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.follower import Follower
-from ksad.chassis.health import Check, Progress, set_aside
+from ksad.chassis.health import HealthCheck, ProgressCheck, set_aside
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
@@ -86,20 +86,20 @@ def _watch(app: FastAPI) -> None:
     """Health checks and gauges: each says how far, and whether it moves."""
     state = app.state
 
-    def parking() -> Check:
+    def parking() -> HealthCheck:
         found = state.follower.status()
         return set_aside(found.parked, found.quarantined)
 
-    def unfailed() -> Check:
+    def unfailed() -> HealthCheck:
         with state.database.read() as connection:
             count = len(Queries(connection).faults())
-        return Check(count == 0, f"{count} cooperations whose last day failed")
+        return HealthCheck(count == 0, f"{count} cooperations whose last day failed")
 
     stuck = state.settings.stuck_seconds
-    state.health.add("relay", Progress(lambda: state.relay.status().progress, stuck))
-    state.health.add("follower", Progress(lambda: state.follower.status().progress, stuck))
+    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, stuck))
+    state.health.add("follower", ProgressCheck(lambda: state.follower.status().progress, stuck))
     state.health.add("parking", parking)
-    state.health.add("store", lambda: Check(state.store.behind is None, state.store.behind or "complete"))
+    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
     state.health.add("cases", unfailed)
     metrics = state.metrics
     metrics.gauge("log_head", "Newest own event", state.store.head)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.chassis.client import ProblemError
 from ksad.contracts.identifiers import command_id, cooperation_id
-from ksad.local.history.reading import Cooperation, Failure, History, Step
+from ksad.local.history.reading import Failure, HistoryCooperation, HistoryFile, HistoryStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +38,11 @@ class Imported(NamedTuple):
 class _Keyed(NamedTuple):
     """A step with its place in the file and its idempotency key."""
 
-    step: Step
+    step: HistoryStep
     key: str
 
 
-def _keyed(one: Cooperation) -> list[_Keyed]:
+def _keyed(one: HistoryCooperation) -> list[_Keyed]:
     """The steps with their keys; the same words twice are two steps."""
     seen: Counter[str] = Counter()
     keyed = []
@@ -54,7 +54,7 @@ def _keyed(one: Cooperation) -> list[_Keyed]:
     return keyed
 
 
-def _words(one: Cooperation, step: Step) -> dict[str, Any]:
+def _words(one: HistoryCooperation, step: HistoryStep) -> dict[str, Any]:
     return (one.head if step.do == "register" else {}) | step.fields
 
 
@@ -68,7 +68,7 @@ class _Recorded(NamedTuple):
 class Importer:
     """Plays the cooperations of one file for one office."""
 
-    def __init__(self, client: Client, history: History, office: str, *, check: bool) -> None:
+    def __init__(self, client: Client, history: HistoryFile, office: str, *, check: bool) -> None:
         self._client = client
         self._history = history
         self._office = office
@@ -99,7 +99,7 @@ class Importer:
     def _command(self, key: str) -> UUID:
         return command_id(self._office, key)
 
-    def _recorded(self, one: Cooperation) -> _Recorded:
+    def _recorded(self, one: HistoryCooperation) -> _Recorded:
         try:
             path = f"/cooperations/{cooperation_id(one.key)}/events"
             events = self._client.get("registry", path, self._office)["items"]
@@ -110,7 +110,7 @@ class Importer:
         closed = any(event["type"].startswith(CLOSED) for event in events)
         return _Recorded(frozenset(event["commandid"] for event in events if event.get("commandid")), closed)
 
-    def _rehearse(self, one: Cooperation, pending: list[_Keyed], *, closed: bool) -> tuple[int, Failure | None]:
+    def _rehearse(self, one: HistoryCooperation, pending: list[_Keyed], *, closed: bool) -> tuple[int, Failure | None]:
         """Ask the registry about all steps at once; nothing is written."""
         del closed
         if not pending:
@@ -123,7 +123,7 @@ class Importer:
             return number, self._failure(one, pending[number].step, error)
         return len(pending), None
 
-    def _record(self, one: Cooperation, pending: list[_Keyed], *, closed: bool) -> tuple[int, Failure | None]:
+    def _record(self, one: HistoryCooperation, pending: list[_Keyed], *, closed: bool) -> tuple[int, Failure | None]:
         """Record the steps one by one, then close the backfill where it is open."""
         identity = cooperation_id(one.key)
         for number, (step, key) in enumerate(pending):
@@ -140,10 +140,12 @@ class Importer:
                 return len(pending), self._failure(one, one.steps[-1], error, "close_backfill")
         return len(pending), None
 
-    def _body(self, one: Cooperation, step: Step) -> dict[str, Any]:
+    def _body(self, one: HistoryCooperation, step: HistoryStep) -> dict[str, Any]:
         return _words(one, step) | {"source": {"file_sha256": self._history.sha256, "line": step.line}}
 
-    def _failure(self, one: Cooperation, step: Step, error: ProblemError, do: str | None = None) -> Failure:
+    def _failure(
+        self, one: HistoryCooperation, step: HistoryStep, error: ProblemError, do: str | None = None
+    ) -> Failure:
         wrong = error.problem.get("errors", [])
         line = one.line_of(step, wrong[0]["field"].split(".")[0]) if wrong else step.line
         fields = "; ".join(f"{bad['field']}: {bad['message']}" for bad in wrong)

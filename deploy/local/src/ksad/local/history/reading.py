@@ -62,7 +62,7 @@ class MisreadError(Exception):
         self.do = do
 
 
-class Step(NamedTuple):
+class HistoryStep(NamedTuple):
     """One step of a cooperation's history; ``lines`` says where each of its fields stands."""
 
     line: int
@@ -71,16 +71,16 @@ class Step(NamedTuple):
     lines: dict[str, int]
 
 
-class Cooperation(NamedTuple):
+class HistoryCooperation(NamedTuple):
     """One cooperation of the file."""
 
     key: str
     line: int
     head: dict[str, Any]
-    steps: list[Step]
+    steps: list[HistoryStep]
     lines: dict[str, int]
 
-    def line_of(self, step: Step, field: str) -> int:
+    def line_of(self, step: HistoryStep, field: str) -> int:
         """Where a field of a step stands; ``register`` has its fields from the head, too."""
         return step.lines.get(field) or (self.lines.get(field) if step.do == "register" else None) or step.line
 
@@ -97,12 +97,12 @@ class Failure(NamedTuple):
     detail: str
 
 
-class History(NamedTuple):
+class HistoryFile(NamedTuple):
     """A file's name and sha256, its cooperations, and what could not be read."""
 
     name: str
     sha256: str
-    cooperations: list[Cooperation]
+    cooperations: list[HistoryCooperation]
     failures: list[Failure]
 
 
@@ -132,7 +132,7 @@ def _pairs(node: yaml.Node, do: str) -> Iterator[tuple[str, yaml.Node, int]]:
         yield name, value, _line(key)
 
 
-def _steps(node: yaml.Node) -> list[Step]:
+def _steps(node: yaml.Node) -> list[HistoryStep]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         raise MisreadError(_line(node), "history", "list at least one step, `- {on: …, do: register, …}`")
     steps = []
@@ -146,15 +146,15 @@ def _steps(node: yaml.Node) -> list[Step]:
             raise MisreadError(line, "history", f"{known}; one of {', '.join(sorted(COMMANDS))}")
         if "on" in fields:
             fields["on"] = str(fields["on"])
-        steps.append(Step(_line(item), do, fields, {name: line for name, _, line in given}))
+        steps.append(HistoryStep(_line(item), do, fields, {name: line for name, _, line in given}))
     if steps[0].do != "register":
         raise MisreadError(steps[0].line, steps[0].do, "a history begins with `do: register`")
     return steps
 
 
-def _cooperation(node: yaml.Node) -> Cooperation:
+def _cooperation(node: yaml.Node) -> HistoryCooperation:
     head: dict[str, Any] = {}
-    steps: list[Step] = []
+    steps: list[HistoryStep] = []
     lines: dict[str, int] = {}
     for name, value, line in _pairs(node, "cooperation"):
         if name not in COOPERATION_FIELDS:
@@ -168,7 +168,7 @@ def _cooperation(node: yaml.Node) -> Cooperation:
     missing = [name for name in ("key", "title", "object", "affair", "parties") if name not in head]
     if missing or not steps:
         raise MisreadError(_line(node), "cooperation", f"missing: {', '.join(missing or ['history'])}")
-    return Cooperation(str(head["key"]), _line(node), head, steps, lines)
+    return HistoryCooperation(str(head["key"]), _line(node), head, steps, lines)
 
 
 def _key(node: yaml.Node) -> str:
@@ -220,7 +220,7 @@ def _root(raw: bytes, where: str) -> yaml.Node:
     return root
 
 
-def read(path: Path) -> History:
+def read(path: Path) -> HistoryFile:
     """The file's cooperations.
 
     :raises HistoryError: it is no history file; the message names the line.
@@ -237,7 +237,7 @@ def read(path: Path) -> History:
     unknown = sorted(fields.keys() - {"format", "cooperations", "remark"})
     if unknown or not isinstance(fields.get("cooperations"), yaml.SequenceNode):
         raise HistoryError(f"{where}: expected `format` and a list `cooperations`, found {', '.join(fields)}")
-    found: dict[str, Cooperation] = {}
+    found: dict[str, HistoryCooperation] = {}
     failures = []
     for item in fields["cooperations"].value:
         try:
@@ -247,9 +247,9 @@ def read(path: Path) -> History:
             failures.append(Failure(where, error.line, _key(item), error.do, "history-readable", None, str(error)))
         else:
             found[one.key] = one
-    return History(where, hashlib.sha256(raw).hexdigest(), list(found.values()), failures)
+    return HistoryFile(where, hashlib.sha256(raw).hexdigest(), list(found.values()), failures)
 
 
-def _check_new(one: Cooperation, found: dict[str, Cooperation]) -> None:
+def _check_new(one: HistoryCooperation, found: dict[str, HistoryCooperation]) -> None:
     if one.key in found:
         raise MisreadError(one.line, "cooperation", f"key {one.key} stands twice; give this one its own")

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.audit.checks.owed import Owed
+from ksad.audit.checks.owed import OwedCount
 from ksad.audit.checks.verdict import Check, fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ksad.audit.checks.meaning import Anchor, Anchored, Day
+    from ksad.audit.checks.meaning import Anchor, Anchored, DayLeaf
     from ksad.audit.checks.reading import Found
     from ksad.audit.checks.verdict import Claim
 
 
-class Told(NamedTuple):
+class AnchorRecord(NamedTuple):
     """An anchor, the leaf of the day that it follows, and what it tells of the feeds that it names."""
 
     at: int
@@ -41,14 +41,14 @@ class Fed:
         self._prefix = prefix
         self._settled = found.settled
         self._feeds = found.feeds
-        self._told: list[Told] = []
+        self._told: list[AnchorRecord] = []
         self._wrong: tuple[int, str] | None = None
         days = {day.id: day for day in found.days}
         for one in found.anchored:
             self._told.append(self._tells(one, days))
         self._last = max((one.passed + 1 for one in self._told), default=0)
 
-    def _tells(self, anchored: Anchored, days: Mapping[str, Day]) -> Told:
+    def _tells(self, anchored: Anchored, days: Mapping[str, DayLeaf]) -> AnchorRecord:
         """What an anchor tells; notes what is wrong with the anchor itself."""
         passed = days.get(anchored.cause or "")
         if passed is None or passed.at > anchored.at or passed.day != anchored.day:
@@ -61,7 +61,7 @@ class Fed:
             name = f"{self._prefix}/feed/{head.province}"
             if head.origin != name and not head.origin.removeprefix(f"{name}/").isdecimal():
                 self._note(anchored.at, f"it names the origin {head.origin[:80]}, which is no feed of {head.province}")
-        return Told(anchored.at, -1 if passed is None else passed.at, heads)
+        return AnchorRecord(anchored.at, -1 if passed is None else passed.at, heads)
 
     def _note(self, at: int, detail: str) -> None:
         self._wrong = self._wrong or (at, f"the anchor at {at}: {detail}")
@@ -83,7 +83,7 @@ class Fed:
 
     def feed(self, province: str, claims: Sequence[Claim], head: Claim | None, roots: Mapping[int, str]) -> Check:
         """One feed, of which ``claims`` are all signed and anchored heads, and ``head`` the signed one."""
-        name, owed = f"feed {province}", Owed(self._feeds.get(province))
+        name, owed = f"feed {province}", OwedCount(self._feeds.get(province))
         total = owed.through(self._size)
         wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
         if wrong is not None:
@@ -97,7 +97,7 @@ class Fed:
             return Check(name, ok=False, detail=detail, first_bad=at)
         return Check(name, ok=True, detail=_whole(total, len(claims) - 1, head))
 
-    def _anchored(self, province: str, owed: Owed) -> tuple[int, str] | None:
+    def _anchored(self, province: str, owed: OwedCount) -> tuple[int, str] | None:
         """The first anchor that tells of less than was owed, or of more; and the first entry that it is about."""
         size = 0
         for at, passed, heads in self._told:
@@ -111,7 +111,7 @@ class Fed:
                 return most, f"the anchor at {at} is over {size} entries, and {most} were owed by then"
         return None
 
-    def _signed(self, province: str, owed: Owed, head: Claim | None) -> tuple[int, str] | None:
+    def _signed(self, province: str, owed: OwedCount, head: Claim | None) -> tuple[int, str] | None:
         """What the signed head lacks of what anchors tell, or of what was owed; and the first entry of it."""
         if head is None:
             return None

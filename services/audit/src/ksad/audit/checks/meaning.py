@@ -19,7 +19,7 @@ TELLING = {ANCHORED, COMPILED, PASSED}
 CITES = b'"media_type":'
 
 
-class Prefix(NamedTuple):
+class NamedPrefix(NamedTuple):
     """The root over the first leaves of the national log that a report names."""
 
     at: int
@@ -27,7 +27,7 @@ class Prefix(NamedTuple):
     root: str
 
 
-class Day(NamedTuple):
+class DayLeaf(NamedTuple):
     """The leaf that says that a day has passed."""
 
     at: int
@@ -58,8 +58,8 @@ class Meaning:
     """What consecutive leaves commit to, and whom they concern."""
 
     def __init__(self) -> None:
-        self.prefixes: list[Prefix] = []
-        self.days: list[Day] = []
+        self.prefixes: list[NamedPrefix] = []
+        self.days: list[DayLeaf] = []
         self.anchored: list[Anchored] = []
         self.cited: dict[str, int] = {}
         self.concerns = Concerns()
@@ -83,9 +83,9 @@ class Meaning:
 
     def _told(self, at: int, kind: str, own: str, cause: str | None, data: dict[str, Any]) -> None:
         if kind == COMPILED:
-            self.prefixes.append(Prefix(at, _size(data["prefix_size"]), str(data["prefix_root"])))
+            self.prefixes.append(NamedPrefix(at, _size(data["prefix_size"]), str(data["prefix_root"])))
         elif kind == PASSED:
-            self.days.append(Day(at, own, str(data["day"])))
+            self.days.append(DayLeaf(at, own, str(data["day"])))
         else:
             heads = [
                 Anchor(at, str(head["province"]), _size(head["size"]), str(head["root"]), str(head["origin"]))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ksad.audit.checks.membership import Feed
 
 
-class Owed:
+class OwedCount:
     """Counts what was owed to one province; a province without a feed was owed nothing."""
 
     def __init__(self, feed: Feed | None) -> None:

@@ -42,7 +42,7 @@ class Part(NamedTuple):
     meaning: Meaning
 
 
-class Reader:
+class FileReader:
     """Reads files one by one; what it accepted once it does not ask about again."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
 
     :raises ArchiveError: one is broken; this the iterator raises.
     """
-    reader = Reader()
+    reader = FileReader()
 
     def read(number: int) -> Part:
         return reader.read(files[number])
@@ -87,7 +87,7 @@ def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
         yield map(reader.read, files)
 
 
-def _in_two(files: Sequence[LineFile], reader: Reader, copy: Copy[int, Part]) -> Iterator[Part]:
+def _in_two(files: Sequence[LineFile], reader: FileReader, copy: Copy[int, Part]) -> Iterator[Part]:
     """The same with a copy that was given the first: either process takes the next file when it is done with one."""
     todo, done = deque(range(1, len(files))), dict[int, Part | ArchiveError]()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Anchored, Day, Prefix
+    from ksad.audit.checks.meaning import Anchored, DayLeaf, NamedPrefix
     from ksad.audit.checks.part import Part
 
 SETTLING = timedelta(hours=1)
@@ -38,8 +38,8 @@ class Found(NamedTuple):
 
     late: int
     faults: dict[str, Fault]
-    prefixes: Sequence[Prefix]
-    days: Sequence[Day]
+    prefixes: Sequence[NamedPrefix]
+    days: Sequence[DayLeaf]
     anchored: Sequence[Anchored]
     cited: dict[str, int]
     feeds: dict[str, Feed]
@@ -53,8 +53,8 @@ class _Whole:
         self.digests = bytearray()
         self._fault: Fault | None = None
         self._order = Order()
-        self._prefixes: list[Prefix] = []
-        self._days: list[Day] = []
+        self._prefixes: list[NamedPrefix] = []
+        self._days: list[DayLeaf] = []
         self._anchored: list[Anchored] = []
         self._cited: dict[str, int] = {}
         self._membership = Membership()

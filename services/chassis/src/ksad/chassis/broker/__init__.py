@@ -7,7 +7,7 @@ Nothing outside this package touches the client library, whose known faults are 
 from ksad.chassis.broker.connection import RefusedError, UnavailableError, pause, waking
 from ksad.chassis.broker.log import BATCH_MAX, LOG_STREAM, LOG_SUBJECTS, Broker, GuardError, Outgoing, StreamState
 from ksad.chassis.broker.messages import MESSAGE_ID, STRUCTURED, MalformedError, Received, Stored, received
-from ksad.chassis.broker.reader import Reader
+from ksad.chassis.broker.reader import StreamReader
 
 __all__ = [
     "BATCH_MAX",
@@ -19,10 +19,10 @@ __all__ = [
     "GuardError",
     "MalformedError",
     "Outgoing",
-    "Reader",
     "Received",
     "RefusedError",
     "Stored",
+    "StreamReader",
     "StreamState",
     "UnavailableError",
     "pause",

@@ -85,7 +85,7 @@ class MortalClient(Client):
         await super()._process_op_err(e)
 
 
-class Line:
+class Session:
     """One life of a connection."""
 
     def __init__(self) -> None:
@@ -129,7 +129,7 @@ class Connection:
         self.generation = 0
         self._servers = [server.strip() for server in url.split(",")]
         self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
-        self._line: Line | None = None
+        self._session: Session | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
         self._stopped = False
@@ -137,17 +137,17 @@ class Connection:
     @property
     def connected(self) -> bool:
         """Whether there is a line at this moment."""
-        return self._line is not None and self._line.client.is_connected
+        return self._session is not None and self._session.client.is_connected
 
     @property
-    def line(self) -> Line:
+    def session(self) -> Session:
         """The present line.
 
         :raises UnavailableError: there is none.
         """
-        if self._line is None:
+        if self._session is None:
             raise UnavailableError("there is no connection to the broker")
-        return self._line
+        return self._session
 
     async def start(self) -> None:
         """Begin connecting, and keep the connection until it is stopped; returns at once."""
@@ -187,39 +187,39 @@ class Connection:
 
         :raises UnavailableError: there was no answer; the message may have been taken all the same.
         """
-        line = self.line
-        return await line.run(line.client.request(subject, payload, timeout=seconds, headers=headers))
+        session = self.session
+        return await session.run(session.client.request(subject, payload, timeout=seconds, headers=headers))
 
     async def _keep(self) -> None:
         wait = RETRY_SECONDS[0]
         while not self._stopped:
-            line = Line()
+            session = Session()
             try:
-                await self._connect(line)
+                await self._connect(session)
                 wait = RETRY_SECONDS[0]
                 self.generation += 1
-                self._line = line
+                self._session = session
                 self._up.set()
-                await self._watch(line)
+                await self._watch(session)
                 log.warning("broker_lost", broker=self.name, generation=self.generation)
             except (Error, OSError) as error:
                 log.warning("broker_unreachable", broker=self.name, error=repr(error))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, RETRY_SECONDS[1])
             finally:
-                self._line = None
+                self._session = None
                 self._up.clear()
-                line.gone.set()
-                await self._close(line)
+                session.gone.set()
+                await self._close(session)
 
-    async def _connect(self, line: Line) -> None:
+    async def _connect(self, session: Session) -> None:
         async def closed() -> None:
-            line.gone.set()
+            session.gone.set()
 
         async def failed(error: Exception) -> None:
             log.warning("broker_error", broker=self.name, error=repr(error))
 
-        await line.client.connect(
+        await session.client.connect(
             list(self._servers),
             name=self.name,
             allow_reconnect=False,
@@ -233,12 +233,12 @@ class Connection:
             error_cb=failed,
         )
 
-    async def _watch(self, line: Line) -> None:
+    async def _watch(self, session: Session) -> None:
         """Returns when the line is gone. The client does not always say so, hence the look at its state."""
-        while not line.gone.is_set() and line.client.is_connected:
+        while not session.gone.is_set() and session.client.is_connected:
             with suppress(TimeoutError):
-                await asyncio.wait_for(line.gone.wait(), WATCH_SECONDS)
+                await asyncio.wait_for(session.gone.wait(), WATCH_SECONDS)
 
-    async def _close(self, line: Line) -> None:
+    async def _close(self, session: Session) -> None:
         with suppress(Error, OSError):
-            await line.client.close()
+            await session.client.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from ksad.chassis.broker.connection import REQUEST_SECONDS, Connection, RefusedError, UnavailableError, answer_of
 from ksad.chassis.broker.messages import Stored, stored
-from ksad.chassis.broker.reader import Reader
+from ksad.chassis.broker.reader import StreamReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ class Broker:
 
         :raises UnavailableError: there is no connection.
         """
-        await self._connection.line.publish(subject, payload, None)
+        await self._connection.session.publish(subject, payload, None)
 
     async def last_of(self, subjects: str, stream: str = LOG_STREAM) -> Stored | None:
         """The newest message under subjects (wildcards allowed), or None; raises UnavailableError."""
@@ -161,20 +161,20 @@ class Broker:
             raise GuardError(f"message {answer['seq']} has this id already")
         return int(answer["seq"])
 
-    def reader(self, after: int, subjects: Sequence[str], stream: str = LOG_STREAM) -> Reader:
+    def reader(self, after: int, subjects: Sequence[str], stream: str = LOG_STREAM) -> StreamReader:
         """Reads the messages after a sequence, in order; an asynchronous context manager."""
-        return Reader(self._connection, stream, after, subjects)
+        return StreamReader(self._connection, stream, after, subjects)
 
     async def _store_all(self, messages: Sequence[Outgoing], guard: dict[str, str]) -> dict[str, Any]:
         if len(messages) == 1:
             # The server's bookkeeping of a batch costs two milliseconds, which a single message can spare.
             return await self._store(messages[0], guard)
         batch = token_hex(16)
-        line = self._connection.line
+        session = self._connection.session
         for number, message in enumerate(messages[:-1], start=1):
             headers = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number), **message.headers, **guard}
             guard = {}
-            await line.publish(message.subject, message.raw, headers)
+            await session.publish(message.subject, message.raw, headers)
         commit = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(len(messages)), "Nats-Batch-Commit": "1"}
         return await self._store(messages[-1], commit)
 

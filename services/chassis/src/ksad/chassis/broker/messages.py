@@ -42,7 +42,7 @@ def nanoseconds(moment: str) -> int:
 def stored(message: dict[str, Any]) -> Stored:
     """A message as ``STREAM.MSG.GET`` answers it."""
     lines = b64decode(message.get("hdrs", "")).decode().split("\r\n")[1:]
-    headers = dict(line.split(": ", 1) for line in lines if ": " in line)
+    headers = dict(session.split(": ", 1) for session in lines if ": " in session)
     raw = b64decode(message.get("data", ""))
     return Stored(message["seq"], message["subject"], raw, headers, nanoseconds(message["time"]))
 

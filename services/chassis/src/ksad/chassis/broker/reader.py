@@ -15,7 +15,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self
 
-from ksad.chassis.broker.connection import Connection, Line, UnavailableError
+from ksad.chassis.broker.connection import Connection, Session, UnavailableError
 from ksad.chassis.broker.messages import Stored
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _ENDED = {"404", "408"}
 _NO_HEADERS: dict[str, str] = {}
 
 
-class Reader:
+class StreamReader:
     """Messages of a stream after a sequence, in order, each once. Use it as an asynchronous context manager."""
 
     def __init__(self, connection: Connection, stream: str, after: int, subjects: Sequence[str]) -> None:
@@ -52,7 +52,7 @@ class Reader:
         self._asked = 0
         self._behind = 0
         self._heard = time.monotonic()
-        self._line: Line | None = None
+        self._session: Session | None = None
         self._subscription: Subscription | None = None
 
     @property
@@ -66,7 +66,7 @@ class Reader:
         return self._queue[0] if self._queue else None
 
     async def __aenter__(self) -> Self:
-        self._line = self._connection.line
+        self._session = self._connection.session
         config = {
             "name": self._consumer,
             "deliver_policy": "by_start_sequence",
@@ -81,19 +81,19 @@ class Reader:
         body = {"stream_name": self._stream, "config": config, "action": "create"}
         info = await self._connection.ask(f"CONSUMER.CREATE.{self._stream}.{self._consumer}", body)
         self._behind = info["num_pending"]
-        inbox = self._line.client.new_inbox()
-        self._subscription = await self._line.run(self._line.client.subscribe(inbox, cb=self._arrived))
+        inbox = self._session.client.new_inbox()
+        self._subscription = await self._session.run(self._session.client.subscribe(inbox, cb=self._arrived))
         self._inbox = inbox
         await self._pull()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        line = self._line
-        if line is None or line.gone.is_set():
+        session = self._session
+        if session is None or session.gone.is_set():
             return
         with suppress(UnavailableError):
             if self._subscription is not None:
-                await line.run(self._subscription.unsubscribe())
+                await session.run(self._subscription.unsubscribe())
             await self._connection.ask(f"CONSUMER.DELETE.{self._stream}.{self._consumer}")
 
     async def take(self, limit: int, seconds: float) -> list[Stored]:
@@ -104,7 +104,7 @@ class Reader:
         if not self._queue:
             self._arrival.clear()
             await self._wait(seconds)
-        if self._failure is None and self._line is not None and self._line.gone.is_set():
+        if self._failure is None and self._session is not None and self._session.gone.is_set():
             self._failure = "the connection to the broker was lost"
         if self._failure is None and self._asked > 0 and time.monotonic() - self._heard > SILENCE_SECONDS:
             self._failure = f"the broker was silent for {SILENCE_SECONDS} seconds"
@@ -127,14 +127,14 @@ class Reader:
     async def _pull(self) -> None:
         """Ask for more as soon as half of what may be under way has come."""
         room = PREFETCH - self._asked - len(self._queue)
-        if room < PREFETCH // 2 or self._line is None:
+        if room < PREFETCH // 2 or self._session is None:
             return
         if self._asked == 0:
             self._heard = time.monotonic()
         self._asked += room
         wish = {"batch": room, "expires": EXPIRES_SECONDS * 10**9, "idle_heartbeat": HEARTBEAT_SECONDS * 10**9}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"
-        await self._line.publish(subject, json.dumps(wish).encode(), None, self._inbox)
+        await self._session.publish(subject, json.dumps(wish).encode(), None, self._inbox)
 
     async def _arrived(self, message: Msg) -> None:
         self._heard = time.monotonic()

@@ -23,7 +23,7 @@ from ksad.chassis.parking import Parking
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ksad.chassis.broker import Broker, Reader, Received, Stored
+    from ksad.chassis.broker import Broker, Received, Stored, StreamReader
     from ksad.chassis.database import Database
     from ksad.chassis.follower.intake import Apply
 
@@ -92,7 +92,7 @@ class Follower:
         self._position = StreamPosition("", 0, 0)
         self._renewed = 0.0
         self._level_at = time.monotonic()
-        self._reader: Reader | None = None
+        self._reader: StreamReader | None = None
         self._working = 0
         self._wait = RETRY_SECONDS[0]
         self._worker: ThreadPoolExecutor | None = None
@@ -195,7 +195,7 @@ class Follower:
             log.warning("log_read_anew", follower=self.name, was=position.incarnation, now=state.incarnation)
         return StreamPosition(state.incarnation, 0, 0)
 
-    async def _follow(self, reader: Reader, stop: asyncio.Event) -> None:
+    async def _follow(self, reader: StreamReader, stop: asyncio.Event) -> None:
         while not stop.is_set():
             batch = await reader.take(BATCH_MAX, IDLE_SECONDS)
             if batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ksad.chassis.access import Grant, Policy
+from ksad.chassis.access import AccessTable, Grant
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.law import resolve
 from ksad.contracts.registry import Manner
@@ -27,7 +27,7 @@ FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs"}
 """What of a cooperation's state comes from facts whose audience is the parties."""
 RESERVED = {"pin-profile", "settle-dispute", "escalate-dispute", "close-backfill"}
 
-POLICY = Policy(
+POLICY = AccessTable(
     (
         Grant("read", READERS),
         Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "operator")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ksad.chassis.access import Grant, Policy
+from ksad.chassis.access import AccessTable, Grant
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.sight import WIDTHS, sight
 from ksad.ledger.folds.regions import now
@@ -20,7 +20,7 @@ EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*
 FOR_PARTIES = {"signings", "problems", "disputes", "notice", "items_added", "proofs"}
 """What of the register comes from facts whose audience is the parties."""
 
-POLICY = Policy(
+POLICY = AccessTable(
     (
         Grant("read", EVERYBODY),
         Grant("read-report", ("minister", "joint_secretariat", "auditor", "operator")),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 PAGE = 500
 
 
-class Finding(NamedTuple):
+class Discrepancy(NamedTuple):
     """One row that is not what it should be. ``entry`` is its place in the journal, if it has one.
 
     ``kind``: missing (the journal has it, the store does not), foreign (the store has it, the journal does not; at the
@@ -38,7 +38,7 @@ class Reconciled(NamedTuple):
 
     entries: int
     rows: int
-    findings: list[Finding]
+    findings: list[Discrepancy]
 
 
 def reconcile(source: Source) -> Reconciled:
@@ -46,7 +46,7 @@ def reconcile(source: Source) -> Reconciled:
 
     :raises SourceError: the folder is no platform's.
     """
-    findings: list[Finding] = []
+    findings: list[Discrepancy] = []
     rows = 0
     with source.database("reporting") as reporting, reporting.read() as log:
         entries = log.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one()
@@ -71,25 +71,25 @@ def _pages(connection: sa.Connection, table: sa.Table, key: sa.Column[Any], *whe
         last = (page[-1]._mapping[key],)  # noqa: SLF001 - SQLAlchemy's public row mapping
 
 
-def _journal(log: sa.Connection) -> Iterator[Finding]:
+def _journal(log: sa.Connection) -> Iterator[Discrepancy]:
     """The journal against itself: dense, hashes of its own bytes, and the frontier over them."""
     tree = Frontier.empty()
     for page in _pages(log, journal, journal.c.entry):
         for row in page:
             if row.entry != tree.size:
-                yield Finding("journal", "missing", tree.size, f"entry {tree.size} is not there")
+                yield Discrepancy("journal", "missing", tree.size, f"entry {tree.size} is not there")
                 return
             digest = leaf_hash(bytes(row.raw))
             if digest != bytes(row.leaf_hash):
-                yield Finding("journal", "altered", row.entry, "the leaf hash is not that of the bytes")
+                yield Discrepancy("journal", "altered", row.entry, "the leaf hash is not that of the bytes")
             elif UUID(orjson.loads(bytes(row.raw))["id"]) != row.event_id:
-                yield Finding("journal", "altered", row.entry, "the id in the bytes is not the row's")
+                yield Discrepancy("journal", "altered", row.entry, "the id in the bytes is not the row's")
             tree = tree.extended([digest])
     if load_frontier(log, NATIONAL).head() != tree.head():
-        yield Finding("journal", "altered", None, f"the frontier is not that of the {tree.size} entries")
+        yield Discrepancy("journal", "altered", None, f"the frontier is not that of the {tree.size} entries")
 
 
-def _missing(service: str, log: sa.Connection, store: sa.Connection) -> Iterator[Finding]:
+def _missing(service: str, log: sa.Connection, store: sa.Connection) -> Iterator[Discrepancy]:
     for page in _pages(log, journal, journal.c.entry, journal.c.service == service):
         wanted = {(stream_id(row.stream), row.version): row for row in page}
         found = {
@@ -106,20 +106,20 @@ def _missing(service: str, log: sa.Connection, store: sa.Connection) -> Iterator
         for key, entry in wanted.items():
             row = found.get(key)
             if row is None:
-                yield Finding(service, "missing", entry.entry, f"{entry.stream} version {entry.version}")
+                yield Discrepancy(service, "missing", entry.entry, f"{entry.stream} version {entry.version}")
             elif bytes(row.state) != bytes(entry.raw):
-                yield Finding(
+                yield Discrepancy(
                     service, "altered", entry.entry, f"{entry.stream} version {entry.version} has other bytes"
                 )
 
 
-def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[Finding]:
+def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[Discrepancy]:
     ids: dict[UUID, Any] = {}
     for row in page:
         identity = _identity(row)
         if identity is None:
             detail = f"row {row.notification_id} is not the event of its stream and version"
-            yield Finding(service, "altered", None, detail)
+            yield Discrepancy(service, "altered", None, detail)
         else:
             ids[identity] = row
     known = set(log.execute(sa.select(journal.c.event_id).where(journal.c.event_id.in_(list(ids)))).scalars())
@@ -136,9 +136,9 @@ def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[
         owner = claimed.get(row.notification_id)
         if owner is not None and owner.event_id != identity:
             detail = f"id {row.notification_id} belongs to another event, which the journal has at {owner.entry}"
-            yield Finding(service, "re-issued", owner.entry, detail)
+            yield Discrepancy(service, "re-issued", owner.entry, detail)
         elif identity not in known:
-            yield Finding(service, "foreign", None, f"row {row.notification_id}: {row.topic} is not in the journal")
+            yield Discrepancy(service, "foreign", None, f"row {row.notification_id}: {row.topic} is not in the journal")
 
 
 def _identity(row: Any) -> UUID | None:  # noqa: ANN401 - a row of a store

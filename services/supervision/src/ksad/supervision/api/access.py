@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksad.chassis.access import Grant, Policy
+from ksad.chassis.access import AccessTable, Grant
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.sight import sight
@@ -23,7 +23,7 @@ EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*
 MINISTERS = ("joint_secretariat", "minister")
 GOVERNORS = ("tkksd:*", "governor:*")
 
-POLICY = Policy(
+POLICY = AccessTable(
     (
         Grant("read", EVERYBODY),
         Grant("read-events", ("minister", "joint_secretariat", "auditor", "operator")),
