@@ -30,7 +30,7 @@ SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname <> 'information_schema
 PID_FILE_STATUS = 7  # The line of postmaster.pid, counted from 0, that says "ready".
 
 
-def _unprivileged() -> str | None:
+def unprivileged() -> str | None:
     """The account to run as: PostgreSQL refuses to run as root."""
     return "nobody" if os.geteuid() == 0 else None
 
@@ -93,6 +93,11 @@ class PostgresServer:
     def port(self) -> int:
         """The port it listens on, its own for as long as this object is used."""
         return self._port.number
+
+    @property
+    def user(self) -> str:
+        """The role that owns everything."""
+        return USER
 
     def url(self, database: str = "postgres") -> str:
         """The address of one database."""
@@ -184,7 +189,7 @@ class PostgresServer:
     def _installed_programs(self) -> Path:
         wheel = _wheel()
         programs = wheel / f"pginstall{VERSION}"
-        if _unprivileged() is None or _reachable(programs / "bin" / "postgres"):
+        if unprivileged() is None or _reachable(programs / "bin" / "postgres"):
             return programs / "bin"
         # A checkout below a closed home folder: the copy can be read by the account that the server runs as.
         package = self.folder / wheel.name
@@ -198,7 +203,7 @@ class PostgresServer:
         self.data.mkdir(mode=0o700)
         password = self.folder / "password"
         password.write_text(self.password)
-        account = _unprivileged()
+        account = unprivileged()
         if account is not None:
             shutil.chown(self.data, account)
             shutil.chown(password, account)
@@ -221,7 +226,7 @@ class PostgresServer:
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, user=_unprivileged())
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, user=unprivileged())
 
     def _came_up(self) -> bool:
         process = self.process

@@ -30,7 +30,7 @@ DATABASE, LINES, KEYS, LOG = "reporting.sqlite", "feed.jsonl", "keys", "log"
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: ReportingSettings = state.settings
-    database = Database(settings.database_url, settings.database_pool_size)
+    database = Database.from_settings(settings)
     journal = Journal(database)
     state.feeds = Feeds(database, journal)
     state.growth = Growth()

@@ -196,6 +196,12 @@ def _away(_: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, AWAY, detail, headers={"Retry-After": "2"})
 
 
+def _busy(_: Exception) -> Problem:
+    """A lock or a connection was waited for in vain, so that nothing was done."""
+    detail = "Basis data sedang sibuk dan permintaan ini belum dicatat. Coba lagi sebentar."
+    return Problem(RefusalKind.UNAVAILABLE, "database-free", detail, headers={"Retry-After": "1"})
+
+
 def _unfit(error: Exception) -> Problem:
     return Problem(RefusalKind.INVALID, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
 
@@ -208,7 +214,7 @@ EDGE = {
     NotCanonicalError: _unfit,
     exc.OperationalError: _away,
     exc.InterfaceError: _away,
-    exc.TimeoutError: _away,
+    exc.TimeoutError: _busy,
 }
 """The one table from what the machinery raises to what a clerk is told."""
 

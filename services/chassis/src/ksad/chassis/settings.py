@@ -7,7 +7,7 @@ import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
     database_url: str
     database_pool_size: Annotated[int, Field(ge=4, le=100)] = 8
+    database_wait_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     nats_url: str
     nats_nkey_seed_file: Path | None = None
     documents_dir: Path
@@ -88,6 +89,9 @@ class Settings(BaseSettings):
             )
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             return "KSAD_DATABASE_URL must be sqlite:///PATH or postgresql://…"
+        sought = parse_qs(urlsplit(self.database_url).query).get("target_session_attrs", ["read-write"])
+        if sought not in (["read-write"], ["primary"]):
+            return "a standby takes no facts: leave target_session_attrs out of KSAD_DATABASE_URL, or say read-write"
         if self.database_url == "sqlite:///" or ":memory:" in self.database_url:
             return "an SQLite database in memory forgets every fact: give KSAD_DATABASE_URL a file"
         return None

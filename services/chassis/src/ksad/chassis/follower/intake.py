@@ -100,7 +100,7 @@ class Intake:
                     self.counts = self._parking.counts(connection)
             except Park as park:
                 _learn(poison, park)
-            except (LeaseLostError, sa.exc.OperationalError, sa.exc.InterfaceError):
+            except (LeaseLostError, sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
                 raise
             except Exception as error:
                 # These are parked already, so a fault of the code that applies them must not stop the others.
