@@ -47,7 +47,8 @@ def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
     assert {ref.sha256 for ref in refs} == {DIGEST}
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files == [tmp_path / DIGEST[:2] / DIGEST[2:]]
-    assert not stat.S_IMODE(files[0].stat().st_mode) & 0o007
+    assert not stat.S_IMODE(files[0].stat().st_mode) & 0o077
+    assert not stat.S_IMODE(files[0].parent.stat().st_mode) & 0o077
 
 
 @pytest.mark.parametrize("changed", [b"", b"%PDF-1.7 Naskah", CONTENT + b" "])

@@ -109,3 +109,22 @@ def test_only_private_files_hold_a_secret(history_platform: Platform, secrets: s
             assert name.startswith(MAY_HOLD), name
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, name
     assert holding == {"endpoints.json", "keys", "feeds"}
+
+
+@pytest.mark.fault(
+    "http A12", looked="every file of a platform: databases and their side files, logs, documents, broker"
+)
+@pytest.mark.fault(
+    "operator F9",
+    kind="a file with facts that every account of the machine can read",
+    looked="every file of a platform: databases and their side files, logs, documents, the broker's store",
+    found="the broker's store, which holds all events",
+)
+def test_no_other_account_reads_a_fact(history_platform: Platform) -> None:
+    """Databases, logs and documents are closed to others, each by itself; the rest lies in a folder that is closed."""
+    root = history_platform.folder.root
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    closed = [*root.glob("*.sqlite*"), *(root / "logs").iterdir()]
+    closed += [path for path in (root / "documents").rglob("*") if path.is_file()]
+    assert len(closed) > 6
+    assert [path for path in closed if stat.S_IMODE(path.stat().st_mode) & 0o077] == []

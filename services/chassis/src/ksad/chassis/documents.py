@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 from typing import TYPE_CHECKING
 
+from ksad.chassis import durable
 from ksad.contracts.catalogue import DocumentRef
 
 if TYPE_CHECKING:
@@ -44,17 +43,8 @@ class Documents:
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(sha256)
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            pending = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-            descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            pending.replace(path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            durable.replace(path, content, durable.PRIVATE)
         return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
 
     def get(self, sha256: str) -> bytes:

@@ -38,6 +38,7 @@ def _pending(path: Path, content: bytes, mode: int) -> Iterator[Path]:
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)  # Whatever the umask of the process is.
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

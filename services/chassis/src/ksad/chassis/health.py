@@ -31,6 +31,19 @@ def set_aside(parked: int, quarantined: int) -> HealthCheck:
     )
 
 
+def heard(last: Callable[[], float], stuck_seconds: float = STUCK_SECONDS) -> Callable[[], HealthCheck]:
+    """A check of somebody who gives a sign of life now and then: nothing that he would tell can be known without one.
+
+    :param last: when that was, in seconds of the monotonic clock.
+    """
+
+    def check() -> HealthCheck:
+        silent = time.monotonic() - last()
+        return HealthCheck(silent < stuck_seconds, f"last heard {silent:.0f} s ago")
+
+    return check
+
+
 class ProgressCheck:
     """Ready while a position is at its head, or has moved within the last seconds.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -61,7 +62,7 @@ class Background:
 
     def __init__(self, health: Health) -> None:
         self.stop = asyncio.Event()
-        self._health = health
+        self.health = health
         self._tasks: list[asyncio.Task[None]] = []
 
     def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -75,7 +76,7 @@ class Background:
                 raise
             finally:
                 if not self.stop.is_set():
-                    self._health.broken = name
+                    self.health.broken = name
 
         self._tasks.append(asyncio.create_task(guarded(), name=name))
 
@@ -172,6 +173,7 @@ def serve(app: FastAPI, settings: Settings, service: str) -> None:
 
     :raises SystemExit: a background task has ended; whoever watches over the process starts it again.
     """
+    os.umask(0o077)
     configure(settings, service)
     config = uvicorn.Config(
         app,

@@ -10,11 +10,11 @@ from ksad.chassis.broker import Broker
 from ksad.chassis.clock import clock_from
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
-from ksad.chassis.health import HealthCheck, ProgressCheck
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
+from ksad.chassis.watching import watch
 from ksad.registry.api import cooperations, operations, reference
 from ksad.registry.api.access import POLICY
 from ksad.registry.application import Registry
@@ -41,7 +41,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: RegistrySettings = app.state.settings
     state = app.state
     state.clock = clock_from(settings)
-    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.database = Database.from_settings(settings)
     state.store = EventStore(state.database)
     state.documents = Documents(settings.documents_dir)
     state.registry = Registry(state.store, state.documents, state.clock, settings.source(SERVICE))
@@ -51,11 +51,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     state.arrivals = Arrivals(partial(_reached, state.store), state.health)
     state.store.listen(state.arrivals.wake)
-    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, settings.stuck_seconds))
-    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
-    state.metrics.gauge("log_head", "Newest own event", state.store.head)
-    state.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     background = Background(state.health)
+    watch(background, state.metrics, state.relay, broker, settings)
     background.run("relay", state.relay.run)
     try:
         yield

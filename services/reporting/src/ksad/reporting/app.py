@@ -16,6 +16,7 @@ from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
+from ksad.chassis.watching import watch
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
 from ksad.reporting.api.access import POLICY
@@ -60,7 +61,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: ReportingSettings = app.state.settings
     state = app.state
     state.clock = clock_from(settings)
-    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.database = Database.from_settings(settings)
     state.store = EventStore(state.database)
     state.documents = Documents(settings.documents_dir)
     state.journal = Journal(state.database)
@@ -89,8 +90,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         state.feeds, state.growth, state.runner, state.arrivals, state.publisher, state.anchors, state.checkpoints
     )
     state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=pipeline.admitted)
-    _watch(app)
     background = Background(state.health)
+    _watch(app, background, broker)
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
     for name, stage in pipeline.stages.items():
@@ -118,9 +119,10 @@ def _provinces(clock: Clock) -> list[str]:
     return [region.code for region in RegionTable.from_csv(load_text()).provinces(today(clock))]
 
 
-def _watch(app: FastAPI) -> None:
+def _watch(app: FastAPI, background: Background, broker: Broker) -> None:
     """Health checks and gauges: each says how far, and whether it moves."""
     state = app.state
+    watch(background, state.metrics, state.relay, broker, state.settings)
 
     def projected() -> tuple[int, int]:
         with state.database.read() as connection:
@@ -143,19 +145,15 @@ def _watch(app: FastAPI) -> None:
             return set_aside(found.parked + len(generations.parked_list(connection)), found.quarantined)
 
     stuck = state.settings.stuck_seconds
-    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, stuck))
     state.health.add("checkpoints", signing)
     state.health.add("follower", ProgressCheck(lambda: state.follower.status().progress, stuck))
     state.health.add("projections", ProgressCheck(projected, stuck))
     state.health.add("parking", parking)
     state.health.add("journal", trusted)
-    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
     metrics = state.metrics
-    metrics.gauge("log_head", "Newest own event", state.store.head)
     metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)
     metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
     metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
-    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
     metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
     metrics.gauge("quarantined_total", "Messages that are no events", lambda: state.follower.status().quarantined)

@@ -16,6 +16,7 @@ from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
+from ksad.chassis.watching import watch
 from ksad.supervision.api import cooperations, documents, operations, tasks
 from ksad.supervision.api.access import POLICY
 from ksad.supervision.application import Supervision
@@ -47,7 +48,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: SupervisionSettings = app.state.settings
     state = app.state
     state.clock = clock_from(settings)
-    state.database = Database(settings.database_url, settings.database_pool_size)
+    state.database = Database.from_settings(settings)
     state.store = EventStore(state.database)
     state.database.create(metadata)
     state.documents = Documents(settings.documents_dir)
@@ -65,6 +66,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.store.listen(state.arrivals.wake)
     _watch(app)
     background = Background(state.health)
+    watch(background, state.metrics, state.relay, broker, settings)
     background.run("relay", state.relay.run)
     background.run("follower", state.follower.run)
     try:
@@ -96,14 +98,10 @@ def _watch(app: FastAPI) -> None:
         return HealthCheck(count == 0, f"{count} cooperations whose last day failed")
 
     stuck = state.settings.stuck_seconds
-    state.health.add("relay", ProgressCheck(lambda: state.relay.status().progress, stuck))
     state.health.add("follower", ProgressCheck(lambda: state.follower.status().progress, stuck))
     state.health.add("parking", parking)
-    state.health.add("store", lambda: HealthCheck(state.store.behind is None, state.store.behind or "complete"))
     state.health.add("cases", unfailed)
     metrics = state.metrics
-    metrics.gauge("log_head", "Newest own event", state.store.head)
-    metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: state.relay.status().lag_events)
     metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
     metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
     metrics.gauge("quarantined_total", "Messages that are no events", lambda: state.follower.status().quarantined)

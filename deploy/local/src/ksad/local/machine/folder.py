@@ -86,11 +86,12 @@ class Folder(NamedTuple):
         return chosen or f"sqlite:///{self.root / service}.sqlite"
 
     def make(self) -> None:
-        """Create the folder and what is below it; keys are readable by the owner only."""
+        """Create the folder and what is below it. Nobody but the owner can look into it: facts are not for all."""
         for path in (self.root, self.logs, self.nats, self.feeds, *(self.documents(name) for name in SERVICES)):
             path.mkdir(parents=True, exist_ok=True)
         self.issuer.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.keys.chmod(0o700)
+        for path in (self.root, self.keys, self.logs):
+            path.chmod(0o700)
 
     def running(self) -> dict[str, Any]:
         """The endpoints of the running platform.

@@ -45,7 +45,7 @@ class Child:
 
     def start(self) -> None:
         """Start it; its stderr goes to its log file."""
-        with self._log.open("ab") as log, shielded():
+        with open(self._log, "ab", opener=_private) as log, shielded():
             self.process = subprocess.Popen(
                 self._argv,
                 env=os.environ | self._environment,
@@ -153,6 +153,13 @@ class Processes:
             child.stop()
         self._folder.endpoints.unlink(missing_ok=True)
         self._folder.processes.unlink(missing_ok=True)
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that its owner alone may read, also one that an earlier release left open to others."""
+    descriptor = os.open(path, flags, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return descriptor
 
 
 def _created(pid: int) -> float | None:

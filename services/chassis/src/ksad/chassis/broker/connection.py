@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -127,6 +129,8 @@ class Connection:
     def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None) -> None:
         self.name = name
         self.generation = 0
+        self.heard = time.monotonic()
+        """When the broker gave its last sign of life, by the monotonic clock; at first, when this was made."""
         self._servers = [server.strip() for server in url.split(",")]
         self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
         self._session: Session | None = None
@@ -202,7 +206,7 @@ class Connection:
                 self._up.set()
                 await self._watch(session)
                 log.warning("broker_lost", broker=self.name, generation=self.generation)
-            except (Error, OSError) as error:
+            except (Error, OSError, UnavailableError) as error:
                 log.warning("broker_unreachable", broker=self.name, error=repr(error))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, RETRY_SECONDS[1])
@@ -234,10 +238,17 @@ class Connection:
         )
 
     async def _watch(self, session: Session) -> None:
-        """Returns when the line is gone. The client does not always say so, hence the look at its state."""
+        """Returns when the line is gone. The client does not always say so, hence the look at its state.
+
+        The client asks for a sign of life by itself, and tells nobody what it hears; so it is asked here once more.
+        """
+        asked = -math.inf
         while not session.gone.is_set() and session.client.is_connected:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(session.gone.wait(), WATCH_SECONDS)
+            if time.monotonic() - asked >= PING_SECONDS:
+                asked = time.monotonic()
+                await session.run(session.client.flush(PINGS_LOST_MAX * PING_SECONDS))
+                self.heard = time.monotonic()
+            await pause(session.gone, WATCH_SECONDS)
 
     async def _close(self, session: Session) -> None:
         with suppress(Error, OSError):

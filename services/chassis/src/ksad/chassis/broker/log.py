@@ -80,6 +80,11 @@ class Broker:
         """Grows with every new connection: whoever remembers anything of the broker compares it."""
         return self._connection.generation
 
+    @property
+    def heard(self) -> float:
+        """When the broker gave its last sign of life, in seconds of the monotonic clock."""
+        return self._connection.heard
+
     async def wait_connected(self, seconds: float = REQUEST_SECONDS) -> None:
         """Wait for a connection; raises UnavailableError when there is none within these seconds."""
         await self._connection.wait(seconds)

@@ -132,8 +132,7 @@ class Recorder(ApplicationRecorder):
         if connection is None:
             with self._database.write() as own:
                 return self.insert_events(stored_events, connection=own, ids=ids)
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
+        self.lock(connection)
         rows: list[dict[str, Any]] = [
             {
                 "originator_id": event.originator_id,
@@ -154,6 +153,11 @@ class Recorder(ApplicationRecorder):
         except sa.exc.IntegrityError as error:
             raise ConflictError(str(error.orig)) from error
         return inserted
+
+    def lock(self, connection: sa.Connection) -> None:
+        """Keep other writers out until the transaction ends; on SQLite it does so from its first statement on."""
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
 
     def select_events(
         self,

@@ -112,6 +112,16 @@ class EventStore:
         stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
         return self.refill(connection, stored, envelopes)[-1]
 
+    def rehearse(self) -> None:
+        """Take the lock that an append needs, and give it back. Only where the last write failed the disk is touched.
+
+        :raises sqlalchemy.exc.SQLAlchemyError: nothing can be appended now.
+        """
+        with self.database.write() as connection:
+            self.recorder.lock(connection)
+            if self.database.refused is not None:
+                self.database.touch(connection)
+
     def refill(
         self,
         connection: sa.Connection,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Reader = Annotated[Caller, Depends(require_current("read"))]
 
 
-class CooperationRecorded(BaseModel, title="Answer"):
+class Answer(BaseModel):
     """What a command did: the cooperation, its version (also as ETag), the events, and their position in the log."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,9 +75,7 @@ def _answer(recorded: Recorded, status: int) -> Response:
     """The answer as it goes out: it was made by its model, so nobody has to check it again."""
     position = str(Position("registry", recorded.position))
     identity = UUID(recorded.subject.partition("/")[2])
-    answer = CooperationRecorded(
-        cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position
-    )
+    answer = Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
     headers = {"ETag": f'"{recorded.version}"', POSITION_HEADER: position}
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
@@ -93,12 +91,7 @@ def router() -> APIRouter:
     """Routes of cooperations."""
     routes = APIRouter(tags=["cooperations"])
 
-    @routes.post(
-        "/cooperations",
-        status_code=201,
-        response_model=CooperationRecorded,
-        dependencies=[Depends(require("register"))],
-    )
+    @routes.post("/cooperations", status_code=201, response_model=Answer, dependencies=[Depends(require("register"))])
     def register(request: Request, body: Register) -> Response:
         """Enter a cooperation into the register."""
         return _perform(request, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
@@ -143,7 +136,7 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
         f"/cooperations/{{cooperation_id}}/{action}",
         perform,
         methods=["POST"],
-        response_model=CooperationRecorded,
+        response_model=Answer,
         name=action.replace("-", "_"),
         summary=(model.__doc__ or "").splitlines()[0],
         dependencies=[Depends(require(action))],

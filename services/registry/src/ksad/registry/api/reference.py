@@ -9,12 +9,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ksad.chassis.access import require
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import command_of
-from ksad.chassis.openapi import RequestModel
 from ksad.chassis.problems import Problem, problem_of
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef
@@ -30,7 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Adoption(RequestModel):
+class Closed(BaseModel):
+    """A request body that knows its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Adoption(Closed):
     """Reference data to adopt."""
 
     kind: facts.ReferenceKind
@@ -40,7 +45,7 @@ class Adoption(RequestModel):
     source: ShortText
 
 
-class Boundary(RequestModel):
+class Boundary(Closed):
     """A region goes on under another code."""
 
     region: RegionCode
@@ -49,7 +54,7 @@ class Boundary(RequestModel):
     legal_basis: ShortText
 
 
-class BodyEstablishment(RequestModel, title="Body_"):
+class Body_(Closed):  # noqa: N801 - FastAPI's Body has the name
     """A supervising body was established by decision (Pasal 5, 9)."""
 
     body: Office
@@ -59,20 +64,20 @@ class BodyEstablishment(RequestModel, title="Body_"):
     members: Annotated[list[ShortText], Field(min_length=1, max_length=50)]
 
 
-class Day(RequestModel):
+class Day(Closed):
     """A day that is over."""
 
     day: date
 
 
-class History(RequestModel):
+class History(Closed):
     """The steps of one cooperation, registered or not, to be checked without recording them."""
 
     key: Key
     steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
 
 
-class Noted(RequestModel):
+class Noted(Closed):
     """What was recorded; ``changed`` is false where it was there already."""
 
     changed: bool
@@ -112,7 +117,7 @@ def router() -> APIRouter:
         )
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
-    def establish_body(request: Request, response: Response, body: BodyEstablishment) -> Noted:
+    def establish_body(request: Request, response: Response, body: Body_) -> Noted:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
         asked = command_of(request, body.model_dump(mode="json"))
         own = f"tkksd:{asked.caller.office.removeprefix('governor:')}"

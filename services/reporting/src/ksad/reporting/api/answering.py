@@ -6,12 +6,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from ksad.chassis.openapi import ResponseModel
+from pydantic import BaseModel, ConfigDict
+
 from ksad.contracts.registry import Stage
 from ksad.contracts.reporting import ReportKind
 
 
-class CooperationRow(ResponseModel, title="Cooperation"):
+class Told(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Cooperation(Told):
     """A row of the register matrix."""
 
     cooperation_id: UUID
@@ -26,14 +33,14 @@ class CooperationRow(ResponseModel, title="Cooperation"):
     parties: list[str]
 
 
-class CooperationPage(ResponseModel, title="Cooperations"):
+class Cooperations(Told):
     """A page of the register."""
 
-    items: list[CooperationRow]
+    items: list[Cooperation]
     next: str | None
 
 
-class LogEntry(ResponseModel, title="Entry"):
+class Entry(Told):
     """An entry of the log: its index, the event as it stands there, and the event that it corrects."""
 
     index: int
@@ -41,14 +48,14 @@ class LogEntry(ResponseModel, title="Entry"):
     corrects: UUID | None
 
 
-class TimelinePage(ResponseModel, title="Timeline"):
+class Timeline(Told):
     """A page of what the log says of a cooperation."""
 
-    items: list[LogEntry]
+    items: list[Entry]
     next: int | None
 
 
-class ReportSummary(ResponseModel, title="Listed"):
+class Listed(Told):
     """A report in a list."""
 
     report_id: UUID
@@ -58,14 +65,14 @@ class ReportSummary(ResponseModel, title="Listed"):
     state: str
 
 
-class ReportPage(ResponseModel, title="Reports"):
+class Reports(Told):
     """A page of reports."""
 
-    items: list[ReportSummary]
+    items: list[Listed]
     next: UUID | None
 
 
-class ReportResponse(ResponseModel, title="Report"):
+class Report(Told):
     """A report with all its versions."""
 
     report_id: UUID
@@ -78,7 +85,7 @@ class ReportResponse(ResponseModel, title="Report"):
     versions: list[dict[str, Any]]
 
 
-class ReportRecorded(ReportResponse, title="ReportRecorded"):
+class ReportRecorded(Report):
     """A report after a command, the events that this made, and their position in the log."""
 
     events: list[UUID]

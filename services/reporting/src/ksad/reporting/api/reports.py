@@ -8,14 +8,14 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import command_of
-from ksad.chassis.openapi import RequestModel, answers
+from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
 from ksad.contracts.identifiers import Office, ShortText
@@ -38,7 +38,13 @@ PAGE_MAX = 500
 LOG = ("prefix_size", "prefix_root", "previous_size", "content_sha256")
 
 
-class Compile(RequestModel):
+class Closed(BaseModel):
+    """A request body that knows its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Compile(Closed):
     """Which report to compile; the office is the caller's own."""
 
     kind: ReportKind
@@ -46,25 +52,25 @@ class Compile(RequestModel):
     period: Annotated[str, Field(max_length=10)]
 
 
-class Submit(RequestModel):
+class Submit(Closed):
     """The letter it goes out under."""
 
     letter_number: ShortText | None = None
 
 
-class Accept(RequestModel):
+class Accept(Closed):
     """Remarks that do not stand in the way."""
 
     remarks: ShortText | None = None
 
 
-class GiveBack(RequestModel):
+class GiveBack(Closed):
     """What is to be mended."""
 
     remarks: ShortText
 
 
-class CorrectReport(RequestModel, title="Correct"):
+class Correct(Closed):
     """Other values for correctable fields of a step."""
 
     corrects: UUID
@@ -116,7 +122,7 @@ def router() -> APIRouter:
     """Routes of reports."""
     routes = APIRouter(tags=["reports"])
 
-    @routes.get("/reports", **answers(answering.ReportPage))
+    @routes.get("/reports", **answers(answering.Reports))
     def list_reports(
         request: Request,
         caller: Reader,
@@ -153,7 +159,7 @@ def router() -> APIRouter:
         compiling = request.app.state.reporting.compile
         return _shown(await run_in_threadpool(compiling, asked, body.kind, body.office, body.period), response)
 
-    @routes.get("/reports/{report_id}", **answers(answering.ReportResponse))
+    @routes.get("/reports/{report_id}", **answers(answering.Report))
     def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
         """All versions of a report, with the version of its record as ETag."""
         recorded, report = _readable(request, caller, report_id)
@@ -235,7 +241,7 @@ def _add_steps(routes: APIRouter) -> None:
     @routes.post(
         "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
     )
-    def correct_report(request: Request, response: Response, report_id: UUID, body: CorrectReport) -> dict[str, Any]:
+    def correct_report(request: Request, response: Response, report_id: UUID, body: Correct) -> dict[str, Any]:
         """Correct a letter's number or remarks."""
         asked = command_of(request, body.model_dump(mode="json"))
         given = (body.corrects, body.reason, body.fields)

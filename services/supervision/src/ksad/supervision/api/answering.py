@@ -6,12 +6,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from ksad.chassis.openapi import ResponseModel
+from pydantic import BaseModel, ConfigDict
+
 from ksad.contracts.supervision import Tier
 from ksad.supervision.domain.task import Status
 
 
-class TaskResponse(ResponseModel, title="Task"):
+class Told(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Task(Told):
     """A task with the clause it stands on."""
 
     task_id: UUID
@@ -25,14 +32,14 @@ class TaskResponse(ResponseModel, title="Task"):
     version: int
 
 
-class TaskPage(ResponseModel, title="Tasks"):
+class Tasks(Told):
     """A page of tasks."""
 
-    items: list[TaskResponse]
+    items: list[Task]
     next: str | None
 
 
-class SupervisionResponse(ResponseModel, title="Supervised"):
+class Supervised(Told):
     """Who supervises a cooperation and settles its disputes, now and before."""
 
     cooperation_id: UUID

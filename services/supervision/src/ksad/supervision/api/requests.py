@@ -69,7 +69,7 @@ class Complete(TaskRequest):
     satisfies: UUID | None = None
 
 
-class CorrectTask(TaskRequest, title="Correct"):
+class Correct(TaskRequest):
     """Other values for correctable fields of an earlier event of this task."""
 
     corrects: UUID

@@ -41,7 +41,7 @@ Reader = Annotated[Caller, Depends(require_current("read"))]
 EventReader = Annotated[Caller, Depends(require_current("read-events"))]
 
 
-class TaskRecorded(BaseModel, title="Answer"):
+class Answer(BaseModel):
     """What a command did: the task's version (also as ETag) and status, the events, and their position in the log."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,14 +53,14 @@ class TaskRecorded(BaseModel, title="Answer"):
     position: str
 
 
-def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> TaskRecorded:
+def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> Answer:
     asked = command_of(request, body.model_dump(mode="json"))
     command = commands.command_on(asked.caller, identity, body, request.app.state.supervision)
     recorded = request.app.state.supervision.execute(asked, command)
     position = str(Position("supervision", recorded.position))
     response.headers["ETag"] = f'"{recorded.task.version}"'
     response.headers[POSITION_HEADER] = position
-    return TaskRecorded(
+    return Answer(
         task_id=identity,
         version=recorded.task.version,
         status=recorded.task.status,
@@ -79,7 +79,7 @@ def router() -> APIRouter:
     """Routes of tasks."""
     routes = APIRouter(tags=["tasks"])
 
-    @routes.get("/tasks", **answers(answering.TaskPage))
+    @routes.get("/tasks", **answers(answering.Tasks))
     def list_tasks(
         request: Request,
         caller: Reader,
@@ -107,7 +107,7 @@ def router() -> APIRouter:
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
-    @routes.get("/tasks/{task_id}", **answers(answering.TaskResponse))
+    @routes.get("/tasks/{task_id}", **answers(answering.Task))
     def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
         found = _readable(request, caller, task_id)
@@ -143,7 +143,7 @@ def router() -> APIRouter:
 
 
 def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
-    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> TaskRecorded:
+    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> Answer:
         return _perform(request, response, task_id, body)
 
     perform.__annotations__ = {
@@ -151,7 +151,7 @@ def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
         "response": Response,
         "task_id": UUID,
         "body": model,
-        "return": TaskRecorded,
+        "return": Answer,
     }
     routes.add_api_route(
         f"/tasks/{{task_id}}/{action}",

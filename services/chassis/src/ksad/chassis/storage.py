@@ -1,0 +1,108 @@
+"""Whether a service can keep what it is given: its database takes transactions and is whole, and there is room."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
+
+from ksad.chassis.broker import pause
+from ksad.chassis.health import HealthCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ksad.chassis.store import EventStore
+
+LOOK_SECONDS = 2.0
+QUIET_SECONDS = 5.0
+"""How long a transaction that was committed proves that the next one will be, too."""
+INSPECTION_SECONDS = 10.0
+"""How long a start waits for the inspection of the database; a large one is inspected on beside the work."""
+ROOM_BYTES_MIN = 1024 * 1024
+ROOM_BYTES_CARE = 256 * 1024 * 1024
+log = structlog.get_logger(__name__)
+
+
+class Storage:
+    """Looks every two seconds. What it looks at is not changed, unless a write has just failed."""
+
+    def __init__(self, store: EventStore, folders: Sequence[Path]) -> None:
+        """:param folders: where files are kept; the folder of an SQLite database is added."""
+        self._store = store
+        file = store.database.file
+        self._folders = [*folders, *([file.parent] if file is not None else [])]
+        self._began = time.monotonic()
+        self._inspected = False
+        self._fault: str | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Inspect the database once, and look at it until ``stop`` is set."""
+        ended = threading.Event()
+        inspecting = asyncio.create_task(asyncio.to_thread(self._inspect, ended))
+        try:
+            while not stop.is_set():
+                await asyncio.to_thread(self._look)
+                await pause(stop, LOOK_SECONDS)
+        finally:
+            ended.set()
+            await inspecting
+
+    def check(self) -> HealthCheck:
+        """For ``/readyz``: what was found last."""
+        database = self._store.database
+        damage, refused = database.damage, database.refused
+        if damage is not None:
+            detail = f"{database.file} is damaged ({damage[:100]}): put back the newest backup"
+            return HealthCheck(ok=False, detail=detail)
+        if refused is not None or self._fault is not None:
+            return HealthCheck(ok=False, detail=f"nothing can be written: {refused or self._fault}")
+        room = self.room()
+        where = f"{room // (1024 * 1024)} MiB free"
+        if room < ROOM_BYTES_MIN:
+            return HealthCheck(ok=False, detail=f"the disk is full: {where}")
+        if not self._inspected and time.monotonic() - self._began < INSPECTION_SECONDS:
+            return HealthCheck(ok=False, detail="the database is being inspected")
+        inspected = "" if self._inspected else ", the database is still being inspected"
+        return HealthCheck(ok=True, detail=f"{where}{inspected}", care=room < ROOM_BYTES_CARE or not self._inspected)
+
+    def room(self) -> int:
+        """The free bytes of the fullest disk that is written to."""
+        return min(_free(folder) for folder in self._folders)
+
+    def _inspect(self, ended: threading.Event) -> None:
+        try:
+            self._store.database.inspect(ended)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("database_not_inspected", error=str(error)[:300])
+        self._inspected = True
+
+    def _look(self) -> None:
+        """Take the lock that every writer needs, where none has had it lately."""
+        database = self._store.database
+        if database.refused is None and time.monotonic() - database.written < QUIET_SECONDS:
+            self._fault = None
+            return
+        try:
+            self._store.rehearse()
+        except Exception as error:  # noqa: BLE001 - whatever keeps this from being written keeps a fact, too
+            fault = f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"[:200]
+            if self._fault is None:
+                log.warning("storage_refuses", error=fault)
+            self._fault = fault
+        else:
+            self._fault = None
+
+
+def _free(folder: Path) -> int:
+    """The free bytes of a folder that may not have been made yet; none where nothing can be written."""
+    while not folder.exists():
+        folder = folder.parent
+    found = os.statvfs(folder)
+    return 0 if found.f_flag & os.ST_RDONLY else found.f_bavail * found.f_frsize
