@@ -20,12 +20,15 @@ UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
 MEMBERS := contracts $(addprefix services/,chassis ledger audit registry supervision reporting) deploy/local deploy/bench
 
+# What must be covered above 90 %: whatever decides, and whatever is judged by auditors.
+COVERED := services/ledger services/audit contracts \
+    $(foreach name,registry supervision,services/$(name)/src/ksad/$(name)/domain) services/reporting/src/ksad/reporting/domain.py
 FAST := $(addprefix tests/,contracts ledger registry supervision)
 
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help members demo up dev test test-fast check bench torture schemas sbom release setup lock clean
+.PHONY: help members demo up dev test test-fast budget cover check bench torture schemas sbom release setup lock clean
 
 help: ## Say what can be done here.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +47,17 @@ test: setup ## Run the tests on real servers and both databases; T=PATH runs tho
 
 test-fast: setup ## Run the tests of contracts, ledger and the domains that need no server, in under a minute.
 	$(BIN)/pytest -n $(JOBS) -m "not served and not torture" $(FAST)
+
+budget: test ## Run the tests, and fail where a folder of them took more than one and a half times its budget.
+	$(BIN)/python -m tests.support.text.durations
+
+cover: setup ## Run the tests and measure which lines and branches they run, in child processes too.
+	rm -rf var/coverage && mkdir -p var/coverage
+	$(BIN)/coverage run -m pytest -m "not torture" -n $(JOBS) --dist loadgroup --timeout 600
+	$(BIN)/coverage combine --quiet
+	for part in $(COVERED); do \
+	    $(BIN)/coverage report --skip-covered --include "$$part,$$part/*" --fail-under 90 || failed=1; \
+	done; exit $${failed:-0}
 
 check: setup ## Check style, sizes, types, imports, test sentences, and that generated files are up to date.
 	$(BIN)/ruff check .

@@ -14,8 +14,10 @@ from tests.support.platforms.published import broken_promises
 from tests.support.releases.wheels import build_all
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
+from tests.support.text import durations
 
 LONG = 60
+LOOP = pytest.StashKey[float]()
 SERVERS = {"new_database", "postgres_server", "postgres_dsn", "nats_server"}
 """The fixtures behind which a server runs or a database is filled."""
 
@@ -33,6 +35,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_report_header(config: pytest.Config) -> str:
     """Says how to repeat this run's random tests."""
     return f"random tests: repeat with --hypothesis-seed={config.option.hypothesis_seed}"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Times the fixed loop that tells how fast this machine is, once and not in the workers."""
+    if not hasattr(session.config, "workerinput"):
+        session.config.stash[LOOP] = durations.fixed_loop()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Prints the slowest tests and the sum of each folder beside its budget."""
+    reports = [one for group in terminalreporter.stats.values() for one in group if isinstance(one, pytest.TestReport)]
+    loop = (config.stash[LOOP] + durations.fixed_loop()) / 2
+    run = durations.summed([(one.nodeid, one.duration) for one in reports], loop)
+    durations.record(run)
+    terminalreporter.section("durations")
+    for line in durations.lines(run, durations.read_budget(durations.BUDGET.read_text())):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session", autouse=True)
