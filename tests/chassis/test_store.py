@@ -71,7 +71,7 @@ def test_a_command_is_recalled(store: EventStore) -> None:
     recalled = store.recall(identity, DIGEST)
 
     assert recalled is not None
-    assert (tuple(events), position) == (recalled.envelopes, recalled.position)
+    assert (tuple(events), position) == (recalled.envelopes, recalled.notification)
     assert store.recall(command_id("operator", "key-2"), DIGEST) is None
     with pytest.raises(CommandReusedError):
         store.recall(identity, "1" * 64)

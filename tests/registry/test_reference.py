@@ -10,7 +10,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.clock import SimulatedClock, set_simulated
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
-from ksad.chassis.edge import Command
+from ksad.chassis.edge import Submission
 from ksad.chassis.store import EventStore
 from ksad.contracts.identifiers import command_id
 from ksad.contracts.law import PROFILES, packaged
@@ -35,18 +35,18 @@ class Ministry:
         self.registry = Registry(store, documents, SimulatedClock(folder / "clock"), "urn:ksad:test:registry")
         self._asked = 0
 
-    def request(self) -> Command:
+    def submission(self) -> Submission:
         """A command of its own each time."""
         self._asked += 1
         key = f"k{self._asked}"
-        return Command(
+        return Submission(
             Caller("operator", "uji"), command_id("operator", key), hashlib.sha256(key.encode()).hexdigest(), None
         )
 
     def adopt(self, kind: ReferenceKind, name: str, text: str) -> bool:
         """Adopt a text; whether that was new."""
         fact = ReferenceAdopted(kind=kind, name=name, content=text, sha256=sha256(text), source="uji")
-        return self.registry.adopt(self.request(), fact) is not None
+        return self.registry.adopt(self.submission(), fact) is not None
 
     def adopt_all(self) -> "Ministry":
         """Regions and both profiles."""
@@ -65,12 +65,12 @@ class Ministry:
             seat=law.seat,
             members=list(law.members),
         )
-        self.registry.establish(self.request(), fact)
+        self.registry.establish(self.submission(), fact)
 
     def divide(self, region: str, successor: str, effective_on: date) -> None:
         """A boundary changes."""
         fact = BoundaryChanged(region=region, successor=successor, effective_on=effective_on, legal_basis=LAW)
-        self.registry.change_boundary(self.request(), fact)
+        self.registry.change_boundary(self.submission(), fact)
 
 
 @pytest.fixture
@@ -176,9 +176,9 @@ def test_days_pass_in_order(ministry: Ministry) -> None:
         (date(2026, 6, 1), None),
     ):
         if broken is None:
-            assert ministry.registry.pass_day(ministry.request(), day) is not None
+            assert ministry.registry.pass_day(ministry.submission(), day) is not None
             continue
         with pytest.raises(RuleBrokenError) as caught:
-            ministry.registry.pass_day(ministry.request(), day)
+            ministry.registry.pass_day(ministry.submission(), day)
         assert caught.value.rule == broken
     assert ministry.registry.last_day() == date(2026, 6, 1)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from ksad.chassis.auth import Caller
 from ksad.chassis.database import Database
-from ksad.chassis.edge import Command
+from ksad.chassis.edge import Submission
 from ksad.chassis.store import ConflictError
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
@@ -43,7 +43,7 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
     accepted: list[UUID] = []
 
     def assign(number: int) -> None:
-        submission = Command(Caller("tkksd:33", "petugas"), uuid5(EVENTS, f"assign {number}"), f"{number:064}", None)
+        submission = Submission(Caller("tkksd:33", "petugas"), uuid5(EVENTS, f"assign {number}"), f"{number:064}", None)
         command = TaskCommand(
             tasks[number % len(tasks)],
             None,
@@ -51,7 +51,7 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
             lambda _: None,
             lambda found: commands.assign(found.context, f"petugas-{number}"),
         )
-        accepted.extend(supervision.execute(submission, command).events)
+        accepted.extend(supervision.execute(submission, command).record.events)
 
     facts: list[registry.PartyJoined | registry.PartyWithdrew] = []
     for _ in range(6):

@@ -9,7 +9,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.clock import SimulatedClock, set_simulated
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
-from ksad.chassis.edge import Command
+from ksad.chassis.edge import Submission
 from ksad.chassis.store import EventStore
 from ksad.contracts import registry, supervision
 from ksad.contracts.envelope import Envelope, Origin, seal
@@ -27,10 +27,10 @@ PERIOD = "2026-S1"
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
 
 
-def asked(office: str, key: str) -> Command:
+def asked(office: str, key: str) -> Submission:
     """A command of an office, under a key."""
     identity = command_id(office, key)
-    return Command(Caller(office, "uji"), identity, hashlib.sha256(key.encode()).hexdigest(), None)
+    return Submission(Caller(office, "uji"), identity, hashlib.sha256(key.encode()).hexdigest(), None)
 
 
 def life(key: str, body: str, on: date = date(2026, 1, 5)) -> list[Envelope]:

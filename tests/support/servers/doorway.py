@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ksad.chassis.access import AccessTable, Grant, require
 from ksad.chassis.auth import LocalIssuer
-from ksad.chassis.edge import command_of
+from ksad.chassis.edge import submission_of
 from ksad.chassis.problems import Problem
 from ksad.chassis.service import create_app
 from ksad.chassis.settings import Settings
@@ -60,9 +60,9 @@ def _router() -> APIRouter:
     @routes.post("/things", dependencies=write)
     def add_thing(request: Request, body: Thing) -> dict[str, Any]:
         """A thing is added."""
-        asked = command_of(request, body.model_dump())
-        POLICY.check(asked.caller, "write", lambda _: body.name != "foreign")
-        return {"command": asked.command_id, "digest": asked.digest, "expected": asked.expected}
+        submission = submission_of(request, body.model_dump())
+        POLICY.check(submission.caller, "write", lambda _: body.name != "foreign")
+        return {"command": submission.command_id, "digest": submission.digest, "expected": submission.expected}
 
     @routes.post("/documents", dependencies=write)
     def upload(content: Annotated[bytes, Body(media_type="application/octet-stream")]) -> Response:

@@ -51,17 +51,26 @@ REFUSALS = {
 log = structlog.get_logger(__name__)
 
 
-class Command(NamedTuple):
-    """What every write brings: who, under which id, with which digest, and the version it expects."""
+class Submission(NamedTuple):
+    """What is common to all writing requests: the caller, the id and digest of the command, the version it expects."""
 
     caller: Caller
     command_id: UUID
     digest: str
     expected: int | None
 
+    def check_expected(self, version: int) -> None:
+        """Refuse where ``If-Match`` names another version than the present one.
 
-def command_of(request: Request, body: object) -> Command:
-    """The command in a write request whose caller is known already.
+        :raises Problem: with the present version as ETag.
+        """
+        if self.expected is not None and self.expected != version:
+            detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
+            raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{version}"'})
+
+
+def submission_of(request: Request, body: object) -> Submission:
+    """The submission in a writing request whose caller is known already.
 
     :raises Problem: 400, the ``Idempotency-Key`` is missing, or ``If-Match`` is no version.
     """
@@ -71,7 +80,7 @@ def command_of(request: Request, body: object) -> Command:
         detail = "Sertakan Idempotency-Key: 1 sampai 128 karakter tanpa spasi, baru untuk setiap perintah."
         raise Problem(RefusalKind.UNREADABLE, "idempotency-key-present", detail)
     asked = canonical.encode([request.method, request.url.path, body])
-    return Command(caller, command_id(caller.office, key), hashlib.sha256(asked).hexdigest(), _expected(request))
+    return Submission(caller, command_id(caller.office, key), hashlib.sha256(asked).hexdigest(), _expected(request))
 
 
 def _expected(request: Request) -> int | None:

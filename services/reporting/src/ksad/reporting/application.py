@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from ksad.chassis.clock import today
-from ksad.chassis.problems import Problem
-from ksad.chassis.store import ConflictError
+from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts import reporting as facts
 from ksad.contracts.dates import DateError, Period
 from ksad.contracts.envelope import Origin, seal
@@ -28,27 +27,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    import sqlalchemy as sa
-
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
-    from ksad.chassis.edge import Command as Request
-    from ksad.chassis.store import EventStore
+    from ksad.chassis.edge import Submission
+    from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
     from ksad.reporting.journal import Journal
 
-ATTEMPTS = 5
 
-
-class Recorded(NamedTuple):
-    """What a command did."""
+class ReportResult(NamedTuple):
+    """A report as it was right after a command, the version of its stream there, and the record of the command."""
 
     report_id: UUID
+    version: int
     report: Report
-    events: tuple[UUID, ...]
-    position: int
-    stream_version: int
+    record: CommandRecord
 
 
 class Reporting:
@@ -58,20 +52,19 @@ class Reporting:
         self, store: EventStore, journal: Journal, documents: Documents, clock: Clock, source: str, platform: str
     ) -> None:
         self.store = store
+        self._recorder = CommandRecorder(store)
         self._journal = journal
         self._documents = documents
         self._clock = clock
         self._source = source
         self._origin_name = f"ksad/{platform}/national"
 
-    def report(
-        self, identity: UUID, connection: sa.Connection | None = None, until: int | None = None
-    ) -> tuple[int, Report]:
-        """A report's stream version and state, now or as they were at version ``until``."""
-        stream = self.store.stream(f"report/{identity}", connection)[:until]
+    def report(self, identity: UUID) -> tuple[int, Report]:
+        """A report's stream version and state."""
+        stream = self.store.stream(f"report/{identity}")
         return len(stream), folded(stream)
 
-    def compile(self, request: Request, kind: ReportKind, office: str, text: str) -> Recorded:
+    def compile(self, submission: Submission, kind: ReportKind, office: str, text: str) -> ReportResult:
         """Compile a version from the journal as it is now: contents, PDF, XLSX, and the events behind each figure.
 
         :raises RuleBrokenError: the office owes no such report, the last version is under way, or nothing is accepted.
@@ -85,12 +78,10 @@ class Reporting:
             detail = f"Periode {period} belum dimulai. Susun laporannya setelah periode itu berjalan."
             raise RuleBrokenError("period-begun", detail, CLAUSES.get(kind.value), period=str(period))
         identity = report_id(kind.value, office, str(period))
-        with self.store.database.read() as connection:
-            known = self.store.recall(request.command_id, request.digest, connection)
-            if known is not None:
-                return self._answer(identity, known.envelopes, known.position, connection)
-            _, state = self.report(identity, connection)
-        check_compile(state)
+        known = self.store.recall(submission.command_id, submission.digest)
+        if known is not None:
+            return self._result(identity, known)
+        check_compile(self.report(identity)[1])
         with self.store.database.read() as connection:
             size = min(one.position for one in generations.live(connection))
             frontier = self._journal.frontier_at(connection, size)
@@ -102,13 +93,14 @@ class Reporting:
         order = ReportOrder(kind, office, period, self._origin_name, today(self._clock))
         fact = self._keep(compile_report(prefix, order))
 
-        def decide(now: Report) -> Fact:
-            check_compile(now)
-            if fact.version != len(now.versions) + 1:
-                raise ConflictError(f"report/{identity}")
+        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
+            check_compile(report)
+            if fact.version != len(report.versions) + 1:
+                detail = "Laporan ini berubah sewaktu disusun. Baca ulang lalu coba lagi."
+                raise RuleBrokenError("changed-meanwhile", detail, kind=RefusalKind.CONFLICT)
             return fact
 
-        return self._record(request, identity, decide)
+        return self._record(submission, identity, decide)
 
     def _keep(self, compiled: Compiled) -> facts.ReportCompiled:
         content = compiled.content
@@ -120,52 +112,51 @@ class Reporting:
         ]
         return compiled.fact(papers)
 
-    def submit(self, request: Request, identity: UUID, letter_number: str | None) -> Recorded:
+    def submit(self, submission: Submission, identity: UUID, letter_number: str | None) -> ReportResult:
         """Send the compiled version to its addressee."""
-        return self._step(request, identity, "submit", facts.ReportSubmitted, letter_number=letter_number)
+        return self._step(submission, identity, "submit", facts.ReportSubmitted, letter_number=letter_number)
 
-    def accept(self, request: Request, identity: UUID, remarks: str | None) -> Recorded:
+    def accept(self, submission: Submission, identity: UUID, remarks: str | None) -> ReportResult:
         """The addressee accepts it."""
-        return self._step(request, identity, "accept", facts.ReportAccepted, remarks=remarks)
+        return self._step(submission, identity, "accept", facts.ReportAccepted, remarks=remarks)
 
-    def give_back(self, request: Request, identity: UUID, remarks: str) -> Recorded:
+    def give_back(self, submission: Submission, identity: UUID, remarks: str) -> ReportResult:
         """The addressee returns it with remarks."""
-        return self._step(request, identity, "return", facts.ReportReturned, remarks=remarks)
+        return self._step(submission, identity, "return", facts.ReportReturned, remarks=remarks)
 
     def _step(
         self,
-        request: Request,
+        submission: Submission,
         identity: UUID,
         wanted: str,
         made: type[facts.ReportFact],
         **fields: Any,  # noqa: ANN401 - the fact's own
-    ) -> Recorded:
-        def decide(report: Report) -> Fact:
+    ) -> ReportResult:
+        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             version = check_step(report, wanted)
             office = report.from_office if wanted == "submit" else report.to_office
-            if request.caller.office != office:
+            if submission.caller.office != office:
                 detail = f"Hanya {office} yang dapat melakukan ini atas laporan ini."
-                raise Problem(
-                    RefusalKind.FORBIDDEN, "own-report" if wanted == "submit" else "addressee", detail, office=office
-                )
+                rule = "own-report" if wanted == "submit" else "addressee"
+                raise RuleBrokenError(rule, detail, kind=RefusalKind.FORBIDDEN, office=office)
             common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             return made.model_validate({**common, "version": version.number, **fields})
 
-        return self._record(request, identity, decide)
+        return self._record(submission, identity, decide)
 
     def correct(
-        self, request: Request, identity: UUID, corrects: UUID, reason: str, fields: dict[str, Any]
-    ) -> Recorded:
+        self, submission: Submission, identity: UUID, corrects: UUID, reason: str, fields: dict[str, Any]
+    ) -> ReportResult:
         """Other values for correctable fields of a step; what was compiled stays."""
 
-        def decide(report: Report) -> Fact:
+        def decide(report: Report, stream: Sequence[Envelope]) -> Fact:
             newest = report.newest
-            target = next((one for one in self.store.stream(f"report/{identity}") if one.id == corrects), None)
+            target = next((one for one in stream if one.id == corrects), None)
             if newest is None or target is None:
                 raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
-            if target.actoroffice != request.caller.office:
+            if target.actoroffice != submission.caller.office:
                 detail = f"Hanya {target.actoroffice} yang dapat membetulkan catatannya sendiri."
-                raise Problem(RefusalKind.FORBIDDEN, "own-event", detail, office=target.actoroffice)
+                raise RuleBrokenError("own-event", detail, kind=RefusalKind.FORBIDDEN, office=target.actoroffice)
             forbidden = sorted(set(fields) - target.declaration.correctable)
             if forbidden:
                 raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")
@@ -178,63 +169,39 @@ class Reporting:
             changed = {"corrects": corrects, "reason": reason, "fields": fields}
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
 
-        return self._record(request, identity, decide)
+        return self._record(submission, identity, decide)
 
-    def _record(self, request: Request, identity: UUID, decide: Callable[[Report], Fact]) -> Recorded:
+    def _record(
+        self, submission: Submission, identity: UUID, decide: Callable[[Report, Sequence[Envelope]], Fact]
+    ) -> ReportResult:
         subject = f"report/{identity}"
-        for attempt in range(ATTEMPTS):
-            try:
-                with self.store.database.write() as connection:
-                    known = self.store.recall(request.command_id, request.digest, connection)
-                    if known is not None:
-                        return self._answer(identity, known.envelopes, known.position, connection)
-                    try:
-                        version, state = self.report(identity, connection)
-                        _check_expected(request, version)
-                        fact = decide(state)
-                    except RuleBrokenError:
-                        # PostgreSQL shows what was committed meanwhile: this very command, sent twice at once.
-                        known = self.store.recall(request.command_id, request.digest, connection)
-                        if known is None:
-                            raise
-                        return self._answer(identity, known.envelopes, known.position, connection)
-                    envelope = seal(fact, subject, version + 1, self._origin(request))
-                    position = self.store.append(connection, [envelope])
-            except ConflictError:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                continue
-            self.store.wake()
-            return self._answer(identity, [envelope], position)
-        raise ConflictError(subject)
 
-    def _answer(
-        self,
-        identity: UUID,
-        envelopes: Sequence[Envelope],
-        position: int,
-        connection: sa.Connection | None = None,
-    ) -> Recorded:
-        """The report as it was right after these events: a repeat gets the same answer as the first time."""
-        version, state = self.report(identity, connection, until=envelopes[-1].streamversion)
-        return Recorded(identity, state, tuple(one.id for one in envelopes), position, version)
+        def deciding(view: StoreView) -> list[Envelope]:
+            stream = view.stream(subject)
+            submission.check_expected(len(stream))
+            fact = decide(folded(stream), stream)
+            return [seal(fact, subject, len(stream) + 1, self._origin(submission))]
 
-    def _origin(self, request: Request) -> Origin:
+        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
+        assert record is not None  # noqa: S101 - every command makes an event
+        return self._result(identity, record)
+
+    def _result(self, identity: UUID, record: CommandRecord) -> ReportResult:
+        """The report right after the command: a repeat gets the same answer as the first time."""
+        subject = f"report/{identity}"
+        version = record.version(subject)
+        return ReportResult(identity, version, folded(self.store.stream(subject)[:version]), record)
+
+    def _origin(self, submission: Submission) -> Origin:
         return Origin(
             source=self._source,
             time=self._clock.now(),
             occurred_on=today(self._clock),
             date_precision="day",
-            actor_office=request.caller.office,
-            actor_id=request.caller.actor_id,
-            command_id=request.command_id,
-            command_digest=request.digest,
-            correlation_id=request.command_id,
+            actor_office=submission.caller.office,
+            actor_id=submission.caller.actor_id,
+            command_id=submission.command_id,
+            command_digest=submission.digest,
+            correlation_id=submission.command_id,
             causation_id=None,
         )
-
-
-def _check_expected(request: Request, version: int) -> None:
-    if request.expected is not None and request.expected != version:
-        detail = f"Laporan sudah berubah (versi {version}). Baca ulang lalu coba lagi."
-        raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{version}"'})

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from ksad.chassis.clock import today
-from ksad.chassis.problems import Problem
-from ksad.chassis.store import ConflictError
+from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Origin
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
@@ -19,27 +18,22 @@ from ksad.supervision.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    import sqlalchemy as sa
-
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
-    from ksad.chassis.edge import Command
-    from ksad.chassis.store import EventStore
+    from ksad.chassis.edge import Submission
+    from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import DocumentRef
     from ksad.contracts.envelope import Envelope
     from ksad.supervision.domain.react import Decision
     from ksad.supervision.domain.task import Task
     from ksad.supervision.reference_cache import ReferenceCache
 
-ATTEMPTS = 30
 
-
-class Recorded(NamedTuple):
-    """What a command did: the task as it was after it, the events, and their position."""
+class TaskResult(NamedTuple):
+    """A task as it was right after a command, and the record of the command."""
 
     task: Task
-    events: tuple[UUID, ...]
-    position: int
+    record: CommandRecord
 
 
 class TaskTransaction(NamedTuple):
@@ -70,62 +64,48 @@ class Supervision:
         self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
     ) -> None:
         self._store = store
+        self._recorder = CommandRecorder(store)
         self._cache = cache
         self._documents = documents
         self._clock = clock
         self._source = source
 
-    def execute(self, request: Command, command: TaskCommand) -> Recorded:
-        """Carry out a command on a task.
+    def execute(self, submission: Submission, command: TaskCommand) -> TaskResult:
+        """Carry out a command on a task. A repeat gets the same result as the first time.
 
-        :raises RuleBrokenError: a rule is broken.
-        :raises Problem: 403, the caller may not; 404, no such task; 412, the expected version is not the present one.
+        :raises RuleBrokenError: a rule is broken, the caller may not, there is no such task, or the expected version is
+            not the present one.
         """
-        attempts = 1 if request.expected is not None else ATTEMPTS
-        for attempt in range(attempts):
-            try:
-                recorded, fresh = self._once(request, command)
-            except ConflictError:
-                if attempt == attempts - 1:
-                    raise
-                continue
-            if fresh:
-                self._store.wake()
-            return recorded
-        raise ConflictError(str(command.task_id))
-
-    def _once(self, request: Command, command: TaskCommand) -> tuple[Recorded, bool]:
         subject = f"task/{command.task_id}"
-        with self._store.database.write() as connection:
-            unit = UnitOfWork(connection, self._store, self._cache)
+
+        def decide(view: StoreView) -> list[Envelope]:
+            unit = UnitOfWork(view.connection, self._store, self._cache)
             unit.lock([command.task_id, *command.others])
-            known = self._store.recall(request.command_id, request.digest, connection)
-            if known is not None:
-                return self._answer(connection, subject, known.envelopes, known.position), False
             task = unit.task(command.task_id)
             if task is None:
-                raise Problem(RefusalKind.UNKNOWN, "task-known", f"Tugas {command.task_id} tidak ada.")
-            transaction = TaskTransaction(
-                self._context(unit, task, command.on), unit, lambda: self._store.stream(subject, connection)
-            )
+                detail = f"Tugas {command.task_id} tidak ada."
+                raise RuleBrokenError("task-known", detail, kind=RefusalKind.UNKNOWN)
+            context = self._context(unit, task, command.on)
+            transaction = TaskTransaction(context, unit, lambda: view.stream(subject))
             command.authorize(transaction)
-            if request.expected is not None and request.expected != task.version:
-                detail = f"Tugas sudah berubah (versi {task.version}). Baca ulang lalu coba lagi."
-                raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{task.version}"'})
-            envelopes = self._seal(request, unit, task, command.decide(transaction))
-            position = self._store.append(connection, envelopes)
+            submission.check_expected(task.version)
+            envelopes = self._seal(submission, unit, task, command.decide(transaction))
             for envelope in envelopes:
                 unit.fold(envelope)
             unit.flush()
-            return self._answer(connection, subject, envelopes, position), True
+            return envelopes
+
+        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
+        assert record is not None  # noqa: S101 - every command on a task makes an event of it
+        version = record.version(subject)
+        task = tasks.refold([one for one in self._store.stream(subject) if one.streamversion <= version])
+        assert task is not None  # noqa: S101 - the stream begins with the scheduling
+        return TaskResult(task, record)
 
     def _context(self, unit: UnitOfWork, task: Task, on: str | None) -> TaskContext:
         if unit.reference is None:
-            raise Problem(
-                RefusalKind.UNAVAILABLE,
-                "reference-adopted",
-                "Data acuan belum ditetapkan. Operator menetapkannya dahulu.",
-            )
+            detail = "Data acuan belum ditetapkan. Operator menetapkannya dahulu."
+            raise RuleBrokenError("reference-adopted", detail, kind=RefusalKind.UNAVAILABLE)
         now = max(today(self._clock), unit.day or today(self._clock))
         day = PartialDate.parse(on).first if on else max(now, task.scheduled_on)
         if on and day > now:
@@ -139,7 +119,9 @@ class Supervision:
         duty = unit.reference.law.profile(case.profile).duty(task.duty)
         return TaskContext(task, duty, case.has_agreement, day)
 
-    def _seal(self, request: Command, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]) -> list[Envelope]:
+    def _seal(
+        self, submission: Submission, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]
+    ) -> list[Envelope]:
         made = list(decisions)
         versions = {}
         for one in made:
@@ -150,24 +132,14 @@ class Supervision:
             time=self._clock.now(),
             occurred_on=made[0].on,
             date_precision="day",
-            actor_office=request.caller.office,
-            actor_id=request.caller.actor_id,
-            command_id=request.command_id,
-            command_digest=request.digest,
+            actor_office=submission.caller.office,
+            actor_id=submission.caller.actor_id,
+            command_id=submission.command_id,
+            command_digest=submission.digest,
             correlation_id=task.cooperation_id or task.id,
             causation_id=None,
         )
         return sealed(made, versions, origin)
-
-    def _answer(
-        self, connection: sa.Connection, subject: str, envelopes: Sequence[Envelope], position: int
-    ) -> Recorded:
-        """The task as it was right after these events: a repeat gets the same answer as the first time."""
-        last = max(one.streamversion for one in envelopes if one.subject == subject)
-        history = [one for one in self._store.stream(subject, connection) if one.streamversion <= last]
-        task = tasks.refold(history)
-        assert task is not None  # noqa: S101 - the stream begins with the scheduling
-        return Recorded(task, tuple(one.id for one in envelopes), position)
 
     def check_documents(self, documents: Iterable[DocumentRef]) -> None:
         """Refuse references to documents that were not uploaded here."""

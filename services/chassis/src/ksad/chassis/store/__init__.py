@@ -9,18 +9,23 @@ from ksad.chassis.store.recorder import (
     events_table,
     metadata,
 )
+from ksad.chassis.store.recording import CommandRecorder, Outcome, PendingCommand, StoreView
 from ksad.chassis.store.store import CommandRecord, CommandReusedError, EventStore, StoreBehindError, commands
 
 __all__ = [
     "FORBID",
     "CommandRecord",
+    "CommandRecorder",
     "CommandReusedError",
     "ConflictError",
     "EnvelopeMapper",
     "EventStore",
+    "Outcome",
+    "PendingCommand",
     "PollingSubscription",
     "Recorder",
     "StoreBehindError",
+    "StoreView",
     "commands",
     "events_table",
     "metadata",

@@ -11,6 +11,7 @@ from eventsourcing.persistence import Notification
 from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import stream_id
+from ksad.contracts.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,12 +64,26 @@ class StoreBehindError(Exception):
 
 
 class CommandRecord(NamedTuple):
-    """A command that was carried out, and the events it made."""
+    """A command that was carried out, the events it made (at least one), and the notification id of the last."""
 
     command_id: UUID
     digest: str
     envelopes: tuple[Envelope, ...]
-    position: int
+    notification: int
+
+    @property
+    def events(self) -> list[UUID]:
+        """The ids of the events."""
+        return [envelope.id for envelope in self.envelopes]
+
+    @property
+    def position(self) -> Position:
+        """The position of the last event."""
+        return Position(self.envelopes[-1].service, self.notification)
+
+    def version(self, subject: str) -> int:
+        """The version of a stream, of which it made events, right after them."""
+        return max(envelope.streamversion for envelope in self.envelopes if envelope.subject == subject)
 
 
 class EventStore:

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
-from ksad.chassis.edge import command_of
+from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import Key, cooperation_id
-from ksad.contracts.positions import POSITION_HEADER, Position
+from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
@@ -25,7 +25,7 @@ from ksad.registry.domain.commands import COMMANDS, Command, Register
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ksad.registry.application import Recorded
+    from ksad.chassis.store import CommandRecord
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
@@ -71,20 +71,19 @@ def authorizing(caller: Caller, action: str, command: Command | None) -> Callabl
     return authorize
 
 
-def _answer(recorded: Recorded, status: int) -> Response:
+def _answer(record: CommandRecord, subject: str, status: int) -> Response:
     """The answer as it goes out: it was made by its model, so nobody has to check it again."""
-    position = str(Position("registry", recorded.position))
-    identity = UUID(recorded.subject.partition("/")[2])
-    answer = Answer(cooperation_id=identity, version=recorded.version, events=list(recorded.events), position=position)
-    headers = {"ETag": f'"{recorded.version}"', POSITION_HEADER: position}
+    identity, version, position = UUID(subject.partition("/")[2]), record.version(subject), str(record.position)
+    answer = Answer(cooperation_id=identity, version=version, events=record.events, position=position)
+    headers = {"ETag": f'"{version}"', POSITION_HEADER: position}
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
 def _perform(request: Request, subject: str, action: str, command: Command, status: int = 200) -> Response:
-    asked = command_of(request, command.model_dump(mode="json"))
+    submission = submission_of(request, command.model_dump(mode="json"))
     registry = request.app.state.registry
-    recorded = registry.execute(asked, subject, command, authorizing(asked.caller, action, command))
-    return _answer(recorded, status)
+    record = registry.execute(submission, subject, command, authorizing(submission.caller, action, command))
+    return _answer(record, subject, status)
 
 
 def router() -> APIRouter:

@@ -13,16 +13,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ksad.chassis.access import require
 from ksad.chassis.documents import NoDocumentError
-from ksad.chassis.edge import command_of
+from ksad.chassis.edge import submission_of
 from ksad.chassis.problems import Problem, problem_of
+from ksad.chassis.store import CommandRecord
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
-from ksad.contracts.positions import POSITION_HEADER, Position
+from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.registry.api.access import POLICY
 from ksad.registry.api.cooperations import authorizing
-from ksad.registry.application import Recorded
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 
 if TYPE_CHECKING:
@@ -85,13 +85,13 @@ class Noted(Closed):
     position: str | None
 
 
-def _noted(recorded: Recorded | None, response: Response) -> Noted:
-    if recorded is None:
+def _noted(record: CommandRecord | None, response: Response) -> Noted:
+    if record is None:
         return Noted(changed=False, events=[], position=None)
-    response.headers["ETag"] = f'"{recorded.version}"'
-    position = str(Position("registry", recorded.position))
+    position = str(record.position)
+    response.headers["ETag"] = f'"{record.envelopes[-1].streamversion}"'
     response.headers[POSITION_HEADER] = position
-    return Noted(changed=True, events=list(recorded.events), position=position)
+    return Noted(changed=True, events=record.events, position=position)
 
 
 def router() -> APIRouter:
@@ -105,31 +105,33 @@ def router() -> APIRouter:
             raise Problem(
                 RefusalKind.INVALID, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang."
             )
-        asked = command_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.adopt(asked, facts.ReferenceAdopted(**body.model_dump())), response)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        return _noted(
+            request.app.state.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response
+        )
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
     def change_boundary(request: Request, response: Response, body: Boundary) -> Noted:
         """Record a region split."""
-        asked = command_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(
-            request.app.state.registry.change_boundary(asked, facts.BoundaryChanged(**body.model_dump())), response
+            request.app.state.registry.change_boundary(submission, facts.BoundaryChanged(**body.model_dump())), response
         )
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
     def establish_body(request: Request, response: Response, body: Body_) -> Noted:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        own = f"tkksd:{asked.caller.office.removeprefix('governor:')}"
-        POLICY.check(asked.caller, "establish-body", lambda _: body.body == own)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        own = f"tkksd:{submission.caller.office.removeprefix('governor:')}"
+        POLICY.check(submission.caller, "establish-body", lambda _: body.body == own)
         fact = facts.SupervisingBodyEstablished(**body.model_dump())
-        return _noted(request.app.state.registry.establish(asked, fact), response)
+        return _noted(request.app.state.registry.establish(submission, fact), response)
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
     def pass_day(request: Request, response: Response, body: Day) -> Noted:
         """A day is over."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.pass_day(asked, body.day), response)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        return _noted(request.app.state.registry.pass_day(submission, body.day), response)
 
     @routes.get("/days/last", dependencies=[Depends(require("read"))])
     def get_last_day(request: Request) -> dict[str, Any]:
@@ -139,11 +141,11 @@ def router() -> APIRouter:
     @routes.post("/histories/check", dependencies=[Depends(require("register"))])
     def check_history(request: Request, body: History) -> dict[str, int]:
         """Decide the steps of a history one after the other and record nothing."""
-        asked = command_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"))
         steps = [_step(number, step) for number, step in enumerate(body.steps)]
 
         def authorize(action: str, command: Command) -> Callable[..., None]:
-            return authorizing(asked.caller, action, command)
+            return authorizing(submission.caller, action, command)
 
         request.app.state.registry.rehearse(steps, f"cooperation/{cooperation_id(body.key)}", authorize)
         return {"steps": len(steps)}

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
-from ksad.chassis.edge import command_of
+from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
@@ -29,7 +29,7 @@ from ksad.ledger.folds.reports import REPORTS
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
 from ksad.reporting.api.access import POLICY, own_chain
-from ksad.reporting.application import Recorded
+from ksad.reporting.application import ReportResult
 from ksad.reporting.projections.views import Views
 
 Reader = Annotated[Caller, Depends(require_current("read-report"))]
@@ -78,13 +78,13 @@ class Correct(Closed):
     fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
 
 
-def _shown(recorded: Recorded, response: Response) -> dict[str, Any]:
-    response.headers["ETag"] = f'"{recorded.stream_version}"'
-    position = str(Position("reporting", recorded.position))
+def _shown(result: ReportResult, response: Response) -> dict[str, Any]:
+    position = str(result.record.position)
+    response.headers["ETag"] = f'"{result.version}"'
     response.headers[POSITION_HEADER] = position
     return {
-        **_report(recorded.report_id, recorded.report),
-        "events": [str(event) for event in recorded.events],
+        **_report(result.report_id, result.report),
+        "events": [str(event) for event in result.record.events],
         "position": position,
     }
 
@@ -153,11 +153,11 @@ def router() -> APIRouter:
     @routes.post("/reports", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
     async def compile_report(request: Request, response: Response, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        POLICY.check(asked.caller, "compile", lambda _: asked.caller.office == body.office)
-        await _own_projected(request, asked.caller)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        POLICY.check(submission.caller, "compile", lambda _: submission.caller.office == body.office)
+        await _own_projected(request, submission.caller)
         compiling = request.app.state.reporting.compile
-        return _shown(await run_in_threadpool(compiling, asked, body.kind, body.office, body.period), response)
+        return _shown(await run_in_threadpool(compiling, submission, body.kind, body.office, body.period), response)
 
     @routes.get("/reports/{report_id}", **answers(answering.Report))
     def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
@@ -219,33 +219,33 @@ def _add_steps(routes: APIRouter) -> None:
     )
     def submit_report(request: Request, response: Response, report_id: UUID, body: Submit) -> dict[str, Any]:
         """Send it to its addressee; the duty to report is done."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.submit(asked, report_id, body.letter_number), response)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.submit(submission, report_id, body.letter_number), response)
 
     @routes.post(
         "/reports/{report_id}/accept", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
     )
     def accept_report(request: Request, response: Response, report_id: UUID, body: Accept) -> dict[str, Any]:
         """The addressee accepts it."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.accept(asked, report_id, body.remarks), response)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.accept(submission, report_id, body.remarks), response)
 
     @routes.post(
         "/reports/{report_id}/return", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
     )
     def return_report(request: Request, response: Response, report_id: UUID, body: GiveBack) -> dict[str, Any]:
         """The addressee returns it with remarks."""
-        asked = command_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.give_back(asked, report_id, body.remarks), response)
+        submission = submission_of(request, body.model_dump(mode="json"))
+        return _shown(request.app.state.reporting.give_back(submission, report_id, body.remarks), response)
 
     @routes.post(
         "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
     )
     def correct_report(request: Request, response: Response, report_id: UUID, body: Correct) -> dict[str, Any]:
         """Correct a letter's number or remarks."""
-        asked = command_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"))
         given = (body.corrects, body.reason, body.fields)
-        return _shown(request.app.state.reporting.correct(asked, report_id, *given), response)
+        return _shown(request.app.state.reporting.correct(submission, report_id, *given), response)
 
 
 def _readable(request: Request, caller: Caller, identity: UUID) -> tuple[int, Report]:

@@ -13,13 +13,13 @@ from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.documents import NoDocumentError
-from ksad.chassis.edge import command_of
+from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
-from ksad.contracts.positions import POSITION_HEADER, Position
+from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering, commands
 from ksad.supervision.api.access import POLICY, own_party, sight_of
@@ -54,17 +54,17 @@ class Answer(BaseModel):
 
 
 def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> Answer:
-    asked = command_of(request, body.model_dump(mode="json"))
-    command = commands.command_on(asked.caller, identity, body, request.app.state.supervision)
-    recorded = request.app.state.supervision.execute(asked, command)
-    position = str(Position("supervision", recorded.position))
-    response.headers["ETag"] = f'"{recorded.task.version}"'
+    submission = submission_of(request, body.model_dump(mode="json"))
+    command = commands.command_on(submission.caller, identity, body, request.app.state.supervision)
+    task, record = request.app.state.supervision.execute(submission, command)
+    position = str(record.position)
+    response.headers["ETag"] = f'"{task.version}"'
     response.headers[POSITION_HEADER] = position
     return Answer(
         task_id=identity,
-        version=recorded.task.version,
-        status=recorded.task.status,
-        events=list(recorded.events),
+        version=task.version,
+        status=task.status,
+        events=record.events,
         position=position,
     )
 
