@@ -1,8 +1,13 @@
-"""The Makefile does for a contributor what CONTRIBUTING.md says of it."""
+"""The Makefile, and the files for editors and pre-commit, do for a contributor what CONTRIBUTING.md says of them."""
 
+import configparser
+import shlex
 import subprocess
+from typing import Any
 
-from tests.support.text.source import ROOT
+import yaml
+
+from tests.support.text.source import ROOT, settings
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
@@ -27,3 +32,23 @@ def test_the_fast_tests_need_no_server() -> None:
     folders = [word for word in told.split() if word.startswith("tests/")]
     assert len(folders) == 4
     assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+def test_pre_commit_asks_the_projects_own_tools() -> None:
+    """Every hook runs a program of .venv that `make check` runs too; nothing is fetched from elsewhere."""
+    configured: dict[str, Any] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    assert [one["repo"] for one in configured["repos"]] == ["local"]
+    checked = make("--dry-run", "check").stdout
+    for hook in configured["repos"][0]["hooks"]:
+        program = shlex.split(hook["entry"])[0]
+        assert hook["language"] == "system"
+        assert (ROOT / program).exists()
+        assert program in checked
+
+
+def test_editors_know_the_length_of_a_line() -> None:
+    """What .editorconfig says of Python is what ruff holds."""
+    told = configparser.ConfigParser()
+    told.read_string("[top]\n" + (ROOT / ".editorconfig").read_text())
+    assert int(told["*"]["max_line_length"]) == settings()["tool"]["ruff"]["line-length"]
+    assert (told["*"]["indent_style"], told["*"]["indent_size"]) == ("space", "4")
