@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import BaseModel, ConfigDict
+
 from ksad.chassis.access import doors
 from ksad.chassis.problems import MEDIA_TYPE, STATUS, TITLES
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from fastapi import FastAPI
-    from pydantic import BaseModel
 
 READING: Final = (
     RefusalKind.UNREADABLE,
@@ -56,6 +57,19 @@ HEADERS = {
     POSITION_HEADER: {"description": "The position in the log, for Ksad-After.", "schema": {"type": "string"}},
 }
 Operation = dict[str, Any]
+SCHEMA = "#/components/schemas/"
+
+
+class RequestModel(BaseModel):
+    """The body of a request: fields that it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ResponseModel(BaseModel):
+    """What outsiders may rely on in an answer; it may have more fields."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 def answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
@@ -75,8 +89,35 @@ def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     actions = {(door.method.lower(), door.path.replace(":path}", "}")): door.action for door in doors(app)}
     for path, method, operation in _operations(document):
         _describe(operation, method, actions[method, path])
+    _publish(document)
     _link(document)
     return document
+
+
+def _publish(document: dict[str, Any]) -> None:
+    """Call each component by its model's title: the name that was released, whatever the class is called.
+
+    :raises ValueError: two models have the same title.
+    """
+    schemas = document["components"]["schemas"]
+    titles = {name: schema.get("title", name) for name, schema in schemas.items()}
+    named = {titles[name]: schema for name, schema in schemas.items()}
+    if len(named) != len(schemas):
+        raise ValueError(f"two models of the interface have the same title: {sorted(titles.values())}")
+    document["components"]["schemas"] = dict(sorted(named.items()))
+    _refer(document, titles)
+
+
+def _refer(node: object, titles: Mapping[str, str]) -> None:
+    """References follow the components that :func:`_publish` called anew."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str) and node["$ref"].startswith(SCHEMA):
+            node["$ref"] = SCHEMA + titles[node["$ref"].removeprefix(SCHEMA)]
+        for value in node.values():
+            _refer(value, titles)
+    elif isinstance(node, list):
+        for value in node:
+            _refer(value, titles)
 
 
 def _refusal(kind: RefusalKind) -> dict[str, Any]:

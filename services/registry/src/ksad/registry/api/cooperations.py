@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Reader = Annotated[Caller, Depends(require_current("read"))]
 
 
-class Answer(BaseModel):
+class CooperationRecorded(BaseModel, title="Answer"):
     """What a command did: the cooperation, its version (also as ETag), the events, and their position in the log."""
 
     model_config = ConfigDict(extra="forbid")
@@ -74,7 +74,7 @@ def authorizing(caller: Caller, action: str, command: Command | None) -> Callabl
 def _answer(record: CommandRecord, subject: str, status: int) -> Response:
     """The answer as it goes out: it was made by its model, so nobody has to check it again."""
     identity, version, position = UUID(subject.partition("/")[2]), record.version(subject), str(record.position)
-    answer = Answer(cooperation_id=identity, version=version, events=record.events, position=position)
+    answer = CooperationRecorded(cooperation_id=identity, version=version, events=record.events, position=position)
     headers = {"ETag": f'"{version}"', POSITION_HEADER: position}
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
@@ -90,7 +90,12 @@ def router() -> APIRouter:
     """Routes of cooperations."""
     routes = APIRouter(tags=["cooperations"])
 
-    @routes.post("/cooperations", status_code=201, response_model=Answer, dependencies=[Depends(require("register"))])
+    @routes.post(
+        "/cooperations",
+        status_code=201,
+        response_model=CooperationRecorded,
+        dependencies=[Depends(require("register"))],
+    )
     def register(request: Request, body: Register) -> Response:
         """Enter a cooperation into the register."""
         return _perform(request, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
@@ -135,7 +140,7 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
         f"/cooperations/{{cooperation_id}}/{action}",
         perform,
         methods=["POST"],
-        response_model=Answer,
+        response_model=CooperationRecorded,
         name=action.replace("-", "_"),
         summary=(model.__doc__ or "").splitlines()[0],
         dependencies=[Depends(require(action))],

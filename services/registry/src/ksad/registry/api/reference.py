@@ -9,11 +9,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from ksad.chassis.access import require
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
+from ksad.chassis.openapi import RequestModel
 from ksad.chassis.problems import Problem, problem_of
 from ksad.chassis.store import CommandRecord
 from ksad.contracts import registry as facts
@@ -29,13 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Closed(BaseModel):
-    """A request body that knows its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Adoption(Closed):
+class Adoption(RequestModel):
     """Reference data to adopt."""
 
     kind: facts.ReferenceKind
@@ -45,7 +40,7 @@ class Adoption(Closed):
     source: ShortText
 
 
-class Boundary(Closed):
+class Boundary(RequestModel):
     """A region goes on under another code."""
 
     region: RegionCode
@@ -54,7 +49,7 @@ class Boundary(Closed):
     legal_basis: ShortText
 
 
-class Body_(Closed):  # noqa: N801 - FastAPI's Body has the name
+class BodyEstablishment(RequestModel, title="Body_"):
     """A supervising body was established by decision (Pasal 5, 9)."""
 
     body: Office
@@ -64,20 +59,20 @@ class Body_(Closed):  # noqa: N801 - FastAPI's Body has the name
     members: Annotated[list[ShortText], Field(min_length=1, max_length=50)]
 
 
-class Day(Closed):
+class Day(RequestModel):
     """A day that is over."""
 
     day: date
 
 
-class History(Closed):
+class History(RequestModel):
     """The steps of one cooperation, registered or not, to be checked without recording them."""
 
     key: Key
     steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
 
 
-class Noted(Closed):
+class Noted(RequestModel):
     """What was recorded; ``changed`` is false where it was there already."""
 
     changed: bool
@@ -119,7 +114,7 @@ def router() -> APIRouter:
         )
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
-    def establish_body(request: Request, response: Response, body: Body_) -> Noted:
+    def establish_body(request: Request, response: Response, body: BodyEstablishment) -> Noted:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
         submission = submission_of(request, body.model_dump(mode="json"))
         own = f"tkksd:{submission.caller.office.removeprefix('governor:')}"

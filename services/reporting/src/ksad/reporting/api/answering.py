@@ -6,19 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
+from ksad.chassis.openapi import ResponseModel
 from ksad.contracts.registry import Stage
 from ksad.contracts.reporting import ReportKind
 
 
-class Told(BaseModel):
-    """An answer."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class Cooperation(Told):
+class CooperationRow(ResponseModel, title="Cooperation"):
     """A row of the register matrix."""
 
     cooperation_id: UUID
@@ -33,14 +26,14 @@ class Cooperation(Told):
     parties: list[str]
 
 
-class Cooperations(Told):
+class CooperationPage(ResponseModel, title="Cooperations"):
     """A page of the register."""
 
-    items: list[Cooperation]
+    items: list[CooperationRow]
     next: str | None
 
 
-class Entry(Told):
+class LogEntry(ResponseModel, title="Entry"):
     """An entry of the log: its index, the event as it stands there, and the event that it corrects."""
 
     index: int
@@ -48,14 +41,14 @@ class Entry(Told):
     corrects: UUID | None
 
 
-class Timeline(Told):
+class TimelinePage(ResponseModel, title="Timeline"):
     """A page of what the log says of a cooperation."""
 
-    items: list[Entry]
+    items: list[LogEntry]
     next: int | None
 
 
-class Listed(Told):
+class ReportSummary(ResponseModel, title="Listed"):
     """A report in a list."""
 
     report_id: UUID
@@ -65,14 +58,14 @@ class Listed(Told):
     state: str
 
 
-class Reports(Told):
+class ReportPage(ResponseModel, title="Reports"):
     """A page of reports."""
 
-    items: list[Listed]
+    items: list[ReportSummary]
     next: UUID | None
 
 
-class Report(Told):
+class ReportResponse(ResponseModel, title="Report"):
     """A report with all its versions."""
 
     report_id: UUID
@@ -85,7 +78,7 @@ class Report(Told):
     versions: list[dict[str, Any]]
 
 
-class ReportRecorded(Report):
+class ReportRecorded(ReportResponse, title="ReportRecorded"):
     """A report after a command, the events that this made, and their position in the log."""
 
     events: list[UUID]

@@ -24,7 +24,7 @@ def router() -> APIRouter:
     """Routes of the register."""
     routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require_current("read"))])
 
-    @routes.get("/cooperations", **answers(answering.Cooperations))
+    @routes.get("/cooperations", **answers(answering.CooperationPage))
     def list_cooperations(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
@@ -43,7 +43,7 @@ def router() -> APIRouter:
         items = [narrowed(row, sight_of(request.state.caller, row, codes)) for row in rows]
         return {"items": items, "next": items[-1]["key"] if len(items) == limit else None}
 
-    @routes.get("/cooperations/{cooperation_id}", **answers(answering.Cooperation))
+    @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """One cooperation with its instruments, problems, disputes and the history of its supervision."""
         with request.app.state.journal.database.read() as connection:
@@ -51,7 +51,7 @@ def router() -> APIRouter:
             codes = request.app.state.feeds.codes(connection)
         return narrowed(item, sight_of(request.state.caller, item, codes))
 
-    @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.Timeline))
+    @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.TimelinePage))
     def get_timeline(
         request: Request,
         cooperation_id: UUID,

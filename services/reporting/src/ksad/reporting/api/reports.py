@@ -8,14 +8,14 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
-from ksad.chassis.openapi import answers
+from ksad.chassis.openapi import RequestModel, answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
 from ksad.contracts.identifiers import Office, ShortText
@@ -38,13 +38,7 @@ PAGE_MAX = 500
 LOG = ("prefix_size", "prefix_root", "previous_size", "content_sha256")
 
 
-class Closed(BaseModel):
-    """A request body that knows its fields."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Compile(Closed):
+class Compile(RequestModel):
     """Which report to compile; the office is the caller's own."""
 
     kind: ReportKind
@@ -52,25 +46,25 @@ class Compile(Closed):
     period: Annotated[str, Field(max_length=10)]
 
 
-class Submit(Closed):
+class Submit(RequestModel):
     """The letter it goes out under."""
 
     letter_number: ShortText | None = None
 
 
-class Accept(Closed):
+class Accept(RequestModel):
     """Remarks that do not stand in the way."""
 
     remarks: ShortText | None = None
 
 
-class GiveBack(Closed):
+class GiveBack(RequestModel):
     """What is to be mended."""
 
     remarks: ShortText
 
 
-class Correct(Closed):
+class CorrectReport(RequestModel, title="Correct"):
     """Other values for correctable fields of a step."""
 
     corrects: UUID
@@ -122,7 +116,7 @@ def router() -> APIRouter:
     """Routes of reports."""
     routes = APIRouter(tags=["reports"])
 
-    @routes.get("/reports", **answers(answering.Reports))
+    @routes.get("/reports", **answers(answering.ReportPage))
     def list_reports(
         request: Request,
         caller: Reader,
@@ -159,7 +153,7 @@ def router() -> APIRouter:
         compiling = request.app.state.reporting.compile
         return _shown(await run_in_threadpool(compiling, submission, body.kind, body.office, body.period), response)
 
-    @routes.get("/reports/{report_id}", **answers(answering.Report))
+    @routes.get("/reports/{report_id}", **answers(answering.ReportResponse))
     def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
         """All versions of a report, with the version of its record as ETag."""
         recorded, report = _readable(request, caller, report_id)
@@ -241,7 +235,7 @@ def _add_steps(routes: APIRouter) -> None:
     @routes.post(
         "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
     )
-    def correct_report(request: Request, response: Response, report_id: UUID, body: Correct) -> dict[str, Any]:
+    def correct_report(request: Request, response: Response, report_id: UUID, body: CorrectReport) -> dict[str, Any]:
         """Correct a letter's number or remarks."""
         submission = submission_of(request, body.model_dump(mode="json"))
         given = (body.corrects, body.reason, body.fields)

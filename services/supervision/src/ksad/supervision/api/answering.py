@@ -6,19 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
-
+from ksad.chassis.openapi import ResponseModel
 from ksad.contracts.supervision import Tier
 from ksad.supervision.domain.task import Status
 
 
-class Told(BaseModel):
-    """An answer."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class Task(Told):
+class TaskResponse(ResponseModel, title="Task"):
     """A task with the clause it stands on."""
 
     task_id: UUID
@@ -32,14 +25,14 @@ class Task(Told):
     version: int
 
 
-class Tasks(Told):
+class TaskPage(ResponseModel, title="Tasks"):
     """A page of tasks."""
 
-    items: list[Task]
+    items: list[TaskResponse]
     next: str | None
 
 
-class Supervised(Told):
+class SupervisionResponse(ResponseModel, title="Supervised"):
     """Who supervises a cooperation and settles its disputes, now and before."""
 
     cooperation_id: UUID

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.supervision import TaskCompleted
 from ksad.supervision.api.access import POLICY, conditions, own_party, party_of
-from ksad.supervision.api.requests import Acknowledge, Assign, Complete, Correct, Decline, Deliver, TaskRequest
+from ksad.supervision.api.requests import Acknowledge, Assign, Complete, CorrectTask, Decline, Deliver, TaskRequest
 from ksad.supervision.application import TaskCommand
 from ksad.supervision.domain import commands as rules
 
@@ -24,7 +24,7 @@ COMMANDS: dict[str, type[TaskRequest]] = {
     "decline": Decline,
     "acknowledge": Acknowledge,
     "complete": Complete,
-    "correct": Correct,
+    "correct": CorrectTask,
 }
 NAMES = {model: name for name, model in COMMANDS.items()}
 
@@ -34,7 +34,7 @@ def command_on(caller: Caller, identity: UUID, body: TaskRequest, supervision: S
 
     def authorize(transaction: TaskTransaction) -> None:
         event = None
-        if isinstance(body, Correct):
+        if isinstance(body, CorrectTask):
             event = next((one for one in transaction.history() if one.id == body.corrects), None)
         party = _party(caller, body, transaction)
         POLICY.check(
@@ -82,7 +82,7 @@ def _decide(
             fact = TaskCompleted(cooperation_id=context.task.cooperation_id, **body.model_dump(exclude={"on"}))
             other = transaction.unit.task(body.satisfies) if body.satisfies else None
             return rules.complete(context, fact, other)
-        case Correct():
+        case CorrectTask():
             made = rules.correct(context, transaction.history(), body.corrects, body.reason, body.fields)
             supervision.check_documents(map(DocumentRef.model_validate, body.fields.get("documents") or []))
             return made

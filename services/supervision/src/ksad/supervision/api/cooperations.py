@@ -25,7 +25,7 @@ def router() -> APIRouter:
     """Routes of cooperations and bodies."""
     routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require_current("read"))])
 
-    @routes.get("/cooperations/{cooperation_id}", **answers(answering.Supervised))
+    @routes.get("/cooperations/{cooperation_id}", **answers(answering.SupervisionResponse))
     def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
         """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
         with request.app.state.database.read() as connection:

@@ -69,7 +69,7 @@ class Complete(TaskRequest):
     satisfies: UUID | None = None
 
 
-class Correct(TaskRequest):
+class CorrectTask(TaskRequest, title="Correct"):
     """Other values for correctable fields of an earlier event of this task."""
 
     corrects: UUID

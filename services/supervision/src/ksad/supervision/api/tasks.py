@@ -41,7 +41,7 @@ Reader = Annotated[Caller, Depends(require_current("read"))]
 EventReader = Annotated[Caller, Depends(require_current("read-events"))]
 
 
-class Answer(BaseModel):
+class TaskRecorded(BaseModel, title="Answer"):
     """What a command did: the task's version (also as ETag) and status, the events, and their position in the log."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,14 +53,14 @@ class Answer(BaseModel):
     position: str
 
 
-def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> Answer:
+def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> TaskRecorded:
     submission = submission_of(request, body.model_dump(mode="json"))
     command = commands.command_on(submission.caller, identity, body, request.app.state.supervision)
     task, record = request.app.state.supervision.execute(submission, command)
     position = str(record.position)
     response.headers["ETag"] = f'"{task.version}"'
     response.headers[POSITION_HEADER] = position
-    return Answer(
+    return TaskRecorded(
         task_id=identity,
         version=task.version,
         status=task.status,
@@ -79,7 +79,7 @@ def router() -> APIRouter:
     """Routes of tasks."""
     routes = APIRouter(tags=["tasks"])
 
-    @routes.get("/tasks", **answers(answering.Tasks))
+    @routes.get("/tasks", **answers(answering.TaskPage))
     def list_tasks(
         request: Request,
         caller: Reader,
@@ -107,7 +107,7 @@ def router() -> APIRouter:
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
-    @routes.get("/tasks/{task_id}", **answers(answering.Task))
+    @routes.get("/tasks/{task_id}", **answers(answering.TaskResponse))
     def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
         found = _readable(request, caller, task_id)
@@ -143,7 +143,7 @@ def router() -> APIRouter:
 
 
 def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
-    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> Answer:
+    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> TaskRecorded:
         return _perform(request, response, task_id, body)
 
     perform.__annotations__ = {
@@ -151,7 +151,7 @@ def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
         "response": Response,
         "task_id": UUID,
         "body": model,
-        "return": Answer,
+        "return": TaskRecorded,
     }
     routes.add_api_route(
         f"/tasks/{{task_id}}/{action}",
