@@ -19,7 +19,7 @@ class Base(DeclarativeBase):
     """The mapped classes."""
 
 
-class CooperationRow(Base):
+class RegisterRow(Base):
     """A row of the register."""
 
     __tablename__ = "cooperations"
@@ -61,10 +61,10 @@ def build(url: str) -> FastAPI:
     def register(body: NewCooperation) -> dict[str, str]:
         identity = str(uuid.uuid4())
         with database.write() as connection, Session(bind=connection) as session:
-            taken = session.scalar(sa.select(CooperationRow.id).where(CooperationRow.key == body.key))
+            taken = session.scalar(sa.select(RegisterRow.id).where(RegisterRow.key == body.key))
             if taken is None:
                 fields = body.model_dump(exclude={"parties"})
-                session.add(CooperationRow(id=identity, parties=",".join(body.parties), **fields))
+                session.add(RegisterRow(id=identity, parties=",".join(body.parties), **fields))
                 session.add(AuditRow(at=datetime.now(UTC), what="register", body=body.model_dump_json()))
                 session.flush()
         return {"id": identity}

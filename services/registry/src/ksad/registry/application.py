@@ -49,7 +49,11 @@ class Registry:
         self._clock = clock
         self._source = source
         self._cache: OrderedDict[str, tuple[int, Cooperation]] = OrderedDict()
-        self._reference: tuple[int, reference.Reference, reference.Adopted | None] = (0, reference.Reference(), None)
+        self._reference: tuple[int, reference.ReferenceTexts, reference.Adopted | None] = (
+            0,
+            reference.ReferenceTexts(),
+            None,
+        )
         self._lock = Lock()
 
     def cooperation(self, subject: str, view: StoreView | None = None) -> tuple[int, Cooperation]:
@@ -173,7 +177,7 @@ class Registry:
         """Adopt reference data; the same content again changes nothing."""
 
         def decide(_: StoreView, events: Sequence[Envelope]) -> Fact | None:
-            state = reference.Reference()
+            state = reference.ReferenceTexts()
             for envelope in events:
                 state = reference.evolve(state, envelope.fact())
             if dict(state.texts).get(fact.name) == fact.sha256:

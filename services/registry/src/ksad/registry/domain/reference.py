@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ksad.contracts.catalogue import Fact
 
 
-class Reference(NamedTuple):
+class ReferenceTexts(NamedTuple):
     """The adopted texts. Read them through :attr:`regions` and :attr:`law`."""
 
     regions_text: str | None = None
@@ -33,7 +33,7 @@ class Adopted(NamedTuple):
     law: Lawbook
 
 
-def evolve(state: Reference, fact: Fact) -> Reference:
+def evolve(state: ReferenceTexts, fact: Fact) -> ReferenceTexts:
     """The reference data after a fact."""
     if isinstance(fact, facts.BoundaryChanged):
         return state._replace(boundaries=(*state.boundaries, (fact.region, fact.successor, fact.effective_on)))
@@ -47,7 +47,7 @@ def evolve(state: Reference, fact: Fact) -> Reference:
     return state
 
 
-def adopted(state: Reference) -> Adopted:
+def adopted(state: ReferenceTexts) -> Adopted:
     """Regions and law as adopted.
 
     :raises RuleBrokenError: none have been adopted yet.
@@ -61,7 +61,7 @@ def adopted(state: Reference) -> Adopted:
     return Adopted(table, Lawbook.from_texts(text for _, text in state.profiles))
 
 
-def check_adoptable(state: Reference, fact: facts.ReferenceAdopted) -> None:
+def check_adoptable(state: ReferenceTexts, fact: facts.ReferenceAdopted) -> None:
     """Refuse content that cannot be read, or a profile with a gap.
 
     :raises RuleBrokenError: with everything that is wrong.

@@ -35,7 +35,7 @@ CODES = ("region", "between", "numbers")
 """The fields that name parties by their region codes."""
 
 
-class Source(BaseModel):
+class FactSource(BaseModel, title="Source"):
     """Where an imported fact stands: the file's sha256 and the line."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,7 +51,7 @@ class Command(BaseModel):
 
     on: On | None = None
     legacy: bool = False
-    source: Source | None = None
+    source: FactSource | None = None
 
     FACT: ClassVar[type[Fact] | None] = None
     """The fact that a command is word for word; others make theirs from the present state."""
