@@ -19,10 +19,10 @@ from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import stream_id
 from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain import corrections, reference
+from ksad.registry.domain.calendar import check_next_day, check_planned
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, evolve
-from ksad.registry.domain.dates import check_next_day, check_planned
 from ksad.registry.domain.deciding import check_known, decided
 
 if TYPE_CHECKING:

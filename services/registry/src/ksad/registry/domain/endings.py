@@ -8,7 +8,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.law import EvidenceSlot
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.registry.domain.dates import check_planned
+from ksad.registry.domain.calendar import check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

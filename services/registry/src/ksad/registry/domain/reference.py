@@ -11,7 +11,7 @@ from ksad.contracts.law import Lawbook, read_policy
 from ksad.contracts.regions import RegionTable
 from ksad.contracts.registry import ReferenceKind
 from ksad.contracts.rules import RuleBrokenError
-from ksad.registry.domain.dates import check_date
+from ksad.registry.domain.calendar import check_date
 
 if TYPE_CHECKING:
     from ksad.contracts.catalogue import Fact

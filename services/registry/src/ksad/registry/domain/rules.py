@@ -13,7 +13,7 @@ from ksad.contracts.law import party_regions
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import disputes, endings
-from ksad.registry.domain.dates import check_date, check_planned
+from ksad.registry.domain.calendar import check_date, check_planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The dates that every rule of the registry takes for plausible."""
+"""The calendar of facts: which dates are plausible, and which day may pass next."""
 
 from __future__ import annotations
 
