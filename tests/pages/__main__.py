@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.pages import access, commands, faults, openapi, traceability
+from tests.pages import access, architecture, commands, faults, openapi, traceability
 from tests.support.text.source import ROOT
 
-GENERATORS = (openapi, access, traceability, faults, commands)
+GENERATORS = (openapi, access, traceability, faults, commands, architecture)
 
 
 def main(arguments: list[str]) -> int:
