@@ -44,7 +44,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state.database = Database.from_settings(settings)
     state.store = EventStore(state.database)
     state.documents = Documents(settings.documents_dir)
-    state.registry = Registry(state.store, state.documents, state.clock, settings.source(SERVICE))
+    state.registry = Registry(state.store, state.documents, state.clock, settings.source(SERVICE), POLICY)
     broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
     await broker.start()
     state.relay = Relay(state.store, broker, SERVICE)

@@ -24,10 +24,13 @@ from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, evolve
 from ksad.registry.domain.deciding import check_known, decided
+from ksad.registry.domain.permissions import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ksad.chassis.access import AccessTable
+    from ksad.chassis.auth import Caller
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
@@ -42,8 +45,9 @@ DAYS = "calendar/days"
 class Registry:
     """All use cases of the registry."""
 
-    def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str) -> None:
+    def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str, policy: AccessTable) -> None:
         self.store = store
+        self._policy = policy
         self._recorder = CommandRecorder(store)
         self._documents = documents
         self._clock = clock
@@ -100,12 +104,11 @@ class Registry:
         day = today(self._clock)
         return Context(self.adopted(), day, day)
 
-    def execute(
-        self, submission: Submission, subject: str, command: Command, authorize: Callable[..., None]
-    ) -> CommandRecord:
+    def execute(self, submission: Submission, subject: str, action: str, command: Command) -> CommandRecord:
         """Carry out a command on a cooperation.
 
-        :param authorize: called with the state and the context; it refuses a caller who may not.
+        :param action: what the table of grants calls it.
+        :raises Problem: 403, the caller may not do this to this cooperation.
         :raises RuleBrokenError: a rule is broken, or the expected version is not the present one.
         """
 
@@ -114,7 +117,7 @@ class Registry:
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(view), occurred.first, today(self._clock), command.legacy)
             check_known(state, command)
-            authorize(state, context)
+            self._authorize(submission.caller, action, command, state, context)
             self._check_documents(command)
             made, _ = decided(state, command, context)
             if isinstance(command, Correct):
@@ -126,6 +129,9 @@ class Registry:
         record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
+
+    def _authorize(self, caller: Caller, action: str, command: Command, state: Cooperation, context: Context) -> None:
+        self._policy.check(caller, action, conditions(caller.office, command, state, context))
 
     def _check_documents(self, command: Command) -> None:
         """A fact may not name a document that nobody keeps: the archive would lack it for ever."""
@@ -226,12 +232,7 @@ class Registry:
             found = self.store.recorder.select_events(stream_id(DAYS), desc=True, limit=1, connection=connection)
         return date.fromisoformat(Envelope.from_store(found[0].state).data["day"]) if found else None
 
-    def rehearse(
-        self,
-        steps: Sequence[tuple[str, Command]],
-        subject: str,
-        authorize: Callable[[str, Command], Callable[..., None]],
-    ) -> None:
+    def rehearse(self, caller: Caller, subject: str, steps: Sequence[tuple[str, Command]]) -> None:
         """Decide commands on a cooperation, registered or not, one after the other; nothing is recorded.
 
         :raises RuleBrokenError: with ``step``, the number of the one that breaks a rule or is not the caller's.
@@ -242,7 +243,7 @@ class Registry:
             context = Context(self.adopted(), occurred.first, today(self._clock), command.legacy)
             try:
                 check_known(state, command)
-                authorize(action, command)(state, context)
+                self._authorize(caller, action, command, state, context)
                 self._check_documents(command)
                 _, state = decided(state, command, context)
             except RuleBrokenError as error:

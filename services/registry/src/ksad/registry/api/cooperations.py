@@ -19,14 +19,12 @@ from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
-from ksad.registry.api.access import POLICY, conditions, narrowed, sight_of
+from ksad.registry.api.access import narrowed
 from ksad.registry.domain.commands import COMMANDS, Command, Register
+from ksad.registry.domain.permissions import sight_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ksad.chassis.store import CommandRecord
-    from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
 
@@ -62,15 +60,6 @@ class Shown(BaseModel):
     withdrawn: bool
 
 
-def authorizing(caller: Caller, action: str, command: Command | None) -> Callable[[Cooperation, Context], None]:
-    """The check of one command's grant against the cooperation at hand."""
-
-    def authorize(state: Cooperation, context: Context) -> None:
-        POLICY.check(caller, action, conditions(caller, command, state, context))
-
-    return authorize
-
-
 def _answer(record: CommandRecord, subject: str, status: int) -> Response:
     """The answer as it goes out: it was made by its model, so nobody has to check it again."""
     identity, version, position = UUID(subject.partition("/")[2]), record.version(subject), str(record.position)
@@ -82,7 +71,7 @@ def _answer(record: CommandRecord, subject: str, status: int) -> Response:
 def _perform(request: Request, subject: str, action: str, command: Command, status: int = 200) -> Response:
     submission = submission_of(request, command.model_dump(mode="json"))
     registry = request.app.state.registry
-    record = registry.execute(submission, subject, command, authorizing(submission.caller, action, command))
+    record = registry.execute(submission, subject, action, command)
     return _answer(record, subject, status)
 
 
@@ -119,7 +108,7 @@ def router() -> APIRouter:
     def get_events(request: Request, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
         """The facts of a cooperation that the caller may see, each a CloudEvent as it stands in the log."""
         _, state = _known(request, cooperation_id)
-        seen = sight_of(caller, state, request.app.state.registry.context())
+        seen = sight_of(caller.office, state, request.app.state.registry.context())
         events = request.app.state.store.stream(f"cooperation/{cooperation_id}")
         items = [
             envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data}
@@ -166,4 +155,4 @@ def _shown(request: Request, response: Response, caller: Caller, identity: UUID)
         "proofs": [proof._asdict() for proof in state.proofs],
     }
     plain: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(shown, mode="json")
-    return narrowed(plain, sight_of(caller, state, request.app.state.registry.context()))
+    return narrowed(plain, sight_of(caller.office, state, request.app.state.registry.context()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Request, Response
@@ -23,11 +23,7 @@ from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortTex
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.registry.api.access import POLICY
-from ksad.registry.api.cooperations import authorizing
 from ksad.registry.domain.commands import COMMANDS, Command, Register
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Adoption(RequestModel):
@@ -139,10 +135,7 @@ def router() -> APIRouter:
         submission = submission_of(request, body.model_dump(mode="json"))
         steps = [_step(number, step) for number, step in enumerate(body.steps)]
 
-        def authorize(action: str, command: Command) -> Callable[..., None]:
-            return authorizing(submission.caller, action, command)
-
-        request.app.state.registry.rehearse(steps, f"cooperation/{cooperation_id(body.key)}", authorize)
+        request.app.state.registry.rehearse(submission.caller, f"cooperation/{cooperation_id(body.key)}", steps)
         return {"steps": len(steps)}
 
     return routes
