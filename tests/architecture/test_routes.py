@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
 from ksad.chassis.access import AccessTable, Door, doors
 from ksad.chassis.auth import LocalIssuer
+from ksad.chassis.service import Application
 from ksad.contracts.identifiers import OFFICE
 from ksad.local.machine.offices import offices
 from tests.pages.openapi import apps
@@ -42,7 +42,7 @@ AT_ONCE_SECONDS = 2.0
 class House(NamedTuple):
     """The three apps, opened on nothing, and the issuer they trust."""
 
-    apps: dict[str, FastAPI]
+    apps: dict[str, Application]
     issuer: LocalIssuer
 
     def client(self, service: str) -> TestClient:
@@ -51,7 +51,7 @@ class House(NamedTuple):
 
     def offices(self) -> list[str]:
         """One office of each kind that any table knows, and one of each kind that gets a token."""
-        patterns = {pattern for app in self.apps.values() for row in app.state.policy.grants for pattern in row.offices}
+        patterns = {pattern for app in self.apps.values() for row in app.policy.grants for pattern in row.offices}
         named = {pattern.replace("*", "32") for pattern in patterns} | {"region:32.75"}
         return sorted(named | {office for office in offices() if office.partition(":")[2] in {"", "32"}})
 
@@ -96,7 +96,7 @@ def test_no_route_is_overlooked(service: str, house: House) -> None:
 def test_every_route_names_its_action(service: str, house: House) -> None:
     """A route asks for an action that the service's table knows, or is one of the few open ones, which only read."""
     app = house.apps[service]
-    known = {grant.action for grant in app.state.policy.grants}
+    known = {grant.action for grant in app.policy.grants}
     for door in doors(app):
         assert (door.action is None) == is_open(door.path), door
         assert door.action is None or door.action in known, door
@@ -107,7 +107,7 @@ def test_every_route_names_its_action(service: str, house: House) -> None:
 def test_the_table_holds_nothing_that_is_not_used(service: str, house: House) -> None:
     """Every action of the table has a route, every pattern an office that exists, every condition its sentence."""
     app = house.apps[service]
-    policy: AccessTable = app.state.policy
+    policy: AccessTable = app.policy
     used = {door.action for door in doors(app)}
     for grant in policy.grants:
         assert grant.action in used, grant
@@ -139,7 +139,7 @@ def answers(house: House, service: str, door: Door) -> dict[str, tuple[int, floa
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_office_at_every_door(service: str, house: House) -> None:
     """Nobody without a token gets in, no office without a grant, and those with one are not turned away at the door."""
-    policy: AccessTable = house.apps[service].state.policy
+    policy: AccessTable = house.apps[service].policy
     client = house.client(service)
     for door in doors(house.apps[service]):
         if door.action is None:
@@ -158,7 +158,7 @@ def test_every_office_at_every_door(service: str, house: House) -> None:
 def test_auditors_read_everything_and_write_nothing(house: House) -> None:
     """An auditor is granted every reading but what operators ask for, and no writing."""
     for app in house.apps.values():
-        policy: AccessTable = app.state.policy
+        policy: AccessTable = app.policy
         for door in doors(app):
             if door.action is not None:
                 reading = door.method in READING and door.action != "operate"
@@ -171,7 +171,7 @@ def test_a_feed_key_opens_only_feeds(house: House) -> None:
         (service, door.action)
         for service, app in house.apps.items()
         for door in doors(app)
-        if door.action and app.state.policy.grants_for("feed:32", door.action)
+        if door.action and app.policy.grants_for("feed:32", door.action)
     }
     assert granted == {("reporting", "read-feed")}
 

@@ -91,7 +91,7 @@ def test_a_position_may_go_back() -> None:
 def test_one_bad_check_turns_the_whole_red(tmp_path: Path, fault: HealthCheck | None) -> None:
     """/readyz is 503 and names the check that failed, or that could not even be asked; the others are told, too."""
     visitor = Visitor(tmp_path)
-    health: Health = visitor.app.state.health
+    health = visitor.app.health
     health.add("relay", lambda: HealthCheck(ok=True, detail="at 3, 0 left"))
 
     def failing() -> HealthCheck:
@@ -112,4 +112,4 @@ def test_a_service_that_ends_takes_no_more(tmp_path: Path) -> None:
     visitor = Visitor(tmp_path)
     with visitor.client as client:
         assert client.get("/readyz").status_code == 200
-    assert visitor.app.state.health.look() == (False, {"draining": "FAILED: the service is ending"})
+    assert visitor.app.health.look() == (False, {"draining": "FAILED: the service is ending"})

@@ -23,10 +23,9 @@ async def work(stop):
 
 @asynccontextmanager
 async def lifespan(app):
-    background = Background(app.state.health)
-    background.run("relay", work)
-    yield
-    await background.end()
+    async with Background(app.health) as background:
+        background.run("relay", work)
+        yield
 
 settings = Settings()
 serve(create_app(settings, "broken", "broken", AccessTable(()), (), lifespan), settings, "broken")

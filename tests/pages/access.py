@@ -13,9 +13,8 @@ from tests.support.text.source import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fastapi import FastAPI
-
     from ksad.chassis.access import AccessTable
+    from ksad.chassis.service import Application
 
 PAGE = ROOT / "docs" / "access.md"
 OFFICES = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator", "feed:*")
@@ -29,13 +28,13 @@ by the audience of each fact (`docs/decisions/0009-one-rule-of-sight.md`).
 """
 
 
-def page(services: dict[str, FastAPI]) -> str:
+def page(services: dict[str, Application]) -> str:
     """The whole page."""
     return "\n".join([HEAD, *(line for name, app in services.items() for line in _service(name, app))])
 
 
-def _service(name: str, app: FastAPI) -> Iterator[str]:
-    policy: AccessTable = app.state.policy
+def _service(name: str, app: Application) -> Iterator[str]:
+    policy: AccessTable = app.policy
     asked: dict[str, list[str]] = {}
     for door in doors(app):
         if door.action is not None:

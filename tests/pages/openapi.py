@@ -16,12 +16,12 @@ from ksad.supervision.settings import SupervisionSettings
 from tests.support.text.source import ROOT
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from ksad.chassis.service import Application
 
 FOLDER = ROOT / "contracts" / "schemas" / "openapi"
 
 
-def apps(scratch: Path) -> dict[str, FastAPI]:
+def apps(scratch: Path) -> dict[str, Application]:
     """The three apps, opened on nothing: their lifespans never begin."""
     given = {
         "database_url": f"sqlite:///{scratch}/none.sqlite",

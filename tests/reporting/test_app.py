@@ -55,5 +55,5 @@ def test_a_day_is_anchored_as_soon_as_the_feeds_have_seen_it(
         wait_until(lambda: client.get("/readyz").is_success, what="reporting")
         asyncio.run(tell(nats_url))
         app: Any = client.app
-        wait_until(lambda: app.state.store.head() == 1, what="the anchor")
-        wait_until(lambda: not app.state.anchors.pending(), what="the end of the step that made it")
+        wait_until(lambda: app.parts.store.head() == 1, what="the anchor")
+        wait_until(lambda: not app.parts.anchors.pending(), what="the end of the step that made it")

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Body, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +14,9 @@ from ksad.chassis.access import AccessTable, Grant, require
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.edge import submission_of
 from ksad.chassis.problems import Problem
-from ksad.chassis.service import create_app
+from ksad.chassis.service import Application, create_app
 from ksad.chassis.settings import Settings
+from ksad.chassis.waiting import Arrivals
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 POLICY = AccessTable(
@@ -72,7 +73,13 @@ def _router() -> APIRouter:
     return routes
 
 
-def doorway(folder: Path, **settings: Any) -> FastAPI:
+class Parts(NamedTuple):
+    """What the chassis asks of the parts of any service."""
+
+    arrivals: Arrivals
+
+
+def doorway(folder: Path, **settings: Any) -> Application:
     """The service, with the local issuer of a folder."""
     told = Settings.model_validate(
         {
@@ -85,10 +92,10 @@ def doorway(folder: Path, **settings: Any) -> FastAPI:
     )
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def opened(app: Application) -> AsyncIterator[Parts]:
+        yield Parts(Arrivals(list, app.health))
 
-    return create_app(told, "doorway", "Doorway", POLICY, [_router()], lifespan)
+    return create_app(told, "doorway", "Doorway", POLICY, [_router()], opened)
 
 
 class Visitor:

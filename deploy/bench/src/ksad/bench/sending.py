@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from ksad.chassis.database import Database
+from ksad.chassis.health import Health
 from ksad.chassis.service import create_app, serve
-from ksad.reporting.api import feeds, transparency
+from ksad.chassis.waiting import Arrivals
+from ksad.reporting.api import feeds as feed_routes
+from ksad.reporting.api import transparency
 from ksad.reporting.api.access import POLICY
 from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
@@ -23,23 +27,31 @@ from ksad.reporting.settings import ReportingSettings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from ksad.chassis.service import Application
+
 DATABASE, LINES, KEYS, LOG = "reporting.sqlite", "feed.jsonl", "keys", "log"
 
 
+class Parts(NamedTuple):
+    """What the routes of feeds and signed heads use of the parts of reporting."""
+
+    health: Health
+    journal: Journal
+    feeds: Feeds
+    growth: Growth
+    checkpoints: Checkpoints
+    arrivals: Arrivals
+
+
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    state = app.state
-    settings: ReportingSettings = state.settings
-    database = Database.from_settings(settings)
-    journal = Journal(database)
-    state.feeds = Feeds(database, journal)
-    state.growth = Growth()
-    root = settings.keys_dir.parent
-    state.checkpoints = Checkpoints(journal, Keyring(settings.keys_dir, settings.platform), root / LOG)
-    state.checkpoints.publish()
-    yield
-    state.checkpoints.close()
-    database.close()
+async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterator[Parts]:
+    with closing(Database(settings.database_url, settings.database_pool_size)) as database:
+        journal, root = Journal(database), settings.keys_dir.parent
+        keys = Keyring(settings.keys_dir, settings.platform)
+        with closing(Checkpoints(journal, keys, root / LOG)) as checkpoints:
+            checkpoints.publish()
+            feeds, arrivals = Feeds(database, journal), Arrivals(list, app.health)
+            yield Parts(app.health, journal, feeds, Growth(), checkpoints, arrivals)
 
 
 def _file(path: Path) -> APIRouter:
@@ -64,8 +76,10 @@ def main(root: Path, port: int) -> None:
         keys_dir=root / KEYS,
         log_level="warning",
     )
-    routers = (feeds.router(), transparency.router(), _file(root / LINES))
-    serve(create_app(settings, "reporting", "bench", POLICY, routers, _lifespan), settings, "reporting")
+    routers = (feed_routes.router(), transparency.router(), _file(root / LINES))
+    serve(
+        create_app(settings, "reporting", "bench", POLICY, routers, partial(_opened, settings)), settings, "reporting"
+    )
 
 
 if __name__ == "__main__":

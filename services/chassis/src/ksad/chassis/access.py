@@ -83,7 +83,7 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is None:
             raise token_missing()
-        request.app.state.policy.check(caller, action)
+        request.app.policy.check(caller, action)
         return caller
 
     dependency.action = action  # type: ignore[attr-defined] # read by :func:`doors`

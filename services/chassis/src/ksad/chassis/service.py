@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import structlog
 import uvicorn
@@ -31,17 +31,34 @@ if TYPE_CHECKING:
 
     from ksad.chassis.access import AccessTable
     from ksad.chassis.settings import Settings
+    from ksad.chassis.waiting import Arrivals
 
 GRACE_SECONDS = 8
 log = structlog.get_logger(__name__)
 
 
 class Application(FastAPI):
-    """A service's app, whose OpenAPI document tells what the chassis does around its routes, too."""
+    """A service's app: what the chassis has around its routes and, while it runs, the parts that these work with."""
+
+    settings: Settings
+    policy: AccessTable
+    health: Health
+    metrics: Metrics
+    parts: ServiceParts
+    """What the service has opened, not there before it runs; its module ``parts`` gives it to routes with its type."""
 
     def openapi(self) -> dict[str, Any]:
         """The document, made once."""
         return self.openapi_schema or describe(self, super().openapi())
+
+
+class ServiceParts(Protocol):
+    """What the chassis asks of the parts of a service."""
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """Where readings wait for positions."""
+        ...
 
 
 class Alive(BaseModel):
@@ -64,6 +81,12 @@ class Background:
         self.stop = asyncio.Event()
         self.health = health
         self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()
 
     def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         """Run ``work(stop)`` until the service ends."""
@@ -95,37 +118,40 @@ def create_app(
     title: str,
     policy: AccessTable,
     routers: Sequence[APIRouter],
-    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
-) -> FastAPI:
-    """The app of a service. ``lifespan`` opens what the service needs and puts it into ``app.state``."""
+    opened: Callable[[Application], AbstractAsyncContextManager[ServiceParts]],
+) -> Application:
+    """The app of a service.
+
+    :param opened: opens what the service needs, gives its parts, and closes them when the service ends.
+    """
 
     @asynccontextmanager
-    async def whole(app: FastAPI) -> AsyncIterator[None]:
-        async with lifespan(app):
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with opened(app) as app.parts:
             try:
                 yield
             finally:
-                app.state.health.draining = True
+                app.health.draining = True
 
     app = Application(
         title=title,
         version=version("ksad-chassis"),  # One version for all packages: the file VERSION.
-        lifespan=whole,
+        lifespan=lifespan,
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
     )
-    app.state.settings = settings
-    app.state.policy = policy
-    app.state.authenticator = Authenticator.from_settings(settings)
-    app.state.health = Health()
-    app.state.metrics = Metrics(service)
-    app.state.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.state.health.look()[0]))
+    app.settings = settings
+    app.policy = policy
+    app.health = Health()
+    app.metrics = Metrics(service)
+    app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.look()[0]))
     problems.install(app)
     app.include_router(_operating(app))
     for router in routers:
         app.include_router(router)
-    app.add_middleware(Edge, metrics=app.state.metrics, authenticator=app.state.authenticator, limits=Limits(settings))
+    authenticator = Authenticator.from_settings(settings)
+    app.add_middleware(Edge, metrics=app.metrics, authenticator=authenticator, limits=Limits(settings))
     return app
 
 
@@ -133,7 +159,7 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _operating(app: FastAPI) -> APIRouter:
+def _operating(app: Application) -> APIRouter:
     """Routes for those who operate the service; they tell nothing of cooperations."""
     router = APIRouter(tags=["operation"])
 
@@ -145,13 +171,13 @@ def _operating(app: FastAPI) -> APIRouter:
     @router.get("/readyz", response_model=None, responses={200: {"model": Ready}, 503: {"model": Ready}})
     def readyz() -> JSONResponse:
         """Every part is advancing or caught up."""
-        ready, found = app.state.health.look()
+        ready, found = app.health.look()
         return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
 
     @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         """Prometheus metrics."""
-        return Response(app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+        return Response(app.metrics.text(), media_type="text/plain; version=0.0.4")
 
     return router
 
@@ -168,7 +194,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or self._health.broken is not None
 
 
-def serve(app: FastAPI, settings: Settings, service: str) -> None:
+def serve(app: Application, settings: Settings, service: str) -> None:
     """Run a service until it is asked to end; it finishes what it is at.
 
     :raises SystemExit: a background task has ended; whoever watches over the process starts it again.
@@ -185,7 +211,6 @@ def serve(app: FastAPI, settings: Settings, service: str) -> None:
         server_header=False,
         date_header=False,
     )
-    health: Health = app.state.health
-    Server(config, health).run()
-    if health.broken is not None:
+    Server(config, app.health).run()
+    if app.health.broken is not None:
         sys.exit(1)

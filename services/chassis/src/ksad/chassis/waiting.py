@@ -122,7 +122,7 @@ class Arrivals:
 def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
     """A dependency: :func:`require`, and after it the wait for what the request's ``Ksad-After`` names.
 
-    The app's state has the service's :class:`Arrivals` as ``arrivals``.
+    The service's parts have its :class:`Arrivals` as ``arrivals``.
 
     :raises Problem: 401 or 403, at once; 400, a header cannot be read; 503, the positions were not reached in time.
     """
@@ -132,7 +132,7 @@ def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
         caller = await check(request)
         if ksad_after is not None:
             wanted = positions(",".join(request.headers.getlist("ksad-after")))
-            arrivals: Arrivals = request.app.state.arrivals
+            arrivals: Arrivals = request.app.parts.arrivals
             await arrivals.wait(caller.office, wanted, seconds(ksad_wait))
         return caller
 

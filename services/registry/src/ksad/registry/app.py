@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,48 +18,37 @@ from ksad.chassis.watching import watch
 from ksad.registry.api import cooperations, operations, reference
 from ksad.registry.api.access import POLICY
 from ksad.registry.application import Registry
+from ksad.registry.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-    from fastapi import FastAPI
-
+    from ksad.chassis.service import Application
     from ksad.contracts.positions import Position
     from ksad.registry.settings import RegistrySettings
 
 SERVICE = "registry"
 
 
-def build(settings: RegistrySettings) -> FastAPI:
-    """The app; nothing is opened before its lifespan begins."""
+def build(settings: RegistrySettings) -> Application:
+    """The app; nothing is opened before it runs."""
     routers = (cooperations.router(), reference.router(), reference.documents(), operations.router())
-    return create_app(settings, SERVICE, "KSAD: register kerja sama", POLICY, routers, _lifespan)
+    return create_app(settings, SERVICE, "KSAD: register kerja sama", POLICY, routers, partial(_opened, settings))
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    settings: RegistrySettings = app.state.settings
-    state = app.state
-    state.clock = clock_from(settings)
-    state.database = Database.from_settings(settings)
-    state.store = EventStore(state.database)
-    state.documents = Documents(settings.documents_dir)
-    state.registry = Registry(state.store, state.documents, state.clock, settings.source(SERVICE), POLICY)
-    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
-    await broker.start()
-    state.relay = Relay(state.store, broker, SERVICE)
-
-    state.arrivals = Arrivals(partial(_reached, state.store), state.health)
-    state.store.listen(state.arrivals.wake)
-    background = Background(state.health)
-    watch(background, state.metrics, state.relay, broker, settings)
-    background.run("relay", state.relay.run)
-    try:
-        yield
-    finally:
-        await background.end()
-        await broker.stop()
-        state.database.close()
+async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator[Parts]:
+    with closing(Database.from_settings(settings)) as database:
+        clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
+        registry = Registry(store, documents, clock, settings.source(SERVICE), POLICY)
+        arrivals = Arrivals(partial(_reached, store), app.health)
+        store.listen(arrivals.wake)
+        broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+        async with broker, Background(app.health) as background:
+            relay = Relay(store, broker, SERVICE)
+            watch(app, background, relay, broker)
+            background.run("relay", relay.run)
+            yield Parts(store, documents, registry, relay, arrivals)
 
 
 def _reached(store: EventStore, wanted: Collection[Position]) -> list[Position]:

@@ -1,8 +1,8 @@
-"""Composes reporting: journal, projections, feeds and the routes over them."""
+"""Composes reporting: journal, projections, feeds, signed heads and the routes over them."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,12 @@ from ksad.chassis.clock import clock_from, today
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.follower import Follower
-from ksad.chassis.health import HealthCheck, ProgressCheck, set_aside
+from ksad.chassis.health import HealthCheck, ProgressCheck
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.chassis.watching import watch
+from ksad.chassis.watching import watch, watch_following
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
 from ksad.reporting.api.access import POLICY
@@ -26,6 +26,7 @@ from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
 from ksad.reporting.feeds.publisher import Publisher
 from ksad.reporting.journal import Journal
+from ksad.reporting.parts import Parts
 from ksad.reporting.pipeline import Pipeline
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Runner
@@ -34,17 +35,16 @@ from ksad.reporting.reactions import admit_into
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-    from fastapi import FastAPI
-
     from ksad.chassis.clock import Clock
+    from ksad.chassis.service import Application
     from ksad.contracts.positions import Position
     from ksad.reporting.settings import ReportingSettings
 
 SERVICE = "reporting"
 
 
-def build(settings: ReportingSettings) -> FastAPI:
-    """The app; nothing is opened before its lifespan begins."""
+def build(settings: ReportingSettings) -> Application:
+    """The app; nothing is opened before it runs."""
     routers = (
         cooperations.router(),
         reports.router(),
@@ -53,57 +53,50 @@ def build(settings: ReportingSettings) -> FastAPI:
         log.router(),
         operations.router(),
     )
-    return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, _lifespan)
+    return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, partial(_opened, settings))
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    settings: ReportingSettings = app.state.settings
-    state = app.state
-    state.clock = clock_from(settings)
-    state.database = Database.from_settings(settings)
-    state.store = EventStore(state.database)
-    state.documents = Documents(settings.documents_dir)
-    state.journal = Journal(state.database)
-    state.runner = Runner(state.database, state.journal)
-    state.feeds = Feeds(state.database, state.journal)
-    state.growth = Growth()
-    source = settings.source(SERVICE)
-    state.reporting = Reporting(state.store, state.journal, state.documents, state.clock, source, settings.platform)
-    state.arrivals = Arrivals(partial(_reached, state.journal), state.health)
-    broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
-    outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
-    await broker.start()
-    await outside.start()
-    state.relay = Relay(state.store, broker, SERVICE)
-    keys = Keyring(settings.keys_dir, settings.platform)
-    state.checkpoints = Checkpoints(
-        state.journal,
-        keys,
-        settings.published_dir,
-        seconds=settings.checkpoint_seconds,
-        signed=Announcer(outside).announce,
-    )
-    state.publisher = Publisher(state.feeds, outside, keys.origin, _provinces(state.clock))
-    state.anchors = Anchors(state.store, state.feeds, state.clock, source, keys.origin)
-    pipeline = Pipeline(
-        state.feeds, state.growth, state.runner, state.arrivals, state.publisher, state.anchors, state.checkpoints
-    )
-    state.follower = Follower(SERVICE, broker, state.database, admit_into(state.journal), committed=pipeline.admitted)
-    background = Background(state.health)
-    _watch(app, background, broker)
-    background.run("relay", state.relay.run)
-    background.run("follower", state.follower.run)
-    for name, stage in pipeline.stages.items():
-        background.run(name, stage)
-    try:
-        yield
-    finally:
-        await background.end()
-        state.checkpoints.close()
-        await outside.stop()
-        await broker.stop()
-        state.database.close()
+async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterator[Parts]:
+    with closing(Database.from_settings(settings)) as database:
+        clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
+        journal, source = Journal(database), settings.source(SERVICE)
+        runner, appended, growth = Runner(database, journal), Feeds(database, journal), Growth()
+        reporting = Reporting(store, journal, documents, clock, source, settings.platform)
+        arrivals = Arrivals(partial(_reached, journal), app.health)
+        broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+        outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
+        keys, announcer = Keyring(settings.keys_dir, settings.platform), Announcer(outside)
+        folder, seconds = settings.published_dir, settings.checkpoint_seconds
+        with closing(Checkpoints(journal, keys, folder, seconds=seconds, signed=announcer.announce)) as checkpoints:
+            async with broker, outside, Background(app.health) as background:
+                relay = Relay(store, broker, SERVICE)
+                publisher = Publisher(appended, outside, keys.origin, _provinces(clock))
+                anchors = Anchors(store, appended, clock, source, keys.origin)
+                pipeline = Pipeline(appended, growth, runner, arrivals, publisher, anchors, checkpoints)
+                follower = Follower(SERVICE, broker, database, admit_into(journal), committed=pipeline.admitted)
+                watch(app, background, relay, broker)
+                watch_following(app, follower, partial(_parked, database))
+                _watch(app, journal, checkpoints)
+                background.run("relay", relay.run)
+                background.run("follower", follower.run)
+                for name, stage in pipeline.stages.items():
+                    background.run(name, stage)
+                yield Parts(
+                    health=app.health,
+                    database=database,
+                    store=store,
+                    documents=documents,
+                    journal=journal,
+                    feeds=appended,
+                    growth=growth,
+                    checkpoints=checkpoints,
+                    anchors=anchors,
+                    reporting=reporting,
+                    relay=relay,
+                    follower=follower,
+                    arrivals=arrivals,
+                )
 
 
 def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
@@ -119,41 +112,33 @@ def _provinces(clock: Clock) -> list[str]:
     return [region.code for region in RegionTable.from_csv(load_text()).provinces(today(clock))]
 
 
-def _watch(app: FastAPI, background: Background, broker: Broker) -> None:
-    """Health checks and gauges: each says how far, and whether it moves."""
-    state = app.state
-    watch(background, state.metrics, state.relay, broker, state.settings)
+def _parked(database: Database) -> int:
+    """How many streams projections have set aside."""
+    with database.read() as connection:
+        return len(generations.parked_list(connection))
+
+
+def _watch(app: Application, journal: Journal, checkpoints: Checkpoints) -> None:
+    """Health checks and gauges of journal, projections and signed heads."""
 
     def projected() -> tuple[int, int]:
-        with state.database.read() as connection:
-            size = state.journal.size(connection)
+        with journal.database.read() as connection:
+            size = journal.size(connection)
             position = min(one.position for one in generations.live(connection))
         return position, size - position
 
     def trusted() -> HealthCheck:
-        with state.database.read() as connection:
-            count = state.journal.conflict_count(connection)
+        with journal.database.read() as connection:
+            count = journal.conflict_count(connection)
         return HealthCheck(count == 0, f"{count} events contradict admitted ones")
 
     def signing() -> HealthCheck:
-        refused = state.checkpoints.refused
-        return HealthCheck(refused is None, refused or f"{state.checkpoints.signed_size()} entries are signed")
+        refused = checkpoints.refused
+        return HealthCheck(refused is None, refused or f"{checkpoints.signed_size()} entries are signed")
 
-    def parking() -> HealthCheck:
-        found = state.follower.status()
-        with state.database.read() as connection:
-            return set_aside(found.parked + len(generations.parked_list(connection)), found.quarantined)
-
-    stuck = state.settings.stuck_seconds
-    state.health.add("checkpoints", signing)
-    state.health.add("follower", ProgressCheck(lambda: state.follower.status().progress, stuck))
-    state.health.add("projections", ProgressCheck(projected, stuck))
-    state.health.add("parking", parking)
-    state.health.add("journal", trusted)
-    metrics = state.metrics
-    metrics.gauge("signed_size", "Entries under a signed head", state.checkpoints.signed_size)
-    metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
-    metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])
-    metrics.gauge("follower_lag_events", "Messages not applied", lambda: state.follower.status().lag_events)
-    metrics.gauge("parked_total", "Events that are parked", lambda: state.follower.status().parked)
-    metrics.gauge("quarantined_total", "Messages that are no events", lambda: state.follower.status().quarantined)
+    app.health.add("checkpoints", signing)
+    app.health.add("projections", ProgressCheck(projected, app.settings.stuck_seconds))
+    app.health.add("journal", trusted)
+    app.metrics.gauge("signed_size", "Entries under a signed head", checkpoints.signed_size)
+    app.metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))
+    app.metrics.gauge("projection_lag_events", "Entries not projected", lambda: projected()[1])

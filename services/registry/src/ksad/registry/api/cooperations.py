@@ -22,6 +22,7 @@ from ksad.contracts.sight import admits
 from ksad.registry.api.access import narrowed
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.domain.permissions import sight_of
+from ksad.registry.parts import Parts, Running
 
 if TYPE_CHECKING:
     from ksad.chassis.store import CommandRecord
@@ -68,10 +69,11 @@ def _answer(record: CommandRecord, subject: str, status: int) -> Response:
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
-def _perform(request: Request, subject: str, action: str, command: Command, status: int = 200) -> Response:
+def _perform(
+    request: Request, parts: Parts, subject: str, action: str, command: Command, status: int = 200
+) -> Response:
     submission = submission_of(request, command.model_dump(mode="json"))
-    registry = request.app.state.registry
-    record = registry.execute(submission, subject, action, command)
+    record = parts.registry.execute(submission, subject, action, command)
     return _answer(record, subject, status)
 
 
@@ -85,31 +87,31 @@ def router() -> APIRouter:
         response_model=CooperationRecorded,
         dependencies=[Depends(require("register"))],
     )
-    def register(request: Request, body: Register) -> Response:
+    def register(request: Request, parts: Running, body: Register) -> Response:
         """Enter a cooperation into the register."""
-        return _perform(request, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
+        return _perform(request, parts, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
 
     for action, model in COMMANDS.items():
         _add(routes, action, model)
 
     @routes.get("/cooperations", **answers(Shown))
     def find_cooperation(
-        request: Request, response: Response, caller: Reader, key: Annotated[Key, Query()]
+        response: Response, caller: Reader, parts: Running, key: Annotated[Key, Query()]
     ) -> dict[str, Any]:
         """The cooperation with a key in the register; what is meant for parties only where the caller is one."""
-        return _shown(request, response, caller, cooperation_id(key))
+        return _shown(parts, response, caller, cooperation_id(key))
 
     @routes.get("/cooperations/{cooperation_id}", **answers(Shown))
-    def get_cooperation(request: Request, response: Response, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+    def get_cooperation(response: Response, caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:
         """A cooperation as its facts make it, with its version as ETag; what is meant for parties as for its key."""
-        return _shown(request, response, caller, cooperation_id)
+        return _shown(parts, response, caller, cooperation_id)
 
     @routes.get("/cooperations/{cooperation_id}/events")
-    def get_events(request: Request, caller: Reader, cooperation_id: UUID) -> dict[str, Any]:
+    def get_events(caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:
         """The facts of a cooperation that the caller may see, each a CloudEvent as it stands in the log."""
-        _, state = _known(request, cooperation_id)
-        seen = sight_of(caller.office, state, request.app.state.registry.context())
-        events = request.app.state.store.stream(f"cooperation/{cooperation_id}")
+        _, state = _known(parts, cooperation_id)
+        seen = sight_of(caller.office, state, parts.registry.context())
+        events = parts.store.stream(f"cooperation/{cooperation_id}")
         items = [
             envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data}
             for envelope in events
@@ -121,10 +123,16 @@ def router() -> APIRouter:
 
 
 def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
-    def perform(request: Request, cooperation_id: UUID, body: Command) -> Response:
-        return _perform(request, f"cooperation/{cooperation_id}", action, body)
+    def perform(request: Request, parts: Running, cooperation_id: UUID, body: Command) -> Response:
+        return _perform(request, parts, f"cooperation/{cooperation_id}", action, body)
 
-    perform.__annotations__ = {"request": Request, "cooperation_id": UUID, "body": model, "return": Response}
+    perform.__annotations__ = {
+        "request": Request,
+        "parts": Running,
+        "cooperation_id": UUID,
+        "body": model,
+        "return": Response,
+    }
     routes.add_api_route(
         f"/cooperations/{{cooperation_id}}/{action}",
         perform,
@@ -136,15 +144,15 @@ def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
     )
 
 
-def _known(request: Request, identity: UUID) -> tuple[int, Cooperation]:
-    version, state = request.app.state.registry.cooperation(f"cooperation/{identity}")
+def _known(parts: Parts, identity: UUID) -> tuple[int, Cooperation]:
+    version, state = parts.registry.cooperation(f"cooperation/{identity}")
     if version == 0:
         raise Problem(RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {identity} belum terdaftar.")
     return version, state
 
 
-def _shown(request: Request, response: Response, caller: Caller, identity: UUID) -> dict[str, Any]:
-    version, state = _known(request, identity)
+def _shown(parts: Parts, response: Response, caller: Caller, identity: UUID) -> dict[str, Any]:
+    version, state = _known(parts, identity)
     response.headers["ETag"] = f'"{version}"'
     shown = {
         "cooperation_id": str(identity),
@@ -155,4 +163,4 @@ def _shown(request: Request, response: Response, caller: Caller, identity: UUID)
         "proofs": [proof._asdict() for proof in state.proofs],
     }
     plain: dict[str, Any] = TypeAdapter(dict[str, Any]).dump_python(shown, mode="json")
-    return narrowed(plain, sight_of(caller.office, state, request.app.state.registry.context()))
+    return narrowed(plain, sight_of(caller.office, state, parts.registry.context()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from ksad.chassis.access import require
+from ksad.chassis.status import ServiceStatus
+from ksad.registry.parts import Running
 
 
 def router() -> APIRouter:
@@ -14,21 +14,21 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
 
     @routes.get("/status")
-    def get_status(request: Request) -> dict[str, Any]:
+    def get_status(parts: Running) -> ServiceStatus:
         """Head, what is relayed, and whether the store is behind the log."""
-        relay = request.app.state.relay.status()
-        head = request.app.state.store.head()
+        relay = parts.relay.status()
+        head = parts.store.head()
         lag = max(0, head - relay.position)
-        return {
-            "service": "registry",
-            "head": head,
-            "relayed": relay.position,
-            "sent": relay.stream_sequence,
-            "followed": 0,
-            "lag_events": lag,
-            "lag_seconds": relay.lag_seconds,
-            "settled": lag == 0,
-            "behind": relay.behind,
-        }
+        return ServiceStatus(
+            service="registry",
+            head=head,
+            relayed=relay.position,
+            sent=relay.stream_sequence,
+            followed=0,
+            lag_events=lag,
+            lag_seconds=relay.lag_seconds,
+            settled=lag == 0,
+            behind=relay.behind,
+        )
 
     return routes

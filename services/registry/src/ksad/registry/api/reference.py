@@ -24,6 +24,7 @@ from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.registry.api.access import POLICY
 from ksad.registry.domain.commands import COMMANDS, Command, Register
+from ksad.registry.parts import Running
 
 
 class Adoption(RequestModel):
@@ -90,52 +91,48 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["reference"])
 
     @routes.post("/references", dependencies=[Depends(require("adopt"))])
-    def adopt_reference(request: Request, response: Response, body: Adoption) -> Noted:
+    def adopt_reference(request: Request, response: Response, parts: Running, body: Adoption) -> Noted:
         """Adopt regions, a profile, policy periods or holidays into the log."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
             raise Problem(
                 RefusalKind.INVALID, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang."
             )
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _noted(
-            request.app.state.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response
-        )
+        return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response)
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
-    def change_boundary(request: Request, response: Response, body: Boundary) -> Noted:
+    def change_boundary(request: Request, response: Response, parts: Running, body: Boundary) -> Noted:
         """Record a region split."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _noted(
-            request.app.state.registry.change_boundary(submission, facts.BoundaryChanged(**body.model_dump())), response
-        )
+        return _noted(parts.registry.change_boundary(submission, facts.BoundaryChanged(**body.model_dump())), response)
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
-    def establish_body(request: Request, response: Response, body: BodyEstablishment) -> Noted:
+    def establish_body(request: Request, response: Response, parts: Running, body: BodyEstablishment) -> Noted:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
         submission = submission_of(request, body.model_dump(mode="json"))
         own = f"tkksd:{submission.caller.office.removeprefix('governor:')}"
         POLICY.check(submission.caller, "establish-body", lambda _: body.body == own)
         fact = facts.SupervisingBodyEstablished(**body.model_dump())
-        return _noted(request.app.state.registry.establish(submission, fact), response)
+        return _noted(parts.registry.establish(submission, fact), response)
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
-    def pass_day(request: Request, response: Response, body: Day) -> Noted:
+    def pass_day(request: Request, response: Response, parts: Running, body: Day) -> Noted:
         """A day is over."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _noted(request.app.state.registry.pass_day(submission, body.day), response)
+        return _noted(parts.registry.pass_day(submission, body.day), response)
 
     @routes.get("/days/last", dependencies=[Depends(require("read"))])
-    def get_last_day(request: Request) -> dict[str, Any]:
+    def get_last_day(parts: Running) -> dict[str, Any]:
         """The newest day that passed."""
-        return {"day": request.app.state.registry.last_day()}
+        return {"day": parts.registry.last_day()}
 
     @routes.post("/histories/check", dependencies=[Depends(require("register"))])
-    def check_history(request: Request, body: History) -> dict[str, int]:
+    def check_history(request: Request, parts: Running, body: History) -> dict[str, int]:
         """Decide the steps of a history one after the other and record nothing."""
         submission = submission_of(request, body.model_dump(mode="json"))
         steps = [_step(number, step) for number, step in enumerate(body.steps)]
 
-        request.app.state.registry.rehearse(submission.caller, f"cooperation/{cooperation_id(body.key)}", steps)
+        parts.registry.rehearse(submission.caller, f"cooperation/{cooperation_id(body.key)}", steps)
         return {"steps": len(steps)}
 
     return routes
@@ -147,18 +144,17 @@ def documents() -> APIRouter:
 
     @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))])
     def upload_document(
-        request: Request, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+        request: Request, parts: Running, content: Annotated[bytes, Body(media_type="application/octet-stream")]
     ) -> DocumentRef:
         """Keep a document; events name it by its hash."""
         media_type = request.headers.get("content-type", "application/octet-stream")[:100]
-        ref: DocumentRef = request.app.state.documents.put(content, media_type)
-        return ref
+        return parts.documents.put(content, media_type)
 
     @routes.get("/documents/{sha256}", response_class=Response, dependencies=[Depends(require("read"))])
-    def get_document(request: Request, sha256: str) -> Response:
+    def get_document(parts: Running, sha256: str) -> Response:
         """A document by its hash."""
         try:
-            content = request.app.state.documents.get(sha256)
+            content = parts.documents.get(sha256)
         except NoDocumentError as error:
             raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
         return Response(content, media_type="application/octet-stream")

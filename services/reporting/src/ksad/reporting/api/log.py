@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from ksad.chassis.access import require
+from ksad.reporting.parts import Running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,12 +24,12 @@ def router() -> APIRouter:
 
     @routes.get("/log", response_class=StreamingResponse, dependencies=[Depends(require("read_log"))])
     def read_log(
-        request: Request,
+        parts: Running,
         after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=1_000_000)] = 10_000,
     ) -> StreamingResponse:
         """The exact bytes of the entries from index ``after`` on, one per line (JSON Lines)."""
-        lines = _lines(request.app.state.journal, after, limit)
+        lines = _lines(parts.journal, after, limit)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers={"Ksad-Log-Index": str(after)})
 
     return routes

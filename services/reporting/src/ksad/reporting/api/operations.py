@@ -4,10 +4,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 
 from ksad.chassis.access import require
+from ksad.chassis.status import FollowingStatus
+from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections import generations
+
+
+class JournalStatus(BaseModel):
+    """How many entries the journal has, and the root of the tree over them in hexadecimal."""
+
+    size: int
+    root: str
+
+
+class SignedStatus(BaseModel):
+    """How many entries the newest signed head covers, and why nothing more is signed, if so."""
+
+    size: int
+    refused: str | None
+
+
+class ProjectionStatus(BaseModel):
+    """A generation of a projection: building, live or retired, and how many entries it has folded and has not."""
+
+    projection: str
+    generation: int
+    status: str
+    position: int
+    lag_events: int
+
+
+class ReportingStatus(FollowingStatus):
+    """How far reporting is.
+
+    ``held`` events wait for their predecessor or their cause; ``contradictions`` have the id of an admitted event and
+    other bytes.
+    """
+
+    journal: JournalStatus
+    signed: SignedStatus
+    projections: list[ProjectionStatus]
+    held: int
+    contradictions: int
 
 
 def router() -> APIRouter:
@@ -15,15 +56,15 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
 
     @routes.get("/status")
-    def get_status(request: Request) -> dict[str, Any]:
+    def get_status(parts: Running) -> ReportingStatus:
         """Head, positions, lag, what is held, parked or contradictory."""
-        return status(request.app.state)
+        return _status(parts)
 
     @routes.get("/parked")
-    def get_parked(request: Request) -> dict[str, Any]:
+    def get_parked(parts: Running) -> dict[str, Any]:
         """What followers and projections have set aside, with reasons."""
-        with request.app.state.database.read() as connection:
-            rows = request.app.state.follower.parking.items(connection) + [
+        with parts.database.read() as connection:
+            rows = parts.follower.parking.items(connection) + [
                 {
                     "follower": f"{row['name']} g{row['number']}",
                     "event_id": f"entry {row['entry']}",
@@ -36,61 +77,59 @@ def router() -> APIRouter:
         return {"items": rows}
 
     @routes.post("/parked/retry")
-    async def retry_parked(request: Request) -> dict[str, int]:
+    async def retry_parked(parts: Running) -> dict[str, int]:
         """Try parked events again, in order; a projection drains by a rebuild."""
-        drained: dict[str, int] = await request.app.state.follower.retry_parked()
-        return drained
+        return await parts.follower.retry_parked()
 
     @routes.post("/parked/dismiss")
-    async def dismiss_quarantined(request: Request) -> dict[str, int]:
+    async def dismiss_quarantined(parts: Running) -> dict[str, int]:
         """Count the quarantined messages no more: an operator has looked at them; they stay in the stream."""
-        return {"dismissed": await request.app.state.follower.dismiss_quarantined()}
+        return {"dismissed": await parts.follower.dismiss_quarantined()}
 
     return routes
 
 
-def status(state: Any) -> dict[str, Any]:  # noqa: ANN401 - Starlette's state
-    """The status of reporting in one object.
+def _status(parts: Parts) -> ReportingStatus:
+    """How far everything is.
 
     What a day makes due is looked at after the follower, and the head after that: nothing on its way is overlooked.
     """
-    relay, follower = state.relay.status(), state.follower.status()
-    due = state.anchors.pending()
-    head = state.store.head()
+    relay, follower = parts.relay.status(), parts.follower.status()
+    due = parts.anchors.pending()
+    head = parts.store.head()
     unsent = max(0, head - relay.position)
-    with state.database.read() as connection:
-        journal = state.journal.frontier(connection)
+    with parts.database.read() as connection:
+        journal = parts.journal.frontier(connection)
         every = generations.every(connection)
-        numbers = {
-            "held": state.journal.held_count(connection),
-            "parked": follower.parked + len(generations.parked_list(connection)),
-            "quarantined": follower.quarantined,
-            "contradictions": state.journal.conflict_count(connection),
-        }
+        held, contradictions = parts.journal.held_count(connection), parts.journal.conflict_count(connection)
+        set_aside = len(generations.parked_list(connection))
     projections = [
-        {
-            "projection": one.name,
-            "generation": one.number,
-            "status": one.status,
-            "position": one.position,
-            "lag_events": journal.size - one.position,
-        }
+        ProjectionStatus(
+            projection=one.name,
+            generation=one.number,
+            status=one.status,
+            position=one.position,
+            lag_events=journal.size - one.position,
+        )
         for one in every
     ]
-    lag = max((one["lag_events"] for one in projections if one["status"] == "live"), default=0)
-    return {
-        "service": "reporting",
-        "head": head,
-        "relayed": relay.position,
-        "sent": relay.stream_sequence,
-        "followed": follower.position,
-        "lag_events": unsent + follower.lag_events + lag,
-        "lag_seconds": round(max(relay.lag_seconds, follower.lag_seconds), 3),
-        "settled": not due and unsent == 0 and follower.lag_events == 0 and lag == 0,
-        "behind": relay.behind,
-        "role": follower.role,
-        "journal": {"size": journal.size, "root": journal.root().hex()},
-        "signed": {"size": state.checkpoints.signed_size(), "refused": state.checkpoints.refused},
-        "projections": projections,
-        **numbers,
-    }
+    lag = max((one.lag_events for one in projections if one.status == "live"), default=0)
+    return ReportingStatus(
+        service="reporting",
+        head=head,
+        relayed=relay.position,
+        sent=relay.stream_sequence,
+        followed=follower.position,
+        lag_events=unsent + follower.lag_events + lag,
+        lag_seconds=round(max(relay.lag_seconds, follower.lag_seconds), 3),
+        settled=not due and unsent == 0 and follower.lag_events == 0 and lag == 0,
+        behind=relay.behind,
+        role=follower.role,
+        parked=follower.parked + set_aside,
+        quarantined=follower.quarantined,
+        journal=JournalStatus(size=journal.size, root=journal.root().hex()),
+        signed=SignedStatus(size=parts.checkpoints.signed_size(), refused=parts.checkpoints.refused),
+        projections=projections,
+        held=held,
+        contradictions=contradictions,
+    )

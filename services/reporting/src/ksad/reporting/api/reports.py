@@ -30,6 +30,7 @@ from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
 from ksad.reporting.api.access import POLICY, own_chain
 from ksad.reporting.application import ReportResult
+from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections.views import Views
 
 Reader = Annotated[Caller, Depends(require_current("read-report"))]
@@ -118,8 +119,8 @@ def router() -> APIRouter:
 
     @routes.get("/reports", **answers(answering.ReportPage))
     def list_reports(
-        request: Request,
         caller: Reader,
+        parts: Running,
         kind: ReportKind | None = None,
         office: Annotated[str | None, Query(max_length=30)] = None,
         period: Annotated[str | None, Query(max_length=10)] = None,
@@ -129,7 +130,7 @@ def router() -> APIRouter:
     ) -> dict[str, Any]:
         """A page of reports, with who did what when; a province sees those of its own chain."""
         wanted = {"kind": kind and kind.value, "from_office": office, "period": period, "state": state}
-        with request.app.state.journal.database.read() as connection:
+        with parts.journal.database.read() as connection:
             table = Views(connection).table("reports", REPORTS)
             query = sa.select(table)
             for column, value in wanted.items():
@@ -145,29 +146,29 @@ def router() -> APIRouter:
         return {"items": items, "next": items[-1]["report_id"] if len(items) == limit else None}
 
     @routes.post("/reports", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
-    async def compile_report(request: Request, response: Response, body: Compile) -> dict[str, Any]:
+    async def compile_report(request: Request, response: Response, parts: Running, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
         submission = submission_of(request, body.model_dump(mode="json"))
         POLICY.check(submission.caller, "compile", lambda _: submission.caller.office == body.office)
-        await _own_projected(request, submission.caller)
-        compiling = request.app.state.reporting.compile
+        await _own_projected(parts, submission.caller)
+        compiling = parts.reporting.compile
         return _shown(await run_in_threadpool(compiling, submission, body.kind, body.office, body.period), response)
 
     @routes.get("/reports/{report_id}", **answers(answering.ReportResponse))
-    def get_report(request: Request, response: Response, caller: Reader, report_id: UUID) -> dict[str, Any]:
+    def get_report(response: Response, caller: Reader, parts: Running, report_id: UUID) -> dict[str, Any]:
         """All versions of a report, with the version of its record as ETag."""
-        recorded, report = _readable(request, caller, report_id)
+        recorded, report = _readable(parts, caller, report_id)
         response.headers["ETag"] = f'"{recorded}"'
         return _report(report_id, report)
 
     @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response)
-    def get_document(request: Request, caller: Reader, report_id: UUID, version: int, form: str) -> Response:
+    def get_document(caller: Reader, parts: Running, report_id: UUID, version: int, form: str) -> Response:
         """A version as json, pdf or xlsx."""
         media_type = FORMATS.get(form)
-        _, report = _readable(request, caller, report_id)
+        _, report = _readable(parts, caller, report_id)
         if media_type is None or not 0 < version <= len(report.versions):
             raise Problem(RefusalKind.UNKNOWN, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
-        content = _document(request, report.versions[version - 1].compiled, media_type)
+        content = _document(parts, report.versions[version - 1].compiled, media_type)
         name = f"{report.kind}-{report.period}-v{version}.{form}"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=media_type, headers=headers)
@@ -177,31 +178,30 @@ def router() -> APIRouter:
     return routes
 
 
-async def _own_projected(request: Request, caller: Caller) -> None:
+async def _own_projected(parts: Parts, caller: Caller) -> None:
     """Wait until all that was recorded here so far is projected: what is compiled cites it from the log.
 
     :raises Problem: 503, it was not within five seconds.
     """
-    state = request.app.state
-    head = await run_in_threadpool(state.store.head)
+    head = await run_in_threadpool(parts.store.head)
     if head:
-        await state.arrivals.wait(caller.office, {Position("reporting", head)}, WAIT_SECONDS_MAX)
+        await parts.arrivals.wait(caller.office, {Position("reporting", head)}, WAIT_SECONDS_MAX)
 
 
 def _add_figures(routes: APIRouter) -> None:
     @routes.get("/reports/{report_id}/figures/{name}/events")
     def get_figure_events(
-        request: Request, caller: Reader, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
+        caller: Reader, parts: Running, report_id: UUID, name: str, version: Annotated[int | None, Query(ge=1)] = None
     ) -> dict[str, Any]:
         """The events behind one figure of a version (the newest where none is named)."""
-        _, report = _readable(request, caller, report_id)
+        _, report = _readable(parts, caller, report_id)
         chosen = report.versions[(version or len(report.versions)) - 1 : version or None]
         if not chosen:
             raise Problem(RefusalKind.UNKNOWN, "version-known", f"Laporan ini tidak mempunyai versi {version}.")
-        behind = orjson.loads(_document(request, chosen[0].compiled, FIGURES))
+        behind = orjson.loads(_document(parts, chosen[0].compiled, FIGURES))
         if name not in behind:
             raise Problem(RefusalKind.UNKNOWN, "figure-known", f"Laporan ini tidak mempunyai angka {name}.")
-        journal = request.app.state.journal
+        journal = parts.journal
         with journal.database.read() as connection:
             events = journal.at(connection, behind[name])
         return {"figure": name, "version": chosen[0].number, "items": events}
@@ -211,40 +211,48 @@ def _add_steps(routes: APIRouter) -> None:
     @routes.post(
         "/reports/{report_id}/submit", dependencies=[Depends(require("submit"))], **answers(answering.ReportRecorded)
     )
-    def submit_report(request: Request, response: Response, report_id: UUID, body: Submit) -> dict[str, Any]:
+    def submit_report(
+        request: Request, response: Response, parts: Running, report_id: UUID, body: Submit
+    ) -> dict[str, Any]:
         """Send it to its addressee; the duty to report is done."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.submit(submission, report_id, body.letter_number), response)
+        return _shown(parts.reporting.submit(submission, report_id, body.letter_number), response)
 
     @routes.post(
         "/reports/{report_id}/accept", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
     )
-    def accept_report(request: Request, response: Response, report_id: UUID, body: Accept) -> dict[str, Any]:
+    def accept_report(
+        request: Request, response: Response, parts: Running, report_id: UUID, body: Accept
+    ) -> dict[str, Any]:
         """The addressee accepts it."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.accept(submission, report_id, body.remarks), response)
+        return _shown(parts.reporting.accept(submission, report_id, body.remarks), response)
 
     @routes.post(
         "/reports/{report_id}/return", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
     )
-    def return_report(request: Request, response: Response, report_id: UUID, body: GiveBack) -> dict[str, Any]:
+    def return_report(
+        request: Request, response: Response, parts: Running, report_id: UUID, body: GiveBack
+    ) -> dict[str, Any]:
         """The addressee returns it with remarks."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _shown(request.app.state.reporting.give_back(submission, report_id, body.remarks), response)
+        return _shown(parts.reporting.give_back(submission, report_id, body.remarks), response)
 
     @routes.post(
         "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
     )
-    def correct_report(request: Request, response: Response, report_id: UUID, body: CorrectReport) -> dict[str, Any]:
+    def correct_report(
+        request: Request, response: Response, parts: Running, report_id: UUID, body: CorrectReport
+    ) -> dict[str, Any]:
         """Correct a letter's number or remarks."""
         submission = submission_of(request, body.model_dump(mode="json"))
         given = (body.corrects, body.reason, body.fields)
-        return _shown(request.app.state.reporting.correct(submission, report_id, *given), response)
+        return _shown(parts.reporting.correct(submission, report_id, *given), response)
 
 
-def _readable(request: Request, caller: Caller, identity: UUID) -> tuple[int, Report]:
+def _readable(parts: Parts, caller: Caller, identity: UUID) -> tuple[int, Report]:
     """A report that the caller may read: a province those of its own chain."""
-    version, report = request.app.state.reporting.report(identity)
+    version, report = parts.reporting.report(identity)
     if version == 0:
         raise Problem(RefusalKind.UNKNOWN, "report-known", f"Laporan {identity} belum disusun.")
     own = own_chain(caller)
@@ -252,10 +260,9 @@ def _readable(request: Request, caller: Caller, identity: UUID) -> tuple[int, Re
     return version, report
 
 
-def _document(request: Request, compiled: dict[str, Any], media_type: str) -> bytes:
+def _document(parts: Parts, compiled: dict[str, Any], media_type: str) -> bytes:
     sha256 = next(one["sha256"] for one in compiled["documents"] if one["media_type"] == media_type)
     try:
-        content: bytes = request.app.state.documents.get(sha256)
+        return parts.documents.get(sha256)
     except NoDocumentError as error:
         raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
-    return content

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from ksad.chassis.access import require
 from ksad.chassis.problems import Problem
@@ -16,9 +16,7 @@ from ksad.ledger.log.proof import consistency_proof, inclusion_proof
 from ksad.ledger.log.tiles import Tile, bundle, parse_path
 from ksad.reporting.api.feeds import Province
 from ksad.reporting.journal import NATIONAL
-
-if TYPE_CHECKING:
-    from ksad.reporting.checkpoints import Checkpoints
+from ksad.reporting.parts import Parts, Running
 
 BYTES = "application/octet-stream"
 Size = Annotated[int, Query(ge=1, le=2**53 - 1)]
@@ -29,55 +27,55 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["transparency"])
 
     @routes.get("/checkpoint", response_class=Response)
-    def get_checkpoint(request: Request) -> Response:
+    def get_checkpoint(parts: Running) -> Response:
         """The newest signed head of the national log (C2SP tlog-checkpoint)."""
-        return _note(request, NATIONAL)
+        return _note(parts, NATIONAL)
 
     @routes.get("/feeds/{province}/checkpoint", response_class=Response)
-    def get_feed_checkpoint(request: Request, province: Province) -> Response:
+    def get_feed_checkpoint(parts: Running, province: Province) -> Response:
         """The newest signed head of a province's feed."""
-        return _note(request, f"feed/{province}")
+        return _note(parts, f"feed/{province}")
 
     @routes.get("/tile/entries/{path:path}", response_class=Response, dependencies=[Depends(require("read_log"))])
-    def get_entries(request: Request, path: str) -> Response:
+    def get_entries(parts: Running, path: str) -> Response:
         """A bundle of leaves (C2SP tlog-tiles), for those who may read the log."""
         tile = _parsed(f"tile/entries/{path}")
-        _within(request, tile.first + tile.width)
-        with request.app.state.journal.database.read() as connection:
-            entries = request.app.state.journal.entries(connection, tile.first, tile.width)
+        _within(parts, tile.first + tile.width)
+        with parts.journal.database.read() as connection:
+            entries = parts.journal.entries(connection, tile.first, tile.width)
         return Response(bundle([entry.raw for entry in entries]), media_type=BYTES)
 
     @routes.get("/tile/{path:path}", response_class=Response)
-    def get_tile(request: Request, path: str) -> Response:
+    def get_tile(parts: Running, path: str) -> Response:
         """A tile of hashes (C2SP tlog-tiles): they tell nothing of what was recorded."""
         tile = _parsed(f"tile/{path}")
-        _within(request, tile.leaf(tile.width))
+        _within(parts, tile.leaf(tile.width))
         try:
-            raw = request.app.state.checkpoints.tiles.read(tile)
+            raw = parts.checkpoints.tiles.read(tile)
         except TileError as error:
             raise Problem(RefusalKind.UNKNOWN, "tile-known", f"Ubin {path} tidak ada.") from error
         return Response(raw, media_type=BYTES)
 
     @routes.get("/proofs/inclusion")
-    def get_inclusion(request: Request, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
+    def get_inclusion(parts: Running, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
         """The audit path of one leaf in the tree of ``size`` leaves (RFC 9162)."""
-        _within(request, size)
+        _within(parts, size)
         try:
-            path = inclusion_proof(index, size, request.app.state.checkpoints.hashes(size))
+            path = inclusion_proof(index, size, parts.checkpoints.hashes(size))
         except ProofError as error:
             raise _impossible(error) from error
         return {"index": index, "size": size, "hashes": _shown(path)}
 
     @routes.get("/proofs/consistency")
     def get_consistency(
-        request: Request,
+        parts: Running,
         first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1)],
         second: Annotated[int, Query(alias="to", ge=1, le=2**53 - 1)],
     ) -> dict[str, Any]:
         """The proof that the tree of ``from`` leaves is a prefix of the tree of ``to`` leaves (RFC 9162)."""
-        _within(request, second)
+        _within(parts, second)
         try:
-            path = consistency_proof(first, second, request.app.state.checkpoints.hashes(second))
+            path = consistency_proof(first, second, parts.checkpoints.hashes(second))
         except ProofError as error:
             raise _impossible(error) from error
         return {"from": first, "to": second, "hashes": _shown(path)}
@@ -85,11 +83,10 @@ def router() -> APIRouter:
     return routes
 
 
-def _note(request: Request, log: str) -> Response:
-    checkpoints: Checkpoints = request.app.state.checkpoints
-    note = checkpoints.note(log)
-    if note is None and checkpoints.refused is not None:
-        raise Problem(RefusalKind.UNAVAILABLE, "log-signed", f"Log ini tidak ditandatangani: {checkpoints.refused}")
+def _note(parts: Parts, log: str) -> Response:
+    note, refused = parts.checkpoints.note(log), parts.checkpoints.refused
+    if note is None and refused is not None:
+        raise Problem(RefusalKind.UNAVAILABLE, "log-signed", f"Log ini tidak ditandatangani: {refused}")
     if note is None:
         raise Problem(RefusalKind.UNKNOWN, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
     return Response(note, media_type=CHECKPOINT_TYPE)
@@ -102,9 +99,8 @@ def _parsed(path: str) -> Tile:
         raise Problem(RefusalKind.UNKNOWN, "tile-known", "Alamat ini bukan alamat ubin tlog-tiles.") from error
 
 
-def _within(request: Request, size: int) -> None:
-    checkpoints: Checkpoints = request.app.state.checkpoints
-    signed = checkpoints.signed_size()
+def _within(parts: Parts, size: int) -> None:
+    signed = parts.checkpoints.signed_size()
     if size > signed:
         raise Problem(
             RefusalKind.UNKNOWN,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.waiting import require_current
 from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering
+from ksad.supervision.parts import Running
 from ksad.supervision.queries import Queries
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["cooperations"], dependencies=[Depends(require_current("read"))])
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.SupervisionResponse))
-    def get_cooperation(request: Request, cooperation_id: UUID) -> dict[str, Any]:
+    def get_cooperation(parts: Running, cooperation_id: UUID) -> dict[str, Any]:
         """Who supervises now and settles disputes, on which basis; and the past resolutions from when they held."""
-        with request.app.state.database.read() as connection:
+        with parts.database.read() as connection:
             case = Queries(connection).case(cooperation_id)
-            reference = request.app.state.reference_cache.reference(connection)
-        if case is None or case.resolution is None:
+            reference = parts.reference_cache.reference(connection)
+        if case is None or case.resolution is None or reference is None:
             raise Problem(
                 RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {cooperation_id} tidak ada atau belum diproses."
             )
@@ -43,9 +44,9 @@ def router() -> APIRouter:
         }
 
     @routes.get("/bodies")
-    def list_bodies(request: Request) -> dict[str, Any]:
+    def list_bodies(parts: Running) -> dict[str, Any]:
         """Every office that supervises or owes a task, with what it owes by state; how it was established."""
-        with request.app.state.database.read() as connection:
+        with parts.database.read() as connection:
             return {"items": Queries(connection).bodies()}
 
     return routes

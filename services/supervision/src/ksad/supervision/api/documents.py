@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Request
 
 from ksad.chassis.access import require
 from ksad.contracts.catalogue import DocumentRef
+from ksad.supervision.parts import Running
 
 
 def router() -> APIRouter:
@@ -16,11 +17,10 @@ def router() -> APIRouter:
 
     @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))])
     def upload_document(
-        request: Request, content: Annotated[bytes, Body(media_type="application/octet-stream")]
+        request: Request, parts: Running, content: Annotated[bytes, Body(media_type="application/octet-stream")]
     ) -> DocumentRef:
         """Keep a document; events name it by its hash."""
         media_type = request.headers.get("content-type", "application/octet-stream")[:100]
-        ref: DocumentRef = request.app.state.documents.put(content, media_type)
-        return ref
+        return parts.documents.put(content, media_type)
 
     return routes

@@ -26,6 +26,7 @@ from ksad.supervision.api.access import POLICY, own_party, sight_of
 from ksad.supervision.api.items import is_for_parties, shown
 from ksad.supervision.api.requests import TaskRequest
 from ksad.supervision.domain.task import Status
+from ksad.supervision.parts import Parts, Running
 from ksad.supervision.queries import MARK, Queries, TaskFilter
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ class TaskRecorded(BaseModel, title="Answer"):
     position: str
 
 
-def _perform(request: Request, response: Response, identity: UUID, body: TaskRequest) -> TaskRecorded:
+def _perform(request: Request, response: Response, parts: Parts, identity: UUID, body: TaskRequest) -> TaskRecorded:
     submission = submission_of(request, body.model_dump(mode="json"))
-    command = commands.command_on(submission.caller, identity, body, request.app.state.supervision)
-    task, record = request.app.state.supervision.execute(submission, command)
+    command = commands.command_on(submission.caller, identity, body, parts.supervision)
+    task, record = parts.supervision.execute(submission, command)
     position = str(record.position)
     response.headers["ETag"] = f'"{task.version}"'
     response.headers[POSITION_HEADER] = position
@@ -81,8 +82,8 @@ def router() -> APIRouter:
 
     @routes.get("/tasks", **answers(answering.TaskPage))
     def list_tasks(
-        request: Request,
         caller: Reader,
+        parts: Running,
         cooperation_id: UUID | None = None,
         body: Office | None = None,
         duty: Annotated[str | None, Query(max_length=32)] = None,
@@ -91,9 +92,9 @@ def router() -> APIRouter:
         after: Annotated[str | None, Query(max_length=47), AfterValidator(_mark)] = None,
     ) -> dict[str, Any]:
         """A page of tasks by due date; ``duty`` is a duty's key or clause, ``next`` continues the page."""
-        with request.app.state.database.read() as connection:
-            reference = _reference(request, connection)
-            day = today(request.app.state.clock)
+        with parts.database.read() as connection:
+            reference = _reference(parts, connection)
+            day = today(parts.clock)
             mine = _narrowed(caller, reference, day)
             wanted = TaskFilter(cooperation_id, body, duty, status.value if status else None, *mine)
             queries = Queries(connection)
@@ -108,29 +109,29 @@ def router() -> APIRouter:
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
     @routes.get("/tasks/{task_id}", **answers(answering.TaskResponse))
-    def get_task(request: Request, response: Response, caller: Reader, task_id: UUID) -> dict[str, Any]:
+    def get_task(response: Response, caller: Reader, parts: Running, task_id: UUID) -> dict[str, Any]:
         """One task, with the verbatim words of its clause and the event that made it owed."""
-        found = _readable(request, caller, task_id)
+        found = _readable(parts, caller, task_id)
         response.headers["ETag"] = f'"{found.task.version}"'
         return shown(found.task, found.case, found.reference, for_party=found.seen is not Audience.SUPERVISOR)
 
     @routes.get("/tasks/{task_id}/events")
-    def get_task_events(request: Request, caller: EventReader, task_id: UUID) -> dict[str, Any]:
+    def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:
         """The facts of a task, each a CloudEvent as it stands in the log; for who supervises only."""
-        found = _readable(request, caller, task_id)
+        found = _readable(parts, caller, task_id)
         POLICY.check(caller, "read-events", lambda _: found.seen is Audience.SUPERVISOR)
-        events = request.app.state.store.stream(f"task/{task_id}")
+        events = parts.store.stream(f"task/{task_id}")
         return {"items": [one.model_dump(mode="json", exclude_none=True) | {"data": one.data} for one in events]}
 
     @routes.get("/tasks/{task_id}/documents/{sha256}", response_class=Response)
-    def get_task_document(request: Request, caller: Reader, task_id: UUID, sha256: str) -> Response:
+    def get_task_document(caller: Reader, parts: Running, task_id: UUID, sha256: str) -> Response:
         """A document of a task: opinions, advice and briefs for supervisors, what was delivered also for its party."""
-        readable = _readable(request, caller, task_id)
+        readable = _readable(parts, caller, task_id)
         found = next((one for one in _documents(readable, caller) if one.sha256 == sha256), None)
         if found is None:
             raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
         try:
-            content = request.app.state.documents.get(sha256)
+            content = parts.documents.get(sha256)
         except NoDocumentError as error:
             raise Problem(
                 RefusalKind.UNKNOWN, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah."
@@ -143,12 +144,13 @@ def router() -> APIRouter:
 
 
 def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
-    def perform(request: Request, response: Response, task_id: UUID, body: TaskRequest) -> TaskRecorded:
-        return _perform(request, response, task_id, body)
+    def perform(request: Request, response: Response, parts: Running, task_id: UUID, body: TaskRequest) -> TaskRecorded:
+        return _perform(request, response, parts, task_id, body)
 
     perform.__annotations__ = {
         "request": Request,
         "response": Response,
+        "parts": Running,
         "task_id": UUID,
         "body": model,
         "return": TaskRecorded,
@@ -163,8 +165,8 @@ def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
     )
 
 
-def _reference(request: Request, connection: sa.Connection) -> Reference:
-    found: Reference | None = request.app.state.reference_cache.reference(connection)
+def _reference(parts: Parts, connection: sa.Connection) -> Reference:
+    found = parts.reference_cache.reference(connection)
     if found is None:
         detail = "Data acuan belum ditetapkan. Operator menetapkannya lebih dahulu."
         raise Problem(RefusalKind.UNAVAILABLE, "reference-adopted", detail, headers={"Retry-After": "1"})
@@ -192,11 +194,11 @@ def _narrowed(caller: Caller, reference: Reference, day: date) -> tuple[tuple[st
     return None, ()
 
 
-def _readable(request: Request, caller: Caller, identity: UUID) -> Readable:
+def _readable(parts: Parts, caller: Caller, identity: UUID) -> Readable:
     """A task that the caller may read: a region and a province those of cooperations that they are part of."""
-    day = today(request.app.state.clock)
-    with request.app.state.database.read() as connection:
-        reference = _reference(request, connection)
+    day = today(parts.clock)
+    with parts.database.read() as connection:
+        reference = _reference(parts, connection)
         queries = Queries(connection)
         task = queries.task(identity)
         if task is None:
