@@ -37,8 +37,16 @@ from tests.support.servers.postgres import PostgresServer
 
 pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.timeout(300)]
 
+
+def no_fault(context: Any, response: Response, case: Any) -> bool | None:
+    """No answer is a fault; that a position nobody reaches is not in the data yet is none."""
+    if response.status_code == 503 and response.json()["rule"] == "reading-current":
+        return None
+    return not_a_server_error(context, response, case)
+
+
 CHECKS: list[Any] = [
-    not_a_server_error,
+    no_fault,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
