@@ -27,11 +27,18 @@ class TestB:
     async def test_c(self): ...
 @pytest.mark.fault("audit F9")
 def helper(): ...
+NAMED = pytest.mark.fault("audit F4", kind="k")
+@NAMED
+def test_d(): ...
+@pytest.mark.parametrize("x", [pytest.param(1, marks=NAMED)])
+def test_e(x): ...
 """
     assert list(faults.marked(source)) == [
         ("audit F1", "test_a", {"kind": "kind"}),
         ("audit F2", "test_a", {"found": "f", "looked": "l"}),
         ("operator F3", "test_c", {}),
+        ("audit F4", "test_d", {"kind": "k"}),
+        ("audit F4", "test_e", {"kind": "k"}),
     ]
 
 

@@ -24,7 +24,7 @@ def test_a_verdict_for_programs(whole: Audited, tmp_path: Path) -> None:
     code, out, _ = run("verify", whole.archive, "--key", whole.keys, "--json")
     found: dict[str, Any] = json.loads(out)
     assert (code, found["ok"]) == (0, True)
-    assert all(set(one) == {"name", "ok", "detail", "first_bad", "up_to"} for one in found["checks"])
+    assert all(set(one) == {"name", "ok", "detail", "first_bad", "up_to", "noted"} for one in found["checks"])
 
     bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves[:150], *leaves[151:]])
     code, out, _ = run("verify", bad, "--key", whole.keys, "--json")

@@ -1,85 +1,31 @@
 """A report is proved from its prefix: root, figures, citations and content recomputed; anything else is named."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import orjson
 import pytest
 
-from ksad.audit.proving import compiled, prove
-from ksad.chassis.database import Database
+from ksad.audit.proving import prove
 from ksad.chassis.documents import Documents
-from ksad.contracts import canonical
-from ksad.contracts.identifiers import report_id
-from ksad.contracts.reporting import Citation, ReportKind
-from ksad.ledger.archive.archive import EVENTS, Lines, read_events
+from ksad.contracts.reporting import Citation
+from ksad.ledger.archive.archive import read_events
 from ksad.ledger.figures.compiling import FIGURES, Compiled
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.model import ReportContent
-from tests.support.histories.report_chain import GOVERNOR, TEAM, Chain, asked, life
+from tests.support.forgers.reported import BUILT, FIRST, SECOND, compiled, replaced, said
 
-FIRST, SECOND = (str(report_id("R2", TEAM, period)) for period in ("2026-S1", "2026-S2"))
-BUILT = str(report_id("R3", GOVERNOR, "2026"))
 OTHER = "00000000-0000-5000-8000-000000000000"
 Forge = Callable[[Compiled], Compiled]
-
-
-@pytest.fixture(scope="module")
-def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an archive holds of a province whose TKKSD has reported twice, and whose Governor on both."""
-    data = tmp_path_factory.mktemp("honest")
-    chain = Chain(Database(f"sqlite:///{data / 'reporting.sqlite'}"), data)
-    for key, period in (("a", "2026-S1"), ("b", "2026-S2")):
-        chain.admit(life(key, TEAM))
-        chain.compile(ReportKind.R2, TEAM, period=period)
-        identity = report_id("R2", TEAM, period)
-        chain.cases.submit(asked(TEAM, f"submit {period}"), identity, "100/1")
-        chain.cases.accept(asked(GOVERNOR, f"accept {period}"), identity, None)
-    chain.compile(ReportKind.R3, GOVERNOR, period="2026")
-    chain.settle()
-    with chain.journal.database.read() as connection:
-        size = chain.journal.size(connection)
-        write(data, [entry.raw for entry in chain.journal.prefix(connection, size)])
-    chain.journal.database.close()
-    return data
-
-
-@pytest.fixture
-def data(honest: Path, tmp_path: Path) -> Path:
-    """A copy to forge."""
-    return Path(shutil.copytree(honest, tmp_path / "data"))
-
-
-def write(data: Path, leaves: list[bytes]) -> None:
-    """Make these the events of an archive."""
-    with Lines(data / "events", EVENTS) as lines:
-        lines.write(leaves)
-
-
-def replaced(data: Path, report: str, change: Callable[[dict[str, object]], None]) -> int:
-    """Change what a report's event says; where it stands."""
-    leaves = list(read_events(data / "events"))
-    at, event = compiled(leaves, report)[-1]
-    change(event["data"])
-    write(data, [*leaves[:at], canonical.encode(event), *leaves[at + 1 :]])
-    return at
-
-
-def said(data: Path, tmp_path: Path, report: str) -> dict[str, tuple[int | None, str]]:
-    """The checks that fail, each with its leaf and what it says."""
-    return {
-        one.name.removeprefix("version 1 "): (one.first_bad, one.detail) for one in prove(data, report) if not one.ok
-    }
 
 
 @pytest.mark.parametrize("report", [FIRST, SECOND, BUILT])
 def test_an_honest_report_is_proved(honest: Path, tmp_path: Path, report: str) -> None:
     """All of an untouched report holds: the first of its kind, one with a report before it, one built from others."""
-    assert said(honest, tmp_path, report) == {}
+    assert said(honest, report) == {}
     checks = [one.name for one in prove(honest, report)]
     assert checks == [
-        f"version 1 {name}" for name in ("documents", "prefix", "figures", "citations", "events", "content")
+        f"version 1 {name}" for name in ("documents", "prefix", "figures", "citations", "events", "content", "printed")
     ]
 
 
@@ -114,7 +60,7 @@ def test_a_forged_event_is_named(
     """Row 19: one figure more, another range of the log, or another report than this one is not what leaves give."""
     at = replaced(data, SECOND, change)
 
-    first_bad, detail = said(data, tmp_path, SECOND)[check]
+    first_bad, detail = said(data, SECOND)[check]
 
     assert first_bad == at
     assert named in detail
@@ -197,7 +143,7 @@ def test_a_report_that_was_forged_whole_is_named(
 
     at = replaced(data, report, change)
 
-    found = said(data, tmp_path, report)
+    found = said(data, report)
 
     assert found[check] == (at, f"not what the prefix gives: {named}")
     assert {"documents", "prefix"}.isdisjoint(found)
@@ -216,4 +162,4 @@ def test_changed_documents_are_named(data: Path, tmp_path: Path) -> None:
     }  # fmt: skip
     ((report, at),) = of_pdf.items()
 
-    assert said(data, tmp_path, report) == {"documents": (at, f"missing or changed: {pdf}")}
+    assert said(data, report) == {"documents": (at, f"missing or changed: {pdf}")}

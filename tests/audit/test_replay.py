@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ksad.audit.replay import NoSuchDayError, diff, differences, known_on, occurred_by, replay
+from ksad.audit.diff import diff, differences
+from ksad.audit.replay import NoSuchDayError, known_on, occurred_by, replay
 from ksad.audit.tell import trace
 from ksad.contracts import canonical
 from ksad.ledger.folds.digest import lines
@@ -99,13 +100,13 @@ def test_changes_name_their_entries(whole: Audited) -> None:
     leaves = leaves_of(whole.archive)
     first, second = (known_on(leaves, FIRST_DAY + timedelta(days=number)) for number in (0, 2))
 
-    changes = list(diff(lambda: leaves, first, second))
+    changes = diff(lambda: leaves, first, second).changes
 
     assert changes
     assert all(change.causes for change in changes)
     assert all(first <= cause.entry < second for change in changes for cause in change.causes)
     assert all(list(differences(change.before, change.after)) for change in changes)
-    assert list(diff(lambda: leaves, first, first)) == []
+    assert diff(lambda: leaves, first, first).changes == []
 
 
 def test_a_trace_tells_a_life(whole: Audited) -> None:
@@ -117,4 +118,5 @@ def test_a_trace_tells_a_life(whole: Audited) -> None:
     caused = [line for line in lines if line.cause is not None]
     assert caused
     assert all(line.cause < line.number for line in caused if line.cause is not None)
+    assert [line.cause for line in trace([leaves_of(whole.archive)[caused[0].number]], "kerja-sama-1")] == [None]
     assert any(line.clause.startswith(("P6.", "P10.")) for line in lines)

@@ -34,40 +34,58 @@ were looked at for the same, and what else was found there. A test that is named
 """
 
 
+Says = dict[str, str]
+"""What a marker says, by `SAID`."""
+Marker = tuple[str, Says]
+"""The id of a fault, and what is said of it."""
+
+
 class Told(NamedTuple):
     """A test, and what its marker says of a fault."""
 
     file: str
     name: str
-    says: dict[str, str]
+    says: Says
 
 
 Faults = dict[str, list[Told]]
 
 
-def marked(source: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+def marked(source: str) -> Iterator[tuple[str, str, Says]]:
     """Fault, test and what is said, for each marker on a test, on its class or within its parameters.
+
+    A marker may be made once in the module and be named on several tests.
 
     :raises TypeError: a marker that is not literal, or says something else than kind, looked and found.
     """
-    for node in ast.parse(source).body:
-        yield from _of(node, [])
+    module = ast.parse(source).body
+    named = {
+        target.id: list(_markers(node.value, {}))
+        for node in module
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in module:
+        yield from _of(node, [], named)
 
 
-def _of(node: ast.stmt, inherited: list[tuple[str, dict[str, str]]]) -> Iterator[tuple[str, str, dict[str, str]]]:
+def _of(node: ast.stmt, inherited: list[Marker], named: dict[str, list[Marker]]) -> Iterator[tuple[str, str, Says]]:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return
-    own = inherited + [one for decorator in node.decorator_list for one in _markers(decorator)]
+    own = inherited + [one for decorator in node.decorator_list for one in _markers(decorator, named)]
     if isinstance(node, ast.ClassDef):
         for inner in node.body:
-            yield from _of(inner, own)
+            yield from _of(inner, own, named)
     elif node.name.startswith("test_"):
         yield from ((fault, node.name, says) for fault, says in own)
 
 
-def _markers(node: ast.AST) -> Iterator[tuple[str, dict[str, str]]]:
+def _markers(node: ast.AST, named: dict[str, list[Marker]]) -> Iterator[Marker]:
     for call in ast.walk(node):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.fault":
+        if isinstance(call, ast.Name):
+            yield from named.get(call.id, ())
+        elif isinstance(call, ast.Call) and ast.unparse(call.func) == "pytest.mark.fault":
             names = [keyword.arg or "**" for keyword in call.keywords]
             values = [*call.args, *(keyword.value for keyword in call.keywords)]
             texts = [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)]

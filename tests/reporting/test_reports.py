@@ -7,17 +7,22 @@ import pytest
 
 from ksad.contracts import registry
 from ksad.contracts.envelope import seal
-from ksad.contracts.identifiers import report_id
+from ksad.contracts.identifiers import event_id, report_id
 from ksad.contracts.law import load_text as law_text
 from ksad.contracts.regions import sha256
 from ksad.contracts.registry import ReferenceKind
 from ksad.contracts.reporting import ReportKind
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures.compiling import FIGURES
 from ksad.ledger.figures.content import model
 from ksad.ledger.printing import pdf, xlsx
+from tests.support.forgers.foreign import retyped
+from tests.support.histories.histories import admit
 from tests.support.histories.histories import origin as made_by
 from tests.support.histories.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life
 from tests.support.platforms.fed import reference_facts
+
+BLESSED = "ksad.cooperation.blessed.v1"
 
 
 @pytest.mark.clause("P12")
@@ -119,6 +124,21 @@ def test_a_report_is_about_its_period(chain: Chain) -> None:
     assert {figure.name: figure.value for figure in second.figures}["tasks"] == 4
     assert first.activities is not None
     assert {one.cooperation.registration for one in first.activities.evaluations} == {"a"}
+
+
+@pytest.mark.fault("audit F4")
+def test_a_fact_that_is_not_known_is_told(chain: Chain) -> None:
+    """Where the journal has a fact that this release does not know, no report is compiled, and the refusal says why."""
+    known = life("a", TEAM)
+    odd = retyped(known[0].model_copy(update={"streamversion": 2, "id": event_id(known[0].subject, 2)}), BLESSED)
+    admit(chain.journal, [*known, odd])
+    chain.runner.catch_up()
+
+    with pytest.raises(RuleBrokenError) as caught:
+        chain.compile(ReportKind.R2, TEAM)
+
+    assert (caught.value.rule, caught.value.kind) == ("facts-known", RefusalKind.UNAVAILABLE)
+    assert caught.value.facts["type"] == BLESSED
 
 
 @pytest.mark.parametrize("count", [0, 1, 40])

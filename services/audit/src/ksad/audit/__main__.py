@@ -2,80 +2,73 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from ksad.audit import proving, replay, tell
+from ksad.audit import diff, output, proving, replay, tell
 from ksad.audit.checks import verify
 from ksad.audit.checks.verdict import Check
+from ksad.audit.output import DIFFERENT, fail, line, show, warn
+from ksad.audit.reports import NoSuchReportError
 from ksad.ledger.archive import archive, inside
 from ksad.ledger.log.claimed import claimed
 from ksad.ledger.log.errors import TransparencyError
 from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.note import Verifier
 
-REFUSED, DIFFERENT = 1, 3
 HELP = "Verify, replay, compare and trace an archive of the log, offline and with public keys from outside it."
+UNVERIFIED = "NOTHING WAS VERIFIED: whoever made this file may have written anything into it"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
-
-
-def _version(asked: bool) -> None:  # noqa: FBT001 - how typer calls it
-    if asked:
-        _line(f"ksad-audit {version('ksad-audit')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _audit(
-    *,
-    shown: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
-    ] = False,
-) -> None:
-    del shown
-
-
-def _fail(message: str, code: int = REFUSED) -> NoReturn:
-    sys.stderr.write(f"ksad-audit: {message}\n")
-    raise typer.Exit(code)
-
-
-def _show(value: object) -> None:
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
-
-
-def _line(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[Traversable]:
-    """The data folder of an archive; what is no archive ends the command with one line."""
-    try:
-        with inside.opened(file) as bag:
-            yield bag / "data"
-    except archive.ArchiveError as error:
-        _fail(str(error))
+Key = Annotated[
+    Path | None, typer.Option("--key", help="Public keys, from outside the archive: verify it first, all of it.")
+]
 
 
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        _fail(f"{text!r} is no date: write YYYY-MM-DD")
+        fail(f"{text!r} is no date: write YYYY-MM-DD")
+
+
+def _keys(path: Path) -> tuple[Verifier, ...]:
+    try:
+        return read_public(path)
+    except TransparencyError as error:
+        fail(f"--key {error}")
+
+
+@contextmanager
+def _opened(file: Path, key: Path | None) -> Iterator[Traversable]:
+    """The data folder of an archive, which is verified first; without keys that is not done, and said.
+
+    What is no archive, does not verify, or holds facts of another shape than ours ends the command.
+    """
+    if key is None:
+        warn(f"{UNVERIFIED}; give the ministry's public keys with --key")
+    else:
+        broken = [check for check in verify.verify(file, verify.Asked(_keys(key))).checks if not check.ok]
+        if broken:
+            lines = (f"{file} does not verify, so nothing was done with it:", *map(output.described, broken))
+            fail(*lines, code=DIFFERENT)
+    try:
+        with inside.opened(file) as bag:
+            yield bag / "data"
+    except archive.ArchiveError as error:
+        fail(str(error))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        fail(f"{file} holds facts of another shape than ours ({type(error).__name__}: {error}); verify it with --key")
 
 
 @app.command("verify")
@@ -91,21 +84,17 @@ def verify_(
     asked = [_feed(one) for one in feed or []]
     feeds = dict(asked)
     if len(feeds) < len(asked):
-        _fail("--feed: one province twice; verify each of its files alone")
-    try:
-        keys = read_public(key)
-    except TransparencyError as error:
-        _fail(f"--key {error}")
-    verdict = verify.verify(file, verify.Asked(keys, [_kept(path) for path in since or []], feeds))
+        fail("--feed: one province twice; verify each of its files alone")
+    verdict = verify.verify(file, verify.Asked(_keys(key), [_kept(path) for path in since or []], feeds))
     _checks(verdict.checks, as_json=as_json)
 
 
 def _feed(asked: str) -> tuple[str, Path]:
     province, _, path = asked.partition("=")
     if not verify.PROVINCE.fullmatch(province) or not path:
-        _fail(f"--feed {asked}: write NN=FILE with a province's code, such as 33=feed.sqlite")
+        fail(f"--feed {asked}: write NN=FILE with a province's code, such as 33=feed.sqlite")
     if not Path(path).is_file():
-        _fail(f"--feed {asked}: there is no file {path}")
+        fail(f"--feed {asked}: there is no file {path}")
     return province, Path(path)
 
 
@@ -116,27 +105,29 @@ def _kept(path: Path) -> bytes:
         claimed(note)
     except (TransparencyError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        _fail(f"--since {path}: {reason}; a checkpoint is what /checkpoint of the platform gave")
+        fail(f"--since {path}: {reason}; a checkpoint is what /checkpoint of the platform gave")
     return note
 
 
-def _checks(checks: Sequence[Check], *, as_json: bool) -> None:
+def _checks(checks: Sequence[Check], *, as_json: bool, verified: bool = True) -> None:
     ok = all(check.ok for check in checks)
     if as_json:
-        _show({"ok": ok, "checks": [check._asdict() for check in checks]})
+        told = {} if verified else {"verified": False}
+        show({"ok": ok, **told, "checks": [check._asdict() for check in checks]})
     else:
         for check in checks:
-            _line(f"{'ok    ' if check.ok else 'FAILED'} {check.name}: {check.detail}{_where(check)}")
-        _line("everything holds" if ok else "NOT EVERYTHING HOLDS")
+            line(output.described(check))
+        line(output.verdict(checks) + ("" if verified else f", as far as this file is genuine. {UNVERIFIED}"))
     if not ok:
         raise typer.Exit(DIFFERENT)
 
 
-def _where(check: Check) -> str:
-    if check.first_bad is None:
-        return ""
-    last = "" if check.up_to is None else f" to {check.up_to - 1}, which one cannot be told"
-    return f" (first bad index: {check.first_bad}{last})"
+def _parked(parked: dict[str, str]) -> None:
+    """Name what could not be folded; a result without it is not the whole one."""
+    if parked:
+        lines = [f"not folded to its end: {stream}: {reason}" for stream, reason in parked.items()]
+        warn(f"{len(parked)} streams hold facts that this release cannot fold; take the one that knows them", *lines)
+        raise typer.Exit(DIFFERENT)
 
 
 @app.command("replay")
@@ -145,6 +136,7 @@ def replay_(
     as_of: Annotated[str, typer.Option("--as-of", help="YYYY-MM-DD.")],
     into: Annotated[Path, typer.Option("--into", help="The SQLite file to write.")],
     *,
+    key: Key = None,
     occurred: Annotated[
         bool, typer.Option("--occurred/--known", help="What had occurred by the day, or was known on it.")
     ] = False,
@@ -153,8 +145,8 @@ def replay_(
     """Fold the same projections as the platform into a fresh SQLite file, and print the digest of its rows."""
     day = _date(as_of)
     if not into.parent.is_dir():
-        _fail(f"{into}: there is no folder {into.parent}")
-    with _opened(file) as data:
+        fail(f"{into}: there is no folder {into.parent}")
+    with _opened(file, key) as data:
         read = partial(archive.read_events, data / "events")
         try:
             if occurred:
@@ -163,64 +155,79 @@ def replay_(
                 size = replay.known_on(read(), day)
                 done = replay.replay(lambda: islice(read(), size), into)
         except (FileExistsError, replay.NoSuchDayError) as error:
-            _fail(str(error))
+            fail(str(error))
     if as_json:
-        _show(done._asdict())
-        return
-    rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
-    _line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
-    for stream, reason in done.parked.items():
-        _line(f"not folded to its end: {stream}: {reason}")
+        show({**done._asdict(), "verified": key is not None})
+    else:
+        rows = ", ".join(f"{name} {count}" for name, count in done.rows.items())
+        line(f"{done.entries} entries; rows: {rows}; digest {done.digest}")
+    _parked(done.parked)
 
 
 @app.command("diff")
-def diff_(file: File, first: str, second: str, *, as_json: AsJson = False) -> None:
+def diff_(file: File, first: str, second: str, *, key: Key = None, as_json: AsJson = False) -> None:
     """The rows that changed between two days, each with the entries that changed it."""
     days = sorted((_date(first), _date(second)))
-    with _opened(file) as data:
+    with _opened(file, key) as data:
         events = data / "events"
         try:
             sizes = [replay.known_on(archive.read_events(events), day) for day in days]
         except replay.NoSuchDayError as error:
-            _fail(str(error))
-        changes = list(replay.diff(lambda: archive.read_events(events), *sizes))
+            fail(str(error))
+        found = diff.diff(lambda: archive.read_events(events), *sizes)
     if as_json:
-        _show([{**change._asdict(), "causes": [cause._asdict() for cause in change.causes]} for change in changes])
-        return
+        show([{**one._asdict(), "causes": [cause._asdict() for cause in one.causes]} for one in found.changes])
+    else:
+        _changed(found.changes)
+        line(f"{len(found.changes)} rows differ between {days[0]} and {days[1]}")
+    _parked(found.parked)
+
+
+def _changed(changes: Sequence[diff.Change]) -> None:
     for change in changes:
         kind = "new" if change.before is None else "gone" if change.after is None else "changed"
         causes = ", ".join(f"{cause.entry} {cause.type}" for cause in change.causes)
-        _line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {causes}")
-        for name, old, new in filter(itemgetter(0), replay.differences(change.before, change.after)):
-            _line(f"    {name}: {tell.short(old)} -> {tell.short(new)}")
-    _line(f"{len(changes)} rows differ between {days[0]} and {days[1]}")
+        line(f"{change.table} {'/'.join(map(str, change.key))}: {kind} by {causes}")
+        for name, old, new in filter(itemgetter(0), diff.differences(change.before, change.after)):
+            line(f"    {name}: {tell.short(old)} -> {tell.short(new)}")
 
 
 @app.command("trace")
-def trace_(file: File, cooperation: str, *, as_json: AsJson = False) -> None:
+def trace_(file: File, cooperation: str, *, key: Key = None, as_json: AsJson = False) -> None:
     """The history of one cooperation (its id, or its key in the register), fact by fact."""
-    with _opened(file) as data:
+    with _opened(file, key) as data:
         lines = list(tell.trace(archive.read_events(data / "events"), cooperation))
     if not lines:
-        _fail(f"nothing in this archive is about {cooperation}: name a cooperation's id, or its key in the register")
+        fail(f"nothing in this archive is about {cooperation}: name a cooperation's id, or its key in the register")
     if as_json:
-        _show([line._asdict() for line in lines])
+        show([one._asdict() for one in lines])
         return
     for one in lines:
         cause = "" if one.cause is None else f" because of {one.cause}"
         clause = f" [{one.clause}]" if one.clause else ""
-        _line(f"{one.number:>8}  {one.occurred:<10}  {one.office:<18}{clause} {one.what}{cause}: {one.says}")
+        line(f"{one.number:>8}  {one.occurred:<10}  {one.office:<18}{clause} {one.what}{cause}: {one.says}")
 
 
 @app.command("prove-report")
-def prove_report(file: File, report: str, *, as_json: AsJson = False) -> None:
-    """Recompute a report from its prefix of the log; run `verify` first, which proves the log itself."""
-    with _opened(file) as data:
+def prove_report(
+    file: File,
+    report: Annotated[str | None, typer.Argument(help="The report's id.")] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All reports, and which are owed and missing.")] = False,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute reports from their prefixes of the log. What is printed in a PDF or XLSX is not proved yet."""
+    if every is (report is not None):
+        fail("name one report by its id, or write --all")
+    with _opened(file, key) as data:
         try:
-            checks = proving.prove(data, report)
-        except LookupError as error:
-            _fail(str(error))
-        _checks(checks, as_json=as_json)
+            checks = proving.prove_all(data) if report is None else proving.prove(data, report)
+        except NoSuchReportError as error:
+            fail(*str(error).split("\n"))
+        if not checks:
+            fail("there is no report in this archive, and none is owed: nothing was proved")
+        _checks(checks, as_json=as_json, verified=key is not None)
 
 
 def main(run: Callable[..., Any] = app) -> None:

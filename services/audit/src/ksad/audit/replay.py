@@ -1,37 +1,33 @@
-"""Replays an archive into a fresh SQLite file with the same projections that the platform runs; compares two days."""
+"""Replays an archive into a fresh SQLite file with the same projections that the platform runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
+from ksad.audit.parking import Folding
 from ksad.audit.replayed import ReplayFile, UndoableRows
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.digest import digest
-from ksad.ledger.folds.folding import Fold, PoisonError, decode, fold
+from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
-from ksad.ledger.folds.rows import Traced
 from ksad.ledger.log.entries import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
     from types import TracebackType
     from typing import Self
 
+    from ksad.audit.parking import Leaves
+
 PAGE = 200
 """How many entries are folded at once: so few that they stay in the processor's cache."""
-REASON_MAX = 500
 DAY_PASSED = "ksad.calendar.day_passed.v1"
-
-
-Leaves = Callable[[], Iterable[bytes]]
-"""Gives the leaves from the first on, each time it is called."""
 
 
 class NoSuchDayError(LookupError):
@@ -45,35 +41,6 @@ class Replayed(NamedTuple):
     digest: str
     rows: dict[str, int]
     parked: dict[str, str]
-
-
-class Cause(NamedTuple):
-    """An entry that changed a row, and what kind of fact it is."""
-
-    entry: int
-    type: str
-
-
-class Change(NamedTuple):
-    """A row that differs between two days, and the entries that changed it."""
-
-    table: str
-    key: tuple[Any, ...]
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    causes: list[Cause]
-
-
-def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values
-    """Where two values differ: the path to each innermost part, and what stands there on either side."""
-    if before == after:
-        return
-    inner: list[tuple[str, Any, Any]] = []
-    if isinstance(before, dict | None) and isinstance(after, dict | None):
-        left, right = before or {}, after or {}
-        for name in sorted({*left, *right}):
-            inner += differences(left.get(name), right.get(name), f"{path}.{name}" if path else name)
-    yield from inner or [(path, before, after)]
 
 
 def known_on(leaves: Iterable[bytes], day: date) -> int:
@@ -129,8 +96,7 @@ class Replay:
         """:raises FileExistsError: there is such a file already."""
         self._leaves = leaves
         self._file = ReplayFile(file, PROJECTIONS)
-        self._careful = False
-        self._begin()
+        self._begin(undoable=False)
 
     def __enter__(self) -> Self:
         return self
@@ -140,91 +106,26 @@ class Replay:
     ) -> None:
         self._file.close(keep=error is None)
 
-    def _begin(self) -> None:
+    def _begin(self, *, undoable: bool) -> None:
         self.entries = 0
-        self._parked: dict[str, str] = {}
         histories = Histories(self._leaves())
-        self._rows = self._file.begin(histories, undoable=self._careful)
-        self._folds = [Fold(one, self._rows[one.name]) for one in PROJECTIONS]
+        rows = self._file.begin(histories, undoable=undoable)
+        self._folding = Folding(rows, [one for one in rows.values() if isinstance(one, UndoableRows)])
         self._rest = histories.noting(map(Entry._make, enumerate(self._leaves())))
 
     def fold_to(self, size: int | None = None) -> None:
         """Fold until so many entries are folded, or all."""
         while page := list(islice(self._rest, PAGE if size is None else min(PAGE, size - self.entries))):
             try:
-                self._fold_carefully(page) if self._careful else fold(self._folds, page)
+                self._folding.fold(page)
             except PoisonError:
-                self._careful = True
-                self._begin()
+                self._begin(undoable=True)
                 continue
             self.entries += len(page)
             self._file.spool()
-
-    def _fold_carefully(self, page: Sequence[Entry]) -> None:
-        for entry in page:
-            while True:
-                try:
-                    fold(self._folds, [entry])
-                except PoisonError as poison:
-                    self._settle(undo=True)
-                    next(one for one in self._folds if one.projection.name == poison.projection).parked.add(
-                        poison.stream
-                    )
-                    self._parked[poison.stream] = poison.reason[:REASON_MAX]
-                else:
-                    self._settle(undo=False)
-                    break
-
-    def _settle(self, *, undo: bool) -> None:
-        for rows in self._rows.values():
-            if isinstance(rows, UndoableRows):
-                rows.settle(undo=undo)
 
     def replayed(self) -> Replayed:
         """Write the rows as they are now; their digest."""
         self._file.write()
         found = digest(PROJECTIONS, lambda _, table: self._file.rows(table))
-        return Replayed(self.entries, found.sha256, found.rows, self._parked)
-
-
-def _snapshot(folds: list[Fold]) -> dict[tuple[str, tuple[Any, ...]], bytes]:
-    return {
-        (table.name, key): orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-        for one in folds
-        for table in one.projection.tables
-        for key, row in one.rows.every(table.name)
-    }
-
-
-def diff(leaves: Leaves, first: int, second: int) -> Iterator[Change]:
-    """The rows that differ between two prefixes, each with the entries in between that wrote it."""
-    folds: list[Fold] = []
-    traced: list[Traced] = []
-    streams: dict[str, list[dict[str, Any]]] = {}
-    kinds: dict[int, str] = {}
-    for projection in PROJECTIONS:
-        rows = Traced(projection.tables, lambda stream, _until: streams.get(stream, []))
-        folds.append(Fold(projection, rows))
-        traced.append(rows)
-    before: dict[tuple[str, tuple[Any, ...]], bytes] = {}
-    for number, raw in enumerate(leaves()):
-        if number == first:
-            before = _snapshot(folds)
-            kinds.clear()
-            for rows in traced:
-                rows.touched.clear()
-        if number >= second:
-            break
-        event = decode(raw)
-        streams.setdefault(event["subject"], []).append(event)
-        kinds[number] = event["type"]
-        for rows in traced:
-            rows.entry = number
-        fold(folds, [Entry(number, raw)])
-    after = _snapshot(folds)
-    touched = {name: entries for rows in traced for name, entries in rows.touched.items()}
-    for name in sorted(before.keys() | after.keys(), key=repr):
-        if before.get(name) != after.get(name):
-            old, new = (None if side is None else orjson.loads(side) for side in (before.get(name), after.get(name)))
-            causes = [Cause(number, kinds[number]) for number in touched.get(name, [])]
-            yield Change(name[0], name[1], old, new, causes)
+        return Replayed(self.entries, found.sha256, found.rows, self._folding.parked)

@@ -73,6 +73,66 @@ class UndoableRows(ReplayRows):
         self._lengths = {name: len(values) for name, values in self.appended.items()}
 
 
+class ComparedRows(UndoableRows):
+    """Rows that know, from one entry on, what each was before, and which entries have written it since.
+
+    What is only appended is kept from that entry on. Without ``undoable`` less is copied, and nothing taken back.
+    """
+
+    def __init__(self, tables: Sequence[Table], history: History, *, undoable: bool) -> None:
+        super().__init__(tables, history)
+        self.before: dict[tuple[str, Key], Row | None] = {}
+        self.touched: dict[tuple[str, Key], list[int]] = {}
+        self._undoable = undoable
+        self._compared = False
+        self._entry = 0
+
+    def begin(self, entry: int, *, compared: bool) -> None:
+        """The next entry is folded now; ``compared`` are those between the two days."""
+        self._entry, self._compared = entry, compared
+
+    def now(self, name: str, key: Key) -> Row | None:
+        """The row under a key as it is at last."""
+        return self._cache[name].get(key)
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Set the row, and note the entry."""
+        super().put(name, key, row)
+        self._touch(name, key)
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """Give the row to be changed, and note the entry."""
+        row = super().edit(name, key, empty)
+        self._touch(name, key)
+        return row
+
+    def add(self, name: str, values: tuple[Any, ...]) -> None:
+        """Append between the two days, and note the entry; nothing reads what was appended before."""
+        if self._compared:
+            table = self._by_name[name]
+            self.put(name, values[: len(table.key)], table.unpack(values))
+
+    def settle(self, *, undo: bool) -> None:
+        """Keep what the entry has changed, or take it back."""
+        if undo:
+            for place in self._before:
+                if self.touched.get(place, [])[-1:] == [self._entry]:
+                    self.touched[place].pop()
+        super().settle(undo=undo)
+
+    def _remember(self, name: str, key: Key) -> None:
+        if self._undoable:
+            super()._remember(name, key)
+        if self._compared and (name, key) not in self.before:
+            self.before[name, key] = deepcopy(self._cache[name].get(key))
+
+    def _touch(self, name: str, key: Key) -> None:
+        if self._compared:
+            entries = self.touched.setdefault((name, key), [])
+            if entries[-1:] != [self._entry]:
+                entries.append(self._entry)
+
+
 class ReplayFile:
     """A fresh SQLite file with a table for each table of some projections."""
 

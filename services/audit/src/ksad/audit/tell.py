@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 import orjson
 
@@ -12,6 +13,7 @@ from ksad.ledger.feeds.concern import cooperation_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+ID_SIZE = 16
 WORDS_MAX = 240
 VALUE_MAX = 120
 
@@ -32,17 +34,16 @@ class Line(NamedTuple):
 def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
     """The facts of a cooperation, named by its id or its key in the register, in the log's order."""
     wanted = {cooperation, str(cooperation_id(cooperation))}
-    numbers: dict[str, int] = {}
+    ids = bytearray()  # of all leaves: as objects they would take ten times as much
     clauses: dict[str, str] = {}
     for number, raw in enumerate(leaves):
         event = orjson.loads(raw)
-        numbers[event["id"]] = number
+        ids += UUID(event["id"]).bytes
         if cooperation_of(event["subject"], event["data"]) not in wanted:
             continue
         data = event["data"]
         clause = data.get("clause") or clauses.get(event["subject"], "")
         clauses[event["subject"]] = clause
-        cause = event.get("causationid")
         yield Line(
             number,
             event["time"][:16].replace("T", " "),
@@ -51,8 +52,19 @@ def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
             clause,
             " ".join(event["type"].split(".")[1:3]).replace("_", " "),
             _says(data),
-            None if cause is None else numbers.get(cause),
+            _place(ids, event.get("causationid")),
         )
+
+
+def _place(ids: bytearray, cause: str | None) -> int | None:
+    """The number of the leaf with an id, if it is among those that were read."""
+    if cause is None:
+        return None
+    own = UUID(cause).bytes
+    at = ids.find(own)
+    while at >= 0 and at % ID_SIZE:
+        at = ids.find(own, at + 1)
+    return None if at < 0 else at // ID_SIZE
 
 
 def short(value: object, most: int = VALUE_MAX) -> str:

@@ -18,6 +18,7 @@ from ksad.ledger.figures import offices
 from ksad.ledger.figures.compiling import FIGURES, Compiled, ReportOrder, compile_report
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.prefix import Prefix
+from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.report_state import CLAUSES, Report, folded
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.domain import check_compile, check_step
@@ -82,16 +83,8 @@ class Reporting:
         if known is not None:
             return self._result(identity, known)
         check_compile(self.report(identity)[1])
-        with self.store.database.read() as connection:
-            size = min(one.position for one in generations.live(connection))
-            frontier = self._journal.frontier_at(connection, size)
-            prefix = Prefix(
-                self._journal.prefix(connection, size),
-                frontier,
-                lambda stream, until: self._journal.history(connection, stream, until),
-            )
         order = ReportOrder(kind, office, period, self._origin_name, today(self._clock))
-        fact = self._keep(compile_report(prefix, order))
+        fact = self._keep(compile_report(self._prefix(), order))
 
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             check_compile(report)
@@ -101,6 +94,28 @@ class Reporting:
             return fact
 
         return self._record(submission, identity, decide)
+
+    def _prefix(self) -> Prefix:
+        """What is known as far as all projections have come.
+
+        :raises RuleBrokenError: a fact in it is not known to this release, so that its figures would be false.
+        """
+        try:
+            with self.store.database.read() as connection:
+                size = min(one.position for one in generations.live(connection))
+                return Prefix(
+                    self._journal.prefix(connection, size),
+                    self._journal.frontier_at(connection, size),
+                    lambda stream, until: self._journal.history(connection, stream, until),
+                )
+        except PoisonError as poison:
+            detail = (
+                f"Catatan nomor {poison.entry.number} pada jurnal belum dikenal rilis ini, sehingga angkanya akan "
+                "keliru. Perbarui layanan pelaporan, lalu susun lagi."
+            )
+            raise RuleBrokenError(
+                "facts-known", detail, kind=RefusalKind.UNAVAILABLE, entry=poison.entry.number, type=poison.kind
+            ) from poison
 
     def _keep(self, compiled: Compiled) -> facts.ReportCompiled:
         content = compiled.content

@@ -9,7 +9,7 @@ class Check(NamedTuple):
     """One check: what it is about, whether it holds, what was found, and the first leaf that is wrong if one can tell.
 
     ``first_bad`` counts in the national log, or in the feed that the name tells. Where it is not certain, ``up_to`` is
-    there, and the first wrong leaf stands in [first_bad, up_to).
+    there, and the first wrong leaf stands in [first_bad, up_to). What is ``noted`` holds, but has to be read.
     """
 
     name: str
@@ -17,6 +17,7 @@ class Check(NamedTuple):
     detail: str
     first_bad: int | None = None
     up_to: int | None = None
+    noted: bool = False
 
 
 class Verdict(NamedTuple):

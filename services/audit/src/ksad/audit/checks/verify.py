@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.audit.checks.feedfile import Compared, compare, newer
+from ksad.audit.checks.feedfile import compare, newer
 from ksad.audit.checks.feeds import Fed, between
 from ksad.audit.checks.reading import Reading
 from ksad.audit.checks.verdict import Check, Claim, Verdict, fault
@@ -222,9 +222,11 @@ class _Audit:
         """What a province has, against what it had to receive."""
         owed = len(reading.found.feeds.get(province, ()))
         found = compare(file, reading.feed(province), owed)
+        name = f"feed {province} received"
         if found.at == owed and (later := newer(file, origin, self._asked.keys, owed)):
-            found = Compared(later, None)
-        self._say(f"feed {province} received", found.at is None, found.detail, found.at)
+            self._checks.append(Check(name, ok=True, detail=later, noted=True))
+        else:
+            self._say(name, found.at is None, found.detail, found.at)
 
 
 def _read(path: Traversable) -> bytes:

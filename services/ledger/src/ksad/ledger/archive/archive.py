@@ -248,6 +248,15 @@ def documents(data: Traversable) -> Iterator[tuple[str, bytes]]:
         yield name, path.read_bytes()
 
 
+def document(data: Traversable, sha256: str) -> bytes:
+    """The bytes of the document whose path claims a sha256, whichever service it is of; nothing where there is none."""
+    for service in _below(data / "documents"):
+        path = service / sha256[:2] / sha256[2:]
+        if path.is_file():
+            return path.read_bytes()
+    return b""
+
+
 def document_files(data: Traversable) -> Iterator[tuple[str, Traversable, str]]:
     """The documents' files: the service, the file, and the sha256 that its path claims."""
     for service in _below(data / "documents"):

@@ -38,8 +38,6 @@ class Prefix:
         :param frontier: the tree over their leaves.
         :param history: the events of a stream up to an entry.
         """
-        self.size = frontier.size
-        self.frontier = frontier
         self.regions_text: str | None = None
         self.holidays_text: str | None = None
         self._profiles: dict[str, str] = {}
@@ -47,11 +45,21 @@ class Prefix:
         self.last_day: date | None = None
         self._register = Traced(RegisterProjection.tables, history)
         self._tasks = Traced(TasksProjection.tables, history)
-        folds = (Fold(RegisterProjection(), self._register), Fold(TasksProjection(), self._tasks))
+        self._folds = (Fold(RegisterProjection(), self._register), Fold(TasksProjection(), self._tasks))
+        self.extend(entries, frontier)
+
+    def extend(self, entries: Iterable[Entry], frontier: Frontier) -> None:
+        """Fold the entries that follow: from now on this is what was known at the size of ``frontier``.
+
+        :raises PoisonError: an entry cannot be folded; nothing here is of use then.
+        """
+        self.size, self.frontier = frontier.size, frontier
         for entry in entries:
             self._register.entry = self._tasks.entry = entry.number
             self._notice(entry.raw)
-            fold(folds, [entry])
+            fold(self._folds, [entry])
+        for text in ("regions", "law"):
+            self.__dict__.pop(text, None)  # read again from what is adopted now
 
     def _notice(self, raw: bytes) -> None:
         if b'"ksad.reference.reference_adopted.' in raw:

@@ -23,6 +23,7 @@ class PoisonError(Exception):
         super().__init__(f"{projection}: entry {entry.number} ({event['type']}) of {event['subject']}: {reason}")
         self.projection = projection
         self.entry = entry
+        self.kind = event["type"]
         self.stream = event["subject"]
         self.reason = reason
 

@@ -1,0 +1,97 @@
+"""Compares the projections of two days, and names the entries that made each difference."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+
+from ksad.audit.parking import Folding
+from ksad.audit.replayed import ComparedRows
+from ksad.ledger.collection import without_collection
+from ksad.ledger.folds.folding import PoisonError
+from ksad.ledger.folds.histories import Histories
+from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.log.entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ksad.audit.parking import Leaves
+    from ksad.ledger.folds.rows import Row
+
+
+class Cause(NamedTuple):
+    """An entry that changed a row, and what kind of fact it is."""
+
+    entry: int
+    type: str
+
+
+class Change(NamedTuple):
+    """A row that differs between two days, and the entries that changed it."""
+
+    table: str
+    key: tuple[Any, ...]
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    causes: list[Cause]
+
+
+class Compared(NamedTuple):
+    """What changed; ``parked`` are the streams that this code could not fold to their end, and why."""
+
+    changes: list[Change]
+    parked: dict[str, str]
+
+
+def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values
+    """Where two values differ: the path to each innermost part, and what stands there on either side."""
+    if before == after:
+        return
+    inner: list[tuple[str, Any, Any]] = []
+    if isinstance(before, dict | None) and isinstance(after, dict | None):
+        left, right = before or {}, after or {}
+        for name in sorted({*left, *right}):
+            inner += differences(left.get(name), right.get(name), f"{path}.{name}" if path else name)
+    yield from inner or [(path, before, after)]
+
+
+def diff(leaves: Leaves, first: int, second: int) -> Compared:
+    """The rows that differ between two prefixes, each with the entries in between that wrote it.
+
+    Memory holds the rows of one day, and those that changed since.
+    """
+    with without_collection():
+        try:
+            return _diff(leaves, first, second, undoable=False)
+        except PoisonError:
+            return _diff(leaves, first, second, undoable=True)
+
+
+def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Compared:
+    histories = Histories(islice(leaves(), second))
+    rows = {one.name: ComparedRows(one.tables, histories, undoable=undoable) for one in PROJECTIONS}
+    folding = Folding(rows, list(rows.values()) if undoable else ())
+    kinds: dict[int, str] = {}
+    for entry in histories.noting(map(Entry._make, enumerate(islice(leaves(), second)))):
+        if entry.number >= first:
+            kinds[entry.number] = orjson.loads(entry.raw)["type"]
+        for one in rows.values():
+            one.begin(entry.number, compared=entry.number >= first)
+        folding.fold([entry])
+    changes = [change for one in rows.values() for change in _changes(one, kinds)]
+    return Compared(sorted(changes, key=lambda one: repr((one.table, one.key))), folding.parked)
+
+
+def _changes(rows: ComparedRows, kinds: Mapping[int, str]) -> Iterator[Change]:
+    for (table, key), before in rows.before.items():
+        old, new = _plain(before), _plain(rows.now(table, key))
+        if old != new:
+            causes = [Cause(number, kinds[number]) for number in rows.touched.get((table, key), [])]
+            yield Change(table, key, old, new, causes)
+
+
+def _plain(row: Row | None) -> Any:  # noqa: ANN401 - a JSON value
+    return None if row is None else orjson.loads(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
