@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksad.contracts import registry as facts
+from ksad.contracts.corrections import substituted
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
-from ksad.registry.domain import corrections
 from tests.support.histories.cooperations import KARANGANYAR, SOLO, TODAY, YOGYA, Case
 
 DAYS = st.integers(-400, 4000).map(lambda days: (TODAY + timedelta(days=days)).isoformat())
@@ -71,7 +71,8 @@ def unlawful(case: Case) -> list[str]:
     parties: set[str] = set()
     end: date | None = None
     over = False
-    for event, fact in corrections.substituted(case.events, corrections.substitutions(case.events)):
+    for event in substituted(case.events):
+        fact = event.fact()
         if over and not isinstance(fact, facts.Corrected):
             found.append("goes on after its end")
         if isinstance(fact, facts.Registered | facts.PartyJoined | facts.PartyWithdrew):

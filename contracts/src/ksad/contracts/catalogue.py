@@ -135,14 +135,23 @@ def check_upcasters() -> None:
             raise TypeError(message)
 
 
-def load_fact(event_type: str, data: dict[str, Any]) -> Fact:
-    """The data of an event as the newest version of its model, upcast step by step.
+def upcast(event_type: str, data: dict[str, Any]) -> tuple[Declaration, dict[str, Any]]:
+    """The newest version of an event's type, and the data as that version has them.
 
     :raises LookupError: the type is unknown or newer than known.
-    :raises pydantic.ValidationError: the data does not fit its model.
     """
     declaration = declaration_of(event_type)
     while declaration.version < NEWEST[declaration.name]:
         data = UPCASTERS[declaration.type](data)
         declaration = declaration_of(f"{declaration.name}.v{declaration.version + 1}")
-    return declaration.model.model_validate(data, strict=False)
+    return declaration, data
+
+
+def load_fact(event_type: str, data: dict[str, Any]) -> Fact:
+    """The data of an event as the newest version of its model.
+
+    :raises LookupError: the type is unknown or newer than known.
+    :raises pydantic.ValidationError: the data does not fit its model.
+    """
+    declaration, newest = upcast(event_type, data)
+    return declaration.model.model_validate(newest, strict=False)

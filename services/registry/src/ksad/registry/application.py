@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ksad.chassis.clock import today
 from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts import registry as facts
+from ksad.contracts.corrections import is_correction
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import stream_id
@@ -66,7 +67,7 @@ class Registry:
         with self._lock:
             version, state = self._cache.get(subject, (0, Cooperation()))
         newer = streams.stream(subject, after=version)
-        if any(envelope.declaration.model is facts.Corrected for envelope in newer):
+        if any(is_correction(envelope.type) for envelope in newer):
             newer = streams.stream(subject)
             state = corrections.folded(newer)
         else:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ksad.chassis.database import upsert
 from ksad.contracts import registry as facts
+from ksad.contracts.corrections import is_correction
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.reporting import ReportSubmitted
 from ksad.contracts.rules import RuleBrokenError
@@ -102,7 +103,7 @@ class UnitOfWork:
         before = self.case(identity)
         raw = event.to_bytes()
         self._heard.append({"cooperation_id": identity, "version": event.streamversion, "raw": raw})
-        if isinstance(event.fact(), facts.Corrected):
+        if is_correction(event.type):
             self._write_history()
             query = sa.select(tables.heard.c.raw).where(tables.heard.c.cooperation_id == identity)
             history = self.connection.execute(query.order_by(tables.heard.c.version)).scalars()
@@ -130,7 +131,7 @@ class UnitOfWork:
             self._fold_task(UUID(name), event)
 
     def _fold_task(self, identity: UUID, event: Envelope) -> None:
-        if event.type.endswith(".corrected.v1"):
+        if is_correction(event.type):
             history = self._store.stream(event.subject, self.connection)
             earlier = [one for one in history if one.streamversion < event.streamversion]
             changed = domain_tasks.refold([*earlier, event])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ksad.contracts.corrections import substituted
+from ksad.ledger.folds.folding import upcast
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -197,22 +200,9 @@ def empty() -> Row:
     }
 
 
-def substituted(history: Iterable[Event], corrected: str) -> list[Event]:
-    """A stream with the corrections in it carried out: later corrections win; the corrections themselves stay."""
-    events = list(history)
-    fields: dict[str, dict[str, Any]] = {}
-    for event in events:
-        if event["type"] == corrected:
-            fields.setdefault(event["data"]["corrects"], {}).update(event["data"]["fields"])
-    return [
-        {**event, "data": {**event["data"], **fields[event["id"]]}} if event["id"] in fields else event
-        for event in events
-    ]
-
-
 def refold(history: Iterable[Event]) -> Row:
     """The row of a whole stream, corrections carried out."""
     row = empty()
-    for event in substituted(history, "ksad.cooperation.corrected.v1"):
+    for event in map(upcast, substituted(history)):
         FOLDS[event["type"]](row, event)
     return row

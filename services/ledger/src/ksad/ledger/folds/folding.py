@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ksad.contracts.catalogue import DECLARATIONS, UPCASTERS, declaration_of
+from ksad.contracts import catalogue
+from ksad.contracts.catalogue import DECLARATIONS, UPCASTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,14 +44,19 @@ def decode(raw: bytes) -> Event:
     :raises LookupError: the type is unknown, or newer than this code.
     """
     event: dict[str, Any] = orjson.loads(raw)
+    return upcast(event)
+
+
+def upcast(event: Event) -> Event:
+    """A decoded event with its data as the newest version of its type has them.
+
+    :raises LookupError: the type is unknown, or newer than this code.
+    """
     kind = event["type"]
-    if kind not in DECLARATIONS:
-        declaration_of(kind)
-    while kind in UPCASTERS:
-        event["data"] = UPCASTERS[kind](event["data"])
-        declaration = DECLARATIONS[kind]
-        kind = event["type"] = f"{declaration.name}.v{declaration.version + 1}"
-    return event
+    if kind in DECLARATIONS and kind not in UPCASTERS:
+        return event
+    declaration, data = catalogue.upcast(kind, event["data"])
+    return {**event, "type": declaration.type, "data": data}
 
 
 def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ksad.contracts.corrections import is_correction
 from ksad.ledger.folds import cooperation
 from ksad.ledger.folds.rows import Table
 
@@ -43,7 +44,7 @@ class RegisterProjection:
             self._resolved(rows, event["data"], index)
             return
         key = (event["subject"][12:],)
-        if kind == "ksad.cooperation.corrected.v1":
+        if is_correction(kind):
             row = cooperation.refold(rows.history(event["subject"], index))
             rows.put("cooperations", key, row)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts import reporting as facts
+from ksad.contracts.corrections import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,12 +74,7 @@ def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
 
 def folded(stream: Sequence[Envelope]) -> Report:
     """The report as its stream makes it, each event with its corrected values."""
-    fields: dict[str, dict[str, Any]] = {}
-    for event in stream:
-        if event.declaration.model is facts.ReportCorrected:
-            fields.setdefault(str(event.data["corrects"]), {}).update(event.data["fields"])
     state = Report()
-    for event in stream:
-        data = event.data | fields.get(str(event.id), {})
-        state = evolve(state, event.declaration.model.model_validate(data), event)
+    for event in substituted(stream):
+        state = evolve(state, event.fact(), event)
     return state

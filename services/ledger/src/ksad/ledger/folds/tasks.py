@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ksad.ledger.folds.cooperation import substituted
+from ksad.contracts.corrections import is_correction, substituted
+from ksad.ledger.folds.folding import upcast
 from ksad.ledger.folds.rows import Table
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ TASKS = Table(
     integers=("changed_index",),
     indexes=(("body", "status"), ("cooperation_id",), ("due_on",)),
 )
-CORRECTED = "ksad.task.corrected.v1"
 
 
 def empty() -> Row:
@@ -123,14 +123,14 @@ FOLDS: dict[str, Callable[[Row, Event], None]] = {
     "ksad.task.overdue.v1": _overdue,
     "ksad.task.reminded.v1": _reminded,
     "ksad.task.escalated.v1": _escalated,
-    CORRECTED: _nothing,
+    "ksad.task.corrected.v1": _nothing,
 }
 
 
 def refold(history: Iterable[dict[str, Any]]) -> Row:
     """The row of a whole task stream, corrections carried out."""
     row = empty()
-    for event in substituted(history, CORRECTED):
+    for event in map(upcast, substituted(history)):
         FOLDS[event["type"]](row, event)
     return row
 
@@ -146,7 +146,7 @@ class TasksProjection:
     def apply(self, rows: Rows, index: int, event: Event) -> None:
         """Fold one event of a task."""
         key = (event["subject"][5:],)
-        if event["type"] == CORRECTED:
+        if is_correction(event["type"]):
             row = refold(rows.history(event["subject"], index))
             rows.put("tasks", key, row)
         else:

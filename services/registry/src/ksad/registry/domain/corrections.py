@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from ksad.contracts import registry as facts
+from ksad.contracts.corrections import substituted
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import rules
 from ksad.registry.domain.cooperation import Cooperation, evolve
@@ -14,36 +15,16 @@ from ksad.registry.domain.cooperation import Cooperation, evolve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
     from ksad.registry.domain.commands import Correct
     from ksad.registry.domain.context import Context
 
 
-def substitutions(stream: Sequence[Envelope]) -> dict[str, dict[str, Any]]:
-    """The corrected values so far, by event id; later corrections win."""
-    found: dict[str, dict[str, Any]] = {}
-    for envelope in stream:
-        if envelope.declaration.model is facts.Corrected:
-            found.setdefault(envelope.data["corrects"], {}).update(envelope.data["fields"])
-    return found
-
-
-def substituted(stream: Sequence[Envelope], changes: dict[str, dict[str, Any]]) -> list[tuple[Envelope, Fact]]:
-    """Every event of a stream with its fact as corrected."""
-    made = []
-    for envelope in stream:
-        model = envelope.declaration.model
-        changed = changes.get(str(envelope.id))
-        made.append((envelope, envelope.fact() if changed is None else model.model_validate(envelope.data | changed)))
-    return made
-
-
 def folded(stream: Sequence[Envelope]) -> Cooperation:
     """The cooperation as its whole stream makes it, each event with its corrected values."""
     state = Cooperation()
-    for envelope, fact in substituted(stream, substitutions(stream)):
-        state = evolve(state, fact, envelope.occurredon, legacy=envelope.legacy is True)
+    for envelope in substituted(stream):
+        state = evolve(state, envelope.fact(), envelope.occurredon, legacy=envelope.legacy is True)
     return state
 
 
@@ -62,11 +43,10 @@ def check(stream: Sequence[Envelope], command: Correct, context: Context) -> Non
     if forbidden:
         detail = f"Tidak dapat dibetulkan: {', '.join(forbidden)}. Dapat: {', '.join(sorted(allowed)) or 'tidak ada'}."
         raise RuleBrokenError("field-correctable", detail, forbidden=forbidden)
-    changes = substitutions(stream)
-    changes.setdefault(str(command.corrects), {}).update(command.fields)
     state = Cooperation()
     try:
-        for envelope, fact in substituted(stream, changes):
+        for envelope in substituted(stream, {command.corrects: command.fields}):
+            fact = envelope.fact()
             there = context._replace(on=envelope.occurredon, legacy=envelope.legacy is True)
             if not isinstance(fact, facts.Corrected):
                 rules.check(state, fact, there)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from ksad.contracts import supervision as facts
-from ksad.contracts.identifiers import event_id
+from ksad.contracts.corrections import substituted
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain.react import Decision, completed
-from ksad.supervision.domain.substitution import substituted
 from ksad.supervision.domain.task import REMINDER
 
 if TYPE_CHECKING:
@@ -189,16 +188,9 @@ def correct(
     fact = facts.TaskCorrected(
         cooperation_id=context.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
     )
-    for one in substituted([*history, _as_if(history[-1], fact)]):
+    for one in substituted(history, {corrects: fields}):
         _check_again(context, one, corrected=one.id == corrects)
     return _on(context, fact)
-
-
-def _as_if(last: Envelope, fact: facts.TaskCorrected) -> Envelope:
-    """The correction as it would stand at the end of the stream."""
-    identity = event_id(last.subject, last.streamversion + 1)
-    changed = {"id": identity, "type": fact.declaration.type, "data": fact.model_dump(mode="json")}
-    return last.model_copy(update=changed)
 
 
 def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ksad.contracts import registry as facts
 from ksad.contracts import supervision as own
+from ksad.contracts.corrections import substituted
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.case import (
@@ -20,7 +21,6 @@ from ksad.supervision.domain.case import (
     Signing,
     StageEntry,
 )
-from ksad.supervision.domain.substitution import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,9 +11,9 @@ from pydantic import Field
 
 from ksad.contracts import supervision as facts
 from ksad.contracts.catalogue import DocumentRef, Fact, ValueObject
+from ksad.contracts.corrections import substituted
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import Evaluation, Finding, Tier
-from ksad.supervision.domain.substitution import substituted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
