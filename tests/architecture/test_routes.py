@@ -155,6 +155,88 @@ def test_every_office_at_every_door(service: str, house: House) -> None:
             assert (status == 403) == (not granted), (door, office, status)
 
 
+@pytest.mark.fault(
+    "bug-reports 9",
+    kind="the framework answers for the first route that fits, and not for the path",
+    looked="every path of the three services, with every method",
+    found="HEAD was unknown everywhere; a method that nobody serves was asked for a token first",
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_path_tells_all_that_it_serves(service: str, house: House) -> None:
+    """OPTIONS, and the refusal of what is not served, name every method of the path; who asks need not be known."""
+    client = house.client(service)
+    served: dict[str, set[str]] = {}
+    for door in doors(house.apps[service]):
+        path = filled(door.path)
+        served.setdefault(path, {"OPTIONS"}).update({door.method} | ({"HEAD"} if door.method == "GET" else set()))
+    for path, methods in served.items():
+        allowed = ", ".join(sorted(methods))
+        told = client.options(path)
+        assert (told.status_code, told.headers["allow"], told.content) == (204, allowed, b""), path
+        for method in ("DELETE", "PATCH", "TRACE", "BREW"):
+            refused = client.request(method, path)
+            assert (refused.status_code, refused.headers["allow"]) == (405, allowed), (method, path)
+            assert refused.json()["rule"] == "method-known"
+
+
+@pytest.mark.fault("bug-reports 9")
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_reading_can_be_asked_for_its_headers(service: str, house: House) -> None:
+    """HEAD is answered as GET is, to the same callers, with the same headers and no body."""
+    client = house.client(service)
+    for door in doors(house.apps[service]):
+        if door.method != "GET":
+            continue
+        for headers in ({}, {"Authorization": f"Bearer {house.issuer.issue('region:32.75')}"}):
+            full = client.get(filled(door.path), headers=headers)
+            head = client.head(filled(door.path), headers=headers)
+            assert (head.status_code, head.content) == (full.status_code, b""), door
+            varying = {"x-request-id", *({"content-length"} if door.path in {"/metrics", "/readyz"} else ())}
+            assert {name: value for name, value in head.headers.items() if name not in varying} == {
+                name: value for name, value in full.headers.items() if name not in varying
+            }, door
+
+
+@pytest.mark.fault(
+    "bug-reports 12",
+    kind="an address that is built from what a client says it is",
+    looked="every path of the three services with a slash at its end; no other address is built from the request",
+    found="nothing",
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_path_leads_elsewhere(service: str, house: House) -> None:
+    """A path with a slash too many is unknown: nobody is sent to a host that the request itself has named."""
+    client = house.client(service)
+    tokens = [{}, {"Authorization": f"Bearer {house.issuer.issue('auditor')}"}]
+    for door in doors(house.apps[service]):
+        for headers in tokens:
+            path = f"{filled(door.path)}/"
+            answer = client.get(path, headers=headers | {"Host": "evil.example"}, follow_redirects=False)
+            assert "location" not in answer.headers
+            if ":path}" not in door.path:  # Such a route takes every path below it for its own.
+                assert (answer.status_code, answer.json()["rule"]) == (404, "route-known"), path
+
+
+@pytest.mark.fault(
+    "province F8",
+    kind="who shows something needless is refused for it",
+    looked="every open route of the three services",
+    found="the refusal was limited by the address, so that a client with an old token shut others out",
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_open_is_open_with_any_token(service: str, house: House) -> None:
+    """Heads, tiles, proofs, health and metrics are answered as without a token, whatever token is shown."""
+    client = house.client(service)
+    old = house.issuer.issue("feed:32", seconds=-3600)
+    for door in doors(house.apps[service]):
+        if is_open(door.path):
+            without = client.request(door.method, filled(door.path)).status_code
+            for shown in ("Bearer x.y.z", f"Bearer {old}", "Basic dXNlcg==", "Bearer"):
+                answer = client.request(door.method, filled(door.path), headers={"Authorization": shown})
+                assert answer.status_code == without, (door, shown)
+                assert answer.status_code != 401, door
+
+
 def test_auditors_read_everything_and_write_nothing(house: House) -> None:
     """An auditor is granted every reading but what operators ask for, and no writing."""
     for app in house.apps.values():

@@ -45,7 +45,7 @@ def test_the_same_bytes_are_one_file(tmp_path: Path) -> None:
     with ThreadPoolExecutor(20) as pool:
         refs = list(pool.map(lambda number: kept.put(CONTENT, f"text/x-{number}"), range(20)))
     assert {ref.sha256 for ref in refs} == {DIGEST}
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and "types" not in path.parts]
     assert files == [tmp_path / DIGEST[:2] / DIGEST[2:]]
     assert not stat.S_IMODE(files[0].stat().st_mode) & 0o077
     assert not stat.S_IMODE(files[0].parent.stat().st_mode) & 0o077

@@ -11,7 +11,8 @@ import pytest
 import uvicorn
 from structlog.testing import capture_logs
 
-from ksad.chassis.edge import BODY_MAX, SECURITY, UPLOAD_MAX
+from ksad.chassis.answer import SECURITY
+from ksad.chassis.edge import BODY_MAX, UPLOAD_MAX
 from ksad.chassis.health import Health
 from ksad.chassis.service import Server
 from ksad.contracts.identifiers import command_id
@@ -73,8 +74,8 @@ def test_every_answer_carries_the_security_headers(
 
 
 def test_a_wrong_token_is_refused_wherever_it_is_shown(visitor: Visitor) -> None:
-    """Who shows a token that is not to be trusted is told so, on open routes and unknown ones too."""
-    for path in ("/livez", "/things/a", "/nowhere"):
+    """Who shows a token that is not to be trusted is told so, on unknown routes too; what is open asks for none."""
+    for path in ("/things/a", "/nowhere"):
         answer = visitor.client.get(path, headers={"Authorization": "Bearer x.y.z"})
         assert (answer.status_code, answer.json()["rule"]) == (401, "token-valid")
 
@@ -158,3 +159,11 @@ def test_a_condition_is_refused_with_its_clause(visitor: Visitor) -> None:
     said = answer.json()
     assert (answer.status_code, said["rule"], said["clause"]) == (403, "own", "P1.3")
     assert (said["office"], said["action"]) == ("region:32.75", "write")
+
+
+@pytest.mark.parametrize("name", ["Authorization", "Idempotency-Key", "Content-Type", "If-Match"])
+def test_a_header_comes_once(visitor: Visitor, name: str) -> None:
+    """Of two headers where there can be one, one program reads the first and another the last: both are refused."""
+    twice = [(name, "a"), (name, "b")]
+    answer = visitor.client.post("/things", headers=twice, json=BODY)
+    assert (answer.status_code, answer.json()["rule"]) == (400, "header-once")

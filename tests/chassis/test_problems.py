@@ -62,7 +62,7 @@ def test_no_rule_knows_a_status() -> None:
 def test_a_wrong_method_names_the_right_ones(visitor: Visitor) -> None:
     """405 comes with Allow."""
     answer = visitor.client.delete("/things/a", headers=visitor.headers("auditor"))
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 def test_a_fault_tells_nothing_of_itself(visitor: Visitor) -> None:

@@ -57,3 +57,20 @@ def test_a_day_is_anchored_as_soon_as_the_feeds_have_seen_it(
         app: Any = client.app
         wait_until(lambda: app.parts.store.head() == 1, what="the anchor")
         wait_until(lambda: not app.parts.anchors.pending(), what="the end of the step that made it")
+
+
+def test_what_never_changes_is_fetched_once(tmp_path: Path, nats_url: str) -> None:
+    """A tile may be kept for ever; the newest head is asked for again, and sent again only when there is another."""
+    with served(tmp_path, nats_url) as client:
+        asyncio.run(tell(nats_url))
+        app: Any = client.app
+        wait_until(lambda: app.parts.checkpoints.signed_size() >= 2, what="a signed head")
+        tile, head = client.get("/tile/0/000.p/2"), client.get("/checkpoint")
+        assert (len(tile.content), tile.headers["cache-control"]) == (64, "public, max-age=31536000, immutable")
+        assert head.headers["cache-control"] == "no-cache"
+        for path, known in (("/tile/0/000.p/2", tile), ("/checkpoint", head)):
+            again = client.get(path, headers={"If-None-Match": f'"other", W/{known.headers["etag"]}'})
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == known.headers["etag"]
+            assert "content-type" not in again.headers
+            assert client.get(path, headers={"If-None-Match": '"other"'}).content == known.content

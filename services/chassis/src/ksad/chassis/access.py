@@ -94,12 +94,17 @@ def doors(app: FastAPI) -> list[Door]:
     """Every route of an app, those of included routers too."""
     found = []
     for route in iter_route_contexts(app.routes):
-        dependant = getattr(route, "dependant", None)
-        action = _action(dependant.dependencies) if dependant is not None else None
+        action = action_of(route)
         said = (route.endpoint.__doc__ or "").strip().partition("\n")[0] if route.endpoint is not None else ""
         summary = getattr(route, "summary", None) or said
         found += [Door(method, str(route.path), action, summary) for method in sorted(route.methods or ())]
     return found
+
+
+def action_of(route: object) -> str | None:
+    """The action that a route asks for, None where it asks for none."""
+    dependant = getattr(route, "dependant", None)
+    return _action(dependant.dependencies) if dependant is not None else None
 
 
 def _action(dependencies: Sequence[object]) -> str | None:

@@ -1,24 +1,45 @@
-"""Content-addressed documents beside a store: a file named by the SHA-256 of what is in it."""
+"""Content-addressed documents beside a store: a file named by the SHA-256 of what is in it.
+
+Size and media type are the store's own: what was counted, and what the upload said. A command that names a document
+otherwise is refused, since what it says would stand in the log for ever.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ksad.chassis import durable
 from ksad.contracts.catalogue import DocumentRef
+from ksad.contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 SIZE_MAX = 50 * 1024 * 1024
 DIGEST = re.compile(r"[0-9a-f]{64}")
+OCTETS = "application/octet-stream"
+TYPE_MAX = 100
+_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,62}"
+_VALUE = r'(?:[A-Za-z0-9!#$&^_.+-]+|"[ !#-\x5b\x5d-\x7e]*")'
+MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?: ?; ?{_NAME}={_VALUE})*")
+TYPES = "types"
 
 
 class NoDocumentError(LookupError):
     """No document of this hash is here, or its bytes no longer have this hash."""
+
+
+class UnkeptError(OSError):
+    """A document could not be written, most often because the disk is full. Nothing of it is left."""
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is a media type (RFC 9110, 8.3.1) of at most 100 characters."""
+    return len(text) <= TYPE_MAX and MEDIA_TYPE.fullmatch(text) is not None
 
 
 class Documents:
@@ -35,17 +56,30 @@ class Documents:
     def put(self, content: bytes, media_type: str) -> DocumentRef:
         """Keep a document, durably and whole; the same bytes twice are one file.
 
-        :raises ValueError: it is larger than 50 MiB.
+        :raises ValueError: it is larger than 50 MiB, or its media type is none.
+        :raises UnkeptError: it could not be written.
         """
         if len(content) > SIZE_MAX:
             message = f"a document of {len(content)} bytes is larger than {SIZE_MAX}"
             raise ValueError(message)
+        if not is_media_type(media_type):
+            message = f"{media_type[:TYPE_MAX]!r} is no media type"
+            raise ValueError(message)
         sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(sha256)
+        try:
+            self._keep(self._path(sha256), content)
+            self._keep(self._type_path(sha256, media_type), media_type.encode())
+        except OSError as error:
+            raise UnkeptError(error.errno, error.strerror) from error
+        return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
+
+    def _keep(self, path: Path, content: bytes) -> None:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             durable.replace(path, content, durable.PRIVATE)
-        return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
+
+    def _type_path(self, sha256: str, media_type: str) -> Path:
+        return self._folder / TYPES / sha256 / hashlib.sha256(media_type.encode()).hexdigest()
 
     def get(self, sha256: str) -> bytes:
         """A document's bytes.
@@ -64,6 +98,30 @@ class Documents:
     def has(self, sha256: str) -> bool:
         """Whether a document is here."""
         return self._path(sha256).exists()
+
+    def types(self, sha256: str) -> set[str]:
+        """The media types under which a document was put here; none where it came with a restored archive."""
+        with suppress(FileNotFoundError):
+            return {path.read_text() for path in (self._folder / TYPES / sha256).iterdir() if path.suffix == ""}
+        return set()
+
+    def check(self, refs: Iterable[DocumentRef]) -> None:
+        """Hold what a command says of documents against what is here.
+
+        :raises RuleBrokenError: one is not here, or has another size or media type.
+        """
+        for ref in refs:
+            if not self.has(ref.sha256):
+                detail = f"Dokumen {ref.sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
+                raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
+            size, types = self._path(ref.sha256).stat().st_size, self.types(ref.sha256)
+            known = ref.media_type in types if types else is_media_type(ref.media_type)
+            if ref.size != size or not known:
+                detail = (
+                    f"Dokumen {ref.sha256[:12]}… berukuran {size} byte, berjenis {' atau '.join(sorted(types))}."
+                    " Sebutkan ukuran dan jenis seperti jawaban unggahannya."
+                )
+                raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)
 
     def every(self) -> Iterator[str]:
         """The hashes of all documents, in order."""

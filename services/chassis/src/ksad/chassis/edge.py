@@ -10,13 +10,16 @@ import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
-from fastapi import Request
-from fastapi.routing import iter_route_contexts
+from fastapi import Request, Response
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from ksad.chassis.problems import STATUS, Problem, problem_of
+from ksad.chassis import tracing
+from ksad.chassis.answer import Answer
+from ksad.chassis.problems import FRAMEWORK, STATUS, Problem, problem_of
+from ksad.chassis.routes import Routes
+from ksad.chassis.store import noted
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import command_id
 from ksad.contracts.rules import RefusalKind
@@ -28,7 +31,9 @@ if TYPE_CHECKING:
 
     from ksad.chassis.auth import Authenticator, Caller
     from ksad.chassis.metrics import Metrics
+    from ksad.chassis.routes import Place
     from ksad.chassis.settings import Settings
+    from ksad.chassis.store.noted import Noted
 
 BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 50 * 1024 * 1024
@@ -36,13 +41,10 @@ UPLOADS = "/documents"
 READING = {"GET", "HEAD", "OPTIONS"}
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
-SECURITY = {
-    b"x-content-type-options": b"nosniff",
-    b"x-frame-options": b"DENY",
-    b"referrer-policy": b"no-referrer",
-    b"cache-control": b"no-store",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-}
+SINGLE = {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"ksad-wait", b"host"}
+SUBJECTS = {"cooperation_id", "task_id", "report_id"}
+UUID_LENGTH = 36
+NAMED_MAX = 20
 REFUSALS = {
     STATUS[kind]
     for kind in (RefusalKind.UNIDENTIFIED, RefusalKind.FORBIDDEN, RefusalKind.TOO_LARGE, RefusalKind.TOO_MANY)
@@ -80,7 +82,8 @@ def submission_of(request: Request, body: object) -> Submission:
         detail = "Sertakan Idempotency-Key: 1 sampai 128 karakter tanpa spasi, baru untuk setiap perintah."
         raise Problem(RefusalKind.UNREADABLE, "idempotency-key-present", detail)
     asked = canonical.encode([request.method, request.url.path, body])
-    return Submission(caller, command_id(caller.office, key), hashlib.sha256(asked).hexdigest(), _expected(request))
+    request.state.command_id = command_id(caller.office, key)
+    return Submission(caller, request.state.command_id, hashlib.sha256(asked).hexdigest(), _expected(request))
 
 
 def _expected(request: Request) -> int | None:
@@ -125,81 +128,105 @@ class Edge:
         self._metrics = metrics
         self._authenticator = authenticator
         self._limits = limits
+        self._routes: Routes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or pass on what is no request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._routes is None:
+            self._routes = Routes(scope["app"])
         started = time.perf_counter()
-        correlation = str(uuid.uuid4())
-        state = scope.setdefault("state", {})
-        status = 0
-
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                present = {name for name, _ in message["headers"]}
-                extra = [(name, value) for name, value in SECURITY.items() if name not in present]
-                message["headers"] = [*message["headers"], *extra, (b"x-request-id", correlation.encode())]
-            await send(message)
-
-        structlog.contextvars.bind_contextvars(correlation_id=correlation)
-        try:
-            await self._serve(scope, receive, answer, state)
-        except Exception as error:
-            problem = problem_of(error)
-            state["rule"] = problem.rule
-            if problem.kind is RefusalKind.FAULT:
-                log.exception("platform_fault", route=_route(scope))
-            if status:
-                raise
-            await problem.response(scope["path"])(scope, receive, answer)
-        finally:
-            self._note(scope, status or STATUS[RefusalKind.FAULT], time.perf_counter() - started)
-            structlog.contextvars.unbind_contextvars("correlation_id")
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, state: dict[str, Any]) -> None:
         headers = dict(scope["headers"])
-        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            raise Problem(
-                RefusalKind.UNREADABLE, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks."
-            )
+        place = self._routes.at(scope["path"])
+        state = scope.setdefault("state", {})
+        named = {"correlation_id": str(uuid.uuid4()), **tracing.told(headers)}
+        answer = Answer(send, scope["method"], headers, named["correlation_id"])
+        recorded = noted.begin()
+        with structlog.contextvars.bound_contextvars(**named):
+            try:
+                await self._serve(scope, place, receive, answer)
+            except Exception as error:
+                problem = problem_of(error)
+                state["rule"] = problem.rule
+                if problem.kind is RefusalKind.FAULT:
+                    log.exception("platform_fault", route=place.pattern)
+                if answer.status:
+                    raise
+                await problem.response(scope["path"])(scope, receive, answer)
+            finally:
+                status = answer.status or STATUS[RefusalKind.FAULT]
+                seconds = time.perf_counter() - started
+                self._metrics.observe(scope["method"], place.pattern, status, seconds)
+                self._tell(scope, place, status, seconds, _of_command(state, place, answer, recorded))
+
+    async def _serve(self, scope: Scope, place: Place, receive: Receive, answer: Answer) -> None:
+        headers = dict(scope["headers"])
+        _check_form(scope)
+        method = scope["method"]
         size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
         caller = self._authenticator.remembered(authorization)
         if caller is None:
             self._limits.check((scope.get("client") or ("unknown",))[0])
-            if authorization is not None or scope["method"] not in READING:
-                caller = await self._authenticator.identify(authorization)
+        if place.actions and method != "OPTIONS" and method not in place.actions:
+            raise Problem(RefusalKind.UNSERVED, *FRAMEWORK[RefusalKind.UNSERVED], headers={"Allow": place.methods})
+        if caller is None and not place.is_open(method) and (authorization is not None or method not in READING):
+            caller = await self._authenticator.identify(authorization)
         if caller is not None:
-            state["caller"] = caller
+            scope["state"]["caller"] = caller
             self._limits.check(caller)
+        if method == "OPTIONS" and place.actions:
+            await Response(status_code=204, headers={"Allow": place.methods})(scope, receive, answer)
+            return
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > size_max:
             raise _too_large(size_max)
-        await self._app(scope, _bounded(receive, size_max), send)
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self._app(scope, _bounded(receive, size_max), answer)
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+    def _tell(self, scope: Scope, place: Place, status: int, seconds: float, command: dict[str, Any]) -> None:
+        """The canonical line of a request."""
         state = scope["state"]
-        fields: dict[str, Any] = {"method": scope["method"], "route": _route(scope), "status": status}
+        fields: dict[str, Any] = {"method": scope["method"], "route": place.pattern, "status": status, **command}
         if "caller" in state:
             fields["office"] = state["caller"].office
         if "rule" in state:
             fields["rule"] = state["rule"]
-        self._metrics.observe(scope["method"], fields["route"], status, seconds)
         tell = log.warning if status in REFUSALS else log.info
         tell("request", **fields, milliseconds=round(seconds * 1000, 2))
 
 
-def _route(scope: Scope) -> str:
-    """The pattern of the route that a request is for, found here where the request was refused before."""
-    route = scope.get("route")
-    if route is not None:
-        return str(route.path)
-    fits = (one for one in iter_route_contexts(scope["app"].routes) if one.path_regex.match(scope["path"]))
-    return next((str(one.path) for one in fits), "unknown")
+def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: Noted) -> dict[str, Any]:
+    """What a request was about and what it made, so that both can be found from a fact, and a fact from both."""
+    fields: dict[str, Any] = {}
+    if "command_id" in state:
+        fields["command_id"] = str(state["command_id"])
+    for name in SUBJECTS & set(place.parameters):
+        fields[name] = place.parameters[name][:UUID_LENGTH]
+    if answer.position is not None and recorded.events:
+        events = recorded.events
+        streams = dict.fromkeys(one.subject for one in events)
+        fields |= {"position": answer.position, "repeated": recorded.repeated, "events_count": len(events)}
+        fields |= {"events": [str(one.id) for one in events[:NAMED_MAX]], "streams": list(streams)[:NAMED_MAX]}
+        kind, _, identity = events[0].subject.partition("/")
+        fields.setdefault("cooperation_id", identity if kind == "cooperation" else str(events[0].correlationid))
+    return fields
+
+
+def _check_form(scope: Scope) -> None:
+    """Refuse what two programs on a request's way could read differently.
+
+    :raises Problem: 400, a NUL, or a header twice that there can be one of.
+    """
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+        raise Problem(RefusalKind.UNREADABLE, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks.")
+    names = [name for name, _ in scope["headers"] if name in SINGLE]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1).decode()
+        raise Problem(RefusalKind.UNREADABLE, "header-once", f"Header {twice} hanya boleh satu.")
 
 
 def _too_large(size_max: int) -> Problem:

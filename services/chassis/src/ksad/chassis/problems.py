@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
+from ksad.chassis.documents import UnkeptError
 from ksad.chassis.store import CommandReusedError, ConflictError, StoreBehindError
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.contracts.envelope import EnvelopeError
@@ -202,6 +203,14 @@ def _busy(_: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "database-free", detail, headers={"Retry-After": "1"})
 
 
+def _unkept(error: Exception) -> Problem:
+    detail = (
+        "Dokumen tidak dapat disimpan; kemungkinan ruang penyimpanan habis. Operator perlu melihatnya. Coba lagi nanti."
+    )
+    log.error("document_not_kept", error=str(error))
+    return Problem(RefusalKind.UNAVAILABLE, "document-kept", detail, headers={"Retry-After": "30"})
+
+
 def _unfit(error: Exception) -> Problem:
     return Problem(RefusalKind.INVALID, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
 
@@ -215,6 +224,7 @@ EDGE = {
     exc.OperationalError: _away,
     exc.InterfaceError: _away,
     exc.TimeoutError: _busy,
+    UnkeptError: _unkept,
 }
 """The one table from what the machinery raises to what a clerk is told."""
 
@@ -238,7 +248,8 @@ def problem_of(error: Exception) -> Problem:
     for raised, make in EDGE.items():
         if isinstance(error, raised):
             return make(error)
-    return Problem(RefusalKind.FAULT, "platform-fault", "Terjadi kesalahan pada platform; permintaan tidak diproses.")
+    detail = "Terjadi kesalahan pada platform. Coba lagi dengan Idempotency-Key yang sama; yang tercatat tidak diulang."
+    return Problem(RefusalKind.FAULT, "platform-fault", detail)
 
 
 def install(app: FastAPI) -> None:

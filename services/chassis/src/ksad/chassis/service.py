@@ -140,6 +140,7 @@ def create_app(
         generate_unique_id_function=_operation_id,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.settings = settings
     app.policy = policy

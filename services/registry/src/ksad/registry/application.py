@@ -119,7 +119,7 @@ class Registry:
             context = Context(self.adopted(view), occurred.first, today(self._clock), command.legacy)
             check_known(state, command)
             self._authorize(submission.caller, action, command, state, context)
-            self._check_documents(command)
+            self._documents.check(command.documents())
             made, _ = decided(state, command, context)
             if isinstance(command, Correct):
                 corrections.check(view.stream(subject), command, context)
@@ -133,13 +133,6 @@ class Registry:
 
     def _authorize(self, caller: Caller, action: str, command: Command, state: Cooperation, context: Context) -> None:
         self._policy.check(caller, action, conditions(caller.office, command, state, context))
-
-    def _check_documents(self, command: Command) -> None:
-        """A fact may not name a document that nobody keeps: the archive would lack it for ever."""
-        for sha256 in command.documents():
-            if not self._documents.has(sha256):
-                detail = f"Dokumen {sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
-                raise RuleBrokenError("document-known", detail, sha256=sha256)
 
     def _origin(self, submission: Submission, occurred: PartialDate, command: Command) -> Origin:
         source = command.source
@@ -245,7 +238,7 @@ class Registry:
             try:
                 check_known(state, command)
                 self._authorize(caller, action, command, state, context)
-                self._check_documents(command)
+                self._documents.check(command.documents())
                 _, state = decided(state, command, context)
             except RuleBrokenError as error:
                 error.facts["step"] = number

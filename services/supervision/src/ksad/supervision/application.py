@@ -142,8 +142,5 @@ class Supervision:
         return sealed(made, versions, origin)
 
     def check_documents(self, documents: Iterable[DocumentRef]) -> None:
-        """Refuse references to documents that were not uploaded here."""
-        for one in documents:
-            if not self._documents.has(one.sha256):
-                detail = f"Dokumen {one.sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
-                raise RuleBrokenError("document-known", detail, sha256=one.sha256)
+        """Refuse references to documents that were not uploaded here, or are otherwise than they say."""
+        self._documents.check(documents)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from eventsourcing.persistence import Notification
 
+from ksad.chassis.store import noted
 from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import stream_id
@@ -125,7 +126,9 @@ class EventStore:
         if self.behind is not None:
             raise StoreBehindError(self.behind)
         stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
-        return self.refill(connection, stored, envelopes)[-1]
+        last = self.refill(connection, stored, envelopes)[-1]
+        noted.note(envelopes, repeated=False)
+        return last
 
     def rehearse(self) -> None:
         """Take the lock that an append needs, and give it back. Only where the last write failed the disk is touched.
@@ -179,6 +182,7 @@ class EventStore:
             )
             envelopes = [Envelope.from_store(bytes(state)) for state in reader.execute(query).scalars()]
         mine = tuple(envelope for envelope in envelopes if envelope.commandid == command_id)
+        noted.note(mine, repeated=True)
         return CommandRecord(command_id, digest, mine, row.last_notification)
 
     def notifications(self, after: int, limit: int) -> Sequence[Notification]:

@@ -7,18 +7,18 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, ValidationError
 
 from ksad.chassis.access import require
-from ksad.chassis.documents import NoDocumentError
+from ksad.chassis.documents import OCTETS, NoDocumentError
 from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import RequestModel
 from ksad.chassis.problems import Problem, problem_of
 from ksad.chassis.store import CommandRecord
+from ksad.chassis.transfer import add_upload, download
 from ksad.contracts import registry as facts
-from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
@@ -142,13 +142,7 @@ def documents() -> APIRouter:
     """Routes of documents."""
     routes = APIRouter(tags=["documents"])
 
-    @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))])
-    def upload_document(
-        request: Request, parts: Running, content: Annotated[bytes, Body(media_type="application/octet-stream")]
-    ) -> DocumentRef:
-        """Keep a document; events name it by its hash."""
-        media_type = request.headers.get("content-type", "application/octet-stream")[:100]
-        return parts.documents.put(content, media_type)
+    add_upload(routes)
 
     @routes.get("/documents/{sha256}", response_class=Response, dependencies=[Depends(require("read"))])
     def get_document(parts: Running, sha256: str) -> Response:
@@ -157,7 +151,8 @@ def documents() -> APIRouter:
             content = parts.documents.get(sha256)
         except NoDocumentError as error:
             raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
-        return Response(content, media_type="application/octet-stream")
+        types = parts.documents.types(sha256)
+        return download(content, sha256, types.pop() if len(types) == 1 else OCTETS)
 
     return routes
 

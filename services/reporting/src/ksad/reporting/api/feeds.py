@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
+from ksad.chassis.negotiation import takes_gzip
 from ksad.reporting.api.access import POLICY
 from ksad.reporting.feeds.appender import Feeds, feed_log
 from ksad.reporting.parts import Parts, Running
@@ -55,7 +56,7 @@ def router() -> APIRouter:
             "Vary": "Accept-Encoding",
         }
         lines: Iterable[bytes] = _lines(parts.feeds, province, after, min(size, after + limit))
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if takes_gzip(",".join(request.headers.getlist("accept-encoding"))):
             headers["Content-Encoding"] = "gzip"
             lines = _compressed(lines)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=headers)

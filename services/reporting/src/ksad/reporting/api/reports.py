@@ -17,6 +17,7 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import RequestModel, answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.transfer import download
 from ksad.chassis.waiting import WAIT_SECONDS_MAX, require_current
 from ksad.contracts.identifiers import Office, ShortText
 from ksad.contracts.positions import POSITION_HEADER, Position
@@ -169,9 +170,7 @@ def router() -> APIRouter:
         if media_type is None or not 0 < version <= len(report.versions):
             raise Problem(RefusalKind.UNKNOWN, "document-known", f"Tidak ada dokumen {form} untuk versi {version}.")
         content = _document(parts, report.versions[version - 1].compiled, media_type)
-        name = f"{report.kind}-{report.period}-v{version}.{form}"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=media_type, headers=headers)
+        return download(content, f"{report.kind}-{report.period}-v{version}", media_type)
 
     _add_figures(routes)
     _add_steps(routes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,6 +20,7 @@ from ksad.reporting.journal import NATIONAL
 from ksad.reporting.parts import Parts, Running
 
 BYTES = "application/octet-stream"
+YEAR_SECONDS = 365 * 24 * 3600
 Size = Annotated[int, Query(ge=1, le=2**53 - 1)]
 
 
@@ -43,7 +45,7 @@ def router() -> APIRouter:
         _within(parts, tile.first + tile.width)
         with parts.journal.database.read() as connection:
             entries = parts.journal.entries(connection, tile.first, tile.width)
-        return Response(bundle([entry.raw for entry in entries]), media_type=BYTES)
+        return _immutable(bundle([entry.raw for entry in entries]), "private")
 
     @routes.get("/tile/{path:path}", response_class=Response)
     def get_tile(parts: Running, path: str) -> Response:
@@ -54,7 +56,7 @@ def router() -> APIRouter:
             raw = parts.checkpoints.tiles.read(tile)
         except TileError as error:
             raise Problem(RefusalKind.UNKNOWN, "tile-known", f"Ubin {path} tidak ada.") from error
-        return Response(raw, media_type=BYTES)
+        return _immutable(raw, "public")
 
     @routes.get("/proofs/inclusion")
     def get_inclusion(parts: Running, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
@@ -89,7 +91,17 @@ def _note(parts: Parts, log: str) -> Response:
         raise Problem(RefusalKind.UNAVAILABLE, "log-signed", f"Log ini tidak ditandatangani: {refused}")
     if note is None:
         raise Problem(RefusalKind.UNKNOWN, "checkpoint-known", "Log ini belum mempunyai kepala yang ditandatangani.")
-    return Response(note, media_type=CHECKPOINT_TYPE)
+    return Response(note, media_type=CHECKPOINT_TYPE, headers={"Cache-Control": "no-cache", "ETag": _tag(note)})
+
+
+def _immutable(raw: bytes, who: str) -> Response:
+    """What stands at an address for ever: a signed tile never changes, whatever is added to the log."""
+    headers = {"Cache-Control": f"{who}, max-age={YEAR_SECONDS}, immutable", "ETag": _tag(raw)}
+    return Response(raw, media_type=BYTES, headers=headers)
+
+
+def _tag(raw: bytes) -> str:
+    return f'"{hashlib.sha256(raw).hexdigest()}"'
 
 
 def _parsed(path: str) -> Tile:

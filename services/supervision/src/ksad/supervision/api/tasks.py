@@ -16,6 +16,7 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.transfer import download
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
@@ -136,7 +137,7 @@ def router() -> APIRouter:
             raise Problem(
                 RefusalKind.UNKNOWN, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah."
             ) from error
-        return Response(content, media_type=found.media_type)
+        return download(content, sha256, found.media_type)
 
     for action, model in commands.COMMANDS.items():
         _add(routes, action, model)

@@ -14,7 +14,7 @@ from ksad.contracts.dates import DateError, PartialDate
 from ksad.contracts.identifiers import Sha256
 
 if TYPE_CHECKING:
-    from ksad.contracts.catalogue import Fact
+    from ksad.contracts.catalogue import DocumentRef, Fact
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
@@ -65,10 +65,10 @@ class Command(BaseModel):
         """The command's own fields."""
         return self.model_dump(exclude={"on", "legacy", "source"})
 
-    def documents(self) -> list[str]:
-        """The hashes of the documents that it names."""
+    def documents(self) -> list[DocumentRef]:
+        """The documents that it names."""
         named = getattr(self, "document", None)
-        return [] if named is None else [named.sha256]
+        return [] if named is None else [named]
 
     def by_lineage(self, state: Cooperation, context: Context) -> Self:
         """The command in the codes under which the parties came in: a region's code may have changed since."""

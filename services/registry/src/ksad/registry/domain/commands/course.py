@@ -124,9 +124,9 @@ class Correct(Command):
     reason: ShortText
     fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
 
-    def documents(self) -> list[str]:
+    def documents(self) -> list[DocumentRef]:
         """The document that takes another one's place; what is no reference to one does not fit the fact."""
         try:
-            return [DocumentRef.model_validate(self.fields["document"]).sha256]
+            return [DocumentRef.model_validate(self.fields["document"])]
         except (KeyError, ValidationError):
             return []

@@ -1,0 +1,39 @@
+"""Which request is meant: an id of ours for each, and beside it what the caller calls it, kept for the log."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLIENT_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
+TRACE = re.compile(
+    rb"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-[0-9a-f]{2}(?P<more>-[!-~]*)?"
+)
+FORBIDDEN_VERSION = b"ff"
+FIRST_VERSION = b"00"
+
+
+def told(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    """What the caller says of the request, for every line that is logged of it; what is not well-formed is left out.
+
+    ``X-Request-Id`` is the client's own name for it, of any form; ``traceparent`` is W3C Trace Context's.
+    """
+    found = {}
+    client = headers.get(b"x-request-id", b"")
+    if CLIENT_ID.fullmatch(client):
+        found["client_request_id"] = client.decode()
+    trace = TRACE.fullmatch(headers.get(b"traceparent", b""))
+    if trace is not None and _valid(trace):
+        found["trace_id"] = trace["trace"].decode()
+        found["parent_id"] = trace["span"].decode()
+    return found
+
+
+def _valid(trace: re.Match[bytes]) -> bool:
+    """Neither id is all zeros, and only a later version than the first may have more fields."""
+    if trace["version"] == FORBIDDEN_VERSION or (trace["version"] == FIRST_VERSION and trace["more"] is not None):
+        return False
+    return any(trace["trace"].strip(b"0")) and any(trace["span"].strip(b"0"))

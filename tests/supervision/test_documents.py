@@ -1,0 +1,119 @@
+"""Documents over HTTP in both services that take them: kept as sent, described as kept, fetched to be saved."""
+
+import hashlib
+import uuid
+from typing import Any
+
+import pytest
+
+from ksad.chassis.transfer import SANDBOX, download
+from tests.support.platforms.pair import Pair
+
+SERVICES = ("registry", "supervision")
+PDF = b"%PDF-1.4 naskah kerja sama"
+
+
+def upload(pair: Pair, service: str, content: bytes, media_type: str | None) -> Any:
+    """The answer to an upload."""
+    headers = pair.headers("joint_secretariat") | ({} if media_type is None else {"Content-Type": media_type})
+    return pair.client(service).post("/documents", content=content, headers=headers)
+
+
+@pytest.mark.fault(
+    "bug-reports 2",
+    kind="a body that is to be kept is read as something else first",
+    looked="every route that takes a body as it is: POST /documents of registry and supervision",
+    found="nothing more: reporting's documents are its own",
+)
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("media_type", ["application/json", "application/geo+json", "text/json; charset=utf-8"])
+@pytest.mark.parametrize("content", [b'"abc"', b"123", b'{"a": 1}', b"{broken", b"\xff\xfe{\x00", b""])
+def test_json_is_kept_byte_for_byte(pair: Pair, service: str, media_type: str, content: bytes) -> None:
+    """A document that is JSON, or says so, has the hash and the size of the bytes that were sent."""
+    answer = upload(pair, service, content, media_type)
+    assert answer.status_code == 201, answer.text
+    assert answer.json() == {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "size": len(content),
+        "media_type": media_type,
+    }
+
+
+@pytest.mark.fault(
+    "bug-reports 6",
+    kind="what a client says of a thing is believed, and stands in the log or in a header for ever",
+    looked="size, type and name of every document that a command of the three services names",
+    found="the corrections of registry and supervision named documents in the same way",
+)
+@pytest.mark.fault(
+    "http A9",
+    kind="what a client says of a thing is believed, and stands in the log or in a header for ever",
+    looked="as bug-reports 6, and the headers of every download of the three services",
+    found="the registry served a stored PDF inline as octets",
+)
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize(
+    "media_type",
+    ["", "pdf", "text/html\r\nX-Evil: 1", "application/pdf – naskah", "téxt/plain", "a/" + "x" * 5000, "text/html\n"],
+)
+def test_a_media_type_is_one(pair: Pair, service: str, media_type: str) -> None:
+    """A type that no header could carry is refused, whether the upload says it or who names the document."""
+    if media_type.isascii() and media_type.isprintable() and media_type:
+        refused = upload(pair, service, PDF, media_type)
+        assert (refused.status_code, refused.json()["rule"]) == (422, "media-type-readable")
+    ref = upload(pair, service, PDF, "application/pdf").json()
+    answer = cite(pair, service, {**ref, "media_type": media_type})
+    assert (answer.status_code, answer.json()["rule"]) == (422, "document-as-stored")
+
+
+def cite(pair: Pair, service: str, ref: dict[str, Any]) -> Any:
+    """A command that names a document."""
+    identity = pair.register(f"dok-{uuid.uuid4().hex[:8]}")
+    if service == "supervision":
+        task = pair.task(identity, "a.2")
+        return pair.do(task, "deliver", "tkksd:33", {"region": "33.72", "documents": [ref], "note": None})
+    pair.tell(identity, "enter-stage", stage="negotiation")
+    pair.tell(identity, "enter-stage", stage="signing")
+    body = {"numbers": {"33.72": "1/2026", "33.11": "1/2026"}, "document": ref}
+    return pair.send("registry", f"/cooperations/{identity}/sign-accord", "operator", body)
+
+
+@pytest.mark.fault("bug-reports 6")
+@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("change", [{"size": 999}, {"size": 0}, {"size": 10**15}, {"media_type": "text/html"}, {}])
+def test_a_document_is_named_as_it_is_kept(pair: Pair, service: str, change: dict[str, Any]) -> None:
+    """Size and type in a command are those that the upload was answered with, or the command is refused."""
+    ref = upload(pair, service, PDF, "application/pdf").json()
+    answer = cite(pair, service, {**ref, **change})
+    if change:
+        assert (answer.status_code, answer.json()["rule"]) == (422, "document-as-stored")
+        assert answer.json()["size"] == len(PDF)
+    else:
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.fault("http A9")
+def test_a_form_is_no_document(pair: Pair) -> None:
+    """A form would be kept with its borders: whoever sends one is told to send the document alone."""
+    for service in SERVICES:
+        answer = upload(pair, service, b"--x\r\n\r\na\r\n--x--", "multipart/form-data; boundary=x")
+        assert (answer.status_code, answer.json()["rule"]) == (422, "document-alone")
+
+
+@pytest.mark.fault("http A9")
+def test_a_document_is_fetched_to_be_saved(pair: Pair) -> None:
+    """Under the type it came with, as an attachment in a sandbox; a page is never shown in the name of the platform."""
+    content = f"<script>alert('{uuid.uuid4()}')</script>".encode()
+    ref = upload(pair, "registry", content, "text/html").json()
+    answer = pair.client("registry").get(f"/documents/{ref['sha256']}", headers=pair.headers("auditor"))
+    assert answer.content == content
+    assert answer.headers["content-type"] == "text/html"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{ref["sha256"]}.html"'
+    assert answer.headers["content-security-policy"] == SANDBOX
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("media_type", ["text/html\r\nX-Evil: 1", "téxt", "", "x" * 20_000])
+def test_what_an_older_release_recorded_harms_nobody(media_type: str) -> None:
+    """A type in the log that is none is not repeated: the document comes as octets."""
+    assert download(b"x", "a", media_type).headers["content-type"] == "application/octet-stream"
