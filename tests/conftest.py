@@ -18,8 +18,8 @@ from tests.support.text import durations
 
 LONG = 60
 LOOP = pytest.StashKey[float]()
-SERVERS = {"new_database", "postgres_server", "postgres_dsn", "nats_server"}
-"""The fixtures behind which a server runs or a database is filled."""
+SERVERS = {"new_database", "postgres_server", "postgres_dsn", "nats_server", "go"}
+"""The fixtures behind which a server runs, a database is filled, or a program is built."""
 
 settings.register_profile("house", print_blob=True, deadline=None)
 settings.load_profile("house")

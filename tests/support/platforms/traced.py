@@ -4,9 +4,10 @@ import inspect
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -128,6 +129,10 @@ class Three(Pair):
         self.record("/days", "operator", {"day": day.isoformat()})
 
 
+def _ready(clients: Sequence[TestClient]) -> bool:
+    return all(client.get("/readyz").status_code == 200 for client in clients)
+
+
 @contextmanager
 def running_three(folder: Path, starts_on: date) -> Iterator[Three]:
     """The three services with a broker of their own and adopted reference data, until the block ends."""
@@ -155,7 +160,7 @@ def running_three(folder: Path, starts_on: date) -> Iterator[Three]:
             "reporting": build_reporting(ReportingSettings.model_validate(given("reporting"))),
         }
         clients = {name: stack.enter_context(TestClient(app)) for name, app in apps.items()}
-        ready = lambda: all(one.get("/readyz").status_code == 200 for one in clients.values())  # noqa: E731
+        ready = partial(_ready, list(clients.values()))
         wait_until(ready, what="three services")
         three = Three(clients, LocalIssuer(folder / "issuer"), clock)
         for fact in reference_facts():
