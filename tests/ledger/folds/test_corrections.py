@@ -8,7 +8,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.catalogue import DECLARATIONS, NEWEST, UPCASTERS
 from ksad.ledger.folds import cooperation
-from ksad.ledger.folds.folding import decode
+from ksad.ledger.folds.decoding import decode
 from tests.support.histories.histories import registered, stream
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.corrections import substituted
-from ksad.ledger.folds.folding import upcast
+from ksad.ledger.folds.decoding import upcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ksad.contracts import catalogue
-from ksad.contracts.catalogue import DECLARATIONS, UPCASTERS
+from ksad.ledger.folds.decoding import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,27 +35,6 @@ class Fold:
         self.projection = projection
         self.rows = rows
         self.parked: set[str] = set()
-
-
-def decode(raw: bytes) -> Event:
-    """The event in a journal entry, its data upcast to the newest version of its type.
-
-    :raises LookupError: the type is unknown, or newer than this code.
-    """
-    event: dict[str, Any] = orjson.loads(raw)
-    return upcast(event)
-
-
-def upcast(event: Event) -> Event:
-    """A decoded event with its data as the newest version of its type has them.
-
-    :raises LookupError: the type is unknown, or newer than this code.
-    """
-    kind = event["type"]
-    if kind in DECLARATIONS and kind not in UPCASTERS:
-        return event
-    declaration, data = catalogue.upcast(kind, event["data"])
-    return {**event, "type": declaration.type, "data": data}
 
 
 def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:
