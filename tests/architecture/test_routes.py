@@ -267,3 +267,20 @@ def test_an_office_that_nobody_holds_is_no_caller(office: str, house: House) -> 
     answer: Any = house.client("registry").get("/status", headers={"Authorization": f"Bearer {token}"})
 
     assert (answer.status_code, answer.json()["rule"]) == (401, "token-office")
+
+
+READ = {
+    "registry": {"service", "head", "relayed", "sent", "followed", "lag_events", "lag_seconds", "settled", "behind"},
+    "supervision": {"role", "parked", "quarantined", "faults"},
+    "reporting": {"role", "parked", "quarantined", "held", "contradictions", "journal", "signed", "projections"},
+}
+"""What `ksad status`, the monitoring and other programs read of a service's status, besides what they read of all."""
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_status_of_a_service_has_a_documented_form(service: str, house: House) -> None:
+    """The OpenAPI document names and requires everything that programs read of a status, and promises nothing else."""
+    document = house.apps[service].openapi()
+    answer = document["paths"]["/status"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    status = document["components"]["schemas"][answer["$ref"].rpartition("/")[2]]
+    assert set(status["properties"]) == set(status["required"]) == READ["registry"] | READ[service]
