@@ -12,9 +12,10 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from ksad.chassis.access import AccessTable, Door, doors
+from ksad.chassis.access import Door, doors
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.service import Application
+from ksad.contracts.access import AccessTable
 from ksad.contracts.identifiers import OFFICE
 from ksad.local.machine.offices import offices
 from tests.pages.openapi import apps

@@ -13,7 +13,7 @@ from ksad.chassis.service import GRACE_SECONDS
 BROKEN = """
 import asyncio, sys
 from contextlib import asynccontextmanager
-from ksad.chassis.access import AccessTable
+from ksad.contracts.access import AccessTable
 from ksad.chassis.service import Background, create_app, serve
 from ksad.chassis.settings import Settings
 

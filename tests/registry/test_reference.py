@@ -20,7 +20,6 @@ from ksad.contracts.regions import sha256
 from ksad.contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Tier
-from ksad.registry.api.access import POLICY
 from ksad.registry.application import Registry
 from tests.support.histories.cooperations import TODAY
 
@@ -33,7 +32,7 @@ class Ministry:
     def __init__(self, database: Database, folder: Path) -> None:
         set_simulated(folder / "clock", datetime(TODAY.year, TODAY.month, TODAY.day, 3, tzinfo=UTC))
         store, documents = EventStore(database), Documents(folder / "documents")
-        self.registry = Registry(store, documents, SimulatedClock(folder / "clock"), "urn:ksad:test:registry", POLICY)
+        self.registry = Registry(store, documents, SimulatedClock(folder / "clock"), "urn:ksad:test:registry")
         self._asked = 0
 
     def submission(self) -> Submission:

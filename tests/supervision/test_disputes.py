@@ -5,7 +5,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import Manner, Stage
 from ksad.contracts.rules import RuleBrokenError
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion
@@ -53,9 +53,9 @@ def test_each_problem_makes_an_opinion_owed(parties: tuple[str, ...], clause: st
     ]
     first = made.context(made.tasks("d.2")[0])
     with pytest.raises(RuleBrokenError, match="dokumen") as refused:
-        commands.complete(first, completion(), None)
+        deciding.complete(first, completion(), None)
     assert refused.value.clause == clause
-    made.record(commands.complete(first, completion(documents=[PAPER]), None))
+    made.record(deciding.complete(first, completion(documents=[PAPER]), None))
     assert [one.status for one in made.tasks("d.2")] == [Status.COMPLETED, Status.OPEN]
 
 
@@ -88,7 +88,7 @@ def test_a_dispute_makes_advice_owed_and_a_requested_decision_a_brief(
     assert made.one("d.5").clause == brief
     for duty in ("d.3", "d.5"):
         with pytest.raises(RuleBrokenError, match="dokumen"):
-            commands.complete(made.context(made.one(duty)), completion(), None)
+            deciding.complete(made.context(made.one(duty)), completion(), None)
 
 
 @pytest.mark.clause("P6.d.3", "P6.d.5", "P10.d.3", "P10.d.5")
@@ -100,7 +100,7 @@ def test_one_document_may_be_advice_and_brief_and_says_so() -> None:
         made.tell(REQUEST)
         brief = made.one("d.5")
         fact = completion(documents=[PAPER], satisfies=brief.id)
-        made.record(commands.complete(made.context(made.one("d.3")), fact, brief))
+        made.record(deciding.complete(made.context(made.one("d.3")), fact, brief))
         advice, closed = made.one("d.3").completed, made.one("d.5").completed
         assert advice is not None
         assert closed is not None
@@ -118,9 +118,9 @@ def test_a_document_satisfies_no_other_dispute_and_no_other_duty() -> None:
     advice = made.context(made.one("d.3", occurrence="tarif"))
     for other in (made.one("d.5"), made.one("d.2")):
         with pytest.raises(RuleBrokenError, match="perselisihan yang sama"):
-            commands.complete(advice, completion(documents=[PAPER], satisfies=other.id), other)
+            deciding.complete(advice, completion(documents=[PAPER], satisfies=other.id), other)
     with pytest.raises(RuleBrokenError, match="tidak ada"):
-        commands.complete(advice, completion(documents=[PAPER], satisfies=made.one("d.5").id), None)
+        deciding.complete(advice, completion(documents=[PAPER], satisfies=made.one("d.5").id), None)
 
 
 def test_a_settled_dispute_needs_no_paper_any_more() -> None:

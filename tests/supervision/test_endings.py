@@ -9,7 +9,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import TaskScheduled
 from ksad.supervision.api.items import shown
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, facts_of, reference
 
@@ -47,14 +47,14 @@ def test_a_reminder_is_done_when_every_party_has_acknowledged_it() -> None:
     made = World().implement(ends_on=made_soon())
     made.pass_day(date(2026, 1, 6))
     for code in GOVERNORS:
-        made.record(commands.deliver(made.context(made.one("d.4")), code, [], None))
+        made.record(deciding.deliver(made.context(made.one("d.4")), code, [], None))
     assert made.one("d.4").status is Status.IN_PROGRESS
     with pytest.raises(RuleBrokenError, match="diakui"):
-        commands.decline(made.context(made.one("d.4")), "33.72", "tidak perlu")
-    made.record(commands.acknowledge(made.context(made.one("d.4")), "33.72"))
+        deciding.decline(made.context(made.one("d.4")), "33.72", "tidak perlu")
+    made.record(deciding.acknowledge(made.context(made.one("d.4")), "33.72"))
     with pytest.raises(RuleBrokenError, match="sudah mengakui"):
-        commands.acknowledge(made.context(made.one("d.4")), "33.72")
-    made.record(commands.acknowledge(made.context(made.one("d.4")), "33.11"))
+        deciding.acknowledge(made.context(made.one("d.4")), "33.72")
+    made.record(deciding.acknowledge(made.context(made.one("d.4")), "33.11"))
     assert made.one("d.4").status is Status.COMPLETED
 
 

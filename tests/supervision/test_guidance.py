@@ -8,7 +8,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import TaskDelivered, TaskScheduled, Tier
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.case import FormedBody
 from ksad.supervision.domain.register import RegisteredCooperation
 from ksad.supervision.domain.task import Status
@@ -149,7 +149,7 @@ def test_a_party_that_leaves_is_waited_for_no_more() -> None:
     made = World(parties=(*GOVERNORS, "33.13"))
     made.register_it()
     for code in GOVERNORS:
-        made.record(commands.deliver(made.context(made.one("a.2")), code, [], None))
+        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], None))
     made.tell(registry.PartyWithdrew(region="33.13", reason=None, parties=list(GOVERNORS)))
     assert made.one("a.2").status is Status.COMPLETED
     assert made.one("a.1.a").status is Status.IN_PROGRESS

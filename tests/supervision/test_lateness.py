@@ -7,7 +7,7 @@ import pytest
 from ksad.contracts.dates import WorkingCalendar
 from ksad.contracts.supervision import TaskEscalated, TaskOverdue, TaskReminded
 from ksad.local.machine.reference import holidays_text
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
@@ -47,7 +47,7 @@ def test_the_day_before_is_not_late() -> None:
     made.pass_day(DUE)
     assert made.one("a.2").status is Status.OVERDUE
     for code in GOVERNORS:
-        made.record(commands.deliver(made.context(made.one("a.2")), code, [], None))
+        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], None))
     assert made.one("a.2").status is Status.COMPLETED
     made.pass_days(date(2026, 2, 28))
     assert made.one("a.2").escalated_on is None

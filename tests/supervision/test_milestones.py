@@ -8,7 +8,7 @@ from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.api.items import shown
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion, reference
 
@@ -62,11 +62,11 @@ def test_support_or_attendance_is_recorded_to_close_it() -> None:
     """The milestone closes with a recorded outcome, after which it accepts nothing more."""
     made = world(GOVERNORS, InstrumentKind.ACCORD)
     made.record(
-        commands.complete(made.context(made.one("c.1")), completion(outcome="Gubernur dan KLH mendukung"), None)
+        deciding.complete(made.context(made.one("c.1")), completion(outcome="Gubernur dan KLH mendukung"), None)
     )
     assert made.one("c.1").status is Status.COMPLETED
     with pytest.raises(RuleBrokenError, match="sudah selesai"):
-        commands.complete(made.context(made.one("c.1")), completion(), None)
+        deciding.complete(made.context(made.one("c.1")), completion(), None)
 
 
 def test_a_rescheduled_signing_replaces_the_open_help() -> None:
@@ -82,7 +82,7 @@ def test_a_rescheduled_signing_replaces_the_open_help() -> None:
 def test_help_that_was_given_stays_given_when_the_date_moves() -> None:
     """Only open help is replaced: what was recorded is not undone."""
     made = world(GOVERNORS, InstrumentKind.ACCORD)
-    made.record(commands.complete(made.context(made.one("c.1")), completion(), None))
+    made.record(deciding.complete(made.context(made.one("c.1")), completion(), None))
     made.schedule(InstrumentKind.ACCORD, date(2026, 3, 2))
     assert [one.status for one in made.tasks("c.1")] == [Status.COMPLETED, Status.OPEN]
 

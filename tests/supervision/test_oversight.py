@@ -8,7 +8,7 @@ from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Evaluation, Finding
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
@@ -54,16 +54,16 @@ def test_findings_are_filed_against_the_agreement_only_once_there_is_one() -> No
     made.register_it()
     check = made.context(made.one("oversight"))
     with pytest.raises(RuleBrokenError, match="temuan") as empty:
-        commands.complete(check, completion(), None)
+        deciding.complete(check, completion(), None)
     assert (empty.value.rule, empty.value.clause) == ("findings-filed", "P11")
     with pytest.raises(RuleBrokenError, match="Belum ada perjanjian") as early:
-        commands.complete(check, completion(findings=[LEGAL, AGREED]), None)
+        deciding.complete(check, completion(findings=[LEGAL, AGREED]), None)
     assert early.value.clause == "P1.8"
-    made.record(commands.complete(check, completion(findings=[LEGAL]), None))
+    made.record(deciding.complete(check, completion(findings=[LEGAL]), None))
     assert made.one("oversight").status is Status.COMPLETED
     later = World().implement()
     last = later.one("oversight", occurrence="implementation_and_termination/entry")
-    later.record(commands.complete(later.context(last), completion(findings=[LEGAL, AGREED]), None))
+    later.record(deciding.complete(later.context(last), completion(findings=[LEGAL, AGREED]), None))
     assert later.one("oversight", occurrence=last.occurrence).status is Status.COMPLETED
 
 
@@ -98,12 +98,12 @@ def test_monitoring_is_done_with_the_evaluation_form() -> None:
     made = World().implement()
     monitoring = made.context(made.one("d.1"))
     with pytest.raises(RuleBrokenError, match="Formulir evaluasi"):
-        commands.complete(monitoring, completion(), None)
-    made.record(commands.complete(monitoring, completion(evaluation=FORM, findings=[LEGAL]), None))
+        deciding.complete(monitoring, completion(), None)
+    made.record(deciding.complete(monitoring, completion(evaluation=FORM, findings=[LEGAL]), None))
     assert made.one("d.1").completed is not None
     check = made.one("oversight", occurrence="implementation_and_termination/entry")
     with pytest.raises(RuleBrokenError, match="hanya untuk itu"):
-        commands.complete(made.context(check), completion(evaluation=FORM, findings=[LEGAL]), None)
+        deciding.complete(made.context(check), completion(evaluation=FORM, findings=[LEGAL]), None)
 
 
 @pytest.mark.clause("P6.d.1", "P10.d.1", "P7", "P11")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Manner, Stage
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Task
 from tests.support.histories.supervised import GOVERNORS, LAST, World, completion
 
@@ -177,13 +177,13 @@ class Life:
     def _do(self, task: Task) -> None:
         context = self.world.context(task)
         if task.for_parties and task.duty == "d.4":
-            decisions = commands.acknowledge(context, task.remaining[0])
+            decisions = deciding.acknowledge(context, task.remaining[0])
         elif task.for_parties:
-            decisions = commands.deliver(context, task.remaining[0], [], None)
+            decisions = deciding.deliver(context, task.remaining[0], [], None)
         elif task.duty in ("c.1", "c.2"):
-            decisions = commands.complete(context, completion(), None)
+            decisions = deciding.complete(context, completion(), None)
         else:
-            decisions = commands.assign(context, "petugas-1")
+            decisions = deciding.assign(context, "petugas-1")
         self.world.record(decisions)
 
 

@@ -19,7 +19,7 @@ from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.local.machine.reference import holidays_text
 from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
-from ksad.supervision.domain.commands import TaskContext
+from ksad.supervision.domain.deciding import TaskContext
 from ksad.supervision.domain.react import Decision, Moment, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
@@ -161,7 +161,7 @@ class World:
     def context(self, one: Task) -> TaskContext:
         """What a command on a task is decided on."""
         profile = self.law.law.profile(self.case.profile)
-        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on)
+        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on, self.law.regions)
 
     def open_duties(self) -> set[str]:
         """The duties with an open task."""

@@ -10,13 +10,14 @@ from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict, Field
 
-from ksad.chassis.access import AccessTable, Grant, require
+from ksad.chassis.access import require
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.edge import submission_of
 from ksad.chassis.problems import Problem
 from ksad.chassis.service import Application, create_app
 from ksad.chassis.settings import Settings
 from ksad.chassis.waiting import Arrivals
+from ksad.contracts.access import AccessTable, Grant
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 POLICY = AccessTable(
@@ -62,7 +63,7 @@ def _router() -> APIRouter:
     def add_thing(request: Request, body: Thing) -> dict[str, Any]:
         """A thing is added."""
         submission = submission_of(request, body.model_dump())
-        POLICY.check(submission.caller, "write", lambda _: body.name != "foreign")
+        POLICY.check(submission.caller.office, "write", lambda _: body.name != "foreign")
         return {"command": submission.command_id, "digest": submission.digest, "expected": submission.expected}
 
     @routes.post("/documents", dependencies=write)

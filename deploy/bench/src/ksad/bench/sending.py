@@ -15,9 +15,9 @@ from ksad.chassis.database import Database
 from ksad.chassis.health import Health
 from ksad.chassis.service import create_app, serve
 from ksad.chassis.waiting import Arrivals
+from ksad.contracts.access.reporting import TABLE
 from ksad.reporting.api import feeds as feed_routes
 from ksad.reporting.api import transparency
-from ksad.reporting.api.access import POLICY
 from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
@@ -77,9 +77,7 @@ def main(root: Path, port: int) -> None:
         log_level="warning",
     )
     routers = (feed_routes.router(), transparency.router(), _file(root / LINES))
-    serve(
-        create_app(settings, "reporting", "bench", POLICY, routers, partial(_opened, settings)), settings, "reporting"
-    )
+    serve(create_app(settings, "reporting", "bench", TABLE, routers, partial(_opened, settings)), settings, "reporting")
 
 
 if __name__ == "__main__":

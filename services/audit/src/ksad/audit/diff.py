@@ -39,7 +39,7 @@ class Change(NamedTuple):
     causes: list[Cause]
 
 
-class Compared(NamedTuple):
+class Difference(NamedTuple):
     """What changed; ``parked`` are the streams that this code could not fold to their end, and why."""
 
     changes: list[Change]
@@ -58,7 +58,7 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
     yield from inner or [(path, before, after)]
 
 
-def diff(leaves: Leaves, first: int, second: int) -> Compared:
+def diff(leaves: Leaves, first: int, second: int) -> Difference:
     """The rows that differ between two prefixes, each with the entries in between that wrote it.
 
     Memory holds the rows of one day, and those that changed since.
@@ -70,7 +70,7 @@ def diff(leaves: Leaves, first: int, second: int) -> Compared:
             return _diff(leaves, first, second, undoable=True)
 
 
-def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Compared:
+def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Difference:
     histories = Histories(islice(leaves(), second))
     rows = {one.name: ComparedRows(one.tables, histories, undoable=undoable) for one in PROJECTIONS}
     folding = Folding(rows, list(rows.values()) if undoable else ())
@@ -82,7 +82,7 @@ def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Compare
             one.begin(entry.number, compared=entry.number >= first)
         folding.fold([entry])
     changes = [change for one in rows.values() for change in _changes(one, kinds)]
-    return Compared(sorted(changes, key=lambda one: repr((one.table, one.key))), folding.parked)
+    return Difference(sorted(changes, key=lambda one: repr((one.table, one.key))), folding.parked)
 
 
 def _changes(rows: ComparedRows, kinds: Mapping[int, str]) -> Iterator[Change]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.reports import Version
+    from ksad.audit.reports import CompiledVersion
     from ksad.ledger.figures.compiling import Compiled
 
 PROVED = {model.MEDIA_TYPE, FIGURES}
@@ -76,7 +76,7 @@ def prove_all(data: Traversable) -> list[Check]:
     return [*checks, *reports.missing()]
 
 
-def _proved(data: Traversable, versions: Iterable[Version]) -> dict[int, list[Check]]:
+def _proved(data: Traversable, versions: Iterable[CompiledVersion]) -> dict[int, list[Check]]:
     """The checks of some versions, by where they stand; the log is folded once for all of them."""
     growing = _Growing(lambda: read_events(data / "events"))
     proved = {}
@@ -86,7 +86,7 @@ def _proved(data: Traversable, versions: Iterable[Version]) -> dict[int, list[Ch
     return dict(sorted(proved.items()))
 
 
-def _size(version: Version) -> int:
+def _size(version: CompiledVersion) -> int:
     return int(version.event["data"]["prefix_size"])
 
 
@@ -128,7 +128,7 @@ class _Growing:
 class _Proof:
     """The proof of one version: its event, where that stands, and the documents of the archive."""
 
-    def __init__(self, version: Version, document: Callable[[str], bytes]) -> None:
+    def __init__(self, version: CompiledVersion, document: Callable[[str], bytes]) -> None:
         self._number = version.at
         self._event = version.event
         self._fact = version.event["data"]

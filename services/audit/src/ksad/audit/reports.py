@@ -23,7 +23,7 @@ class NoSuchReportError(LookupError):
     """The archive has no compiled version of the report that was asked for."""
 
 
-class Version(NamedTuple):
+class CompiledVersion(NamedTuple):
     """A compiled version of a report: where it stands, and its event."""
 
     at: int
@@ -41,7 +41,7 @@ class Version(NamedTuple):
         return f"{fact['kind']} {fact['from_office']} {fact['period']}"
 
 
-class Owed(NamedTuple):
+class OwedReport(NamedTuple):
     """A report that the log says is owed: the leaf that says so, which report, and until when."""
 
     at: int
@@ -52,8 +52,8 @@ class Owed(NamedTuple):
 class Reports(NamedTuple):
     """The reports of a log: the versions that were compiled, what is owed by id, and the last day that passed."""
 
-    versions: list[Version]
-    owed: dict[str, Owed]
+    versions: list[CompiledVersion]
+    owed: dict[str, OwedReport]
     today: str
 
     @classmethod
@@ -64,7 +64,7 @@ class Reports(NamedTuple):
             if COMPILED.encode() in raw or DAY_PASSED in raw or (SCHEDULED in raw and NO_COOPERATION in raw):
                 event = orjson.loads(raw)
                 if event["type"] == COMPILED:
-                    reports.versions.append(Version(number, event))
+                    reports.versions.append(CompiledVersion(number, event))
                 elif event["type"].startswith("ksad.calendar.day_passed."):
                     today = max(today, event["data"]["day"])
                 elif event["type"].startswith("ksad.task.scheduled."):
@@ -76,7 +76,9 @@ class Reports(NamedTuple):
         office, period = task["body"], task["period"]
         kind = OWING.get(office.partition(":")[0])
         if task["cooperation_id"] is None and kind is not None and period is not None:
-            self.owed[str(report_id(kind, office, period))] = Owed(number, f"{kind} {office} {period}", task["due_on"])
+            self.owed[str(report_id(kind, office, period))] = OwedReport(
+                number, f"{kind} {office} {period}", task["due_on"]
+            )
 
     def listed(self) -> list[str]:
         """The compiled reports, a line each: which report, and its id."""

@@ -1,36 +1,20 @@
-"""Who may do what: one readable table of grants, default deny.
-
-A route names its action. A grant gives an action to offices (``region:*`` is any region's), if need be under a named
-condition that the service checks against the case at hand, with the clause it stands on.
-"""
+"""Every route names the action that it asks for; the service's table of grants says which offices may do it."""
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
 from fastapi import Request
 from fastapi.routing import iter_route_contexts
 
 from ksad.chassis.auth import token_missing
-from ksad.chassis.problems import Problem
-from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from fastapi import FastAPI
 
     from ksad.chassis.auth import Caller
-
-
-class Grant(NamedTuple):
-    """One row of the table."""
-
-    action: str
-    offices: tuple[str, ...]
-    condition: str | None = None
-    clause: str | None = None
 
 
 class Door(NamedTuple):
@@ -40,37 +24,6 @@ class Door(NamedTuple):
     path: str
     action: str | None
     summary: str
-
-
-class AccessTable:
-    """The table of one service, with a sentence for each condition that it names."""
-
-    def __init__(self, grants: Iterable[Grant], conditions: Mapping[str, str]) -> None:
-        self.grants = tuple(grants)
-        self.conditions = dict(conditions)
-
-    def grants_for(self, office: str, action: str) -> list[Grant]:
-        """The rows that speak for an office and an action; none means no."""
-        return [
-            grant
-            for grant in self.grants
-            if grant.action == action and any(fnmatchcase(office, pattern) for pattern in grant.offices)
-        ]
-
-    def check(self, caller: Caller, action: str, holds: Callable[[str], bool] | None = None) -> Grant:
-        """The row that allows it.
-
-        :param holds: whether a named condition holds in the case at hand; None defers conditions to the service.
-        :raises Problem: 403, no row allows it.
-        """
-        rows = self.grants_for(caller.office, action)
-        for grant in rows:
-            if grant.condition is None or holds is None or holds(grant.condition):
-                return grant
-        clause = rows[0].clause if rows else None
-        rule = rows[0].condition if rows and rows[0].condition else "office-may"
-        detail = f"Jabatan {caller.office} tidak berwenang untuk tindakan ini ({action})."
-        raise Problem(RefusalKind.FORBIDDEN, rule, detail, clause=clause, office=caller.office, action=action)
 
 
 def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
@@ -83,7 +36,7 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is None:
             raise token_missing()
-        request.app.policy.check(caller, action)
+        request.app.policy.check(caller.office, action)
         return caller
 
     dependency.action = action  # type: ignore[attr-defined] # read by :func:`doors`

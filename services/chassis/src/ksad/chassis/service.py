@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from fastapi.routing import APIRoute
 
-    from ksad.chassis.access import AccessTable
     from ksad.chassis.settings import Settings
     from ksad.chassis.waiting import Arrivals
+    from ksad.contracts.access import AccessTable
 
 GRACE_SECONDS = 8
 log = structlog.get_logger(__name__)

@@ -15,8 +15,8 @@ from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch
+from ksad.contracts.access.registry import TABLE
 from ksad.registry.api import cooperations, operations, reference
-from ksad.registry.api.access import POLICY
 from ksad.registry.application import Registry
 from ksad.registry.parts import Parts
 
@@ -33,14 +33,14 @@ SERVICE = "registry"
 def build(settings: RegistrySettings) -> Application:
     """The app; nothing is opened before it runs."""
     routers = (cooperations.router(), reference.router(), reference.documents(), operations.router())
-    return create_app(settings, SERVICE, "KSAD: register kerja sama", POLICY, routers, partial(_opened, settings))
+    return create_app(settings, SERVICE, "KSAD: register kerja sama", TABLE, routers, partial(_opened, settings))
 
 
 @asynccontextmanager
 async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
         clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
-        registry = Registry(store, documents, clock, settings.source(SERVICE), POLICY)
+        registry = Registry(store, documents, clock, settings.source(SERVICE))
         arrivals = Arrivals(partial(_reached, store), app.health)
         store.listen(arrivals.wake)
         broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)

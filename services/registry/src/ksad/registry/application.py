@@ -19,19 +19,16 @@ from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import stream_id
 from ksad.contracts.rules import RuleBrokenError
-from ksad.registry.domain import corrections, reference
+from ksad.registry.domain import corrections, permissions, reference
 from ksad.registry.domain.calendar import check_next_day, check_planned
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, evolve
 from ksad.registry.domain.deciding import check_known, decided
-from ksad.registry.domain.permissions import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ksad.chassis.access import AccessTable
-    from ksad.chassis.auth import Caller
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
@@ -46,9 +43,8 @@ DAYS = "calendar/days"
 class Registry:
     """All use cases of the registry."""
 
-    def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str, policy: AccessTable) -> None:
+    def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str) -> None:
         self.store = store
-        self._policy = policy
         self._recorder = CommandRecorder(store)
         self._documents = documents
         self._clock = clock
@@ -105,12 +101,10 @@ class Registry:
         day = today(self._clock)
         return Context(self.adopted(), day, day)
 
-    def execute(self, submission: Submission, subject: str, action: str, command: Command) -> CommandRecord:
+    def execute(self, submission: Submission, subject: str, command: Command) -> CommandRecord:
         """Carry out a command on a cooperation.
 
-        :param action: what the table of grants calls it.
-        :raises Problem: 403, the caller may not do this to this cooperation.
-        :raises RuleBrokenError: a rule is broken, or the expected version is not the present one.
+        :raises RuleBrokenError: a rule is broken, the caller may not, or the expected version is not the present one.
         """
 
         def decide(view: StoreView) -> list[Envelope]:
@@ -118,7 +112,7 @@ class Registry:
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(view), occurred.first, today(self._clock), command.legacy)
             check_known(state, command)
-            self._authorize(submission.caller, action, command, state, context)
+            permissions.check(submission.caller.office, command, state, context)
             self._documents.check(command.documents())
             made, _ = decided(state, command, context)
             if isinstance(command, Correct):
@@ -130,9 +124,6 @@ class Registry:
         record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
-
-    def _authorize(self, caller: Caller, action: str, command: Command, state: Cooperation, context: Context) -> None:
-        self._policy.check(caller, action, conditions(caller.office, command, state, context))
 
     def _origin(self, submission: Submission, occurred: PartialDate, command: Command) -> Origin:
         source = command.source
@@ -202,6 +193,7 @@ class Registry:
         now = today(self._clock)
 
         def decide(view: StoreView, _: Sequence[Envelope]) -> Fact:
+            permissions.check_establishing(submission.caller.office, fact.body)
             reference.check_body(fact, self.adopted(view).regions, now)
             return fact
 
@@ -226,18 +218,18 @@ class Registry:
             found = self.store.recorder.select_events(stream_id(DAYS), desc=True, limit=1, connection=connection)
         return date.fromisoformat(Envelope.from_store(found[0].state).data["day"]) if found else None
 
-    def rehearse(self, caller: Caller, subject: str, steps: Sequence[tuple[str, Command]]) -> None:
-        """Decide commands on a cooperation, registered or not, one after the other; nothing is recorded.
+    def rehearse(self, office: str, subject: str, commands: Sequence[Command]) -> None:
+        """Decide an office's commands on a cooperation, registered or not, one after the other; nothing is recorded.
 
         :raises RuleBrokenError: with ``step``, the number of the one that breaks a rule or is not the caller's.
         """
         _, state = self.cooperation(subject)
-        for number, (action, command) in enumerate(steps):
+        for number, command in enumerate(commands):
             occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
             context = Context(self.adopted(), occurred.first, today(self._clock), command.legacy)
             try:
                 check_known(state, command)
-                self._authorize(caller, action, command, state, context)
+                permissions.check(office, command, state, context)
                 self._documents.check(command.documents())
                 _, state = decided(state, command, context)
             except RuleBrokenError as error:

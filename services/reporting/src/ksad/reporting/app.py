@@ -17,9 +17,9 @@ from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch, watch_following
+from ksad.contracts.access.reporting import TABLE
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
-from ksad.reporting.api.access import POLICY
 from ksad.reporting.application import Reporting
 from ksad.reporting.checkpoints import Anchors, Announcer, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
@@ -53,7 +53,7 @@ def build(settings: ReportingSettings) -> Application:
         log.router(),
         operations.router(),
     )
-    return create_app(settings, SERVICE, "KSAD: pelaporan", POLICY, routers, partial(_opened, settings))
+    return create_app(settings, SERVICE, "KSAD: pelaporan", TABLE, routers, partial(_opened, settings))
 
 
 @asynccontextmanager

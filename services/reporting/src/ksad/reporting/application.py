@@ -21,7 +21,8 @@ from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.report_state import CLAUSES, Report, folded
 from ksad.ledger.printing import pdf, xlsx
-from ksad.reporting.domain import check_compile, check_step
+from ksad.reporting.domain import permissions
+from ksad.reporting.domain.chain import check_compile, check_step
 from ksad.reporting.projections import generations
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Reporting:
 
         :raises RuleBrokenError: the office owes no such report, the last version is under way, or nothing is accepted.
         """
+        permissions.check_compiling(submission.caller.office, office)
         offices.from_office(kind, office)
         try:
             period = Period.parse(text)
@@ -149,11 +151,7 @@ class Reporting:
     ) -> ReportResult:
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             version = check_step(report, wanted)
-            office = report.from_office if wanted == "submit" else report.to_office
-            if submission.caller.office != office:
-                detail = f"Hanya {office} yang dapat melakukan ini atas laporan ini."
-                rule = "own-report" if wanted == "submit" else "addressee"
-                raise RuleBrokenError(rule, detail, kind=RefusalKind.FORBIDDEN, office=office)
+            permissions.check_step(submission.caller.office, report, wanted)
             common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             return made.model_validate({**common, "version": version.number, **fields})
 
@@ -169,9 +167,7 @@ class Reporting:
             target = next((one for one in stream if one.id == corrects), None)
             if newest is None or target is None:
                 raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
-            if target.actoroffice != submission.caller.office:
-                detail = f"Hanya {target.actoroffice} yang dapat membetulkan catatannya sendiri."
-                raise RuleBrokenError("own-event", detail, kind=RefusalKind.FORBIDDEN, office=target.actoroffice)
+            permissions.check_correcting(submission.caller.office, target.actoroffice)
             forbidden = sorted(set(fields) - target.declaration.correctable)
             if forbidden:
                 raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")

@@ -17,8 +17,8 @@ from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch, watch_following
+from ksad.contracts.access.supervision import TABLE
 from ksad.supervision.api import cooperations, documents, operations, tasks
-from ksad.supervision.api.access import POLICY
 from ksad.supervision.application import Supervision
 from ksad.supervision.parts import Parts
 from ksad.supervision.queries import Queries
@@ -40,7 +40,7 @@ FOLLOWED = ("ksad.log.registry.>", "ksad.log.reporting.>")
 def build(settings: SupervisionSettings) -> Application:
     """The app; nothing is opened before it runs."""
     routers = (tasks.router(), cooperations.router(), documents.router(), operations.router())
-    return create_app(settings, SERVICE, "KSAD: pembinaan dan pengawasan", POLICY, routers, partial(_opened, settings))
+    return create_app(settings, SERVICE, "KSAD: pembinaan dan pengawasan", TABLE, routers, partial(_opened, settings))
 
 
 @asynccontextmanager

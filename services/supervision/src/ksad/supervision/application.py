@@ -7,23 +7,25 @@ from uuid import UUID
 
 from ksad.chassis.clock import today
 from ksad.chassis.store import CommandRecorder, PendingCommand
-from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Origin
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.supervision.domain import permissions
 from ksad.supervision.domain import task as tasks
-from ksad.supervision.domain.commands import TaskContext
+from ksad.supervision.domain.calendar import day_of
+from ksad.supervision.domain.commands import CorrectTask
+from ksad.supervision.domain.deciding import TaskContext, decided
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable
 
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
-    from ksad.contracts.catalogue import DocumentRef
     from ksad.contracts.envelope import Envelope
+    from ksad.supervision.domain.commands import TaskCommand
     from ksad.supervision.domain.react import Decision
     from ksad.supervision.domain.task import Task
     from ksad.supervision.reference_cache import ReferenceCache
@@ -34,27 +36,6 @@ class TaskResult(NamedTuple):
 
     task: Task
     record: CommandRecord
-
-
-class TaskTransaction(NamedTuple):
-    """The open transaction that a command is decided in: its context, the unit of work, and the stream of the task."""
-
-    context: TaskContext
-    unit: UnitOfWork
-    history: Callable[[], Sequence[Envelope]]
-
-
-class TaskCommand(NamedTuple):
-    """What an office wants done with a task.
-
-    ``on`` is the day it happened, None today; ``others`` are further tasks that it may close.
-    """
-
-    task_id: UUID
-    on: str | None
-    others: tuple[UUID, ...]
-    authorize: Callable[[TaskTransaction], None]
-    decide: Callable[[TaskTransaction], list[Decision]]
 
 
 class Supervision:
@@ -70,26 +51,29 @@ class Supervision:
         self._clock = clock
         self._source = source
 
-    def execute(self, submission: Submission, command: TaskCommand) -> TaskResult:
+    def execute(self, submission: Submission, task_id: UUID, command: TaskCommand) -> TaskResult:
         """Carry out a command on a task. A repeat gets the same result as the first time.
 
         :raises RuleBrokenError: a rule is broken, the caller may not, there is no such task, or the expected version is
             not the present one.
         """
-        subject = f"task/{command.task_id}"
+        subject = f"task/{task_id}"
 
         def decide(view: StoreView) -> list[Envelope]:
             unit = UnitOfWork(view.connection, self._store, self._cache)
-            unit.lock([command.task_id, *command.others])
-            task = unit.task(command.task_id)
+            unit.lock([task_id, *command.others()])
+            task = unit.task(task_id)
             if task is None:
-                detail = f"Tugas {command.task_id} tidak ada."
+                detail = f"Tugas {task_id} tidak ada."
                 raise RuleBrokenError("task-known", detail, kind=RefusalKind.UNKNOWN)
-            context = self._context(unit, task, command.on)
-            transaction = TaskTransaction(context, unit, lambda: view.stream(subject))
-            command.authorize(transaction)
+            context = self._context(unit, task, command)
+            if isinstance(command, CorrectTask):
+                context = context._replace(history=view.stream(subject))
+            permissions.check(submission.caller.office, command, context)
             submission.check_expected(task.version)
-            envelopes = self._seal(submission, unit, task, command.decide(transaction))
+            self._documents.check(command.refs())
+            decisions = decided(command, context, submission.caller.office)
+            envelopes = self._seal(submission, unit, task, decisions)
             for envelope in envelopes:
                 unit.fold(envelope)
             unit.flush()
@@ -102,22 +86,19 @@ class Supervision:
         assert task is not None  # noqa: S101 - the stream begins with the scheduling
         return TaskResult(task, record)
 
-    def _context(self, unit: UnitOfWork, task: Task, on: str | None) -> TaskContext:
+    def _context(self, unit: UnitOfWork, task: Task, command: TaskCommand) -> TaskContext:
         if unit.reference is None:
             detail = "Data acuan belum ditetapkan. Operator menetapkannya dahulu."
             raise RuleBrokenError("reference-adopted", detail, kind=RefusalKind.UNAVAILABLE)
         now = max(today(self._clock), unit.day or today(self._clock))
-        day = PartialDate.parse(on).first if on else max(now, task.scheduled_on)
-        if on and day > now:
-            raise RuleBrokenError("date-not-future", f"Tanggal {day} belum tiba (hari ini {now}).", on=day)
-        if day < task.scheduled_on:
-            detail = f"Tanggal {day} sebelum tugas ini timbul ({task.scheduled_on})."
-            raise RuleBrokenError("date-after-scheduled", detail, task.clause, on=day)
+        day = day_of(command.on, task, now)
+        other = next(iter(map(unit.task, command.others())), None)
         if task.cooperation_id is None:
-            return TaskContext(task, unit.reference.law.in_force(day).duty(task.duty), has_agreement=False, on=day)
-        case = unit.case(task.cooperation_id)
-        duty = unit.reference.law.profile(case.profile).duty(task.duty)
-        return TaskContext(task, duty, case.has_agreement, day)
+            duty, has_agreement = unit.reference.law.in_force(day).duty(task.duty), False
+        else:
+            case = unit.case(task.cooperation_id)
+            duty, has_agreement = unit.reference.law.profile(case.profile).duty(task.duty), case.has_agreement
+        return TaskContext(task, duty, has_agreement, day, unit.reference.regions, other)
 
     def _seal(
         self, submission: Submission, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]
@@ -140,7 +121,3 @@ class Supervision:
             causation_id=None,
         )
         return sealed(made, versions, origin)
-
-    def check_documents(self, documents: Iterable[DocumentRef]) -> None:
-        """Refuse references to documents that were not uploaded here, or are otherwise than they say."""
-        self._documents.check(documents)

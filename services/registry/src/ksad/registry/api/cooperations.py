@@ -19,7 +19,7 @@ from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
-from ksad.registry.api.access import narrowed
+from ksad.registry.api.narrowing import narrowed
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.domain.permissions import sight_of
 from ksad.registry.parts import Parts, Running
@@ -69,11 +69,9 @@ def _answer(record: CommandRecord, subject: str, status: int) -> Response:
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
-def _perform(
-    request: Request, parts: Parts, subject: str, action: str, command: Command, status: int = 200
-) -> Response:
+def _perform(request: Request, parts: Parts, subject: str, command: Command, status: int = 200) -> Response:
     submission = submission_of(request, command.model_dump(mode="json"))
-    record = parts.registry.execute(submission, subject, action, command)
+    record = parts.registry.execute(submission, subject, command)
     return _answer(record, subject, status)
 
 
@@ -89,7 +87,7 @@ def router() -> APIRouter:
     )
     def register(request: Request, parts: Running, body: Register) -> Response:
         """Enter a cooperation into the register."""
-        return _perform(request, parts, f"cooperation/{cooperation_id(body.key)}", "register", body, 201)
+        return _perform(request, parts, f"cooperation/{cooperation_id(body.key)}", body, 201)
 
     for action, model in COMMANDS.items():
         _add(routes, action, model)
@@ -124,7 +122,7 @@ def router() -> APIRouter:
 
 def _add(routes: APIRouter, action: str, model: type[Command]) -> None:
     def perform(request: Request, parts: Running, cooperation_id: UUID, body: Command) -> Response:
-        return _perform(request, parts, f"cooperation/{cooperation_id}", action, body)
+        return _perform(request, parts, f"cooperation/{cooperation_id}", body)
 
     perform.__annotations__ = {
         "request": Request,

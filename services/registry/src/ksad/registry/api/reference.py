@@ -22,7 +22,6 @@ from ksad.contracts import registry as facts
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
-from ksad.registry.api.access import POLICY
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.parts import Running
 
@@ -69,7 +68,7 @@ class History(RequestModel):
     steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
 
 
-class Noted(RequestModel):
+class ReferenceRecorded(RequestModel, title="Noted"):
     """What was recorded; ``changed`` is false where it was there already."""
 
     changed: bool
@@ -77,13 +76,13 @@ class Noted(RequestModel):
     position: str | None
 
 
-def _noted(record: CommandRecord | None, response: Response) -> Noted:
+def _noted(record: CommandRecord | None, response: Response) -> ReferenceRecorded:
     if record is None:
-        return Noted(changed=False, events=[], position=None)
+        return ReferenceRecorded(changed=False, events=[], position=None)
     position = str(record.position)
     response.headers["ETag"] = f'"{record.envelopes[-1].streamversion}"'
     response.headers[POSITION_HEADER] = position
-    return Noted(changed=True, events=record.events, position=position)
+    return ReferenceRecorded(changed=True, events=record.events, position=position)
 
 
 def router() -> APIRouter:
@@ -91,7 +90,7 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["reference"])
 
     @routes.post("/references", dependencies=[Depends(require("adopt"))])
-    def adopt_reference(request: Request, response: Response, parts: Running, body: Adoption) -> Noted:
+    def adopt_reference(request: Request, response: Response, parts: Running, body: Adoption) -> ReferenceRecorded:
         """Adopt regions, a profile, policy periods or holidays into the log."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
             raise Problem(
@@ -101,22 +100,22 @@ def router() -> APIRouter:
         return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response)
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
-    def change_boundary(request: Request, response: Response, parts: Running, body: Boundary) -> Noted:
+    def change_boundary(request: Request, response: Response, parts: Running, body: Boundary) -> ReferenceRecorded:
         """Record a region split."""
         submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(parts.registry.change_boundary(submission, facts.BoundaryChanged(**body.model_dump())), response)
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
-    def establish_body(request: Request, response: Response, parts: Running, body: BodyEstablishment) -> Noted:
+    def establish_body(
+        request: Request, response: Response, parts: Running, body: BodyEstablishment
+    ) -> ReferenceRecorded:
         """Record the decision that established a Joint Secretariat or a TKKSD."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        own = f"tkksd:{submission.caller.office.removeprefix('governor:')}"
-        POLICY.check(submission.caller, "establish-body", lambda _: body.body == own)
         fact = facts.SupervisingBodyEstablished(**body.model_dump())
         return _noted(parts.registry.establish(submission, fact), response)
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
-    def pass_day(request: Request, response: Response, parts: Running, body: Day) -> Noted:
+    def pass_day(request: Request, response: Response, parts: Running, body: Day) -> ReferenceRecorded:
         """A day is over."""
         submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(parts.registry.pass_day(submission, body.day), response)
@@ -130,10 +129,10 @@ def router() -> APIRouter:
     def check_history(request: Request, parts: Running, body: History) -> dict[str, int]:
         """Decide the steps of a history one after the other and record nothing."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        steps = [_step(number, step) for number, step in enumerate(body.steps)]
+        commands = [_command(number, step) for number, step in enumerate(body.steps)]
 
-        parts.registry.rehearse(submission.caller, f"cooperation/{cooperation_id(body.key)}", steps)
-        return {"steps": len(steps)}
+        parts.registry.rehearse(submission.caller.office, f"cooperation/{cooperation_id(body.key)}", commands)
+        return {"steps": len(commands)}
 
     return routes
 
@@ -157,14 +156,14 @@ def documents() -> APIRouter:
     return routes
 
 
-def _step(number: int, step: dict[str, Any]) -> tuple[str, Command]:
+def _command(number: int, step: dict[str, Any]) -> Command:
     fields = dict(step)
     name = str(fields.pop("do", "")).replace("_", "-")
     model = Register if name == "register" else COMMANDS.get(name)
     if model is None:
         raise Problem(RefusalKind.INVALID, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
     try:
-        return name, model.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError as error:
         problem = problem_of(RequestValidationError(error.errors()))
         problem.facts["step"] = number

@@ -1,14 +1,15 @@
-"""Authority over a cooperation: what a grant's condition asks, and how much of it an office sees."""
+"""Authority over a cooperation: which office may give a command, and what an office may see."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ksad.contracts.access.registry import TABLE
 from ksad.contracts.law import resolve
 from ksad.contracts.registry import Manner
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.sight import sight
-from ksad.registry.domain.commands import Register, SettleDispute
+from ksad.registry.domain.commands import NAMES, Register, SettleDispute
 from ksad.registry.domain.disputes import MINISTER, forum
 
 if TYPE_CHECKING:
@@ -20,23 +21,36 @@ if TYPE_CHECKING:
     from ksad.registry.domain.cooperation import Cooperation
 
 
-def conditions(office: str, command: Command | None, state: Cooperation, context: Context) -> Callable[[str], bool]:
-    """Whether a named condition holds for an office and a cooperation, or one that is about to be registered."""
+def check(office: str, command: Command, state: Cooperation, context: Context) -> None:
+    """The office may give this command on a cooperation, or on one that is about to be registered.
+
+    :raises RuleBrokenError: of kind FORBIDDEN, it may not.
+    """
+    TABLE.check(office, NAMES[type(command)], _conditions(office, command, state, context))
+
+
+def check_establishing(office: str, body: str) -> None:
+    """The office may record that a body was established: a Governor its own team (TKKSD) only.
+
+    :raises RuleBrokenError: of kind FORBIDDEN, it may not.
+    """
+    own = f"tkksd:{office.removeprefix('governor:')}"
+    TABLE.check(office, "establish-body", lambda _: body == own)
+
+
+def _conditions(office: str, command: Command, state: Cooperation, context: Context) -> Callable[[str], bool]:
+    """Whether a named condition of the table holds."""
     parties = tuple(command.parties) if isinstance(command, Register) else state.parties
 
     def is_party() -> bool:
         regions = context.adopted.regions
-        own = office.removeprefix("region:")
         try:
-            return regions.lineage(own) in {regions.lineage(code) for code in parties}
+            return regions.lineage(office.removeprefix("region:")) in {regions.lineage(code) for code in parties}
         except RuleBrokenError:
             return False
 
     def supervises() -> bool:
         return _supervising_body(parties, context) == f"tkksd:{office.rpartition(':')[2]}"
-
-    def is_forum() -> bool:
-        return forum(state, context) == office
 
     def deliberated() -> bool:
         return isinstance(command, SettleDispute) and command.manner is Manner.DELIBERATION
@@ -51,7 +65,7 @@ def conditions(office: str, command: Command | None, state: Cooperation, context
     named: dict[str, Callable[[], bool]] = {
         "is-party": is_party,
         "supervises": supervises,
-        "is-forum": is_forum,
+        "is-forum": lambda: forum(state, context) == office,
         "ministers-or-deliberation": ministers,
         "party-deliberation": lambda: deliberated() and is_party(),
     }
@@ -67,7 +81,7 @@ def _supervising_body(parties: tuple[str, ...], context: Context) -> str | None:
 
 
 def sight_of(office: str, state: Cooperation, context: Context) -> Audience:
-    """The widest audience of a cooperation that an office belongs to on a day."""
+    """The widest audience of a cooperation that the office belongs to on a day."""
 
     def now(code: str) -> str:
         return context.adopted.regions.code_on(code, context.on)

@@ -16,7 +16,8 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import admits
 from ksad.reporting.api import answering
-from ksad.reporting.api.access import narrowed, sight_of
+from ksad.reporting.api.narrowing import narrowed
+from ksad.reporting.domain.permissions import sight_of
 from ksad.reporting.parts import Running
 from ksad.reporting.projections.views import Views
 
@@ -25,7 +26,7 @@ Reader = Annotated[Caller, Depends(READ)]
 PAGE_MAX = 500
 
 
-class Asked(BaseModel):
+class RegisterQuery(BaseModel):
     """Which page of the register, and what it is narrowed to."""
 
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
@@ -42,13 +43,13 @@ def router() -> APIRouter:
     routes = APIRouter(tags=["cooperations"], dependencies=[Depends(READ)])
 
     @routes.get("/cooperations", **answers(answering.CooperationPage))
-    def list_cooperations(caller: Reader, parts: Running, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+    def list_cooperations(caller: Reader, parts: Running, asked: Annotated[RegisterQuery, Query()]) -> dict[str, Any]:
         """A page of the register matrix in the order of keys; ``next`` continues it."""
         wanted = asked.model_dump(mode="json", exclude={"limit", "after"})
         with parts.journal.database.read() as connection:
             rows = Views(connection).cooperations(wanted, asked.after, asked.limit)
             codes = parts.feeds.codes(connection)
-        items = [narrowed(row, sight_of(caller, row, codes)) for row in rows]
+        items = [narrowed(row, sight_of(caller.office, row, codes)) for row in rows]
         return {"items": items, "next": items[-1]["key"] if len(items) == asked.limit else None}
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
@@ -57,7 +58,7 @@ def router() -> APIRouter:
         with parts.journal.database.read() as connection:
             item = _known(Views(connection), cooperation_id)
             codes = parts.feeds.codes(connection)
-        return narrowed(item, sight_of(caller, item, codes))
+        return narrowed(item, sight_of(caller.office, item, codes))
 
     @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.TimelinePage))
     def get_timeline(
@@ -70,7 +71,7 @@ def router() -> APIRouter:
         """Everything that the log says of a cooperation and the caller may see, in the log's order."""
         with parts.journal.database.read() as connection:
             views = Views(connection)
-            seen = sight_of(caller, _known(views, cooperation_id), parts.feeds.codes(connection))
+            seen = sight_of(caller.office, _known(views, cooperation_id), parts.feeds.codes(connection))
             rows = views.timeline(cooperation_id, after, limit)
         items = [
             {"index": index, "corrects": corrects, "event": event}

@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.negotiation import takes_gzip
-from ksad.reporting.api.access import POLICY
+from ksad.reporting.domain.permissions import check_reading_feed
 from ksad.reporting.feeds.appender import Feeds, feed_log
 from ksad.reporting.parts import Parts, Running
 
@@ -96,7 +96,7 @@ async def _grown(parts: Parts, province: str, after: int, seconds: float) -> int
 
 def _own(caller: Caller, province: str) -> None:
     """A province's offices read its own feed only; ministry and auditors read all."""
-    POLICY.check(caller, "read-feed", lambda _: caller.office.rpartition(":")[2] == province)
+    check_reading_feed(caller.office, province)
 
 
 def _lines(feeds: Feeds, province: str, after: int, end: int) -> Iterator[bytes]:

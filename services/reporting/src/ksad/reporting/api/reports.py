@@ -29,8 +29,8 @@ from ksad.ledger.folds.report_state import Report
 from ksad.ledger.folds.reports import REPORTS
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
-from ksad.reporting.api.access import POLICY, own_chain
 from ksad.reporting.application import ReportResult
+from ksad.reporting.domain.permissions import check_reading, own_chain
 from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections.views import Views
 
@@ -137,7 +137,7 @@ def router() -> APIRouter:
             for column, value in wanted.items():
                 if value is not None:
                     query = query.where(table.c[column] == value)
-            own = own_chain(caller)
+            own = own_chain(caller.office)
             if own is not None:
                 query = query.where(table.c.from_office.in_(own))
             if after is not None:
@@ -150,7 +150,6 @@ def router() -> APIRouter:
     async def compile_report(request: Request, response: Response, parts: Running, body: Compile) -> dict[str, Any]:
         """Compile a version from everything that is known now."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        POLICY.check(submission.caller, "compile", lambda _: submission.caller.office == body.office)
         await _own_projected(parts, submission.caller)
         compiling = parts.reporting.compile
         return _shown(await run_in_threadpool(compiling, submission, body.kind, body.office, body.period), response)
@@ -254,8 +253,7 @@ def _readable(parts: Parts, caller: Caller, identity: UUID) -> tuple[int, Report
     version, report = parts.reporting.report(identity)
     if version == 0:
         raise Problem(RefusalKind.UNKNOWN, "report-known", f"Laporan {identity} belum disusun.")
-    own = own_chain(caller)
-    POLICY.check(caller, "read-report", lambda _: own is not None and report.from_office in own)
+    check_reading(caller.office, report)
     return version, report
 
 

@@ -22,10 +22,11 @@ from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
-from ksad.supervision.api import answering, commands
-from ksad.supervision.api.access import POLICY, own_party, sight_of
+from ksad.supervision.api import answering
 from ksad.supervision.api.items import is_for_parties, shown
-from ksad.supervision.api.requests import TaskRequest
+from ksad.supervision.domain.commands import COMMANDS, TaskCommand
+from ksad.supervision.domain.parties import own_party
+from ksad.supervision.domain.permissions import check_reading_events, sight_of
 from ksad.supervision.domain.task import Status
 from ksad.supervision.parts import Parts, Running
 from ksad.supervision.queries import MARK, Queries, TaskFilter
@@ -55,10 +56,9 @@ class TaskRecorded(BaseModel, title="Answer"):
     position: str
 
 
-def _perform(request: Request, response: Response, parts: Parts, identity: UUID, body: TaskRequest) -> TaskRecorded:
+def _perform(request: Request, response: Response, parts: Parts, identity: UUID, body: TaskCommand) -> TaskRecorded:
     submission = submission_of(request, body.model_dump(mode="json"))
-    command = commands.command_on(submission.caller, identity, body, parts.supervision)
-    task, record = parts.supervision.execute(submission, command)
+    task, record = parts.supervision.execute(submission, identity, body)
     position = str(record.position)
     response.headers["ETag"] = f'"{task.version}"'
     response.headers[POSITION_HEADER] = position
@@ -104,7 +104,7 @@ def router() -> APIRouter:
         items = []
         for task in tasks:
             case = cases.get(task.cooperation_id or task.id)
-            seen = sight_of(caller, task, case, reference.regions, day)
+            seen = sight_of(caller.office, task, case, reference.regions, day)
             items.append(shown(task, case, reference, for_party=seen is not Audience.SUPERVISOR))
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
@@ -120,7 +120,7 @@ def router() -> APIRouter:
     def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:
         """The facts of a task, each a CloudEvent as it stands in the log; for who supervises only."""
         found = _readable(parts, caller, task_id)
-        POLICY.check(caller, "read-events", lambda _: found.seen is Audience.SUPERVISOR)
+        check_reading_events(caller.office, found.seen)
         events = parts.store.stream(f"task/{task_id}")
         return {"items": [one.model_dump(mode="json", exclude_none=True) | {"data": one.data} for one in events]}
 
@@ -139,13 +139,13 @@ def router() -> APIRouter:
             ) from error
         return download(content, sha256, found.media_type)
 
-    for action, model in commands.COMMANDS.items():
+    for action, model in COMMANDS.items():
         _add(routes, action, model)
     return routes
 
 
-def _add(routes: APIRouter, action: str, model: type[TaskRequest]) -> None:
-    def perform(request: Request, response: Response, parts: Running, task_id: UUID, body: TaskRequest) -> TaskRecorded:
+def _add(routes: APIRouter, action: str, model: type[TaskCommand]) -> None:
+    def perform(request: Request, response: Response, parts: Running, task_id: UUID, body: TaskCommand) -> TaskRecorded:
         return _perform(request, response, parts, task_id, body)
 
     perform.__annotations__ = {
@@ -205,7 +205,7 @@ def _readable(parts: Parts, caller: Caller, identity: UUID) -> Readable:
         if task is None:
             raise _unknown(identity)
         case = queries.case(task.cooperation_id) if task.cooperation_id else None
-    seen = sight_of(caller, task, case, reference.regions, day)
+    seen = sight_of(caller.office, task, case, reference.regions, day)
     if seen is Audience.PUBLIC:
         raise _unknown(identity)
     return Readable(task, case, reference, seen)
@@ -215,7 +215,7 @@ def _documents(readable: Readable, caller: Caller) -> list[DocumentRef]:
     """The documents of a task that the caller may read: a party those delivered or addressed to it."""
     task, _, reference, seen = readable
     if seen is not Audience.SUPERVISOR:
-        party = own_party(caller, task.for_parties, reference.regions)
+        party = own_party(caller.office, task.for_parties, reference.regions)
         delivered = task.delivered.get(party) if party else None
         duty = reference.law.in_force(task.scheduled_on).duty(task.duty)
         told = task.completed.documents if task.completed and is_for_parties(duty) else ()

@@ -63,4 +63,7 @@ COMMANDS: dict[str, type[Command]] = {
 }
 """Commands on a registered cooperation, by the path segment under ``/cooperations/{id}/``."""
 
-__all__ = ["COMMANDS", "Command", "Correct", "Register", "SettleDispute"]
+NAMES: dict[type[Command], str] = {Register: "register", **{model: name for name, model in COMMANDS.items()}}
+"""The action of the access table that each command is."""
+
+__all__ = ["COMMANDS", "NAMES", "Command", "Correct", "Register", "SettleDispute"]

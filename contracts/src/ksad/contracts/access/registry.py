@@ -1,23 +1,37 @@
-"""Who may record what in the registry: the table, as data; ``domain/permissions.py`` knows its conditions."""
+"""Who may record what in the registry."""
 
 from __future__ import annotations
 
-from typing import Any
+from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
 
-from ksad.chassis.access import AccessTable, Grant
-from ksad.contracts.catalogue import Audience
-from ksad.contracts.sight import WIDTHS
-from ksad.registry.domain.commands import COMMANDS
-
-READERS = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
 CENTRAL = ("joint_secretariat", "operator")
-FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs"}
-"""What of a cooperation's state comes from facts whose audience is the parties."""
-RESERVED = {"pin-profile", "settle-dispute", "escalate-dispute", "close-backfill"}
+COMMANDS = (
+    "enter-stage",
+    "form-body",
+    "schedule-signing",
+    "sign-accord",
+    "record-council-approval",
+    "sign-agreement",
+    "amend",
+    "extend",
+    "add-party",
+    "withdraw-party",
+    "report-problem",
+    "resolve-problem",
+    "raise-dispute",
+    "request-decision",
+    "give-termination-notice",
+    "add-termination-item",
+    "complete-termination-item",
+    "end",
+    "withdraw-proposal",
+    "correct",
+)
+"""Commands on a cooperation that its parties, the team that supervises it, and the central offices may give."""
 
-POLICY = AccessTable(
+TABLE = AccessTable(
     (
-        Grant("read", READERS),
+        Grant("read", EVERYBODY),
         Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "operator")),
         Grant("operate", ("operator",)),
         Grant("adopt", ("operator",)),
@@ -30,7 +44,6 @@ POLICY = AccessTable(
         *(
             grant
             for action in COMMANDS
-            if action not in RESERVED
             for grant in (
                 Grant(action, CENTRAL),
                 Grant(action, ("region:*",), "is-party", "P1.3"),
@@ -56,10 +69,3 @@ POLICY = AccessTable(
         "party-deliberation": "the parties settled it by deliberation, and the region is one of them",
     },
 )
-
-
-def narrowed(shown: dict[str, Any], seen: Audience) -> dict[str, Any]:
-    """A cooperation without what is meant for parties only, where the caller is none."""
-    if WIDTHS[seen] >= WIDTHS[Audience.PARTIES]:
-        return shown
-    return {name: value for name, value in shown.items() if name not in FOR_PARTIES}

@@ -8,7 +8,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.supervision.domain import commands
+from ksad.supervision.domain import deciding
 from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, World, completion
@@ -27,9 +27,9 @@ def world() -> World:
 def test_guidance_is_done_when_it_reached_or_was_declined_by_every_party() -> None:
     """One party gets it with its document, the other declines: both are recorded, and the task closes by itself."""
     made = world()
-    made.record(commands.deliver(made.context(made.one("a.1.a")), "33.72", [PAPER], "diserahkan langsung"))
+    made.record(deciding.deliver(made.context(made.one("a.1.a")), "33.72", [PAPER], "diserahkan langsung"))
     assert made.one("a.1.a").status is Status.IN_PROGRESS
-    made.record(commands.decline(made.context(made.one("a.1.a")), "33.11", "sudah memiliki"))
+    made.record(deciding.decline(made.context(made.one("a.1.a")), "33.11", "sudah memiliki"))
     done = made.one("a.1.a")
     assert done.status is Status.COMPLETED
     assert done.delivered["33.72"].documents == (PAPER,)
@@ -40,16 +40,16 @@ def test_guidance_is_not_completed_by_hand_while_a_party_waits() -> None:
     """The refusal names the parties that were not reached."""
     made = world()
     with pytest.raises(RuleBrokenError) as refused:
-        commands.complete(made.context(made.one("a.2")), completion(), None)
+        deciding.complete(made.context(made.one("a.2")), completion(), None)
     assert (refused.value.rule, refused.value.facts["remaining"]) == ("parties-reached", list(GOVERNORS))
 
 
-COMMANDS: dict[str, Callable[[commands.TaskContext, str], object]] = {
-    "assign": lambda context, _: commands.assign(context, "petugas-1"),
-    "deliver": lambda context, region: commands.deliver(context, region, [], None),
-    "decline": lambda context, region: commands.decline(context, region, "tidak perlu"),
-    "acknowledge": commands.acknowledge,
-    "complete": lambda context, _: commands.complete(context, completion(), None),
+COMMANDS: dict[str, Callable[[deciding.TaskContext, str], object]] = {
+    "assign": lambda context, _: deciding.assign(context, "petugas-1"),
+    "deliver": lambda context, region: deciding.deliver(context, region, [], None),
+    "decline": lambda context, region: deciding.decline(context, region, "tidak perlu"),
+    "acknowledge": deciding.acknowledge,
+    "complete": lambda context, _: deciding.complete(context, completion(), None),
 }
 
 
@@ -65,18 +65,18 @@ def test_a_region_that_is_no_recipient_is_refused(command: str) -> None:
 def test_a_party_is_reached_once() -> None:
     """Delivering again, or declining what was delivered, is refused."""
     made = world()
-    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], None))
+    made.record(deciding.deliver(made.context(made.one("a.2")), "33.72", [], None))
     with pytest.raises(RuleBrokenError, match="sudah menerima"):
-        commands.deliver(made.context(made.one("a.2")), "33.72", [], None)
+        deciding.deliver(made.context(made.one("a.2")), "33.72", [], None)
     with pytest.raises(RuleBrokenError, match="sudah menerima"):
-        commands.decline(made.context(made.one("a.2")), "33.72", "terlambat")
+        deciding.decline(made.context(made.one("a.2")), "33.72", "terlambat")
 
 
 def test_only_a_reminder_is_acknowledged() -> None:
     """Guidance is delivered or declined."""
     made = world()
     with pytest.raises(RuleBrokenError, match="Hanya pengingat"):
-        commands.acknowledge(made.context(made.one("a.2")), "33.72")
+        deciding.acknowledge(made.context(made.one("a.2")), "33.72")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -94,7 +94,7 @@ def test_a_closed_task_accepts_nothing_more(command: str, duty: str) -> None:
 def test_an_assigned_task_is_in_progress_until_it_changes_hands() -> None:
     """The officer's pseudonym is on it; with another body it is assigned anew."""
     made = world()
-    made.record(commands.assign(made.context(made.one("a.2")), "petugas-7"))
+    made.record(deciding.assign(made.context(made.one("a.2")), "petugas-7"))
     assert (made.one("a.2").assignee, made.one("a.2").status) == ("petugas-7", Status.IN_PROGRESS)
     made.tell(registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]))
     assert made.one("a.2", occurrence="exploration").assignee is None
@@ -108,10 +108,10 @@ def history(made: World, subject: str) -> list[Envelope]:
 def test_a_correction_gives_correctable_fields_other_values() -> None:
     """The delivery's note reads otherwise afterwards; what happened stays."""
     made = world()
-    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], "catatan salah"))
+    made.record(deciding.deliver(made.context(made.one("a.2")), "33.72", [], "catatan salah"))
     one = made.one("a.2")
     stream = history(made, one.subject)
-    made.record(commands.correct(made.context(one), stream, stream[-1].id, "salah ketik", {"note": "catatan benar"}))
+    made.record(deciding.correct(made.context(one), stream, stream[-1].id, "salah ketik", {"note": "catatan benar"}))
     corrected = made.one("a.2")
     assert corrected.delivered["33.72"].note == "catatan benar"
     assert corrected.version == one.version + 1
@@ -124,10 +124,10 @@ def test_a_correction_gives_correctable_fields_other_values() -> None:
 def test_a_correction_of_other_fields_or_with_other_shapes_is_refused(fields: dict[str, object], rule: str) -> None:
     """Whom it reached is not correctable, nor may a note become a number."""
     made = world()
-    made.record(commands.deliver(made.context(made.one("a.2")), "33.72", [], None))
+    made.record(deciding.deliver(made.context(made.one("a.2")), "33.72", [], None))
     stream = history(made, made.one("a.2").subject)
     with pytest.raises(RuleBrokenError) as refused:
-        commands.correct(made.context(made.one("a.2")), stream, stream[-1].id, "salah", fields)
+        deciding.correct(made.context(made.one("a.2")), stream, stream[-1].id, "salah", fields)
     assert refused.value.rule == rule
 
 
@@ -135,14 +135,14 @@ def test_a_correction_that_would_break_a_rule_is_refused() -> None:
     """An opinion cannot be corrected into one without a document, nor findings into none."""
     made = World().implement()
     made.tell(registry.ProblemReported(problem="sarana", description="rusak"))
-    made.record(commands.complete(made.context(made.one("d.2")), completion(documents=[PAPER]), None))
+    made.record(deciding.complete(made.context(made.one("d.2")), completion(documents=[PAPER]), None))
     one = made.one("d.2")
     stream = history(made, one.subject)
     with pytest.raises(RuleBrokenError) as refused:
-        commands.correct(made.context(one), stream, stream[-1].id, "salah", {"documents": []})
+        deciding.correct(made.context(one), stream, stream[-1].id, "salah", {"documents": []})
     assert refused.value.rule == "document-attached"
     with pytest.raises(RuleBrokenError) as unknown:
-        commands.correct(made.context(one), stream, made.log[0].id, "salah", {"outcome": "lain"})
+        deciding.correct(made.context(one), stream, made.log[0].id, "salah", {"outcome": "lain"})
     assert unknown.value.rule == "corrected-known"
 
 
@@ -150,5 +150,5 @@ def test_what_is_shown_of_a_date_is_the_day_of_the_deed() -> None:
     """A delivery of an earlier day is kept with that day."""
     made = world()
     context = made.context(made.one("a.2"))._replace(on=date(2026, 1, 7))
-    made.record(commands.deliver(context, "33.72", [], None))
+    made.record(deciding.deliver(context, "33.72", [], None))
     assert made.one("a.2").delivered["33.72"].on == date(2026, 1, 7)

@@ -1,0 +1,30 @@
+"""Who may do what with reports, the log and the feeds."""
+
+from __future__ import annotations
+
+from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
+
+TABLE = AccessTable(
+    (
+        Grant("read", EVERYBODY),
+        Grant("read-report", ("minister", "joint_secretariat", "auditor", "operator")),
+        Grant("read-report", ("governor:*", "tkksd:*"), "own-chain", "P12/P13"),
+        Grant("read_log", ("auditor", "operator")),
+        Grant("read-feed", ("feed:*", "governor:*", "tkksd:*"), "own-feed"),
+        Grant("read-feed", ("minister", "joint_secretariat", "auditor", "operator")),
+        Grant("operate", ("operator",)),
+        Grant("compile", ("joint_secretariat",), "own-report", "P8"),
+        Grant("compile", ("tkksd:*",), "own-report", "P12"),
+        Grant("compile", ("governor:*",), "own-report", "P13"),
+        Grant("submit", ("joint_secretariat", "tkksd:*", "governor:*"), "own-report", "P8/P12/P13"),
+        Grant("correct", ("minister", "joint_secretariat", "tkksd:*", "governor:*"), "own-event", "P8/P12/P13"),
+        Grant("receive", ("minister", "governor:*"), "addressee", "P8/P12/P13"),
+    ),
+    {
+        "own-feed": "the feed is that of the office's own province",
+        "own-chain": "the report is one that the province's team or Governor owes",
+        "own-event": "the step was recorded by the same office",
+        "own-report": "the report is one that the office itself owes",
+        "addressee": "the report is addressed to the office",
+    },
+)

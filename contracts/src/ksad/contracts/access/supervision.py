@@ -1,0 +1,32 @@
+"""Who may do what with the tasks of supervision."""
+
+from __future__ import annotations
+
+from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
+
+MINISTERS = ("joint_secretariat", "minister")
+GOVERNORS = ("tkksd:*", "governor:*")
+
+TABLE = AccessTable(
+    (
+        Grant("read", EVERYBODY),
+        Grant("read-events", ("minister", "joint_secretariat", "auditor", "operator")),
+        Grant("read-events", GOVERNORS, "supervises", "P3"),
+        Grant("upload", ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*")),
+        *(
+            grant
+            for action in ("assign", "deliver", "complete", "correct")
+            for grant in (Grant(action, MINISTERS, "owes", "P6"), Grant(action, GOVERNORS, "owes", "P10"))
+        ),
+        Grant("correct", ("region:*",), "own-event", "P1.3"),
+        Grant("decline", ("region:*",), "own-party", "P1.3"),
+        Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
+        Grant("operate", ("operator",)),
+    ),
+    {
+        "owes": "the task is owed by the office's own body",
+        "own-event": "the event was recorded by the same office",
+        "supervises": "the office, or its team, supervises the cooperation or owes the task",
+        "own-party": "the region, read by its lineage, is a party that the task is for",
+    },
+)

@@ -1,0 +1,1 @@
+"""The chain of reports, and who may do what with reports, the register and the feeds."""
