@@ -56,10 +56,10 @@ class Walk(NamedTuple):
 
     @property
     def climbs(self) -> dict[tuple[str, str], set[str]]:
-        """The calls from a module to one in a layer above it, by the rooms of both."""
+        """The calls from a module to one in a layer above it and in another part of the rooms, by the parts of both."""
         found: dict[tuple[str, str], set[str]] = {}
         for caller, callee, function in self.calls:
-            if caller and above(callee, caller):
+            if caller and room(caller) != room(callee) and above(callee, caller):
                 found.setdefault((room(caller), room(callee)), set()).add(f"{callee}.{function}")
         return found
 
