@@ -178,6 +178,10 @@ class Registry:
 
         return self.record(submission, REFERENCE, None, decide)
 
+    def references(self) -> list[reference.AdoptedText]:
+        """The texts that are adopted now, by name."""
+        return reference.in_use(self.store.stream(REFERENCE))
+
     def change_boundary(self, submission: Submission, fact: facts.BoundaryChanged) -> CommandRecord | None:
         """Record that a region goes on under another code."""
 

@@ -83,7 +83,8 @@ class Platform:
         tokens = development_tokens(self.folder.issuer)
         self.endpoints = {**urls, "nats": f"nats://127.0.0.1:{nats_port}", "tokens": tokens}
         with self.client() as client:
-            adopt_reference(client)
+            for name in adopt_reference(client):
+                log.warning("reference_left", name=name, reason="somebody else adopted it; the package has another")
         write_private(self.folder.endpoints, json.dumps(self.endpoints, indent=1) + "\n")
 
     def _port(self) -> int:

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from ksad.chassis.access import require
 from ksad.chassis.documents import OCTETS, NoDocumentError
 from ksad.chassis.edge import submission_of
-from ksad.chassis.openapi import RequestModel
+from ksad.chassis.openapi import RequestModel, ResponseModel
 from ksad.chassis.problems import Problem, problem_of
 from ksad.chassis.store import CommandRecord
 from ksad.chassis.transfer import add_upload, download
@@ -34,6 +34,24 @@ class Adoption(RequestModel):
     content: Annotated[str, Field(min_length=1, max_length=55_000)]
     sha256: Sha256
     source: ShortText
+
+
+class AdoptedReference(ResponseModel):
+    """A text that is adopted now: its hash and source, and the event and command that adopted it."""
+
+    kind: facts.ReferenceKind
+    name: str
+    sha256: str
+    source: str
+    event_id: UUID
+    command_id: UUID | None
+    replaced_event_id: UUID | None
+
+
+class References(ResponseModel):
+    """All texts that are adopted now, by name."""
+
+    items: list[AdoptedReference]
 
 
 class Boundary(RequestModel):
@@ -98,6 +116,11 @@ def router() -> APIRouter:
             )
         submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response)
+
+    @routes.get("/references", dependencies=[Depends(require("read"))])
+    def list_references(parts: Running) -> References:
+        """What is adopted now, without the texts themselves: those stand in the log."""
+        return References(items=[AdoptedReference(**one._asdict()) for one in parts.registry.references()])
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
     def change_boundary(request: Request, response: Response, parts: Running, body: Boundary) -> ReferenceRecorded:

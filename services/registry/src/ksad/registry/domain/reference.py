@@ -14,7 +14,11 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain.calendar import check_date
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
     from ksad.contracts.catalogue import Fact
+    from ksad.contracts.envelope import Envelope
 
 
 class ReferenceTexts(NamedTuple):
@@ -24,6 +28,18 @@ class ReferenceTexts(NamedTuple):
     profiles: tuple[tuple[str, str], ...] = ()
     texts: tuple[tuple[str, str], ...] = ()
     boundaries: tuple[tuple[str, str, date], ...] = ()
+
+
+class AdoptedText(NamedTuple):
+    """A text as it is adopted now: whence it came, and the facts by which it came and went."""
+
+    kind: ReferenceKind
+    name: str
+    sha256: str
+    source: str
+    event_id: UUID
+    command_id: UUID | None
+    replaced_event_id: UUID | None
 
 
 class Adopted(NamedTuple):
@@ -45,6 +61,25 @@ def evolve(state: ReferenceTexts, fact: Fact) -> ReferenceTexts:
     if fact.kind is ReferenceKind.PROFILE:
         return state._replace(profiles=tuple((dict(state.profiles) | {fact.name: fact.content}).items()))
     return state
+
+
+def in_use(events: Iterable[Envelope]) -> list[AdoptedText]:
+    """The texts that are adopted after these facts, by name."""
+    found: dict[str, AdoptedText] = {}
+    for event in events:
+        fact = event.fact()
+        if isinstance(fact, facts.ReferenceAdopted):
+            before = found.get(fact.name)
+            found[fact.name] = AdoptedText(
+                fact.kind,
+                fact.name,
+                fact.sha256,
+                fact.source,
+                event.id,
+                event.commandid,
+                None if before is None else before.event_id,
+            )
+    return [found[name] for name in sorted(found)]
 
 
 def adopted(state: ReferenceTexts) -> Adopted:
