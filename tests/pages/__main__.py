@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.pages import access, architecture, commands, faults, openapi, traceability
+from tests.pages import access, architecture, commands, faults, openapi, settings, traceability
 from tests.support.text.source import ROOT
 
-GENERATORS = (openapi, access, traceability, faults, commands, architecture)
+GENERATORS = (openapi, access, traceability, faults, commands, settings, architecture)
 
 
 def main(arguments: list[str]) -> int:

@@ -32,30 +32,51 @@ def is_loopback(host: str) -> bool:
 class Settings(BaseSettings):
     """What every service is told. A service adds its own fields in its ``settings`` module."""
 
-    model_config = SettingsConfigDict(env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+    )
     # A database address holds a password, which a refusal must not write to a log.
 
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
+    """The platform's name, in the source of every event and the origin of every log. It never changes."""
     database_url: str
+    """The service's own database: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME."""
     database_pool_size: Annotated[int, Field(ge=4, le=100)] = 8
+    """Connections to the database that a process keeps open; as many again may be opened while all are busy."""
     database_wait_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
+    """Seconds that a transaction waits for a connection and for the locks of others."""
     nats_url: str
+    """The broker: nats://HOST:PORT, several separated by commas."""
     nats_nkey_seed_file: Path | None = None
+    """The file with the seed of the service's own user at the broker; none for a broker without users."""
     documents_dir: Path
+    """The folder of the service's documents, each named by its SHA-256."""
     host: str = "127.0.0.1"
+    """The address to listen on. Outside loopback, the local issuer and a simulated clock are refused."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
-    ready_file: Path | None = None
+    """The port to listen on; 0 takes a free one."""
     stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds that something may stand still before /readyz is red."""
     clock: Literal["real", "simulated"] = "real"
+    """The machine's clock, or one that all services of a demonstration share."""
     clock_file: Path | None = None
+    """The file that holds the moment of a simulated clock."""
     issuer: str = LOCAL_ISSUER
+    """Whose tokens are accepted: an OIDC issuer's address, or the development issuer of one machine."""
     jwks_url: str | None = None
+    """Where the issuer publishes its keys: https://, or http:// on loopback."""
     issuer_keys_dir: Path | None = None
+    """The folder with the keys of the local issuer."""
     audience: Annotated[str, StringConstraints(min_length=1)] = "ksad"
+    """What the tokens' aud must name."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
+    """Requests that one caller may send in a minute; more are answered 429."""
     anonymous_requests_per_minute: Annotated[int, Field(ge=1)] = 6_000
+    """Requests that may come from one address without a valid token in a minute."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe lines that are logged."""
     log_json: bool = True
+    """Whether a line of the log is one JSON object, or text for people."""
 
     @classmethod
     def from_environment(cls) -> Self:

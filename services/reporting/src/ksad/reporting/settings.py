@@ -15,9 +15,13 @@ class ReportingSettings(Settings):
     """
 
     keys_dir: Path
+    """The folder with the signing keys of the logs and with what was signed last: never inside the database."""
     log_dir: Path | None = None
+    """The folder that heads and tiles are published in; `log` beside the folder of keys where it is not set."""
     checkpoint_seconds: float = 1.0
+    """Seconds between two signings of a log that grows, at the least."""
     feeds_nkey_seed_file: Path | None = None
+    """The seed of the broker's user who publishes the feeds; reporting's own where it is not set."""
 
     @property
     def published_dir(self) -> Path:
