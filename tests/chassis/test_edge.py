@@ -2,23 +2,17 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from structlog.testing import capture_logs
 
 from ksad.chassis.answer import SECURITY
 from ksad.chassis.edge import BODY_MAX, UPLOAD_MAX
-from ksad.chassis.health import Health
-from ksad.chassis.service import Server
 from ksad.contracts.identifiers import command_id
-from ksad.local.machine.ports import Port
 from tests.support.servers.doorway import Visitor
-from tests.support.servers.processes import port_open, wait_until
+from tests.support.servers.served import served
 
 BODY = {"name": "a"}
 
@@ -28,23 +22,6 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
     """Somebody who knocks at a service; faults are told to nobody."""
     with capture_logs():
         yield Visitor(tmp_path)
-
-
-@contextmanager
-def served(visitor: Visitor) -> Iterator[int]:
-    """The service on a real socket; its port."""
-    port = Port()
-    config = uvicorn.Config(visitor.app, host="127.0.0.1", port=port.number, log_config=None, lifespan="off")
-    server = Server(config, Health())
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        wait_until(lambda: port_open(port.number), what="the service")
-        yield port.number
-    finally:
-        server.should_exit = True
-        thread.join()
-        port.close()
 
 
 @pytest.mark.parametrize(
@@ -116,7 +93,7 @@ def test_a_body_that_does_not_say_its_length_is_limited_while_it_comes(visitor: 
     """A chunked body is refused as soon as it is too long, without waiting for its end, over a real connection."""
     head = {"Host": "x", "Transfer-Encoding": "chunked", "Content-Type": "application/json", "Idempotency-Key": "k"}
     lines = [f"{name}: {value}" for name, value in (head | visitor.headers("region:32.75")).items()]
-    with served(visitor) as port, socket.create_connection(("127.0.0.1", port), 60) as line:
+    with served(visitor.app) as port, socket.create_connection(("127.0.0.1", port), 60) as line:
         line.sendall("\r\n".join(["POST /things HTTP/1.1", *lines, "", ""]).encode())
         line.sendall(b"%x\r\n%s\r\n" % (BODY_MAX + 1, b" " * (BODY_MAX + 1)))
         answer = line.recv(65_536)
@@ -126,7 +103,7 @@ def test_a_body_that_does_not_say_its_length_is_limited_while_it_comes(visitor: 
 
 def test_nobody_unknown_is_listened_to(visitor: Visitor) -> None:
     """Without a token the answer comes before a single byte of a document was taken in."""
-    with served(visitor) as port, socket.create_connection(("127.0.0.1", port), 60) as line:
+    with served(visitor.app) as port, socket.create_connection(("127.0.0.1", port), 60) as line:
         line.sendall(b"POST /documents HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
         answer = line.recv(65_536)
     assert answer.startswith(b"HTTP/1.1 401 ")

@@ -25,7 +25,7 @@ def test_requests_are_counted_by_method_route_and_status(tmp_path: Path) -> None
     """A route's pattern is the label, not the path, for those who were refused at the edge too."""
     visitor = Visitor(tmp_path)
     with capture_logs():
-        for name in ("a", "b", "404", "fault"):
+        for name in ("a", "b", "as-unknown", "fault"):
             visitor.get(f"/things/{name}")
         visitor.get("/things/a", None)
         visitor.post("/things", None, json={})

@@ -59,6 +59,11 @@ def _router() -> APIRouter:
 
         return StreamingResponse(lines())
 
+    @routes.get("/endless", dependencies=read)
+    def endless() -> StreamingResponse:
+        """An answer that has no end."""
+        return StreamingResponse(iter(lambda: b"x" * 65_536, b""))
+
     @routes.post("/things", dependencies=write)
     def add_thing(request: Request, body: Thing) -> dict[str, Any]:
         """A thing is added."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import math
 import re
@@ -155,6 +156,10 @@ class Edge:
                 if answer.status:
                     raise
                 await problem.response(scope["path"])(scope, receive, answer)
+            except asyncio.CancelledError:
+                if answer.status or not scope["app"].health.draining:
+                    raise
+                await _ending().response(scope["path"])(scope, receive, answer)
             finally:
                 status = answer.status or STATUS[RefusalKind.FAULT]
                 seconds = time.perf_counter() - started
@@ -227,6 +232,12 @@ def _check_form(scope: Scope) -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1).decode()
         raise Problem(RefusalKind.UNREADABLE, "header-once", f"Header {twice} hanya boleh satu.")
+
+
+def _ending() -> Problem:
+    """What is cut off when a service ends may have been recorded all the same: its thread is not cut off."""
+    detail = "Layanan sedang berhenti. Coba lagi dengan Idempotency-Key yang sama; yang tercatat tidak diulang."
+    return Problem(RefusalKind.UNAVAILABLE, "service-running", detail, headers={"Retry-After": "2"})
 
 
 def _too_large(size_max: int) -> Problem:

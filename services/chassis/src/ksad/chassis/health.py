@@ -76,12 +76,24 @@ class Health:
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], HealthCheck]] = {}
         self.draining = False
+        """Whether the service is about to end: it still answers, and lets nobody wait."""
+        self._waking: list[Callable[[], None]] = []
         self.broken: str | None = None
         """The background task that ended before the service did."""
 
     def add(self, name: str, check: Callable[[], HealthCheck]) -> None:
         """Ask this check from now on."""
         self._checks[name] = check
+
+    def when_draining(self, wake: Callable[[], None]) -> None:
+        """Have ``wake`` called when the service is about to end, so that those who wait look again."""
+        self._waking.append(wake)
+
+    def drain(self) -> None:
+        """The service is about to end."""
+        self.draining = True
+        for wake in self._waking:
+            wake()
 
     def look(self) -> tuple[bool, Mapping[str, str]]:
         """Whether the service is ready, and what each check says."""

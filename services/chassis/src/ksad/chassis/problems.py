@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ksad.chassis.documents import UnkeptError
 from ksad.chassis.store import CommandReusedError, ConflictError, StoreBehindError
@@ -203,6 +204,10 @@ def _busy(_: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "database-free", detail, headers={"Retry-After": "1"})
 
 
+def _broken_off(_: Exception) -> Problem:
+    return Problem(RefusalKind.UNREADABLE, "request-whole", "Permintaan terputus sebelum lengkap. Kirim ulang.")
+
+
 def _unkept(error: Exception) -> Problem:
     detail = (
         "Dokumen tidak dapat disimpan; kemungkinan ruang penyimpanan habis. Operator perlu melihatnya. Coba lagi nanti."
@@ -225,6 +230,7 @@ EDGE = {
     exc.InterfaceError: _away,
     exc.TimeoutError: _busy,
     UnkeptError: _unkept,
+    ClientDisconnect: _broken_off,
 }
 """The one table from what the machinery raises to what a clerk is told."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+import anyio.to_thread
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
@@ -22,8 +24,10 @@ from ksad.chassis.health import Health
 from ksad.chassis.logging import configure
 from ksad.chassis.metrics import Metrics
 from ksad.chassis.openapi import describe
+from ksad.chassis.protocol import BoundedProtocol
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
 
@@ -33,7 +37,15 @@ if TYPE_CHECKING:
     from ksad.chassis.waiting import Arrivals
     from ksad.contracts.access import AccessTable
 
-GRACE_SECONDS = 8
+DRAINING_SECONDS = 0.5
+"""How long a service that was asked to end says so, and still answers, before it takes no more connections."""
+GRACE_SECONDS = 2.5
+"""For requests that are being served, and then for what runs behind them. An end takes less than five seconds."""
+BACKGROUND_SECONDS = 1.5
+THREADS = 100
+"""For requests that block. Of these, so many may wait for a write transaction that readers always find one."""
+LOOK_TICKS = 10
+"""The server ticks ten times a second, and looks at its connections each second."""
 log = structlog.get_logger(__name__)
 
 
@@ -107,7 +119,7 @@ class Background:
         """Have every task finish what it is at, within the grace period."""
         self.stop.set()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+            await asyncio.wait(self._tasks, timeout=BACKGROUND_SECONDS)
             for task in self._tasks:
                 task.cancel()
 
@@ -127,11 +139,12 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         async with opened(app) as app.parts:
             try:
                 yield
             finally:
-                app.health.draining = True
+                app.health.drain()
 
     app = Application(
         title=title,
@@ -184,7 +197,7 @@ def _operating(app: Application) -> APIRouter:
 
 
 class Server(uvicorn.Server):
-    """Ends when the service is asked to, or when it can no longer do its work."""
+    """Ends when the service is asked to, or when it can no longer do its work; says so first, then takes its leave."""
 
     def __init__(self, config: uvicorn.Config, health: Health) -> None:
         super().__init__(config)
@@ -192,7 +205,36 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Whether to end now; asked ten times a second."""
+        if counter % LOOK_TICKS == 0:
+            now = time.monotonic()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, BoundedProtocol):
+                    connection.look(now)
         return await super().on_tick(counter) or self._health.broken is not None
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Turn readiness red while still answering, so that nobody is sent here any more; then finish what there is."""
+        self._health.drain()
+        if self._health.broken is None and not self.force_exit:
+            await asyncio.sleep(DRAINING_SECONDS)
+        await super().shutdown(sockets)
+
+
+def server_of(app: Application, host: str, port: int, **options: Any) -> Server:  # noqa: ANN401 - uvicorn's own
+    """The server of a service's app."""
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=BoundedProtocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type] # It is handed on to asyncio.wait_for.
+        server_header=False,
+        **options,
+    )
+    return Server(config, app.health)
 
 
 def serve(app: Application, settings: Settings, service: str) -> None:
@@ -202,16 +244,6 @@ def serve(app: Application, settings: Settings, service: str) -> None:
     """
     os.umask(0o077)
     configure(settings, service)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-        server_header=False,
-        date_header=False,
-    )
-    Server(config, app.health).run()
+    server_of(app, settings.host, settings.port).run()
     if app.health.broken is not None:
         sys.exit(1)

@@ -68,6 +68,7 @@ class Arrivals:
         self._waiters: list[_Waiter] = []
         self._woken = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        health.when_draining(self.wake)
 
     def wake(self) -> None:
         """Positions may have been reached; from any thread."""

@@ -62,6 +62,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
         clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
         journal, source = Journal(database), settings.source(SERVICE)
         runner, appended, growth = Runner(database, journal), Feeds(database, journal), Growth()
+        app.health.when_draining(growth.wake)
         reporting = Reporting(store, journal, documents, clock, source, settings.platform)
         arrivals = Arrivals(partial(_reached, journal), app.health)
         broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)

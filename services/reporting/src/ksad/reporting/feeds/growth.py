@@ -14,6 +14,7 @@ class Growth:
         self._loop = asyncio.get_running_loop()
         self._sizes: dict[str, int] = {}
         self._grown = asyncio.Event()
+        self._woken = 0
 
     def tell(self, sizes: dict[str, int]) -> None:
         """These feeds have grown to these sizes; from any thread."""
@@ -25,9 +26,21 @@ class Growth:
         self._grown.set()
         self._grown = asyncio.Event()
 
+    def wake(self) -> None:
+        """Have everybody look for himself; from any thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._woken += 1
+        self._tell({})
+
     async def wait(self, province: str, size: int, seconds: float) -> None:
-        """Return when a feed is known to be larger than ``size``, or after these seconds."""
-        deadline = time.monotonic() + seconds
-        while self._sizes.get(province, 0) <= size and (left := deadline - time.monotonic()) > 0:
+        """Return when a feed is known to be larger than ``size``, when all are woken, or after these seconds."""
+        deadline, woken = time.monotonic() + seconds, self._woken
+        while self._sizes.get(province, 0) <= size and self._woken == woken:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._grown.wait(), left)

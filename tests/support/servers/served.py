@@ -1,0 +1,25 @@
+"""An app on a real socket, served as a service is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+from ksad.chassis.service import Application, server_of
+from ksad.local.machine.ports import Port
+from tests.support.servers.processes import port_open, wait_until
+
+
+@contextmanager
+def served(app: Application, lifespan: str = "off") -> Iterator[int]:
+    """The app's port, until the block ends."""
+    port = Port()
+    server = server_of(app, "127.0.0.1", port.number, lifespan=lifespan)
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: port_open(port.number), what="the service")
+        yield port.number
+    finally:
+        server.should_exit = True
+        thread.join()
+        port.close()
