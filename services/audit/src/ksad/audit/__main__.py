@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
+from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from itertools import islice
 from operator import itemgetter
@@ -33,6 +34,22 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead 
 Key = Annotated[
     Path | None, typer.Option("--key", help="Public keys, from outside the archive: verify it first, all of it.")
 ]
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - how typer calls it
+    if asked:
+        line(f"ksad-audit {version('ksad-audit')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _audit(
+    *,
+    shown: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+    ] = False,
+) -> None:
+    del shown
 
 
 def _date(text: str) -> date:
