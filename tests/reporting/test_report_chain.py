@@ -10,7 +10,7 @@ from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures.content import model
-from ksad.reporting.application import ReportResult
+from ksad.reporting.reports.application import ReportResult
 from tests.support.histories.report_chain import GOVERNOR, PERIOD, SECRETARIAT, TEAM, Chain, asked, life, submit
 
 

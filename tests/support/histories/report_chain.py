@@ -16,9 +16,10 @@ from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import command_id, cooperation_id, report_id, task_id
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import model
-from ksad.reporting.application import Reporting
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.projections.runner import Runner
+from ksad.reporting.reports.application import Reporting
+from ksad.reporting.reports.compiling import Compiler
 from tests.support.histories.histories import admit, registered
 from tests.support.histories.histories import origin as made_by
 from tests.support.platforms.fed import reference_facts
@@ -89,7 +90,8 @@ class Chain:
         self.runner = Runner(database, self.journal)
         self.documents = Documents(folder / "documents" / "reporting")
         source = "urn:ksad:test:reporting"
-        self.cases = Reporting(self.store, self.journal, self.documents, SimulatedClock(clock), source, "test")
+        compiler = Compiler(self.journal, self.documents, "test")
+        self.cases = Reporting(self.store, compiler, SimulatedClock(clock), source)
         self.admit([seal(fact, "reference/adopted", n, made_by()) for n, fact in enumerate(reference_facts(), 1)])
 
     def admit(self, envelopes: list[Envelope]) -> None:

@@ -20,7 +20,6 @@ from ksad.chassis.watching import watch, watch_following
 from ksad.contracts.access.reporting import TABLE
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
-from ksad.reporting.application import Reporting
 from ksad.reporting.checkpoints import Anchors, Announcer, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
@@ -31,6 +30,8 @@ from ksad.reporting.pipeline import Pipeline
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.reactions import admit_into
+from ksad.reporting.reports.application import Reporting
+from ksad.reporting.reports.compiling import Compiler
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -63,7 +64,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
         journal, source = Journal(database), settings.source(SERVICE)
         runner, appended, growth = Runner(database, journal), Feeds(database, journal), Growth()
         app.health.when_draining(growth.wake)
-        reporting = Reporting(store, journal, documents, clock, source, settings.platform)
+        reporting = Reporting(store, Compiler(journal, documents, settings.platform), clock, source)
         arrivals = Arrivals(partial(_reached, journal), app.health)
         broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
         outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)

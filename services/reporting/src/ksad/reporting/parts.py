@@ -13,11 +13,11 @@ from ksad.chassis.health import Health
 from ksad.chassis.relay import Relay
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.reporting.application import Reporting
 from ksad.reporting.checkpoints import Anchors, Checkpoints
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
 from ksad.reporting.journal import Journal
+from ksad.reporting.reports.application import Reporting
 
 
 class Parts(NamedTuple):

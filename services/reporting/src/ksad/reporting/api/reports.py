@@ -29,10 +29,10 @@ from ksad.ledger.folds.report_state import Report
 from ksad.ledger.folds.reports import REPORTS
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
-from ksad.reporting.application import ReportResult
 from ksad.reporting.domain.permissions import check_reading, own_chain
 from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections.views import Views
+from ksad.reporting.reports.application import ReportResult
 
 Reader = Annotated[Caller, Depends(require_current("read-report"))]
 FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}

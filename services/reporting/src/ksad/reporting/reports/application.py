@@ -15,27 +15,20 @@ from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import offices
-from ksad.ledger.figures.compiling import FIGURES, Compiled, ReportOrder, compile_report
-from ksad.ledger.figures.content import model
-from ksad.ledger.figures.prefix import Prefix
-from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.report_state import CLAUSES, Report, folded
-from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.domain import permissions
 from ksad.reporting.domain.chain import check_compile, check_step
-from ksad.reporting.projections import generations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from ksad.chassis.clock import Clock
-    from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
-    from ksad.reporting.journal import Journal
+    from ksad.reporting.reports.compiling import Compiler
 
 
 class ReportResult(NamedTuple):
@@ -50,16 +43,12 @@ class ReportResult(NamedTuple):
 class Reporting:
     """All use cases of the report chain."""
 
-    def __init__(
-        self, store: EventStore, journal: Journal, documents: Documents, clock: Clock, source: str, platform: str
-    ) -> None:
+    def __init__(self, store: EventStore, compiler: Compiler, clock: Clock, source: str) -> None:
         self.store = store
         self._recorder = CommandRecorder(store)
-        self._journal = journal
-        self._documents = documents
+        self._compiler = compiler
         self._clock = clock
         self._source = source
-        self._origin_name = f"ksad/{platform}/national"
 
     def report(self, identity: UUID) -> tuple[int, Report]:
         """A report's stream version and state."""
@@ -85,8 +74,7 @@ class Reporting:
         if known is not None:
             return self._result(identity, known)
         check_compile(self.report(identity)[1])
-        order = ReportOrder(kind, office, period, self._origin_name, today(self._clock))
-        fact = self._keep(compile_report(self._prefix(), order))
+        fact = self._compiler.compile(kind, office, period, today(self._clock))
 
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             check_compile(report)
@@ -96,38 +84,6 @@ class Reporting:
             return fact
 
         return self._record(submission, identity, decide)
-
-    def _prefix(self) -> Prefix:
-        """What is known as far as all projections have come.
-
-        :raises RuleBrokenError: a fact in it is not known to this release, so that its figures would be false.
-        """
-        try:
-            with self.store.database.read() as connection:
-                size = min(one.position for one in generations.live(connection))
-                return Prefix(
-                    self._journal.prefix(connection, size),
-                    self._journal.frontier_at(connection, size),
-                    lambda stream, until: self._journal.history(connection, stream, until),
-                )
-        except PoisonError as poison:
-            detail = (
-                f"Catatan nomor {poison.entry.number} pada jurnal belum dikenal rilis ini, sehingga angkanya akan "
-                "keliru. Perbarui layanan pelaporan, lalu susun lagi."
-            )
-            raise RuleBrokenError(
-                "facts-known", detail, kind=RefusalKind.UNAVAILABLE, entry=poison.entry.number, type=poison.kind
-            ) from poison
-
-    def _keep(self, compiled: Compiled) -> facts.ReportCompiled:
-        content = compiled.content
-        papers = [
-            self._documents.put(model.encode(content), model.MEDIA_TYPE),
-            self._documents.put(pdf.render(content), pdf.MEDIA_TYPE),
-            self._documents.put(xlsx.render(content), xlsx.MEDIA_TYPE),
-            self._documents.put(compiled.events(), FIGURES),
-        ]
-        return compiled.fact(papers)
 
     def submit(self, submission: Submission, identity: UUID, letter_number: str | None) -> ReportResult:
         """Send the compiled version to its addressee."""

@@ -1,0 +1,1 @@
+"""The use cases of the report chain: a version is compiled, submitted, accepted or returned."""
