@@ -9,9 +9,13 @@ from importlib.util import find_spec
 from uuid import UUID
 
 import pytest
+from typer.testing import CliRunner
 
+from ksad.audit.__main__ import app
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import report_id
+from ksad.reporting.keeping.export import export
+from tests.support.forgers.audited import audited
 from tests.support.platforms.traced import Call, Three, Walk, recording, running_three
 from tests.support.text.layers import above
 from tests.support.text.source import ROOT
@@ -75,6 +79,18 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Walk]:
     return {"1": first, "2": second, "3": third}
 
 
+@pytest.fixture(scope="module")
+def verified(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+    """The fifth way: an archive is made of a data folder, and an auditor verifies it."""
+    whole = audited(tmp_path_factory.mktemp("verified"))
+    archive = whole.archive.with_name("again.tar")
+    with recording() as recorder, recorder.walk() as walk:
+        export(whole.source, archive)
+        done = CliRunner().invoke(app, ["verify", str(archive), "--key", str(whole.keys)])
+    assert done.exit_code == 0, done.stdout
+    return walk
+
+
 def test_every_module_of_a_way_exists() -> None:
     """The page tells six ways, each through modules that are there."""
     assert sorted(TOLD) == list("123456")
@@ -88,6 +104,13 @@ def test_a_fact_goes_the_way_that_is_told(number: str, walked: dict[str, Walk]) 
     entered, told = walked[number].entered, set(TOLD[number])
     assert told - entered == set()
     assert {one.split(".")[1] for one in entered} == {name.split(".")[1] for name in told}
+
+
+def test_an_archive_goes_the_way_that_is_told(verified: Walk) -> None:
+    """Each module that the page names between export and verdict was entered, and the auditor entered no service."""
+    assert set(TOLD["5"]) - verified.entered == set()
+    by_audit = {call.callee for call in verified.calls if call.caller.startswith(("ksad.audit", "ksad.ledger"))}
+    assert {name.split(".")[1] for name in by_audit} == {"audit", "ledger", "contracts"}
 
 
 @pytest.mark.parametrize("number", ["1", "2", "3"])
