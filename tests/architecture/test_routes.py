@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from ksad.chassis.access import Door, doors
+from ksad.chassis.access import Endpoint, endpoints
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.service import Application
 from ksad.contracts.access import AccessTable
@@ -88,9 +88,13 @@ def test_no_route_is_overlooked(service: str, house: House) -> None:
         for method in item
         if method != "parameters"
     }
-    found = {(door.method, re.sub(r":\w+\}", "}", door.path)) for door in doors(app) if door.path != "/openapi.json"}
+    found = {
+        (endpoint.method, re.sub(r":\w+\}", "}", endpoint.path))
+        for endpoint in endpoints(app)
+        if endpoint.path != "/openapi.json"
+    }
     assert found == documented
-    assert len([door for door in doors(app) if door.action]) > 10
+    assert len([endpoint for endpoint in endpoints(app) if endpoint.action]) > 10
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -98,10 +102,10 @@ def test_every_route_names_its_action(service: str, house: House) -> None:
     """A route asks for an action that the service's table knows, or is one of the few open ones, which only read."""
     app = house.apps[service]
     known = {grant.action for grant in app.policy.grants}
-    for door in doors(app):
-        assert (door.action is None) == is_open(door.path), door
-        assert door.action is None or door.action in known, door
-        assert door.action is not None or door.method in READING, door
+    for endpoint in endpoints(app):
+        assert (endpoint.action is None) == is_open(endpoint.path), endpoint
+        assert endpoint.action is None or endpoint.action in known, endpoint
+        assert endpoint.action is not None or endpoint.method in READING, endpoint
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -109,7 +113,7 @@ def test_the_table_holds_nothing_that_is_not_used(service: str, house: House) ->
     """Every action of the table has a route, every pattern an office that exists, every condition its sentence."""
     app = house.apps[service]
     policy: AccessTable = app.policy
-    used = {door.action for door in doors(app)}
+    used = {endpoint.action for endpoint in endpoints(app)}
     for grant in policy.grants:
         assert grant.action in used, grant
         assert all(OFFICE.fullmatch(pattern.replace("*", "32")) for pattern in grant.offices), grant
@@ -120,14 +124,14 @@ AFTER = {"Ksad-After": "registry:99999999, supervision:99999999"}
 """What nobody reaches: a door that waits for it before it has looked who knocks takes seconds."""
 
 
-def answers(house: House, service: str, door: Door) -> dict[str, tuple[int, float]]:
+def answers(house: House, service: str, endpoint: Endpoint) -> dict[str, tuple[int, float]]:
     """The status that each office gets at a door, and after how many seconds."""
     client = house.client(service)
     found = {}
     for office in house.offices():
         headers = {"Authorization": f"Bearer {house.issuer.issue(office)}"} | AFTER
         begun = time.monotonic()
-        status = client.request(door.method, filled(door.path), headers=headers).status_code
+        status = client.request(endpoint.method, filled(endpoint.path), headers=headers).status_code
         found[office] = status, time.monotonic() - begun
     return found
 
@@ -142,18 +146,18 @@ def test_every_office_at_every_door(service: str, house: House) -> None:
     """Nobody without a token gets in, no office without a grant, and those with one are not turned away at the door."""
     policy: AccessTable = house.apps[service].policy
     client = house.client(service)
-    for door in doors(house.apps[service]):
-        if door.action is None:
+    for endpoint in endpoints(house.apps[service]):
+        if endpoint.action is None:
             continue
         begun = time.monotonic()
-        refused = client.request(door.method, filled(door.path), headers=AFTER)
-        assert time.monotonic() - begun < AT_ONCE_SECONDS, door
-        told = refused.json()["rule"] if door.method != "HEAD" else None
-        assert (refused.status_code, told) == (401, "token-present" if told else None), door
-        for office, (status, seconds) in answers(house, service, door).items():
-            assert seconds < AT_ONCE_SECONDS or status != HTTPStatus.FORBIDDEN, (door, office)
-            granted = bool(policy.grants_for(office, door.action))
-            assert (status == 403) == (not granted), (door, office, status)
+        refused = client.request(endpoint.method, filled(endpoint.path), headers=AFTER)
+        assert time.monotonic() - begun < AT_ONCE_SECONDS, endpoint
+        told = refused.json()["rule"] if endpoint.method != "HEAD" else None
+        assert (refused.status_code, told) == (401, "token-present" if told else None), endpoint
+        for office, (status, seconds) in answers(house, service, endpoint).items():
+            assert seconds < AT_ONCE_SECONDS or status != HTTPStatus.FORBIDDEN, (endpoint, office)
+            granted = bool(policy.grants_for(office, endpoint.action))
+            assert (status == 403) == (not granted), (endpoint, office, status)
 
 
 @pytest.mark.fault(
@@ -167,9 +171,11 @@ def test_every_path_tells_all_that_it_serves(service: str, house: House) -> None
     """OPTIONS, and the refusal of what is not served, name every method of the path; who asks need not be known."""
     client = house.client(service)
     served: dict[str, set[str]] = {}
-    for door in doors(house.apps[service]):
-        path = filled(door.path)
-        served.setdefault(path, {"OPTIONS"}).update({door.method} | ({"HEAD"} if door.method == "GET" else set()))
+    for endpoint in endpoints(house.apps[service]):
+        path = filled(endpoint.path)
+        served.setdefault(path, {"OPTIONS"}).update(
+            {endpoint.method} | ({"HEAD"} if endpoint.method == "GET" else set())
+        )
     for path, methods in served.items():
         allowed = ", ".join(sorted(methods))
         told = client.options(path)
@@ -185,17 +191,17 @@ def test_every_path_tells_all_that_it_serves(service: str, house: House) -> None
 def test_every_reading_can_be_asked_for_its_headers(service: str, house: House) -> None:
     """HEAD is answered as GET is, to the same callers, with the same headers and no body."""
     client = house.client(service)
-    for door in doors(house.apps[service]):
-        if door.method != "GET":
+    for endpoint in endpoints(house.apps[service]):
+        if endpoint.method != "GET":
             continue
         for headers in ({}, {"Authorization": f"Bearer {house.issuer.issue('region:32.75')}"}):
-            full = client.get(filled(door.path), headers=headers)
-            head = client.head(filled(door.path), headers=headers)
-            assert (head.status_code, head.content) == (full.status_code, b""), door
-            varying = {"x-request-id", *({"content-length"} if door.path in {"/metrics", "/readyz"} else ())}
+            full = client.get(filled(endpoint.path), headers=headers)
+            head = client.head(filled(endpoint.path), headers=headers)
+            assert (head.status_code, head.content) == (full.status_code, b""), endpoint
+            varying = {"x-request-id", *({"content-length"} if endpoint.path in {"/metrics", "/readyz"} else ())}
             assert {name: value for name, value in head.headers.items() if name not in varying} == {
                 name: value for name, value in full.headers.items() if name not in varying
-            }, door
+            }, endpoint
 
 
 @pytest.mark.fault(
@@ -209,12 +215,12 @@ def test_no_path_leads_elsewhere(service: str, house: House) -> None:
     """A path with a slash too many is unknown: nobody is sent to a host that the request itself has named."""
     client = house.client(service)
     tokens = [{}, {"Authorization": f"Bearer {house.issuer.issue('auditor')}"}]
-    for door in doors(house.apps[service]):
+    for endpoint in endpoints(house.apps[service]):
         for headers in tokens:
-            path = f"{filled(door.path)}/"
+            path = f"{filled(endpoint.path)}/"
             answer = client.get(path, headers=headers | {"Host": "evil.example"}, follow_redirects=False)
             assert "location" not in answer.headers
-            if ":path}" not in door.path:  # Such a route takes every path below it for its own.
+            if ":path}" not in endpoint.path:  # Such a route takes every path below it for its own.
                 assert (answer.status_code, answer.json()["rule"]) == (404, "route-known"), path
 
 
@@ -229,32 +235,32 @@ def test_what_is_open_is_open_with_any_token(service: str, house: House) -> None
     """Heads, tiles, proofs, health and metrics are answered as without a token, whatever token is shown."""
     client = house.client(service)
     old = house.issuer.issue("feed:32", seconds=-3600)
-    for door in doors(house.apps[service]):
-        if is_open(door.path):
-            without = client.request(door.method, filled(door.path)).status_code
+    for endpoint in endpoints(house.apps[service]):
+        if is_open(endpoint.path):
+            without = client.request(endpoint.method, filled(endpoint.path)).status_code
             for shown in ("Bearer x.y.z", f"Bearer {old}", "Basic dXNlcg==", "Bearer"):
-                answer = client.request(door.method, filled(door.path), headers={"Authorization": shown})
-                assert answer.status_code == without, (door, shown)
-                assert answer.status_code != 401, door
+                answer = client.request(endpoint.method, filled(endpoint.path), headers={"Authorization": shown})
+                assert answer.status_code == without, (endpoint, shown)
+                assert answer.status_code != 401, endpoint
 
 
 def test_auditors_read_everything_and_write_nothing(house: House) -> None:
     """An auditor is granted every reading but what operators ask for, and no writing."""
     for app in house.apps.values():
         policy: AccessTable = app.policy
-        for door in doors(app):
-            if door.action is not None:
-                reading = door.method in READING and door.action != "operate"
-                assert bool(policy.grants_for("auditor", door.action)) == reading, door
+        for endpoint in endpoints(app):
+            if endpoint.action is not None:
+                reading = endpoint.method in READING and endpoint.action != "operate"
+                assert bool(policy.grants_for("auditor", endpoint.action)) == reading, endpoint
 
 
 def test_a_feed_key_opens_only_feeds(house: House) -> None:
     """A province's feed office is granted the feeds and nothing else on the platform."""
     granted = {
-        (service, door.action)
+        (service, endpoint.action)
         for service, app in house.apps.items()
-        for door in doors(app)
-        if door.action and app.policy.grants_for("feed:32", door.action)
+        for endpoint in endpoints(app)
+        if endpoint.action and app.policy.grants_for("feed:32", endpoint.action)
     }
     assert granted == {("reporting", "read-feed")}
 

@@ -41,14 +41,14 @@ async def read(broker: Broker, after: int, limit: int = 500) -> list[Stored]:
     found: list[Stored] = []
     async with broker.reader(after, ALL) as reader:
         while reader.pending:
-            found += await reader.take(limit, 1)
+            found += await reader.read(limit, 1)
     return found
 
 
 async def wait_on(reader: StreamReader, seconds: float) -> None:
     """Waits for messages that do not come."""
     for _ in range(int(seconds / 0.2)):
-        assert await reader.take(10, 0.2) == []
+        assert await reader.read(10, 0.2) == []
 
 
 async def test_messages_come_in_order_each_once(either_server: NatsServer) -> None:
@@ -82,8 +82,8 @@ async def test_new_messages_wake_a_waiting_reader(nats_url: str) -> None:
     async with Broker(nats_url, "test") as broker:
         await filled(broker, 1)
         async with broker.reader(1, ALL) as reader:
-            assert await reader.take(10, 0.1) == []
-            waiting = asyncio.create_task(reader.take(10, 10))
+            assert await reader.read(10, 0.1) == []
+            waiting = asyncio.create_task(reader.read(10, 10))
             await asyncio.sleep(0)
             await broker.publish(message(events(1, start=5)[0]))
             assert [one.sequence for one in await asyncio.wait_for(waiting, 2)] == [2]
@@ -97,7 +97,7 @@ async def test_a_reader_sees_the_subjects_that_it_asked_for(nats_url: str) -> No
             await broker.publish(message(one))
         async with broker.reader(0, ["ksad.log.supervision.>", "ksad.log.reporting.>"]) as reader:
             assert reader.pending == 3
-            assert (await reader.take(10, 2))[0].sequence == 4
+            assert (await reader.read(10, 2))[0].sequence == 4
 
 
 async def test_a_reader_ends_with_its_connection(nats_server: NatsServer) -> None:
@@ -115,7 +115,7 @@ async def test_a_reader_ends_with_its_consumer(nats_url: str) -> None:
     async with Broker(nats_url, "test") as broker:
         await filled(broker, 1)
         async with broker.reader(1, ALL) as reader:
-            await reader.take(10, 0.1)
+            await reader.read(10, 0.1)
             await broker._connection.ask("STREAM.DELETE.KSAD_LOG")
             with pytest.raises(UnavailableError, match="consumer"):
                 await wait_on(reader, 2)

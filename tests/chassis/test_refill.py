@@ -181,7 +181,7 @@ async def logged(url: str) -> list[bytes]:
         await broker.open_stream()
         async with broker.reader(0, ["ksad.log.>"]) as reader:
             while reader.pending:
-                found += [one.raw for one in await reader.take(500, 1)]
+                found += [one.raw for one in await reader.read(500, 1)]
     return found
 
 

@@ -50,7 +50,7 @@ async def log_of(broker: Broker) -> list[bytes]:
     found: list[bytes] = []
     async with broker.reader(0, ["ksad.log.>"]) as reader:
         while reader.pending:
-            found += [one.raw for one in await reader.take(500, 1)]
+            found += [one.raw for one in await reader.read(500, 1)]
     return found
 
 

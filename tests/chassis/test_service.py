@@ -49,8 +49,8 @@ def test_a_dead_task_ends_its_process(tmp_path: Path, how: str) -> None:
 def test_a_dead_task_turns_readiness_red() -> None:
     """Until the process has ended, ``/readyz`` names the task that ended."""
     health = Health()
-    assert health.look()[0]
+    assert health.check_all()[0]
     health.broken = "relay"
-    ready, found = health.look()
+    ready, found = health.check_all()
     assert not ready
     assert "relay" in found["background"]

@@ -33,7 +33,7 @@ PARENT = f"00-{TRACE}-{SPAN}-01"
 )
 def test_what_a_client_calls_its_request_is_kept(name: str, value: str, kept: dict[str, str]) -> None:
     """A short id in plain characters, and a trace context that is valid, are kept; anything else is left out."""
-    assert tracing.told({name.encode(): value.encode()}) == kept
+    assert tracing.trace_fields({name.encode(): value.encode()}) == kept
 
 
 def test_ours_stays_ours(tmp_path: Path) -> None:

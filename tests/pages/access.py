@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ksad.chassis.access import doors
+from ksad.chassis.access import endpoints
 from tests.pages.openapi import apps
 from tests.support.text.source import ROOT
 
@@ -36,9 +36,9 @@ def page(services: dict[str, Application]) -> str:
 def _service(name: str, app: Application) -> Iterator[str]:
     policy: AccessTable = app.policy
     asked: dict[str, list[str]] = {}
-    for door in doors(app):
-        if door.action is not None:
-            asked.setdefault(door.action, []).append(f"`{door.method} {door.path}`")
+    for endpoint in endpoints(app):
+        if endpoint.action is not None:
+            asked.setdefault(endpoint.action, []).append(f"`{endpoint.method} {endpoint.path}`")
     yield f"## {name.capitalize()}\n"
     yield "| action | " + " | ".join(one.removesuffix(":*") for one in OFFICES) + " | clause |"
     yield "|---" * (len(OFFICES) + 2) + "|"
@@ -51,7 +51,11 @@ def _service(name: str, app: Application) -> Iterator[str]:
     yield from (f"* **{condition}**: {sentence}" for condition, sentence in policy.conditions.items())
     yield "\n| action | routes |\n|---|---|"
     yield from (f"| {action} | {', '.join(routes)} |" for action, routes in asked.items())
-    free = [f"`{door.method} {door.path}`" for door in doors(app) if door.action is None and door.method != "HEAD"]
+    free = [
+        f"`{endpoint.method} {endpoint.path}`"
+        for endpoint in endpoints(app)
+        if endpoint.action is None and endpoint.method != "HEAD"
+    ]
     yield f"\nAsked by anybody: {', '.join(free)}.\n"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from ksad.chassis.access import doors
+from ksad.chassis.access import endpoints
 from ksad.chassis.auth import LocalIssuer
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import load_text as law_text
@@ -74,10 +74,10 @@ def test_the_anonymous_caller_is_refused(speak: Speak) -> None:
     """Without a token every route but health and metrics answers 401 with a problem."""
     client = speak("operator")._client
     app: Any = client.app
-    asking = [door for door in doors(app) if door.action is not None]
-    for door in asking:
-        answer = client.request(door.method, door.path.replace("{cooperation_id}", str(cooperation_id("a"))))
-        assert answer.status_code == 401, door
+    asking = [endpoint for endpoint in endpoints(app) if endpoint.action is not None]
+    for endpoint in asking:
+        answer = client.request(endpoint.method, endpoint.path.replace("{cooperation_id}", str(cooperation_id("a"))))
+        assert answer.status_code == 401, endpoint
         assert answer.headers["content-type"] == "application/problem+json"
     assert len(asking) > 30
 

@@ -117,7 +117,7 @@ async def _published(folder: Folder, url: str, stream: str) -> list[Stored]:
         last = (await broker.open_stream(stream, subjects)).last
         async with broker.reader(0, [subjects], stream) as reader:
             while last > (found[-1].sequence if found else 0):
-                taken = await reader.take(TAKE, TAKE_SECONDS)
+                taken = await reader.read(TAKE, TAKE_SECONDS)
                 assert taken, f"{stream} has {last} messages, and gives out {len(found)}"
                 found += taken
     return found

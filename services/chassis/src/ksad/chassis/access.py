@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ksad.chassis.auth import Caller
 
 
-class Door(NamedTuple):
+class Endpoint(NamedTuple):
     """A route: its method and path, the action it asks for (None where it asks for none), and what it is for."""
 
     method: str
@@ -39,18 +39,18 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
         request.app.policy.check(caller.office, action)
         return caller
 
-    dependency.action = action  # type: ignore[attr-defined] # read by :func:`doors`
+    dependency.action = action  # type: ignore[attr-defined] # read by :func:`endpoints`
     return dependency
 
 
-def doors(app: FastAPI) -> list[Door]:
+def endpoints(app: FastAPI) -> list[Endpoint]:
     """Every route of an app, those of included routers too."""
     found = []
     for route in iter_route_contexts(app.routes):
         action = action_of(route)
         said = (route.endpoint.__doc__ or "").strip().partition("\n")[0] if route.endpoint is not None else ""
         summary = getattr(route, "summary", None) or said
-        found += [Door(method, str(route.path), action, summary) for method in sorted(route.methods or ())]
+        found += [Endpoint(method, str(route.path), action, summary) for method in sorted(route.methods or ())]
     return found
 
 

@@ -20,7 +20,7 @@ from ksad.chassis import tracing
 from ksad.chassis.answer import Answer
 from ksad.chassis.problems import FRAMEWORK, STATUS, Problem, problem_of
 from ksad.chassis.routes import Routes
-from ksad.chassis.store import noted
+from ksad.chassis.store import request_events
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import command_id
 from ksad.contracts.rules import RefusalKind
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ksad.chassis.metrics import Metrics
     from ksad.chassis.routes import Place
     from ksad.chassis.settings import Settings
-    from ksad.chassis.store.noted import Noted
+    from ksad.chassis.store.request_events import RequestEvents
 
 BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 50 * 1024 * 1024
@@ -142,9 +142,9 @@ class Edge:
         headers = dict(scope["headers"])
         place = self._routes.at(scope["path"])
         state = scope.setdefault("state", {})
-        named = {"correlation_id": str(uuid.uuid4()), **tracing.told(headers)}
+        named = {"correlation_id": str(uuid.uuid4()), **tracing.trace_fields(headers)}
         answer = Answer(send, scope["method"], headers, named["correlation_id"])
-        recorded = noted.begin()
+        recorded = request_events.begin()
         with structlog.contextvars.bound_contextvars(**named):
             try:
                 await self._serve(scope, place, receive, answer)
@@ -204,7 +204,7 @@ class Edge:
         tell("request", **fields, milliseconds=round(seconds * 1000, 2))
 
 
-def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: Noted) -> dict[str, Any]:
+def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: RequestEvents) -> dict[str, Any]:
     """What a request was about and what it made, so that both can be found from a fact, and a fact from both."""
     fields: dict[str, Any] = {}
     if "command_id" in state:

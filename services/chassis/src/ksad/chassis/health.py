@@ -31,7 +31,7 @@ def set_aside(parked: int, quarantined: int) -> HealthCheck:
     )
 
 
-def heard(last: Callable[[], float], stuck_seconds: float = STUCK_SECONDS) -> Callable[[], HealthCheck]:
+def contact_check(last: Callable[[], float], stuck_seconds: float = STUCK_SECONDS) -> Callable[[], HealthCheck]:
     """A check of somebody who gives a sign of life now and then: nothing that he would tell can be known without one.
 
     :param last: when that was, in seconds of the monotonic clock.
@@ -95,7 +95,7 @@ class Health:
         for wake in self._waking:
             wake()
 
-    def look(self) -> tuple[bool, Mapping[str, str]]:
+    def check_all(self) -> tuple[bool, Mapping[str, str]]:
         """Whether the service is ready, and what each check says."""
         found = {}
         ready = not self.draining and self.broken is None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
-from ksad.chassis.access import doors
+from ksad.chassis.access import endpoints
 from ksad.chassis.problems import MEDIA_TYPE, STATUS, TITLES
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
@@ -86,7 +86,9 @@ def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["responses"] = {f"Problem{STATUS[kind]}": _refusal(kind) for kind in (*WRITING, RefusalKind.FORBIDDEN)}
-    actions = {(door.method.lower(), door.path.replace(":path}", "}")): door.action for door in doors(app)}
+    actions = {
+        (endpoint.method.lower(), endpoint.path.replace(":path}", "}")): endpoint.action for endpoint in endpoints(app)
+    }
     for path, method, operation in _operations(document):
         _describe(operation, method, actions[method, path])
     _publish(document)

@@ -159,7 +159,7 @@ def create_app(
     app.policy = policy
     app.health = Health()
     app.metrics = Metrics(service)
-    app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.look()[0]))
+    app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.check_all()[0]))
     problems.install(app)
     app.include_router(_operating(app))
     for router in routers:
@@ -185,7 +185,7 @@ def _operating(app: Application) -> APIRouter:
     @router.get("/readyz", response_model=None, responses={200: {"model": Ready}, 503: {"model": Ready}})
     def readyz() -> JSONResponse:
         """Every part is advancing or caught up."""
-        ready, found = app.health.look()
+        ready, found = app.health.check_all()
         return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
 
     @router.get("/metrics", response_class=PlainTextResponse)

@@ -16,7 +16,7 @@ FORBIDDEN_VERSION = b"ff"
 FIRST_VERSION = b"00"
 
 
-def told(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+def trace_fields(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     """What the caller says of the request, for every line that is logged of it; what is not well-formed is left out.
 
     ``X-Request-Id`` is the client's own name for it, of any form; ``traceparent`` is W3C Trace Context's.

@@ -137,7 +137,7 @@ def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
             await arrivals.wait(caller.office, wanted, seconds(ksad_wait))
         return caller
 
-    dependency.action = action  # type: ignore[attr-defined] # read by :func:`ksad.chassis.access.doors`
+    dependency.action = action  # type: ignore[attr-defined] # read by :func:`ksad.chassis.access.endpoints`
     return dependency
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ksad.chassis.health import HealthCheck, ProgressCheck, heard, set_aside
+from ksad.chassis.health import HealthCheck, ProgressCheck, contact_check, set_aside
 from ksad.chassis.storage import Storage
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ def watch(app: Application, background: Background, relay: Relay, broker: Broker
     app.health.add("storage", storage.check)
     app.health.add("store", lambda: HealthCheck(store.behind is None, store.behind or "complete"))
     app.health.add("relay", ProgressCheck(lambda: relay.status().progress, stuck))
-    app.health.add("broker", heard(lambda: broker.heard, stuck))
+    app.health.add("broker", contact_check(lambda: broker.last_contact, stuck))
     app.metrics.gauge("log_head", "Newest own event", store.head)
     app.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relay.status().lag_events)
     app.metrics.gauge("storage_free_bytes", "Free bytes of the fullest disk that is written to", storage.room)
-    app.metrics.gauge("broker_silent_seconds", "Since a sign of life", lambda: time.monotonic() - broker.heard)
+    app.metrics.gauge("broker_silent_seconds", "Since a sign of life", lambda: time.monotonic() - broker.last_contact)
 
 
 def watch_following(app: Application, follower: Follower, also_parked: Callable[[], int] = lambda: 0) -> None:

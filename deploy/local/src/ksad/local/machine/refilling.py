@@ -56,7 +56,7 @@ def refill_stores(folder: Folder) -> dict[str, int]:
             refill = Refill(store, ORIGIN, _tables(store) if service == "supervision" else None)
             try:
                 for page, last in _pages(log, service):
-                    refill.take(page, last=last)
+                    refill.apply(page, last=last)
             except ContradictionError as error:
                 message = f"{service}: {error} Compare with `ksad audit reconcile` and restore (docs/auditing.md)."
                 raise NoPlatformError(message) from error

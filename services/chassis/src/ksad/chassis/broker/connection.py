@@ -129,7 +129,7 @@ class Connection:
     def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None) -> None:
         self.name = name
         self.generation = 0
-        self.heard = time.monotonic()
+        self.last_contact = time.monotonic()
         """When the broker gave its last sign of life, by the monotonic clock; at first, when this was made."""
         self._servers = [server.strip() for server in url.split(",")]
         self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
@@ -247,7 +247,7 @@ class Connection:
             if time.monotonic() - asked >= PING_SECONDS:
                 asked = time.monotonic()
                 await session.run(session.client.flush(PINGS_LOST_MAX * PING_SECONDS))
-                self.heard = time.monotonic()
+                self.last_contact = time.monotonic()
             await pause(session.gone, WATCH_SECONDS)
 
     async def _close(self, session: Session) -> None:

@@ -81,9 +81,9 @@ class Broker:
         return self._connection.generation
 
     @property
-    def heard(self) -> float:
+    def last_contact(self) -> float:
         """When the broker gave its last sign of life, in seconds of the monotonic clock."""
-        return self._connection.heard
+        return self._connection.last_contact
 
     async def wait_connected(self, seconds: float = REQUEST_SECONDS) -> None:
         """Wait for a connection; raises UnavailableError when there is none within these seconds."""
@@ -121,7 +121,7 @@ class Broker:
         body = {"stream_name": stream, "config": config}
         await self._connection.ask(f"CONSUMER.CREATE.{stream}.{name}.{subjects}", body)
 
-    async def tell(self, subject: str, payload: bytes) -> None:
+    async def notify(self, subject: str, payload: bytes) -> None:
         """Publish without a stream: whoever listens now hears it.
 
         :raises UnavailableError: there is no connection.

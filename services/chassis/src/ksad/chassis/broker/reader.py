@@ -96,7 +96,7 @@ class StreamReader:
                 await session.run(self._subscription.unsubscribe())
             await self._connection.ask(f"CONSUMER.DELETE.{self._stream}.{self._consumer}")
 
-    async def take(self, limit: int, seconds: float) -> list[Stored]:
+    async def read(self, limit: int, seconds: float) -> list[Stored]:
         """At most ``limit`` messages, as soon as there is one; none when these seconds pass without one.
 
         :raises UnavailableError: the reader is of no more use: open another.

@@ -163,7 +163,7 @@ class Follower:
         position = await self._do(self.progress.acquire)
         if position is None:
             self._role, self.error = "standby", None
-            self._position = await self._do(self._intake.look)
+            self._position = await self._do(self._intake.state)
             await pause(stop, STANDBY_SECONDS)
             return
         self._role = "active"
@@ -197,7 +197,7 @@ class Follower:
 
     async def _follow(self, reader: StreamReader, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            batch = await reader.take(BATCH_MAX, IDLE_SECONDS)
+            batch = await reader.read(BATCH_MAX, IDLE_SECONDS)
             if batch:
                 self._working = len(batch)
                 began = time.monotonic()
@@ -229,7 +229,7 @@ class Follower:
     def _take(self, batch: Sequence[Stored]) -> None:
         last = batch[-1]
         position = self._position._replace(sequence=last.sequence, stored_at=last.stored_at)
-        self._intake.take(batch, position)
+        self._intake.apply(batch, position)
         self._position = position
         if self._committed is not None:
             self._committed()

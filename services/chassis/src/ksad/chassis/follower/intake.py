@@ -36,7 +36,7 @@ class Intake:
         self._apply = apply
         self._refuse = refuse
 
-    def take(self, batch: Sequence[Stored], position: StreamPosition) -> None:
+    def apply(self, batch: Sequence[Stored], position: StreamPosition) -> None:
         """Apply a batch, and again with less when an event turns out to be poison.
 
         :raises LeaseLostError: another process has taken over; nothing was done.
@@ -61,7 +61,7 @@ class Intake:
             else:
                 return
 
-    def look(self) -> StreamPosition:
+    def state(self) -> StreamPosition:
         """How far the process that is active has come, and what it has parked."""
         with self._database.read() as connection:
             self.counts = self._parking.counts(connection)

@@ -96,7 +96,7 @@ class Refill:
         self._common = 0
         self._ahead = bool(fetched_from(store, incarnation))
 
-    def take(self, messages: Sequence[Stored], *, last: bool) -> None:
+    def apply(self, messages: Sequence[Stored], *, last: bool) -> None:
         """Append what is missing of the next messages; ``last`` says that no more will come.
 
         :raises ContradictionError: the store has another event in the place of one of them.

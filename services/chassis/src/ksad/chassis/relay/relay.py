@@ -154,8 +154,8 @@ class Relay:
         refill = await asyncio.to_thread(Refill, self.store, state.incarnation, self._restored)
         async with self.broker.reader(0, [self.subjects]) as reader:
             while reader.pending:
-                messages = await reader.take(BATCH_MAX, POLL_SECONDS)
-                await asyncio.to_thread(refill.take, messages, last=not reader.pending)
+                messages = await reader.read(BATCH_MAX, POLL_SECONDS)
+                await asyncio.to_thread(refill.apply, messages, last=not reader.pending)
         log.warning("store_refilled", service=self.service, events=refill.count)
         await self._compare()
         self.store.wake()
@@ -223,7 +223,7 @@ class Relay:
             start = max(0, last.sequence - window)
             async with self.broker.reader(start, [self.subjects]) as reader:
                 while reader.pending:
-                    found += own(await reader.take(BATCH_MAX, POLL_SECONDS))[-1:]
+                    found += own(await reader.read(BATCH_MAX, POLL_SECONDS))[-1:]
             window *= 10
         return found[-1] if found else None
 

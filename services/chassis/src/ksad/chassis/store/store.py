@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 from eventsourcing.persistence import Notification
 
-from ksad.chassis.store import noted
+from ksad.chassis.store import request_events
 from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import stream_id
@@ -127,7 +127,7 @@ class EventStore:
             raise StoreBehindError(self.behind)
         stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
         last = self.refill(connection, stored, envelopes)[-1]
-        noted.note(envelopes, repeated=False)
+        request_events.note(envelopes, repeated=False)
         return last
 
     def rehearse(self) -> None:
@@ -182,7 +182,7 @@ class EventStore:
             )
             envelopes = [Envelope.from_store(bytes(state)) for state in reader.execute(query).scalars()]
         mine = tuple(envelope for envelope in envelopes if envelope.commandid == command_id)
-        noted.note(mine, repeated=True)
+        request_events.note(mine, repeated=True)
         return CommandRecord(command_id, digest, mine, row.last_notification)
 
     def notifications(self, after: int, limit: int) -> Sequence[Notification]:

@@ -28,4 +28,4 @@ class Announcer:
 
     async def _send(self, subject: str, note: bytes) -> None:
         with suppress(UnavailableError):
-            await self._broker.tell(subject, note)
+            await self._broker.notify(subject, note)

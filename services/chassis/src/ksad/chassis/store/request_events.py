@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
 
 
-class Noted:
+class RequestEvents:
     """The events of the command that a request carried; those of the first time, where it came before."""
 
     def __init__(self) -> None:
@@ -19,18 +19,18 @@ class Noted:
         self.repeated = False
 
 
-_REQUEST: ContextVar[Noted | None] = ContextVar("ksad_noted", default=None)
+_REQUEST: ContextVar[RequestEvents | None] = ContextVar("ksad_request_events", default=None)
 
 
-def begin() -> Noted:
+def begin() -> RequestEvents:
     """Note from now on, in this task and in all threads and tasks that it starts."""
-    noted = Noted()
-    _REQUEST.set(noted)
-    return noted
+    events_of_request = RequestEvents()
+    _REQUEST.set(events_of_request)
+    return events_of_request
 
 
 def note(events: Sequence[Envelope], *, repeated: bool) -> None:
     """The command of the present request, if there is one, made these events; what is rolled back is noted anew."""
-    noted = _REQUEST.get()
-    if noted is not None:
-        noted.events, noted.repeated = events, repeated
+    events_of_request = _REQUEST.get()
+    if events_of_request is not None:
+        events_of_request.events, events_of_request.repeated = events, repeated
