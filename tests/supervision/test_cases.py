@@ -192,7 +192,7 @@ def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) 
     with fed.database.write() as connection:
         unit = UnitOfWork(connection, fed.store, fed.reference_cache)
         unit.fold_cooperation(broken)
-        unit.put(unit.case(cooperation_id("jabar")))
+        unit.replace_case(unit.case(cooperation_id("jabar")))
         unit.reference = None
         unit.flush()
     fed.pass_days(date(2026, 1, 6), date(2026, 1, 21))

@@ -7,7 +7,7 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.contracts.rules import RuleBrokenError
-from ksad.supervision.api.items import shown
+from ksad.supervision.api.items import task_item
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion, reference
@@ -54,7 +54,7 @@ def test_in_the_governors_tier_the_governor_is_among_those_to_coordinate_with() 
             (MINISTERS, ["Kementerian Lingkungan Hidup"]),
         ):
             made = world(parties, instrument)
-            item = shown(made.one(duty), made.case, reference(), for_party=False)
+            item = task_item(made.one(duty), made.case, reference(), for_party=False)
             assert item["coordinate_with"] == with_whom
 
 

@@ -155,7 +155,7 @@ class Fed:
         with self.database.write() as connection:
             unit = UnitOfWork(connection, self.store, self.reference_cache)
             for event in events:
-                unit.fold(event)
+                unit.fold_own(event)
             unit.flush()
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:

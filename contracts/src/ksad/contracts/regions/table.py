@@ -50,8 +50,10 @@ class RegionEndedError(RuleBrokenError):
     def __init__(self, region: Region, on: date, successor: Region | None) -> None:
         then = f" Gunakan kode {successor.code} ({successor.name})." if successor else ""
         detail = f"Kode {region.code} ({region.name}) berakhir pada {region.valid_to}, tidak berlaku pada {on}.{then}"
-        told = successor.code if successor else None
-        super().__init__("region-valid", detail, "P1.1", region=region.code, on=on.isoformat(), successor=told)
+        successor_code = successor.code if successor else None
+        super().__init__(
+            "region-valid", detail, "P1.1", region=region.code, on=on.isoformat(), successor=successor_code
+        )
         self.region = region
         self.successor = successor
 

@@ -145,8 +145,8 @@ def _describe(operation: Operation, method: str, action: str | None) -> None:
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         operation.setdefault("parameters", []).extend([KEY, MATCH])
-        for told in {"200", "201"} & set(responses):
-            responses[told]["headers"] = HEADERS
+        for success in {"200", "201"} & set(responses):
+            responses[success]["headers"] = HEADERS
 
 
 def _link(document: dict[str, Any]) -> None:

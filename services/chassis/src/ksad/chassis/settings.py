@@ -87,13 +87,13 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            told = [
+            faults = [
                 f"{'.'.join(['KSAD', *map(str, one['loc'])]).replace('.', '_').upper()}: {one['msg']}"
                 if one["loc"]
                 else one["msg"]
                 for one in error.errors(include_url=False, include_input=False)
             ]
-            sys.exit("\n".join(told))
+            sys.exit("\n".join(faults))
 
     @model_validator(mode="after")
     def _refuse(self) -> Self:

@@ -44,10 +44,10 @@ def add_upload(routes: APIRouter) -> None:
 
 def download(content: bytes, name: str, media_type: str) -> Response:
     """A document to be saved under a name. Whatever it says it is, no page runs or shows it."""
-    told = media_type if is_media_type(media_type) else OCTETS
-    extension = EXTENSIONS.guess_extension(told.partition(";")[0].strip()) or ""
+    known = media_type if is_media_type(media_type) else OCTETS
+    extension = EXTENSIONS.guess_extension(known.partition(";")[0].strip()) or ""
     headers = {
-        "Content-Type": told,  # Said here, since the framework would add a charset to a text's.
+        "Content-Type": known,  # Said here, since the framework would add a charset to a text's.
         "Content-Disposition": f'attachment; filename="{name}{extension}"',
         "Content-Security-Policy": SANDBOX,
     }

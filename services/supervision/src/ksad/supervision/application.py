@@ -75,7 +75,7 @@ class Supervision:
             decisions = decided(command, context, submission.caller.office)
             envelopes = self._seal(submission, unit, task, decisions)
             for envelope in envelopes:
-                unit.fold(envelope)
+                unit.fold_own(envelope)
             unit.flush()
             return envelopes
 

@@ -23,7 +23,7 @@ from ksad.supervision import tables
 from ksad.supervision.domain import lateness
 from ksad.supervision.domain.react import Decision, Moment, completed, moment_of, react
 from ksad.supervision.domain.recording import sealed
-from ksad.supervision.domain.reports import closed_periods, owing, scheduled
+from ksad.supervision.domain.reports import closed_periods, offices_owing, scheduled
 from ksad.supervision.domain.task import Task
 from ksad.supervision.queries import Queries
 from ksad.supervision.unit_of_work import UnitOfWork
@@ -69,9 +69,9 @@ class Reactions:
         unit = UnitOfWork(connection, self._store, self._cache)
         recorded: list[Envelope] = []
         for received in batch:
-            turn = _Turn(self, unit, received.envelope, recorded)
+            handler = _EventHandler(self, unit, received.envelope, recorded)
             try:
-                turn.take()
+                handler.handle()
             except POISON as error:
                 raise Park(received.envelope.id, f"{type(error).__name__}: {error}") from error
         unit.flush()
@@ -82,7 +82,7 @@ class Reactions:
         """The relay refilled the store with own events: the tables follow, and nothing is decided again."""
         unit = UnitOfWork(connection, self._store, self._cache)
         for event in events:
-            unit.fold(event)
+            unit.fold_own(event)
         unit.flush()
 
     def origin(self, cause: UUID | None, correlation: UUID, on: date) -> Origin:
@@ -100,12 +100,12 @@ class Reactions:
             causation_id=cause,
         )
 
-    def keep(self, content: bytes, media_type: str) -> None:
+    def keep_document(self, content: bytes, media_type: str) -> None:
         """Keep a document that an event is going to refer to."""
         self._documents.put(content, media_type)
 
 
-class _Turn:
+class _EventHandler:
     """One event of the log."""
 
     def __init__(self, reactions: Reactions, unit: UnitOfWork, event: Envelope, recorded: list[Envelope]) -> None:
@@ -114,7 +114,7 @@ class _Turn:
         self._event = event
         self._recorded = recorded
 
-    def take(self) -> None:
+    def handle(self) -> None:
         """Fold it, and react."""
         unit, event = self._unit, self._event
         fact = event.fact()
@@ -139,14 +139,14 @@ class _Turn:
         reference = self._reference()
         found = react(before, after, moment, reference, _StoredRegister(unit))
         for document in found.documents:
-            self._reactions.keep(document.content, document.ref.media_type)
+            self._reactions.keep_document(document.content, document.ref.media_type)
         versions = {after.subject: after.version} | {task.subject: task.version for task in after.tasks.values()}
         self._record(found.decisions, versions, after.id, moment.base)
 
     def _record(self, decisions: Iterable[Decision], versions: Mapping[str, int], correlation: UUID, on: date) -> None:
         origin = self._reactions.origin(self._event.id, correlation, on)
         for envelope in sealed(decisions, versions, origin):
-            self._unit.fold(envelope)
+            self._unit.fold_own(envelope)
             self._recorded.append(envelope)
 
     def _reference(self) -> Reference:
@@ -181,9 +181,9 @@ class _Turn:
                 self._react(case, case, here)
             except POISON as error:
                 log.exception("case_failed", cooperation=str(identity), day=moment.base.isoformat())
-                self._unit.fail(identity, f"{type(error).__name__}: {error}")
+                self._unit.mark_failed(identity, f"{type(error).__name__}: {error}")
             else:
-                self._unit.put(self._unit.case(identity))
+                self._unit.replace_case(self._unit.case(identity))
             if number % CHUNK == 0:
                 self._unit.flush(forget=True)
 
@@ -204,12 +204,12 @@ class _Turn:
         )
         rows = unit.connection.execute(sa.select(tables.tasks.c.state).where(tables.tasks.c.open)).scalars().all()
         for state in rows:
-            unit.count_anew(Task.model_validate_json(state))
+            unit.reschedule(Task.model_validate_json(state))
 
     def _schedule_reports(self, previous: date | None, day: date, reference: Reference) -> None:
         for closed in closed_periods(reference, previous, day):
             teams = Queries(self._unit.connection).teams(closed.period.first, closed.period.last)
-            for office in owing(closed.duty, closed.clause, teams):
+            for office in offices_owing(closed.duty, closed.clause, teams):
                 fact = scheduled(closed, office, reference)
                 identity = task_id(office, closed.duty.key, str(closed.period))
                 if self._unit.task(identity) is not None:

@@ -68,12 +68,12 @@ class UnitOfWork:
             self._cases[identity] = case.model_copy(update={"tasks": tasks})
         return self._cases[identity]
 
-    def put(self, case: Case) -> None:
+    def replace_case(self, case: Case) -> None:
         """This is the case from now on."""
         self._cases[case.id] = case
         self._changed.add(case.id)
 
-    def fail(self, identity: UUID, reason: str) -> None:
+    def mark_failed(self, identity: UUID, reason: str) -> None:
         """A case could not be looked at on a day; it stays due."""
         self._faults[identity] = reason
 
@@ -91,7 +91,7 @@ class UnitOfWork:
             self._read[identity] = None if state is None else Task.model_validate_json(state)
         return self._read[identity]
 
-    def count_anew(self, task: Task) -> None:
+    def reschedule(self, task: Task) -> None:
         """Another policy gives a task other days to be late on."""
         day = self._next_step(task)
         mine = tables.tasks.c.task_id == task.id
@@ -110,15 +110,15 @@ class UnitOfWork:
             after = folding.refold(before, [Envelope.from_store(bytes(raw)) for raw in history])
         else:
             after = folding.evolve(before, event)
-        self.put(after)
+        self.replace_case(after)
         return before, after
 
-    def fold(self, event: Envelope) -> None:
+    def fold_own(self, event: Envelope) -> None:
         """Fold one of supervision's own events."""
         noun, _, name = event.subject.partition("/")
         if noun == "supervision":
             case = folding.evolve(self.case(UUID(name)), event)
-            self.put(case)
+            self.replace_case(case)
             resolution = case.resolutions[-1]
             row = {
                 "cooperation_id": case.id,
@@ -279,7 +279,7 @@ def replay(unit: UnitOfWork, event: Envelope) -> None:
         case "cooperation":
             unit.fold_cooperation(event)
         case "supervision" | "task":
-            unit.fold(event)
+            unit.fold_own(event)
         case "reference":
             unit.adopt(event)
         case "body":

@@ -128,7 +128,7 @@ def _tables(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], 
     def follow(connection: sa.Connection, events: Sequence[Envelope]) -> None:
         unit = UnitOfWork(connection, store, cache)
         for event in events:
-            unit.fold(event)
+            unit.fold_own(event)
         unit.flush()
 
     return follow

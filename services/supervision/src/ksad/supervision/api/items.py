@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SUPERVISORS_ONLY = ("assignee", "completed", "overdue_on", "reminded_on", "escalated_on", "escalated_to")
 
 
-def shown(task: Task, case: Case | None, reference: Reference, *, for_party: bool) -> dict[str, Any]:
+def task_item(task: Task, case: Case | None, reference: Reference, *, for_party: bool) -> dict[str, Any]:
     """A task as an item: the events' values, the verbatim words of its clause, and what is still missing."""
     profile = (
         reference.law.profile(case.profile) if case and case.profile else reference.law.in_force(task.scheduled_on)
@@ -47,8 +47,8 @@ def shown(task: Task, case: Case | None, reference: Reference, *, for_party: boo
     if for_party:
         done = values["completed"]
         item |= dict.fromkeys(SUPERVISORS_ONLY)
-        told = ("on", "outcome", "documents") if is_for_parties(duty) else ("on",)
-        item["completed"] = {name: done[name] for name in told} if done else None
+        visible = ("on", "outcome", "documents") if is_for_parties(duty) else ("on",)
+        item["completed"] = {name: done[name] for name in visible} if done else None
     return item
 
 

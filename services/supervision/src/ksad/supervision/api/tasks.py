@@ -23,7 +23,7 @@ from ksad.contracts.identifiers import Office
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering
-from ksad.supervision.api.items import is_for_parties, shown
+from ksad.supervision.api.items import is_for_parties, task_item
 from ksad.supervision.domain.commands import COMMANDS, TaskCommand
 from ksad.supervision.domain.parties import own_party
 from ksad.supervision.domain.permissions import check_reading_events, sight_of
@@ -105,7 +105,7 @@ def router() -> APIRouter:
         for task in tasks:
             case = cases.get(task.cooperation_id or task.id)
             seen = sight_of(caller.office, task, case, reference.regions, day)
-            items.append(shown(task, case, reference, for_party=seen is not Audience.SUPERVISOR))
+            items.append(task_item(task, case, reference, for_party=seen is not Audience.SUPERVISOR))
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
@@ -114,7 +114,7 @@ def router() -> APIRouter:
         """One task, with the verbatim words of its clause and the event that made it owed."""
         found = _readable(parts, caller, task_id)
         response.headers["ETag"] = f'"{found.task.version}"'
-        return shown(found.task, found.case, found.reference, for_party=found.seen is not Audience.SUPERVISOR)
+        return task_item(found.task, found.case, found.reference, for_party=found.seen is not Audience.SUPERVISOR)
 
     @routes.get("/tasks/{task_id}/events")
     def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:
@@ -218,8 +218,8 @@ def _documents(readable: Readable, caller: Caller) -> list[DocumentRef]:
         party = own_party(caller.office, task.for_parties, reference.regions)
         delivered = task.delivered.get(party) if party else None
         duty = reference.law.in_force(task.scheduled_on).duty(task.duty)
-        told = task.completed.documents if task.completed and is_for_parties(duty) else ()
-        return [*(delivered.documents if delivered else ()), *told]
+        visible = task.completed.documents if task.completed and is_for_parties(duty) else ()
+        return [*(delivered.documents if delivered else ()), *visible]
     given = [one for delivery in task.delivered.values() for one in delivery.documents]
     return [*given, *(task.completed.documents if task.completed else ())]
 

@@ -189,7 +189,7 @@ class DutyLedger:
         return min(days, default=None)
 
 
-def gone(case: Case, duty: str, occurrence: str) -> str | None:
+def no_longer_owed(case: Case, duty: str, occurrence: str) -> str | None:
     """Why an open task is owed no more, from facts that are known; None while it still is."""
     if case.state == "withdrawn":
         return "usulan kerja sama dibatalkan"
@@ -200,20 +200,20 @@ def gone(case: Case, duty: str, occurrence: str) -> str | None:
     if duty == "d.2" and occurrence in case.problems and case.problems[occurrence].resolved:
         return "permasalahan telah selesai"
     if duty in ("d.3", "d.5"):
-        return _dispute_gone(case, duty, occurrence)
+        return _dispute_no_longer_owed(case, duty, occurrence)
     if duty == REMINDER and date.fromisoformat(occurrence.partition("/")[0]) in case.former_ends:
         return "rencana pengakhiran berubah"
-    return _help_gone(case, occurrence) if duty in ("c.1", "c.2") else None
+    return _help_no_longer_owed(case, occurrence) if duty in ("c.1", "c.2") else None
 
 
-def _help_gone(case: Case, occurrence: str) -> str | None:
+def _help_no_longer_owed(case: Case, occurrence: str) -> str | None:
     signing = next((one for one in case.signings if one.name == occurrence), None)
     if signing is None:
         return "tanggal penandatanganan dibetulkan"
     return "penandatanganan dijadwalkan ulang" if signing.state == "rescheduled" else None
 
 
-def _dispute_gone(case: Case, duty: str, occurrence: str) -> str | None:
+def _dispute_no_longer_owed(case: Case, duty: str, occurrence: str) -> str | None:
     dispute = case.disputes.get(occurrence.removesuffix(ESCALATED))
     if dispute is None:
         return None

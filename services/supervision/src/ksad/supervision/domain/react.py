@@ -22,8 +22,8 @@ from ksad.contracts.supervision import (
 from ksad.supervision.domain import lateness
 from ksad.supervision.domain.case import Resolution
 from ksad.supervision.domain.jurisdiction import resolutions
-from ksad.supervision.domain.owed import ESCALATED, DutyLedger, Owed, gone
-from ksad.supervision.domain.register import answer
+from ksad.supervision.domain.owed import ESCALATED, DutyLedger, Owed, no_longer_owed
+from ksad.supervision.domain.register import register_extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def _with(case: Case, resolved: list[JurisdictionResolved]) -> Case:
 
 def _changed(case: Case, task: Task, reference: Reference, base: date) -> Iterator[Decision]:
     """What becomes of an open task: handed over, or owed no more as a whole or to a party that left."""
-    reason = gone(case, task.duty, task.occurrence)
+    reason = no_longer_owed(case, task.duty, task.occurrence)
     left = [code for code in task.remaining if code in case.departed]
     if reason is None and left and set(left) == set(task.for_parties):
         reason = "daerah keluar dari kerja sama"
@@ -187,7 +187,7 @@ def _scheduling(
     subject = f"task/{task_id(case.id, owed.duty.key, owed.occurrence)}"
     yield Decision(subject, fact, base)
     if owed.duty.filled_from is not None:
-        filled = answer(owed.duty, clause, case, register, reference, base)
+        filled = register_extract(owed.duty, clause, case, register, reference, base)
         documents.append(filled)
         for code in owed.for_parties:
             given = TaskDelivered(

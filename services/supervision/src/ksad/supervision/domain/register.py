@@ -56,7 +56,9 @@ def document_of(content: bytes, media_type: str = MEDIA_TYPE) -> Document:
     return Document(content, DocumentRef(sha256=sha256, size=len(content), media_type=media_type))
 
 
-def answer(duty: Duty, clause: str, case: Case, register: RegisterQueries, reference: Reference, on: date) -> Document:
+def register_extract(
+    duty: Duty, clause: str, case: Case, register: RegisterQueries, reference: Reference, on: date
+) -> Document:
     """The register's answer to a.1.c or a.1.d for one cooperation, as of a day."""
     found = register.with_bodies() if duty.filled_from == "bodies" else register.cooperating(case.affair)
     rows: list[dict[str, Any]] = []

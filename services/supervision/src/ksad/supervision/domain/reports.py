@@ -45,7 +45,7 @@ def closed_periods(reference: Reference, previous: date | None, day: date) -> It
                     yield ClosedPeriod(duty, clause, period)
 
 
-def owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
+def offices_owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
     """The offices that owe a report: the Joint Secretariat, the teams (TKKSD) that had something to report on or
     were established, and their Governors.
     """

@@ -59,9 +59,9 @@ class Command(BaseModel):
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The facts that this command is in the present state."""
         del state, context
-        return [] if self.FACT is None else [self.FACT.model_validate(self.said())]
+        return [] if self.FACT is None else [self.FACT.model_validate(self.payload())]
 
-    def said(self) -> dict[str, Any]:
+    def payload(self) -> dict[str, Any]:
         """The command's own fields."""
         return self.model_dump(exclude={"on", "legacy", "source"})
 

@@ -34,7 +34,7 @@ class Register(Command):
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """Registered, and bound to the profile in force that day."""
         del state
-        values = self.said()
+        values = self.payload()
         profile = context.adopted.law.in_force(context.on).id
         party_regions(self.parties, context.adopted.regions, context.on)
         return [facts.Registered(**values, profile=profile)]

@@ -59,7 +59,7 @@ class SignAgreement(Command):
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The signing, and the profile in force on that day where it is another one and none was pinned."""
-        values = self.said()
+        values = self.payload()
         made: list[Fact] = [facts.AgreementSigned(**values)]
         profile = context.adopted.law.in_force(context.on).id
         if profile != state.profile and not state.pinned:

@@ -77,5 +77,5 @@ class SettleDispute(Command):
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """With its finality under the bound profile."""
-        values = self.said()
+        values = self.payload()
         return [facts.DisputeSettled(**values, final=disputes.is_final(state, self.manner, context))]
