@@ -45,7 +45,7 @@ DEAD_PEER = {
 }
 
 
-class Refusal(NamedTuple):
+class ProtocolRefusal(NamedTuple):
     """Why a connection ends, as its last answer says it."""
 
     status: HTTPStatus
@@ -54,25 +54,25 @@ class Refusal(NamedTuple):
     detail: str
 
 
-HEAD_SMALL = Refusal(
+HEAD_SMALL = ProtocolRefusal(
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
     "head-small",
     "Header terlalu besar",
     f"Header permintaan paling besar {HEAD_BYTES_MAX} byte dan paling banyak {HEADERS_MAX} baris.",
 )
-URL_SHORT = Refusal(
+URL_SHORT = ProtocolRefusal(
     HTTPStatus.REQUEST_URI_TOO_LONG,
     "url-short",
     "Alamat terlalu panjang",
     f"Alamat paling panjang {URL_BYTES_MAX} byte.",
 )
-TOO_SLOW = Refusal(
+TOO_SLOW = ProtocolRefusal(
     HTTPStatus.REQUEST_TIMEOUT,
     "request-in-time",
     "Permintaan terlalu lambat",
     "Permintaan tidak selesai dikirim pada waktunya. Kirim ulang lewat sambungan baru.",
 )
-FULL = Refusal(
+FULL = ProtocolRefusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "connections-few",
     "Belum tersedia",
@@ -196,7 +196,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if seconds > BODY_SECONDS and self._body_bytes < seconds * BODY_RATE_MIN:
                 self._refuse(TOO_SLOW)
 
-    def _refuse(self, refusal: Refusal) -> None:
+    def _refuse(self, refusal: ProtocolRefusal) -> None:
         """Answer, where no answer has begun, and end the connection when the client has had time to read it."""
         self._refused = True
         self._unset_keepalive_if_required()
@@ -219,7 +219,7 @@ def _length(header: tuple[bytes, bytes]) -> int:
     return len(header[0]) + len(header[1]) + 4
 
 
-def _answer(refusal: Refusal) -> bytes:
+def _answer(refusal: ProtocolRefusal) -> bytes:
     body = orjson.dumps(
         {
             "type": RULES + refusal.rule,
