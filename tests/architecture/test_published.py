@@ -18,7 +18,7 @@ from tests.support.text.source import ROOT
 
 HERE = "tests/architecture/test_published.py"
 STARTS = re.compile(
-    r"\bksad\.local\.(?:machine\.platform|machine\.processes|demo)\b|\bplatforms\.(?:upped|several|subscribed)\b|\"(?:up|demo)\""
+    r"\bksad\.local\.(?:machine\.platform|machine\.processes|demo)\b|\bplatforms\.(?:started|several|subscribed)\b|\"(?:up|demo)\""
 )
 ELSEWHERE = re.compile(r"\b(?:tempfile|mkdtemp|gettempdir|expanduser)\b|Path\.(?:home|cwd)\b")
 

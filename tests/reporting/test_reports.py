@@ -20,7 +20,7 @@ from tests.support.forgers.foreign import retyped
 from tests.support.histories.histories import admit
 from tests.support.histories.histories import origin as made_by
 from tests.support.histories.report_chain import PERIOD, SECRETARIAT, TEAM, Chain, life
-from tests.support.platforms.fed import reference_facts
+from tests.support.platforms.fed_supervision import reference_facts
 
 BLESSED = "ksad.cooperation.blessed.v1"
 

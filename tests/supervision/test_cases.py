@@ -20,18 +20,18 @@ from ksad.supervision.reactions import _due
 from ksad.supervision.unit_of_work import UnitOfWork, rebuild_cases
 from tests.support.histories.events import opened
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
-from tests.support.platforms.fed import Fed
+from tests.support.platforms.fed_supervision import FedSupervision
 
 START = date(2026, 1, 5)
 
 
 @pytest.fixture
-def fed(database: Database, tmp_path: Path) -> Fed:
+def fed(database: Database, tmp_path: Path) -> FedSupervision:
     """Supervision with adopted reference data."""
-    return Fed(database, tmp_path).adopt()
+    return FedSupervision(database, tmp_path).adopt()
 
 
-def lives(fed: Fed) -> Fed:
+def lives(fed: FedSupervision) -> FedSupervision:
     """Two cooperations with a bit of everything, over half a year."""
     fed.register("solo", GOVERNORS, START)
     fed.register("lama", ("31", "32.75"), date(1999, 1, 1), stage=LAST, legacy=True)
@@ -45,7 +45,7 @@ def lives(fed: Fed) -> Fed:
     return fed
 
 
-def test_what_follows_from_an_event_is_recorded_with_its_cause(fed: Fed) -> None:
+def test_what_follows_from_an_event_is_recorded_with_its_cause(fed: FedSupervision) -> None:
     """Every reaction names the event that caused it, the cooperation, and the platform as its actor."""
     made = fed.register("solo", GOVERNORS, START)
     assert isinstance(made[0].fact(), supervision.JurisdictionResolved)
@@ -55,7 +55,7 @@ def test_what_follows_from_an_event_is_recorded_with_its_cause(fed: Fed) -> None
     assert {event.occurredon for event in made} == {START}
 
 
-def test_documents_of_the_register_are_kept_beside_the_store(fed: Fed) -> None:
+def test_documents_of_the_register_are_kept_beside_the_store(fed: FedSupervision) -> None:
     """What a.1.c and a.1.d refer to can be read."""
     fed.register("solo", GOVERNORS, START)
     for duty in ("a.1.c", "a.1.d"):
@@ -64,7 +64,7 @@ def test_documents_of_the_register_are_kept_beside_the_store(fed: Fed) -> None:
             assert fed.documents.get(delivery.documents[0].sha256)
 
 
-def test_the_second_registration_is_told_of_the_first(fed: Fed) -> None:
+def test_the_second_registration_is_told_of_the_first(fed: FedSupervision) -> None:
     """The register's answer comes from the cases of this very transaction, withdrawn ones left out."""
     fed.register("lama", MINISTERS, date(2010, 1, 1), stage=LAST, legacy=True)
     fed.register("batal", MINISTERS, date(2010, 1, 1), stage=LAST, legacy=True)
@@ -76,7 +76,7 @@ def test_the_second_registration_is_told_of_the_first(fed: Fed) -> None:
     assert "batal" not in content
 
 
-def test_all_tables_can_be_folded_anew_from_the_log(fed: Fed) -> None:
+def test_all_tables_can_be_folded_anew_from_the_log(fed: FedSupervision) -> None:
     """Without deciding again: a rebuild from registry's, reporting's and own events gives the same rows."""
     lives(fed)
     before = fed.rows()
@@ -93,7 +93,7 @@ def test_a_rebuilt_service_goes_on_as_the_original_would(new_database: Callable[
     logs = []
     for rebuilt in (False, True):
         with opened(new_database()) as database:
-            fed = lives(Fed(database, tmp_path).adopt())
+            fed = lives(FedSupervision(database, tmp_path).adopt())
             if rebuilt:
                 with database.write() as connection:
                     rebuild_cases(connection, fed.store, fed.reference_cache, fed.log)
@@ -108,9 +108,9 @@ def test_a_restored_store_is_not_given_twice_what_the_log_gave_back(
 ) -> None:
     """Own events are refilled first; the registry's events then come again, and nothing is decided twice."""
     with opened(new_database()) as database:
-        original = lives(Fed(database, tmp_path).adopt())
+        original = lives(FedSupervision(database, tmp_path).adopt())
         with opened(new_database()) as empty:
-            restored = Fed(empty, tmp_path)
+            restored = FedSupervision(empty, tmp_path)
             own = [event for event in original.log if event.service == "supervision"]
             with empty.write() as connection:
                 stored = [restored.store.mapper.to_stored_event(event) for event in own]
@@ -125,16 +125,16 @@ def test_a_restored_store_is_not_given_twice_what_the_log_gave_back(
 def test_a_whole_batch_makes_what_its_events_make_one_by_one(new_database: Callable[[], str], tmp_path: Path) -> None:
     """However the log is cut into batches, the same is recorded."""
     with opened(new_database()) as database:
-        original = lives(Fed(database, tmp_path).adopt())
+        original = lives(FedSupervision(database, tmp_path).adopt())
         with opened(new_database()) as empty:
-            other = Fed(empty, tmp_path)
+            other = FedSupervision(empty, tmp_path)
             given = [event for event in original.log if event.service != "supervision"]
             made = other.see(given)
             assert made == [event for event in original.log if event.service == "supervision"]
             assert other.rows() == original.rows()
 
 
-def test_another_boundary_resolves_every_running_cooperation_at_once(fed: Fed) -> None:
+def test_another_boundary_resolves_every_running_cooperation_at_once(fed: FedSupervision) -> None:
     """The change is recorded when it is known, with its handovers, and only for those whose supervisor changes."""
     fed.register("solo", GOVERNORS, START)
     fed.register("jabar", ("32.75", "32.76"), START)
@@ -150,7 +150,7 @@ def test_another_boundary_resolves_every_running_cooperation_at_once(fed: Fed) -
     assert {one.body for one in fed.tasks(cooperation_id=cooperation_id("jabar"))} == {"tkksd:32"}
 
 
-def test_another_policy_counts_from_its_adoption_on(fed: Fed) -> None:
+def test_another_policy_counts_from_its_adoption_on(fed: FedSupervision) -> None:
     """Lateness follows the policy in force when a day passes; due dates that were given stay."""
     fed.register("solo", GOVERNORS, START)
     due = {one.id: one.due_on for one in fed.tasks()}
@@ -166,14 +166,14 @@ def test_another_policy_counts_from_its_adoption_on(fed: Fed) -> None:
 
 def test_an_event_before_any_reference_data_is_parked_and_changes_nothing(database: Database, tmp_path: Path) -> None:
     """Nothing is decided on law that nobody adopted."""
-    fed = Fed(database, tmp_path)
+    fed = FedSupervision(database, tmp_path)
     with pytest.raises(Park, match="adopted"):
         fed.register("solo", GOVERNORS, START)
     assert fed.store.head() == 0
     assert not fed.rows()["cases"]
 
 
-def test_an_event_of_a_newer_version_is_parked(fed: Fed) -> None:
+def test_an_event_of_a_newer_version_is_parked(fed: FedSupervision) -> None:
     """What this code does not know it does not guess."""
     event = fed.event(registry.ProposalWithdrawn(reason="x"), f"cooperation/{cooperation_id('baru')}", START)
     newer = event.model_copy(update={"type": "ksad.cooperation.proposal_withdrawn.v9"})
@@ -181,7 +181,7 @@ def test_an_event_of_a_newer_version_is_parked(fed: Fed) -> None:
         fed.see([newer])
 
 
-def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) -> None:
+def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: FedSupervision) -> None:
     """One cooperation that cannot be looked at is named with the reason; it does not stop the calendar."""
     fed.register("solo", GOVERNORS, START)
     fed.register("jabar", ("32.75", "32.76"), START)
@@ -202,7 +202,7 @@ def test_a_cooperation_whose_day_fails_stays_due_and_the_others_go_on(fed: Fed) 
     assert {one.status for one in fed.tasks(cooperation_id=cooperation_id("solo"), duty="a.2")} == {Status.OVERDUE}
 
 
-def test_a_day_passes_once(fed: Fed) -> None:
+def test_a_day_passes_once(fed: FedSupervision) -> None:
     """A day that has passed passes no second time, even for a task that is due on it and came up since."""
     fed.register("solo", GOVERNORS, START)
     fed.pass_days(START, START)
@@ -213,7 +213,7 @@ def test_a_day_passes_once(fed: Fed) -> None:
     assert isinstance(late.fact(), supervision.TaskOverdue)
 
 
-def test_only_what_is_due_is_looked_at(fed: Fed) -> None:
+def test_only_what_is_due_is_looked_at(fed: FedSupervision) -> None:
     """A day on which nothing is due records nothing and loads no case."""
     for number in range(30):
         fed.register(f"k{number}", GOVERNORS, START)
@@ -228,5 +228,5 @@ def test_the_log_is_a_function_of_what_was_told(new_database: Callable[[], str],
     logs: list[list[Envelope]] = []
     for _ in range(2):
         with opened(new_database()) as database:
-            logs.append(lives(Fed(database, tmp_path).adopt()).log)
+            logs.append(lives(FedSupervision(database, tmp_path).adopt()).log)
     assert logs[0] == logs[1]

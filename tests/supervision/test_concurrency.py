@@ -18,7 +18,7 @@ from ksad.supervision.application import Supervision
 from ksad.supervision.domain.commands import Assign
 from ksad.supervision.unit_of_work import rebuild_cases
 from tests.support.histories.supervised import GOVERNORS
-from tests.support.platforms.fed import Fed, Stopped
+from tests.support.platforms.fed_supervision import FedSupervision, Stopped
 
 START = date(2026, 1, 5)
 ATTEMPTS_MAX = 200
@@ -37,7 +37,7 @@ def patient(command: Callable[[], object]) -> None:
 
 def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, tmp_path: Path) -> None:
     """Handovers come in while officers assign the same tasks: every accepted deed and every handover is in the rows."""
-    fed = Fed(database, tmp_path).adopt()
+    fed = FedSupervision(database, tmp_path).adopt()
     fed.register("solo", GOVERNORS, START)
     tasks = [one.id for one in fed.tasks() if one.open]
     supervision = Supervision(fed.store, fed.reference_cache, fed.documents, Stopped(), "urn:ksad:test:supervision")

@@ -10,15 +10,15 @@ from ksad.contracts import registry
 from ksad.contracts.reporting import ReportKind
 from ksad.supervision.domain.task import Status
 from tests.support.histories.supervised import GOVERNORS
-from tests.support.platforms.fed import Fed
+from tests.support.platforms.fed_supervision import FedSupervision
 
 CLOSE = date(2026, 6, 30)
 
 
 @pytest.fixture
-def fed(database: Database, tmp_path: Path) -> Fed:
+def fed(database: Database, tmp_path: Path) -> FedSupervision:
     """A cooperation of Central Java, and the last days of a semester."""
-    made = Fed(database, tmp_path).adopt()
+    made = FedSupervision(database, tmp_path).adopt()
     made.register("solo", GOVERNORS, date(2026, 6, 1))
     made.pass_days(date(2026, 6, 27), date(2026, 6, 29))
     return made
@@ -31,7 +31,9 @@ def fed(database: Database, tmp_path: Path) -> Fed:
         pytest.param("P12", "tkksd:33", "R2", marks=pytest.mark.clause("P12")),
     ],
 )
-def test_the_close_of_a_semester_makes_the_report_owed(fed: Fed, clause: str, office: str, duty: str) -> None:
+def test_the_close_of_a_semester_makes_the_report_owed(
+    fed: FedSupervision, clause: str, office: str, duty: str
+) -> None:
     """Nothing before the last day is over; then one task per office, due by working days, on operator's policy."""
     assert not fed.tasks(duty=clause)
     fed.pass_days(CLOSE, CLOSE)
@@ -44,7 +46,7 @@ def test_the_close_of_a_semester_makes_the_report_owed(fed: Fed, clause: str, of
 
 
 @pytest.mark.clause("P13")
-def test_the_close_of_a_year_makes_the_governors_report_owed(fed: Fed) -> None:
+def test_the_close_of_a_year_makes_the_governors_report_owed(fed: FedSupervision) -> None:
     """The Governor reports results once a year by the policy, later than the TKKSD so as to build on it."""
     fed.pass_days(CLOSE, date(2026, 12, 31))
     [task] = fed.tasks(duty="P13")
@@ -62,7 +64,9 @@ def test_the_close_of_a_year_makes_the_governors_report_owed(fed: Fed) -> None:
         (ReportKind.R3, "governor:33", "2026", "P13"),
     ],
 )
-def test_a_submitted_report_closes_the_duty(fed: Fed, kind: ReportKind, office: str, period: str, clause: str) -> None:
+def test_a_submitted_report_closes_the_duty(
+    fed: FedSupervision, kind: ReportKind, office: str, period: str, clause: str
+) -> None:
     """The submission of that office for that period closes that task, and only the first one does."""
     fed.pass_days(CLOSE, date(2026, 12, 31))
     [event] = fed.submit(kind, office, period, date(2027, 1, 4))
@@ -75,7 +79,7 @@ def test_a_submitted_report_closes_the_duty(fed: Fed, kind: ReportKind, office: 
 
 
 @pytest.mark.clause("P12")
-def test_a_report_that_came_before_the_period_closed_closes_the_duty_when_it_arises(fed: Fed) -> None:
+def test_a_report_that_came_before_the_period_closed_closes_the_duty_when_it_arises(fed: FedSupervision) -> None:
     """Early is not late: the task is scheduled and done on the same day."""
     assert fed.submit(ReportKind.R2, "tkksd:33", "2026-S1", date(2026, 6, 29)) == []
     fed.pass_days(CLOSE, CLOSE)
@@ -84,7 +88,7 @@ def test_a_report_that_came_before_the_period_closed_closes_the_duty_when_it_ari
 
 
 @pytest.mark.clause("P12", "P9(1)")
-def test_a_team_that_had_nothing_to_supervise_owes_a_report_once_it_is_established(fed: Fed) -> None:
+def test_a_team_that_had_nothing_to_supervise_owes_a_report_once_it_is_established(fed: FedSupervision) -> None:
     """Who supervised something in the period reports, and who was established reports that there was nothing."""
     established = registry.SupervisingBodyEstablished(
         body="tkksd:32", decision_number="1/2026", decided_on=date(2026, 3, 1), seat="Bandung", members=["Sekda"]
@@ -97,7 +101,7 @@ def test_a_team_that_had_nothing_to_supervise_owes_a_report_once_it_is_establish
 
 
 @pytest.mark.clause("P12")
-def test_a_team_whose_cooperation_went_elsewhere_reports_the_period_in_which_it_supervised(fed: Fed) -> None:
+def test_a_team_whose_cooperation_went_elsewhere_reports_the_period_in_which_it_supervised(fed: FedSupervision) -> None:
     """Handed over in June: the first semester is still reported on, the second is not."""
     joined = registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"])
     fed.tell("solo", joined, date(2026, 6, 20))
@@ -106,7 +110,7 @@ def test_a_team_whose_cooperation_went_elsewhere_reports_the_period_in_which_it_
 
 
 @pytest.mark.clause("P8")
-def test_a_late_report_is_reported_to_the_minister(fed: Fed) -> None:
+def test_a_late_report_is_reported_to_the_minister(fed: FedSupervision) -> None:
     """Lateness runs for reports as for every other duty."""
     fed.pass_days(CLOSE, date(2026, 8, 31))
     [task] = fed.tasks(duty="P8")

@@ -7,7 +7,7 @@ import pytest
 
 from ksad.local.machine.folder import SERVICES, Folder
 from ksad.local.machine.platform import Platform, running
-from tests.support.histories.desk import Desk
+from tests.support.histories.history_importer import HistoryImporter
 from tests.support.platforms.subscribed import Ministry, opened
 from tests.support.servers import node
 from tests.support.servers.postgres import PostgresServer
@@ -37,9 +37,9 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(history_platform: Platform, tmp_path: Path) -> Desk:
+def importer(history_platform: Platform, tmp_path: Path) -> HistoryImporter:
     """A desk with an empty file."""
-    return Desk(history_platform, tmp_path)
+    return HistoryImporter(history_platform, tmp_path)
 
 
 @pytest.fixture

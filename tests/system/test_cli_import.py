@@ -5,17 +5,17 @@ import json
 
 import pytest
 
-from tests.support.histories.desk import SIGNED, Desk, registered, written
+from tests.support.histories.history_importer import SIGNED, HistoryImporter, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")
 
 
-def test_a_typo_in_line_37(desk: Desk) -> None:
+def test_a_typo_in_line_37(importer: HistoryImporter) -> None:
     """A misspelt field far down is named with its very line, on a line of its own that an editor can jump to."""
     good = [written(f"baik-{number}", registered()) for number in range(4)]
-    desk.write("\n\n", *good, written("salah", registered(), extra="afair: air"))
-    assert desk.file.read_text().splitlines()[36] == "    afair: air"
-    answer = desk.play()
+    importer.write("\n\n", *good, written("salah", registered(), extra="afair: air"))
+    assert importer.file.read_text().splitlines()[36] == "    afair: air"
+    answer = importer.play()
     assert answer.code == 1
     assert "riwayat.yaml:37: salah: cooperation: history-readable: unknown field afair; known: affair" in answer.err
     assert "4 cooperations, 4 steps recorded" in answer.out
@@ -32,87 +32,87 @@ def test_a_typo_in_line_37(desk: Desk) -> None:
         ("format: ksad-history/1\nformat: a\ncooperations: []\n", "riwayat.yaml:2: format is given twice"),
     ],
 )
-def test_a_file_that_is_no_history_is_refused_whole(desk: Desk, text: str, said: str) -> None:
+def test_a_file_that_is_no_history_is_refused_whole(importer: HistoryImporter, text: str, said: str) -> None:
     """What cannot be read as a history file at all is refused with its line, and nothing is recorded."""
-    before = desk.head()
-    desk.file.write_text(text)
-    answer = desk.play()
+    before = importer.head()
+    importer.file.write_text(text)
+    answer = importer.play()
     assert (answer.code, answer.out) == (1, "")
     assert said in answer.err
-    assert desk.head() == before
+    assert importer.head() == before
 
 
-def test_a_file_in_another_encoding_is_refused(desk: Desk) -> None:
+def test_a_file_in_another_encoding_is_refused(importer: HistoryImporter) -> None:
     """Bytes that are no UTF-8 are refused with their place and what to do."""
-    desk.file.write_bytes(b"format: ksad-history/1\ntitle: caf\xe9\n")
-    assert "save the file as UTF-8" in desk.play().err
+    importer.file.write_bytes(b"format: ksad-history/1\ntitle: caf\xe9\n")
+    assert "save the file as UTF-8" in importer.play().err
 
 
-def test_the_same_file_twice_adds_nothing(desk: Desk) -> None:
+def test_the_same_file_twice_adds_nothing(importer: HistoryImporter) -> None:
     """A repeat records no event, and says that everything was there."""
-    desk.write(written("ulang", registered(), SIGNED))
-    first, head = desk.play("--json").json, desk.head()
-    again = desk.play("--json").json
+    importer.write(written("ulang", registered(), SIGNED))
+    first, head = importer.play("--json").json, importer.head()
+    again = importer.play("--json").json
     assert (first["steps"], first["known"], again["steps"], again["known"]) == (2, 0, 0, 2)
-    assert desk.head() == head
-    assert desk.failures("--check") == []
+    assert importer.head() == head
+    assert importer.failures("--check") == []
 
 
-def test_a_file_that_has_grown_adds_its_new_step(desk: Desk) -> None:
+def test_a_file_that_has_grown_adds_its_new_step(importer: HistoryImporter) -> None:
     """One more step, and other cooperations above, add just that; the first facts keep the file they came from."""
-    desk.write(written("tumbuh", registered(), SIGNED))
-    assert desk.play().code == 0
-    first = hashlib.sha256(desk.file.read_bytes()).hexdigest()
-    before = desk.events("tumbuh")
+    importer.write(written("tumbuh", registered(), SIGNED))
+    assert importer.play().code == 0
+    first = hashlib.sha256(importer.file.read_bytes()).hexdigest()
+    before = importer.events("tumbuh")
     problem = '{on: "2026-02-01", do: report_problem, problem: biaya, description: terlambat}'
-    desk.write(written("lain", registered()), written("tumbuh", registered(), SIGNED, problem))
-    assert desk.failures("--check") == []
-    assert desk.events("tumbuh") == before
-    done = desk.play("--json").json
+    importer.write(written("lain", registered()), written("tumbuh", registered(), SIGNED, problem))
+    assert importer.failures("--check") == []
+    assert importer.events("tumbuh") == before
+    done = importer.play("--json").json
     assert (done["steps"], done["known"]) == (2, 2)
-    (new,) = desk.events("tumbuh")[len(before) :]
-    second = hashlib.sha256(desk.file.read_bytes()).hexdigest()
+    (new,) = importer.events("tumbuh")[len(before) :]
+    second = hashlib.sha256(importer.file.read_bytes()).hexdigest()
     assert {(event["sourcefile"], event["sourceline"]) for event in before[:1]} == {(first, 9)}
     assert (new["type"], new["sourcefile"], new["sourceline"]) == ("ksad.cooperation.problem_reported.v1", second, 18)
 
 
-def test_a_mended_file_goes_on_where_it_stopped(desk: Desk) -> None:
+def test_a_mended_file_goes_on_where_it_stopped(importer: HistoryImporter) -> None:
     """What came before a bad step is not recorded again once the step is mended, and duties arise only then."""
-    desk.write(written("sembuh", registered(), SIGNED.replace("numbers", "numbres")))
-    assert desk.failures()[0]["do"] == "sign_agreement"
-    assert [event["type"] for event in desk.events("sembuh")] == ["ksad.cooperation.registered.v1"]
-    desk.write(written("sembuh", registered(), SIGNED))
-    assert desk.play("--json").json["steps"] == 1
-    types = [event["type"].split(".")[2] for event in desk.events("sembuh")]
+    importer.write(written("sembuh", registered(), SIGNED.replace("numbers", "numbres")))
+    assert importer.failures()[0]["do"] == "sign_agreement"
+    assert [event["type"] for event in importer.events("sembuh")] == ["ksad.cooperation.registered.v1"]
+    importer.write(written("sembuh", registered(), SIGNED))
+    assert importer.play("--json").json["steps"] == 1
+    types = [event["type"].split(".")[2] for event in importer.events("sembuh")]
     assert types[:2] == ["registered", "agreement_signed"]
     assert types.count("backfill_closed") == 1
 
 
-def test_a_legacy_step_comes_too_late_after_the_backfill(desk: Desk) -> None:
+def test_a_legacy_step_comes_too_late_after_the_backfill(importer: HistoryImporter) -> None:
     """Once duties have arisen, a legacy fact is refused with its line and the way to record it."""
-    desk.write(written("telat", registered()))
-    assert desk.play().code == 0
-    desk.write(written("telat", registered(), SIGNED))
-    (failure,) = desk.failures()
+    importer.write(written("telat", registered()))
+    assert importer.play().code == 0
+    importer.write(written("telat", registered(), SIGNED))
+    (failure,) = importer.failures()
     assert (failure["rule"], failure["line"]) == ("backfill-open", 10)
 
 
-def test_json_is_as_good_as_yaml(desk: Desk) -> None:
+def test_json_is_as_good_as_yaml(importer: HistoryImporter) -> None:
     """The same history as JSON, indented with tabs, is the same history."""
     step = {"on": "2019", "do": "register", "stage": "implementation_and_termination", "legacy": True}
     head = {"key": "jason", "title": "a", "object": "b", "affair": "pangan", "parties": ["33.72", "33.11"]}
     text = json.dumps({"format": "ksad-history/1", "cooperations": [{**head, "history": [step]}]}, indent="\t")
-    desk.file.write_text(text)
-    assert desk.play().code == 0
-    event = desk.events("jason")[0]
+    importer.file.write_text(text)
+    assert importer.play().code == 0
+    event = importer.events("jason")[0]
     assert text.splitlines()[event["sourceline"] - 1].strip() == "{"
     assert (event["occurredon"], event["dateprecision"]) == ("2019-01-01", "year")
 
 
-def test_a_region_may_not_record_for_others(desk: Desk) -> None:
+def test_a_region_may_not_record_for_others(importer: HistoryImporter) -> None:
     """An office imports only what it may record; the refusal names rule and clause, also with --check."""
-    desk.write(written("asing", registered()))
+    importer.write(written("asing", registered()))
     for words in ((), ("--check",)):
-        answer = desk.play("--json", *words, office="region:34.71")
+        answer = importer.play("--json", *words, office="region:34.71")
         (failure,) = answer.json["failures"]
         assert (answer.code, failure["clause"]) == (1, "P1.3")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ksad.contracts.identifiers import cooperation_id
-from tests.support.histories.desk import SIGNED, Desk, registered, written
+from tests.support.histories.history_importer import SIGNED, HistoryImporter, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")
 
@@ -85,25 +85,25 @@ BAD = {
 
 
 @pytest.mark.parametrize("how", BAD)
-def test_a_bad_step_stops_its_cooperation_alone(desk: Desk, how: str) -> None:
+def test_a_bad_step_stops_its_cooperation_alone(importer: HistoryImporter, how: str) -> None:
     """It is named with file, line, key, rule, clause and mend; the cooperations before and behind it come through."""
     bad, rule, clause, told = BAD[how]
     name = how.replace(" ", "-").lower()
-    desk.write(written(f"a-{name}", registered()), bad, written(f"z-{name}", registered()))
-    before = desk.head()
-    checked = desk.failures("--check")
-    assert desk.head() == before
-    (failure,) = desk.failures()
+    importer.write(written(f"a-{name}", registered()), bad, written(f"z-{name}", registered()))
+    before = importer.head()
+    checked = importer.failures("--check")
+    assert importer.head() == before
+    (failure,) = importer.failures()
     assert [(one["line"], one["rule"], one["clause"]) for one in checked] == [
         (failure["line"], failure["rule"], failure["clause"])
     ]
-    assert (failure["file"], failure["rule"], failure["clause"]) == (desk.file.name, rule, clause)
+    assert (failure["file"], failure["rule"], failure["clause"]) == (importer.file.name, rule, clause)
     assert bad.splitlines()[0].endswith(failure["key"])
-    line = desk.file.read_text().splitlines()[failure["line"] - 1]
+    line = importer.file.read_text().splitlines()[failure["line"] - 1]
     assert line in bad
     assert told in failure["detail"]
     for key in (f"a-{name}", f"z-{name}"):
-        assert desk.events(key)[-1]["type"].startswith("ksad.cooperation.backfill_closed")
+        assert importer.events(key)[-1]["type"].startswith("ksad.cooperation.backfill_closed")
 
 
 def _register(key: str, **changes: Any) -> dict[str, Any]:
@@ -111,9 +111,9 @@ def _register(key: str, **changes: Any) -> dict[str, Any]:
     return head | changes
 
 
-def test_http_refusals_are_problems_in_indonesian(desk: Desk) -> None:
+def test_http_refusals_are_problems_in_indonesian(importer: HistoryImporter) -> None:
     """Over HTTP each mistake is an RFC 9457 problem in Indonesian with its rule, and its clause where there is one."""
-    tokens, url = desk.platform.endpoints["tokens"], desk.platform.endpoints["registry"]
+    tokens, url = importer.platform.endpoints["tokens"], importer.platform.endpoints["registry"]
 
     def post(path: str, office: str, body: Any, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {tokens[office]}", "Idempotency-Key": f"{path}{office}{len(str(body))}"}

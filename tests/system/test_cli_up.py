@@ -18,7 +18,7 @@ import pytest
 
 from ksad.local.machine.offices import offices
 from tests.support.platforms.command import SHAPES, keeps, ksad, shape, start
-from tests.support.platforms.upped import READY_SECONDS, close, noted, upped
+from tests.support.platforms.started import READY_SECONDS, close, noted_children, started_platform
 from tests.support.servers.nats import nats_program
 from tests.support.servers.processes import kill_tree, wait_until
 
@@ -52,8 +52,8 @@ def test_what_dies_is_restarted_and_one_ctrl_c_ends_all(tmp_path: Path) -> None:
     data, program = tmp_path / "data", tmp_path / "bin" / "my-nats-server"
     program.parent.mkdir()
     shutil.copy(nats_program(), program)
-    with upped(data, KSAD_NATS_SERVER=str(program)) as process:
-        before = noted(data)
+    with started_platform(data, KSAD_NATS_SERVER=str(program)) as process:
+        before = noted_children(data)
         assert before.keys() == PARTS
         assert psutil.Process(before["nats-server"]["pid"]).exe() == str(program)
         endpoints = json.loads((data / "endpoints.json").read_text())
@@ -62,7 +62,9 @@ def test_what_dies_is_restarted_and_one_ctrl_c_ends_all(tmp_path: Path) -> None:
         for child in before.values():
             os.kill(child["pid"], signal.SIGKILL)
         wait_until(
-            lambda: all(one["restarts"] and one["pid"] != before[name]["pid"] for name, one in noted(data).items()),
+            lambda: all(
+                one["restarts"] and one["pid"] != before[name]["pid"] for name, one in noted_children(data).items()
+            ),
             seconds=30,
             what="new processes",
         )
@@ -93,13 +95,13 @@ def test_detached_killed_taken_over_and_ended(tmp_path: Path) -> None:
     first = start("up", "--detach", "--json", "--data-dir", data)
     told, said = first.communicate(timeout=READY_SECONDS)
     assert (first.returncode, keeps(SHAPES["up"], shape(json.loads(told)))) == (0, True), said
-    orphans = [psutil.Process(one["pid"]) for one in noted(data).values()]
+    orphans = [psutil.Process(one["pid"]) for one in noted_children(data).values()]
     os.kill(int((data / "lock").read_text()), signal.SIGKILL)
     wait_until(lambda: "killed" in ksad("status", "--data-dir", data).err, what="a status that says so")
     assert ksad("down", "--data-dir", data).code == 4
-    with upped(data) as process:
+    with started_platform(data) as process:
         assert not any(_lives(orphan) for orphan in orphans)
-        supervision = noted(data)["supervision"]["pid"]
+        supervision = noted_children(data)["supervision"]["pid"]
         process.send_signal(signal.SIGSTOP)  # Nobody restarts anything for a while.
         os.kill(supervision, signal.SIGKILL)
         down = wait_until(lambda: _down(data), seconds=20, what="a status that names the service")

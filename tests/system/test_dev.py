@@ -3,14 +3,16 @@
 import subprocess
 from pathlib import Path
 
-from tests.support.platforms.upped import READY_SECONDS, noted
+from tests.support.platforms.started import READY_SECONDS, noted_children
 from tests.support.servers.processes import kill_tree, wait_until
 from tests.support.text.source import ROOT
 
 
 def pids(data: Path) -> dict[str, int]:
     """The processes of a platform that is ready; none while it is not."""
-    return {name: one["pid"] for name, one in noted(data).items()} if (data / "endpoints.json").exists() else {}
+    return (
+        {name: one["pid"] for name, one in noted_children(data).items()} if (data / "endpoints.json").exists() else {}
+    )
 
 
 def test_changed_code_starts_the_platform_again(tmp_path: Path) -> None:

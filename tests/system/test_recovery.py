@@ -18,7 +18,7 @@ from ksad.local.machine.folder import SERVICES, Folder
 from tests.support.histories.load import PARTIES, Clerks, Sent
 from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import assert_each_once, assert_shows, settle, stored
-from tests.support.platforms.upped import noted, upped
+from tests.support.platforms.started import noted_children, started_platform
 from tests.support.servers.processes import wait_until
 from tests.support.servers.stores import copied
 
@@ -47,10 +47,10 @@ def stopped(pid: int) -> Iterator[None]:
 def put_back(process: subprocess.Popen[bytes], data: Path, service: str, store: Callable[[], None]) -> None:
     """While nobody restarts it, a service is killed and its store replaced by an old copy."""
     with stopped(process.pid):
-        killed = noted(data)[service]["pid"]
+        killed = noted_children(data)[service]["pid"]
         os.kill(killed, signal.SIGKILL)
         store()
-    wait_until(lambda: noted(data)[service]["pid"] != killed, seconds=SECONDS, what=f"a new {service}")
+    wait_until(lambda: noted_children(data)[service]["pid"] != killed, seconds=SECONDS, what=f"a new {service}")
 
 
 def unready(endpoints: dict[str, Any], service: str) -> str:
@@ -91,13 +91,13 @@ def test_an_old_backup_refuses_writes_until_it_is_whole(
     folder: Folder, tmp_path: Path, rng: random.Random, count: int
 ) -> None:
     """A store that is put back to a backup takes no command before it has all that the log has of it."""
-    with upped(folder.root, "--simulated", START.isoformat()) as process:
+    with started_platform(folder.root, "--simulated", START.isoformat()) as process:
         endpoints = folder.running()
         sent = write(endpoints, "before", rng)
         chosen = rng.sample(SERVICES, k=count)
         copies = {service: copied(folder, service, tmp_path / service) for service in chosen}
         sent += write(endpoints, "after", rng)
-        broker = noted(folder.root)["nats-server"]["pid"]
+        broker = noted_children(folder.root)["nats-server"]["pid"]
         for service in chosen:
             before = stored(folder, service)
             with stopped(broker):

@@ -22,7 +22,7 @@ from ksad.reporting.reports.application import Reporting
 from ksad.reporting.reports.compiling import Compiler
 from tests.support.histories.histories import admit, registered
 from tests.support.histories.histories import origin as made_by
-from tests.support.platforms.fed import reference_facts
+from tests.support.platforms.fed_supervision import reference_facts
 
 PERIOD = "2026-S1"
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"

@@ -15,7 +15,7 @@ from ksad.registry.app import build as build_registry
 from ksad.registry.settings import RegistrySettings
 from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
-from tests.support.platforms.fed import reference_facts
+from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import wait_until
 

@@ -23,7 +23,7 @@ from ksad.reporting.app import build as build_reporting
 from ksad.reporting.settings import ReportingSettings
 from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
-from tests.support.platforms.fed import reference_facts
+from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.platforms.pair import Pair
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import wait_until

@@ -1,4 +1,4 @@
-"""A clerk's desk: history files in the making, played into a running platform by the `ksad` command."""
+"""History files in the making, played into a running platform by the `ksad` command."""
 
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ def registered(on: str = "2019", rest: str = LATER) -> str:
     return f'{{on: "{on}", do: register, {rest}}}'
 
 
-class Desk:
-    """A clerk's desk: history files, and the platform that they are played into."""
+class HistoryImporter:
+    """History files, and the platform that they are played into."""
 
     def __init__(self, platform: Platform, folder: Path) -> None:
         self.platform = platform

@@ -14,7 +14,7 @@ READY_SECONDS = 60
 
 
 @contextmanager
-def upped(data: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def started_platform(data: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """`ksad up` as a process, ready; killed with all it started at the end, unless it ended."""
     before = _endpoints(data)
     process = start("up", "--data-dir", data, *words, environment=environment)
@@ -45,6 +45,6 @@ def close(process: subprocess.Popen[bytes]) -> None:
             stream.close()
 
 
-def noted(data: Path) -> dict[str, dict[str, Any]]:
+def noted_children(data: Path) -> dict[str, dict[str, Any]]:
     """The children that a platform has noted down, by name."""
     return {one["name"]: one for one in json.loads((data / "processes.json").read_text())["children"]}

@@ -57,7 +57,7 @@ class Stopped:
         return MOMENT
 
 
-class Fed:
+class FedSupervision:
     """One supervision service's database, and the log that it has seen, in the journal's order."""
 
     def __init__(self, database: Database, folder: Path) -> None:
@@ -72,7 +72,7 @@ class Fed:
         self.log: list[Envelope] = []
         self._versions: dict[str, int] = {}
 
-    def adopt(self) -> "Fed":
+    def adopt(self) -> "FedSupervision":
         """The reference data are adopted."""
         self.see([self.event(fact, "reference/adopted", date(2026, 1, 1)) for fact in reference_facts()])
         return self
