@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from ksad.chassis.documents import UnkeptError
-from ksad.chassis.store import CommandReusedError, ConflictError, StoreBehindError
+from ksad.chassis.store import ClockError, CommandReusedError, ConflictError, StoreBehindError
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.contracts.envelope import EnvelopeError
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
@@ -190,6 +190,10 @@ def _behind(error: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "store-behind-log", detail, headers={"Retry-After": "2"}, reason=str(error))
 
 
+def _untimely(error: Exception) -> Problem:
+    return Problem(RefusalKind.UNAVAILABLE, "clock-plausible", str(error), headers={"Retry-After": "60"})
+
+
 def _away(_: Exception) -> Problem:
     """The answer to a commit may have been lost with the connection, so it is not said that nothing was done."""
     detail = (
@@ -224,6 +228,7 @@ EDGE = {
     ConflictError: _conflict,
     CommandReusedError: _reused,
     StoreBehindError: _behind,
+    ClockError: _untimely,
     EnvelopeError: _unfit,
     NotCanonicalError: _unfit,
     exc.OperationalError: _away,

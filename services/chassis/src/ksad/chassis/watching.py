@@ -24,10 +24,12 @@ def watch(app: Application, background: Background, relay: Relay, broker: Broker
     background.run("storage", storage.run)
     app.health.add("storage", storage.check)
     app.health.add("store", lambda: HealthCheck(store.behind is None, store.behind or "complete"))
+    app.health.add("clock", lambda: HealthCheck(store.times.refused is None, store.times.refused or "goes forward"))
     app.health.add("relay", ProgressCheck(lambda: relay.status().progress, stuck))
     app.health.add("broker", contact_check(lambda: broker.last_contact, stuck))
     app.metrics.gauge("log_head", "Newest own event", store.head)
     app.metrics.gauge("relay_lag_events", "Own events not in the stream", lambda: relay.status().lag_events)
+    app.metrics.gauge("times_clamped_total", "Events given the time of the one before", lambda: store.times.clamped)
     app.metrics.gauge("storage_free_bytes", "Free bytes of the fullest disk that is written to", storage.room)
     app.metrics.gauge("broker_silent_seconds", "Since a sign of life", lambda: time.monotonic() - broker.last_contact)
 

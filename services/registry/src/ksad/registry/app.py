@@ -39,7 +39,8 @@ def build(settings: RegistrySettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
+        clock, documents = clock_from(settings), Documents(settings.documents_dir)
+        store = EventStore(database, clock)
         registry = Registry(store, documents, clock, settings.source(SERVICE))
         arrivals = Arrivals(partial(_reached, store), app.health)
         store.listen(arrivals.wake)

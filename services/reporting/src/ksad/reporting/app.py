@@ -60,7 +60,8 @@ def build(settings: ReportingSettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, store, documents = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
+        clock, documents = clock_from(settings), Documents(settings.documents_dir)
+        store = EventStore(database, clock)
         journal, source = Journal(database), settings.source(SERVICE)
         runner, appended, growth = Runner(database, journal), Feeds(database, journal), Growth()
         app.health.when_draining(growth.wake)

@@ -46,7 +46,8 @@ def build(settings: SupervisionSettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: SupervisionSettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, store, papers = clock_from(settings), EventStore(database), Documents(settings.documents_dir)
+        clock, papers = clock_from(settings), Documents(settings.documents_dir)
+        store = EventStore(database, clock)
         database.create(metadata)
         cache, source = ReferenceCache(), settings.source(SERVICE)
         reactions = Reactions(store, cache, papers, clock, source)

@@ -6,6 +6,7 @@ reason; a day that fails for one cooperation leaves that one due and says so, an
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 import structlog
 from pydantic import ValidationError
 
+from ksad.chassis.clock import not_before
 from ksad.chassis.follower import Park
 from ksad.contracts import registry as facts
 from ksad.contracts.envelope import Origin
@@ -85,11 +87,11 @@ class Reactions:
             unit.fold_own(event)
         unit.flush()
 
-    def origin(self, cause: UUID | None, correlation: UUID, on: date) -> Origin:
+    def origin(self, cause: Envelope, correlation: UUID, on: date) -> Origin:
         """Facts that the platform records because of an event."""
         return Origin(
             source=self._source,
-            time=self._clock.now(),
+            time=not_before(self._clock.now(), datetime.fromisoformat(cause.time)),
             occurred_on=on,
             date_precision="day",
             actor_office=PLATFORM,
@@ -97,7 +99,7 @@ class Reactions:
             command_id=None,
             command_digest=None,
             correlation_id=correlation,
-            causation_id=cause,
+            causation_id=cause.id,
         )
 
     def keep_document(self, content: bytes, media_type: str) -> None:
@@ -144,7 +146,7 @@ class _EventHandler:
         self._record(found.decisions, versions, after.id, moment.base)
 
     def _record(self, decisions: Iterable[Decision], versions: Mapping[str, int], correlation: UUID, on: date) -> None:
-        origin = self._reactions.origin(self._event.id, correlation, on)
+        origin = self._reactions.origin(self._event, correlation, on)
         for envelope in sealed(decisions, versions, origin):
             self._unit.fold_own(envelope)
             self._recorded.append(envelope)

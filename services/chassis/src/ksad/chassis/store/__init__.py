@@ -1,5 +1,6 @@
 """The event store: the library's mapper and recorder, with the bytes of one CloudEvent as ``state``."""
 
+from ksad.chassis.store.closed import ClockError, StoreBehindError, StoreClosedError
 from ksad.chassis.store.recorder import (
     FORBID,
     ConflictError,
@@ -10,10 +11,11 @@ from ksad.chassis.store.recorder import (
     metadata,
 )
 from ksad.chassis.store.recording import CommandRecorder, Outcome, PendingCommand, StoreView
-from ksad.chassis.store.store import CommandRecord, CommandReusedError, EventStore, StoreBehindError, commands
+from ksad.chassis.store.store import CommandRecord, CommandReusedError, EventStore, commands
 
 __all__ = [
     "FORBID",
+    "ClockError",
     "CommandRecord",
     "CommandRecorder",
     "CommandReusedError",
@@ -25,6 +27,7 @@ __all__ = [
     "PollingSubscription",
     "Recorder",
     "StoreBehindError",
+    "StoreClosedError",
     "StoreView",
     "commands",
     "events_table",

@@ -45,6 +45,7 @@ events_table = sa.Table(
 )
 
 INSERT = sa.insert(events_table).returning(events_table.c.notification_id, sort_by_parameter_order=True)
+NEWEST = sa.select(events_table.c.state).order_by(events_table.c.notification_id.desc()).limit(1)
 FORBID = {
     "sqlite": [
         f"""CREATE TRIGGER IF NOT EXISTS stored_events_no_{verb} BEFORE {verb} ON stored_events
@@ -158,6 +159,11 @@ class Recorder(ApplicationRecorder):
         """Keep other writers out until the transaction ends; on SQLite it does so from its first statement on."""
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
+
+    def newest(self, connection: sa.Connection) -> bytes | None:
+        """The newest event's bytes, None where there is none."""
+        state = connection.execute(NEWEST).scalar()
+        return None if state is None else bytes(state)
 
     def select_events(
         self,

@@ -76,7 +76,7 @@ class CommandRecorder:
         :raises RuleBrokenError: it is refused.
         :raises CommandReusedError: its id came before with another digest.
         :raises ConflictError: others were faster in every attempt.
-        :raises StoreBehindError: the log knows more of this service than its store does.
+        :raises StoreClosedError: nothing is recorded at present.
         """
         (outcome,) = self.record([command])
         if isinstance(outcome, Exception):
@@ -103,7 +103,7 @@ class CommandRecorder:
                 if known is not None:
                     return known
                 made = tuple(command.decide(StoreView(store, connection)))
-                last = store.append(connection, made) if made else 0
+                made, last = store.record(connection, made) if made else (made, 0)
         except RuleBrokenError:
             known = self._meanwhile(command)
             if known is None:

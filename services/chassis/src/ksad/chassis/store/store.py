@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from eventsourcing.persistence import Notification
 
 from ksad.chassis.store import request_events
+from ksad.chassis.store.closed import StoreBehindError
 from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
+from ksad.chassis.store.times import Times
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import stream_id
 from ksad.contracts.positions import Position
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from eventsourcing.persistence import StoredEvent
 
+    from ksad.chassis.clock import ServiceClock
     from ksad.chassis.database import Database
 
 commands = sa.Table(
@@ -60,10 +63,6 @@ class CommandReusedError(Exception):
     """The same idempotency key came with another request."""
 
 
-class StoreBehindError(Exception):
-    """The log has events of this service that its store lacks: writes wait until it is refilled."""
-
-
 class CommandRecord(NamedTuple):
     """A command that was carried out, the events it made (at least one), and the notification id of the last."""
 
@@ -90,8 +89,10 @@ class CommandRecord(NamedTuple):
 class EventStore:
     """A service's own history: append in the caller's transaction, read streams, page through all events."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: ServiceClock | None = None) -> None:
+        """:param clock: what the events' times are taken from; None where they are given by somebody else."""
         self.database = database
+        self.times = Times(clock)
         self.recorder = Recorder(database)
         self.mapper = EnvelopeMapper()
         self.behind: str | None = None
@@ -118,17 +119,26 @@ class EventStore:
         return connection.execute(query).scalar() or 0
 
     def append(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> int:
-        """Append decided facts, and the record of their command, to the caller's transaction; the last id.
+        """As :meth:`record`; the last id."""
+        return self.record(connection, envelopes)[1]
 
+    def record(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> tuple[tuple[Envelope, ...], int]:
+        """Append decided facts, and the record of their command, to the caller's transaction.
+
+        Recorded times never go back: an event that says an earlier time than the newest one here is given its time.
+
+        :return: the events as they were recorded, and the last id.
         :raises ConflictError: a stream's version, or the command id, is taken.
-        :raises StoreBehindError: the log knows more of this service than its store does.
+        :raises StoreClosedError: the log knows more of this service than its store does, or the clock is far off.
         """
         if self.behind is not None:
             raise StoreBehindError(self.behind)
-        stored = [self.mapper.to_stored_event(envelope) for envelope in envelopes]
-        last = self.refill(connection, stored, envelopes)[-1]
-        request_events.note(envelopes, repeated=False)
-        return last
+        self.recorder.lock(connection)
+        made = self.times.ordered(envelopes, self.recorder.newest(connection))
+        stored = [self.mapper.to_stored_event(envelope) for envelope in made]
+        last = self.refill(connection, stored, made)[-1]
+        request_events.note(made, repeated=False)
+        return made, last
 
     def rehearse(self) -> None:
         """Take the lock that an append needs, and give it back. Only where the last write failed the disk is touched.

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
-from ksad.chassis.store import ConflictError, StoreBehindError
+from ksad.chassis.store import ConflictError, StoreClosedError
 from ksad.contracts.envelope import Origin, seal
 from ksad.contracts.reporting import FeedHead, FeedsAnchored
 from ksad.ledger.log.tree import Frontier
@@ -89,7 +89,7 @@ class Anchors:
                 if recorded:
                     fact = FeedsAnchored(day=passed.day, heads=heads)
                     self._store.append(connection, [seal(fact, STREAM, version + 1, self._made(passed))])
-        except (ConflictError, StoreBehindError):
+        except (ConflictError, StoreClosedError):
             return 0
         self._done = passed.day
         if not recorded:
