@@ -14,6 +14,7 @@ from tests.support.platforms.published import broken_promises
 from tests.support.releases.wheels import build_all
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.schemas import migrated
 from tests.support.text import durations
 
 LONG = 60
@@ -150,8 +151,14 @@ def database_url(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An empty database, opened; the test runs once on SQLite and once on PostgreSQL."""
+def tables() -> str:
+    """The service whose tables `database` has, or none; supervision's have all that the chassis has."""
+    return "supervision"
+
+
+@pytest.fixture
+def database(database_url: str, tables: str) -> Iterator[Database]:
+    """A database with empty tables, opened; the test runs once on SQLite and once on PostgreSQL."""
     opened = Database(database_url, pool_size=12)
-    yield opened
+    yield migrated(opened, tables) if tables else opened
     opened.close()

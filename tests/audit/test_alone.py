@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ksad.chassis.database import Database
+from ksad.chassis.places import DataFolder
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.source import Source
 from tests.support.forgers.audited import Audited, fill
 from tests.support.histories.report_chain import TEAM, Chain, life
 from tests.support.releases.environment import Environment, install
@@ -40,7 +40,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with chain.journal.database.read() as connection:
         leaves = [entry.raw for entry in chain.journal.prefix(connection, chain.journal.size(connection))]
     chain.journal.database.close()
-    source = Source(root / "data")
+    source = DataFolder(root / "data")
     shutil.copytree(root / "chain" / "documents", source.root / "documents")
     fill(source, [Envelope.from_bytes(raw) for raw in leaves])
     export(source, root / "archive.tar")

@@ -11,6 +11,7 @@ import pytest
 
 from ksad.audit.checks.membership import Feed
 from ksad.audit.checks.owed import OwedCount
+from ksad.chassis.places import DataFolder
 from ksad.chassis.store import EventStore
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import cooperation_id
@@ -20,7 +21,6 @@ from ksad.reporting.checkpoints.signing import SigningKey
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.source import Source
 from tests.support.forgers.audited import (
     PLATFORM,
     Audited,
@@ -250,7 +250,7 @@ def test_an_export_waits_for_the_feeds(whole: Audited, tmp_path: Path) -> None:
     assert check.detail.startswith(f"all {ALL + 1} entries")
 
 
-def publish(source: Source, log: Journal) -> None:
+def publish(source: DataFolder, log: Journal) -> None:
     """Sign whatever grew."""
     checkpoints = Checkpoints(log, Keyring(source.keys, PLATFORM), source.log)
     checkpoints.publish()

@@ -8,6 +8,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
+from ksad.chassis.places import DataFolder
 from ksad.contracts import canonical
 from ksad.ledger.folds.register import COOPERATIONS, RegisterProjection
 from ksad.ledger.folds.rows import Event, Rows
@@ -16,7 +17,6 @@ from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.reconcile import reconcile
-from ksad.reporting.keeping.source import Source
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.tables import table_name
@@ -57,7 +57,7 @@ def test_nothing_is_ready_before_it_was_looked_at(whole: Audited, tmp_path: Path
     assert f"from entry {AT} on" in (then or "")
 
 
-def edit_journal(source: Source, at: int) -> None:
+def edit_journal(source: DataFolder, at: int) -> None:
     """Another actor in one entry, with leaf hash and frontier made to fit."""
     file = source.root / "reporting.sqlite"
     with closing(sqlite3.connect(file)) as connection:
@@ -110,7 +110,7 @@ def test_a_restored_backup(whole: Audited, tmp_path: Path) -> None:
 
 def test_a_change_before_the_first_head_is_not_found(tmp_path: Path) -> None:
     """Row 9: who changes a fact in store and journal before anything was signed is found by nobody; docs say so."""
-    source = Source(tmp_path / "data")
+    source = DataFolder(tmp_path / "data")
     events = history(source, 60, 1)
     changed = orjson.loads(events[10].to_bytes())
     changed["actorid"] = "orang-lain"

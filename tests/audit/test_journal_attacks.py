@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+from ksad.chassis.places import DataFolder
 from ksad.contracts import canonical
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import event_id, stream_id
@@ -17,7 +18,6 @@ from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.reconcile import reconcile
-from ksad.reporting.keeping.source import Source
 from tests.support.forgers.audited import PLATFORM, Audited, as_dba, checked, copied, failed
 from tests.support.forgers.changes import AT, Change, deleted, edited, inserted, regrown, swapped, truncated
 
@@ -40,7 +40,7 @@ def renumbered(leaves: list[bytes]) -> list[bytes]:
     return leaves[:AT] + rest
 
 
-def rewrite(source: Source, change: Change) -> None:
+def rewrite(source: DataFolder, change: Change) -> None:
     """Other entries in the journal, with ids, leaf hashes, numbers and frontier that fit; each keeps its position."""
     file = source.root / "reporting.sqlite"
     with closing(sqlite3.connect(file)) as connection:
@@ -70,7 +70,7 @@ def row(number: int, raw: bytes, notification: int) -> tuple[object, ...]:
     return (number, identity, event["subject"], event["streamversion"], raw, leaf_hash(raw), service, notification)
 
 
-def refused(source: Source) -> str:
+def refused(source: DataFolder) -> str:
     """Why the national log is not signed on when the platform starts; nothing where it is."""
     with source.database("reporting") as database:
         checkpoints = Checkpoints(Journal(database), Keyring(source.keys, PLATFORM), source.log)
@@ -79,7 +79,7 @@ def refused(source: Source) -> str:
         return checkpoints.refused or ""
 
 
-def found(source: Source) -> set[tuple[str, str, int | None]]:
+def found(source: DataFolder) -> set[tuple[str, str, int | None]]:
     """What reconciling finds: whose rows, what is wrong, at which entry."""
     return {(one.service, one.kind, one.entry) for one in reconcile(source).findings}
 

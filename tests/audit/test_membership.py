@@ -1,13 +1,11 @@
 """What `verify` says that a feed had to contain is what the service delivers, whatever happens to a cooperation."""
 
 import random
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 from ksad.audit.checks.form import Form
 from ksad.audit.checks.membership import Concerns, Membership
-from ksad.chassis.database import Database
 from ksad.contracts import registry, supervision
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, seal
@@ -15,6 +13,7 @@ from ksad.contracts.identifiers import cooperation_id, task_id
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Journal
 from tests.support.histories.histories import arrivals, origin, registered, resolved
+from tests.support.servers.schemas import opened
 
 REGIONS = ["31", "32.75", "33.72", "33.11", "34.71", "91.01", "91.02"]
 SUCCESSORS = {"91.01": "93.01", "91.02": "92.71"}
@@ -82,7 +81,7 @@ def test_feeds_are_what_is_delivered(tmp_path: Path, rng: random.Random, rounds:
         life = Life(rng)
         facts = [life.next() for _ in range(LENGTH)]
         leaves = [fact.to_bytes() for fact in facts]
-        with closing(Database(f"sqlite:///{tmp_path / str(number)}.sqlite")) as database:
+        with opened(f"sqlite:///{tmp_path / str(number)}.sqlite", "reporting") as database:
             feeds = Feeds(database, Journal(database))
             with database.write() as connection:
                 assert feeds.journal.admit(connection, arrivals(facts)) == LENGTH

@@ -12,11 +12,11 @@ import pytest
 from ksad.audit.diff import diff, differences
 from ksad.audit.replay import NoSuchDayError, known_on, occurred_by, replay
 from ksad.audit.tell import trace
+from ksad.chassis.places import DataFolder
 from ksad.contracts import canonical
 from ksad.ledger.folds.digest import lines
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.reporting.journal import Journal
-from ksad.reporting.keeping.source import Source
 from ksad.reporting.projections import generations
 from tests.support.forgers.audited import FIRST_DAY, Audited, fill, history, leaves_of
 
@@ -34,7 +34,7 @@ def written(file: Path) -> list[bytes]:
 
 def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
     """A replay as of each day gives, row for row, the projections as the platform had them at that day's end."""
-    source = Source(tmp_path / "data")
+    source = DataFolder(tmp_path / "data")
     days: list[list[bytes]] = []
     named = {one.name: one for one in PROJECTIONS}
 

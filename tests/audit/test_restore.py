@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from ksad.chassis.documents import Documents
+from ksad.chassis.places import SERVICES, DataFolder
+from ksad.chassis.relay.lines import refill
+from ksad.chassis.relay.lines import whole as all_of
 from ksad.chassis.store import CommandReusedError, EventStore
 from ksad.contracts.identifiers import cooperation_id
 from ksad.ledger.archive import inside
@@ -16,33 +19,46 @@ from ksad.ledger.log.claimed import claimed
 from ksad.ledger.log.keys import read_public
 from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.keeping.export import export
+from ksad.reporting.keeping.lines import lines
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.restore import RestoreError, restore
-from ksad.reporting.keeping.source import SERVICES, Source
 from ksad.reporting.projections import generations
 from tests.support.forgers.audited import Audited, checked, failed, forged
+from tests.support.servers.schemas import migrated
 
 STORED = "SELECT originator_id, originator_version, topic, state FROM stored_events ORDER BY notification_id"
 JOURNAL = "SELECT entry, raw, leaf_hash, service, notification FROM journal ORDER BY entry"
 FEEDS = "SELECT province, position, entry FROM feed_entries ORDER BY province, position"
 
 
-def restored(whole: Audited, tmp_path: Path, keys: Path | None) -> Source:
+def restored(whole: Audited, tmp_path: Path, keys: Path | None) -> DataFolder:
     """A new folder made from the archive."""
-    target = Source(tmp_path / "new")
-    target.root.mkdir()
+    target = empty(tmp_path / "new")
     with inside.opened(whole.archive) as bag:
         restore(bag / "data", target, keys)
+    with target.database("reporting") as database, database.read() as journal, all_of(lines(journal)) as given:
+        for service in ("registry", "supervision"):
+            with target.database(service, make=True) as own:
+                refill(EventStore(migrated(own, service)), service, given, under_old_ids=True)
     return target
 
 
-def rows(source: Source, service: str, query: str) -> list[tuple[object, ...]]:
+def empty(root: Path) -> DataFolder:
+    """A new folder in which reporting has its tables."""
+    root.mkdir()
+    target = DataFolder(root)
+    with target.database("reporting", make=True) as database:
+        migrated(database, "reporting")
+    return target
+
+
+def rows(source: DataFolder, service: str, query: str) -> list[tuple[object, ...]]:
     """Rows of a service's database."""
     with closing(sqlite3.connect(source.root / f"{service}.sqlite")) as connection:
         return connection.execute(query).fetchall()
 
 
-def dump(source: Source) -> dict[str, list[bytes]]:
+def dump(source: DataFolder) -> dict[str, list[bytes]]:
     """All rows of all live projections."""
     with source.database("reporting") as database, database.read() as connection:
         named = {one.name: one for one in PROJECTIONS}
@@ -104,11 +120,7 @@ def test_nothing_is_restored_over_a_platform(whole: Audited, tmp_path: Path) -> 
     with inside.opened(whole.archive) as bag:
         shutil.copytree(whole.source.root, tmp_path / "old")
         with pytest.raises(RestoreError, match="name a new folder"):
-            restore(bag / "data", Source(tmp_path / "old"), None)
+            restore(bag / "data", DataFolder(tmp_path / "old"), None)
     bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: leaves[1:])
-    (tmp_path / "empty").mkdir()
-    with (
-        inside.opened(bad) as bag,
-        pytest.raises(RestoreError, match="not those of the archive's head"),
-    ):
-        restore(bag / "data", Source(tmp_path / "empty"), None)
+    with inside.opened(bad) as bag, pytest.raises(RestoreError, match="not those of the archive's head"):
+        restore(bag / "data", empty(tmp_path / "empty"), None)

@@ -15,10 +15,11 @@ from ksad.chassis.broker import Broker
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower
 from ksad.contracts.envelope import Envelope
-from tests.support.histories.events import events, message, opened, running
+from tests.support.histories.events import events, message, running
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import eventually
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

@@ -13,9 +13,10 @@ from ksad.chassis.broker import Broker, Stored
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower, LeaseLostError
 from ksad.chassis.follower.progress import LEASE_SECONDS, positions
-from tests.support.histories.events import events, message, opened, running
+from tests.support.histories.events import events, message, running
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.processes import end, eventually, wait_until
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

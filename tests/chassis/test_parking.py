@@ -11,9 +11,10 @@ from ksad.chassis.broker import Broker, Outgoing
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower, Received
 from ksad.contracts.envelope import Envelope
-from tests.support.histories.events import event, message, opened, running, subject_of
+from tests.support.histories.events import event, message, running, subject_of
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.processes import eventually
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

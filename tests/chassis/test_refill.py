@@ -9,9 +9,10 @@ from ksad.chassis.broker import Broker, Outgoing, UnavailableError
 from ksad.chassis.relay import ContradictionError, Relay
 from ksad.chassis.store import EventStore, StoreBehindError, commands
 from ksad.contracts.envelope import Envelope
-from tests.support.histories.events import event, events, message, opened, recorded, running, write
+from tests.support.histories.events import event, events, message, recorded, running, write
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import eventually
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

@@ -12,10 +12,11 @@ from ksad.chassis.broker import Broker, Outgoing
 from ksad.chassis.database import Database
 from ksad.chassis.relay import Relay, RelayStatus
 from ksad.chassis.store import EventStore, StoreBehindError
-from tests.support.histories.events import event, events, opened, recorded, running, write
+from tests.support.histories.events import event, events, recorded, running, write
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import eventually
 from tests.support.servers.proxy import Proxy
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

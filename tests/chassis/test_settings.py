@@ -114,7 +114,7 @@ def test_a_service_refuses_at_start(tmp_path: Path) -> None:
     """A process with a refused setting ends with an error and one line, before it opens anything."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KSAD_")}
     environment |= GOOD | {"POSTGRES_ENABLE_DB_FUNCTIONS": "y"}
-    command = [sys.executable, "-m", "ksad.registry"]
+    command = [sys.executable, "-m", "ksad.registry", "serve"]
     ended = subprocess.run(
         command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100
     )

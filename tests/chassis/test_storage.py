@@ -17,6 +17,7 @@ from ksad.chassis.problems import problem_of
 from ksad.chassis.storage import Storage
 from ksad.chassis.store import EventStore
 from tests.support.servers.processes import eventually
+from tests.support.servers.schemas import migrated
 
 PAGES = 40
 
@@ -32,7 +33,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def looking(url: str, folder: Path) -> AsyncIterator[tuple[EventStore, Storage]]:
     """A store that is watched, and that waits half a second for others."""
     with closing(Database(url, wait_seconds=0.5)) as database:
-        store = EventStore(database)
+        store = EventStore(migrated(database, "registry"))
         watched = Storage(store, [folder])
         stop = asyncio.Event()
         task = asyncio.create_task(watched.run(stop))

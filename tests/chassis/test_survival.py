@@ -15,10 +15,11 @@ from ksad.chassis.broker import Broker
 from ksad.chassis.follower import Follower
 from ksad.chassis.relay import Relay
 from ksad.chassis.store import EventStore
-from tests.support.histories.events import events, opened, recorded, running, write
+from tests.support.histories.events import events, recorded, running, write
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.processes import end, eventually, wait_until
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 

@@ -19,6 +19,7 @@ from ksad.contracts.regions import sha256
 from ksad.registry.app import build
 from ksad.registry.settings import RegistrySettings
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 
@@ -46,7 +47,7 @@ Speak = Callable[[str], Office]
 def speak(database_url: str, nats_url: str, tmp_path: Path) -> Iterator[Speak]:
     """The running service, with reference data adopted; gives a client for an office."""
     settings = RegistrySettings(
-        database_url=database_url,
+        database_url=at(database_url, "registry"),
         nats_url=nats_url,
         documents_dir=tmp_path / "documents",
         issuer_keys_dir=tmp_path / "keys",

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from ksad.chassis.clock import RealClock
-from ksad.chassis.database import Database
 from ksad.chassis.store import EventStore
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import cooperation_id
@@ -22,6 +21,7 @@ from ksad.reporting.journal import Arrival, Journal
 from tests.support.forgers.audited import made
 from tests.support.histories.histories import registered
 from tests.support.servers.postgres import PostgresServer
+from tests.support.servers.schemas import opened
 
 PROVINCES = ("32", "33", "34")
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -50,7 +50,7 @@ def test_a_size_and_its_root_are_of_one_moment(postgres_server: PostgresServer) 
 
     On SQLite nothing can: writers take turns.
     """
-    with postgres_server.databases() as make, closing(Database(make())) as database:
+    with postgres_server.databases() as make, opened(make(), "reporting") as database:
         store, log, numbers = EventStore(database), Journal(database), count(1)
         feeds = Feeds(database, log)
         anchors = Anchors(store, feeds, RealClock(), "urn:ksad:bench:reporting", lambda name: f"ksad/bench/{name}")

@@ -19,6 +19,7 @@ from tests.support.forgers.audited import made
 from tests.support.histories.events import message
 from tests.support.histories.histories import registered
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 
 DAY = date(2026, 1, 5)
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
@@ -28,7 +29,8 @@ MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 def served(folder: Path, nats_url: str) -> Iterator[TestClient]:
     """Reporting with a folder of its own."""
     folders = {"documents_dir": folder / "documents", "keys_dir": folder / "keys", "issuer_keys_dir": folder / "issuer"}
-    common = {"database_url": f"sqlite:///{folder / 'reporting.sqlite'}", "nats_url": nats_url, "platform": "test"}
+    url = at(f"sqlite:///{folder / 'reporting.sqlite'}", "reporting")
+    common = {"database_url": url, "nats_url": nats_url, "platform": "test"}
     with TestClient(build(ReportingSettings.model_validate({**common, **folders}))) as client:
         yield client
 

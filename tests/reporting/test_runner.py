@@ -22,8 +22,8 @@ from ksad.reporting.projections import generations
 from ksad.reporting.projections.runner import Rebuilt, Runner
 from ksad.reporting.projections.tables import table_name
 from ksad.reporting.projections.views import Views
-from tests.support.histories.events import opened
 from tests.support.histories.histories import admit, generated, origin, registered, stream
+from tests.support.servers.schemas import opened
 
 ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
@@ -180,7 +180,7 @@ def test_both_databases_give_equal_rows(tmp_path: Path, postgres_dsn: str) -> No
     """The same bytes folded on SQLite and on PostgreSQL give the same rows, byte for byte."""
     found = []
     for url in (f"sqlite:///{tmp_path / 'reporting.sqlite'}", postgres_dsn):
-        with opened(url) as database:
+        with opened(url, "reporting") as database:
             journal = Journal(database)
             admit(journal, generated(400))
             runner = Runner(database, journal)
@@ -194,9 +194,8 @@ def test_both_databases_give_equal_rows(tmp_path: Path, postgres_dsn: str) -> No
 def test_rebuilds_do_not_depend_on_the_machine(tmp_path: Path) -> None:
     """Under three hash seeds, time zones and clocks, with no network, a rebuild gives byte-equal rows."""
     url = f"sqlite:///{tmp_path / 'reporting.sqlite'}"
-    database = Database(url)
-    admit(Journal(database), generated(300))
-    database.close()
+    with opened(url, "reporting") as database:
+        admit(Journal(database), generated(300))
     script = Path(__file__).parents[1] / "support" / "histories" / "rebuild_digest.py"
     digests = {
         subprocess.run(

@@ -17,10 +17,11 @@ from ksad.contracts.registry import ReferenceKind, Stage
 from ksad.supervision.domain.task import Status
 from ksad.supervision.queries import Queries
 from ksad.supervision.reactions import _due
-from ksad.supervision.unit_of_work import UnitOfWork, rebuild_cases
-from tests.support.histories.events import opened
+from ksad.supervision.restoring import rebuild_cases
+from ksad.supervision.unit_of_work import UnitOfWork
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
 from tests.support.platforms.fed_supervision import FedSupervision
+from tests.support.servers.schemas import opened
 
 START = date(2026, 1, 5)
 

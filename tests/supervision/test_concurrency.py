@@ -16,7 +16,7 @@ from ksad.contracts.identifiers import EVENTS, cooperation_id
 from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.application import Supervision
 from ksad.supervision.domain.commands import Assign
-from ksad.supervision.unit_of_work import rebuild_cases
+from ksad.supervision.restoring import rebuild_cases
 from tests.support.histories.supervised import GOVERNORS
 from tests.support.platforms.fed_supervision import FedSupervision, Stopped
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running
 from tests.support.histories.history_importer import HistoryImporter
 from tests.support.platforms.subscribed import Ministry, opened

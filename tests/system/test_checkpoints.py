@@ -15,6 +15,7 @@ import pytest
 from nats.aio.msg import Msg
 
 from ksad.chassis.client import Client
+from ksad.chassis.places import DataFolder
 from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ksad.ledger.log.keys import read_public
 from ksad.local.machine.broker import broker_command, write_broker_config
@@ -24,7 +25,6 @@ from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import python
 from ksad.local.machine.provision import make_credentials
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.source import Source
 from tests.support.forgers.audited import checked, failed
 from tests.support.platforms.subscribed import Ministry
 from tests.support.servers.processes import end, eventually, port_open, wait_until
@@ -72,7 +72,9 @@ def reporting_alone(folder: Folder) -> Iterator[str]:
     try:
         wait_until(lambda: port_open(broker_port), what="the broker")
         environment = {**os.environ, **settings}
-        processes.append(subprocess.Popen(python("ksad.reporting"), env=environment, stdout=subprocess.DEVNULL))
+        processes.append(
+            subprocess.Popen(python("ksad.reporting", "serve"), env=environment, stdout=subprocess.DEVNULL)
+        )
         wait_until(lambda: port_open(port), seconds=60, what="reporting")
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -141,5 +143,5 @@ def test_an_old_backup_is_noticed_and_refilled(folder: Folder, tmp_path: Path) -
         wait_until(lambda: head(folder, client) == signed, what="the last signed head, refilled")
         covered(folder, client, ["epsilon"])
         assert head(folder, client).size > signed.size
-    export(Source(folder.root), tmp_path / "archive.tar")
+    export(DataFolder(folder.root), tmp_path / "archive.tar")
     assert failed(checked(tmp_path / "archive.tar", folder.keys / "public.vkeys", since=[note])) == {}

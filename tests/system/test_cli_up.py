@@ -80,8 +80,8 @@ def test_a_signal_that_another_thread_gets_ends_it_too() -> None:
     """The system may give a signal to any thread, and does when the main one has just been stopped and continued."""
     program = """
         import signal, threading
-        from ksad.operations import wait_for_the_end
-        from ksad.signals import end_on_signals
+        from ksad.local.machine.operations import wait_for_the_end
+        from ksad.local.machine.signals import end_on_signals
         end_on_signals()
         threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM)).start()
         wait_for_the_end()

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from ksad.audit.replay import Replay, known_on
+from ksad.chassis.places import SERVICES
 from ksad.local.demo.play import FIRST_DAY
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import pass_days, running
 from tests.support.forgers.audited import leaves_of
 from tests.support.platforms.command import SHAPES, keeps, ksad, shape, start

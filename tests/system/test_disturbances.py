@@ -10,10 +10,11 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from ksad.chassis.places import SERVICES
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.regions import load_text, sha256
 from ksad.contracts.registry import ProblemReported
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.forgers.foreign import MALFORMED, ON, publish, registered, retyped, sealed
 from tests.support.platforms.command import ksad

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -11,13 +11,13 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from ksad.chassis.broker import Broker
-from ksad.chassis.database import Database
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.publisher import Publisher
 from ksad.reporting.journal import Journal
 from tests.support.histories.histories import admit, generated
 from tests.support.servers.processes import eventually
 from tests.support.servers.provisioned import ProvisionedBroker
+from tests.support.servers.schemas import opened
 
 pytestmark = pytest.mark.anyio
 PROVINCES = "33", "34"
@@ -38,7 +38,7 @@ def broker(tmp_path: Path) -> Iterator[ProvisionedBroker]:
 @pytest.fixture
 def feeds(tmp_path: Path) -> Iterator[Feeds]:
     """The feeds of a generated history in which both provinces have a part."""
-    with closing(Database(f"sqlite:///{tmp_path / 'reporting.sqlite'}")) as database:
+    with opened(f"sqlite:///{tmp_path / 'reporting.sqlite'}", "reporting") as database:
         journal = Journal(database)
         made = Feeds(database, journal)
         admit(journal, generated(EVENTS, codes=("33.72", "33.11", "34.71", "34.02")))

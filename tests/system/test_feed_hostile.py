@@ -12,10 +12,10 @@ from typer.testing import CliRunner, Result
 from ksad.audit.feeds import follower
 from ksad.audit.feeds.kept import SqliteKept
 from ksad.chassis.broker import Broker, Outgoing
+from ksad.chassis.terminal import Exit
 from ksad.contracts.asyncapi import FEEDS_STREAM
 from ksad.ledger.log.tree import leaf_hash
 from ksad.local.__main__ import app
-from ksad.local.output import Exit
 from ksad.reporting.checkpoints.keys import write_public
 from tests.support.histories.histories import generated
 from tests.support.platforms.ministry import ORIGIN, PATH, Ministry

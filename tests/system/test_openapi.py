@@ -30,8 +30,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from ksad.chassis.client import Client, ProblemError
+from ksad.chassis.places import SERVICES
 from ksad.contracts.identifiers import cooperation_id, report_id
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.servers.postgres import PostgresServer
 

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from ksad.chassis.clock import JAKARTA
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from tests.support.histories.load import Clerks, Sent
 from tests.support.platforms.command import PROGRAM, ksad
 from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle

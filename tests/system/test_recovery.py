@@ -14,7 +14,8 @@ import httpx
 import pytest
 
 from ksad.chassis.client import Client, ProblemError
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from tests.support.histories.load import PARTIES, Clerks, Sent
 from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import assert_each_once, assert_shows, settle, stored

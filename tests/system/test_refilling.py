@@ -1,7 +1,6 @@
 """Stream and store are lost at once: the journal alone knows what was decided, and nothing is decided twice."""
 
 import shutil
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,17 +8,18 @@ from typing import Any
 import pytest
 
 from ksad.chassis.client import Client
-from ksad.chassis.database import Database
+from ksad.chassis.places import DataFolder
 from ksad.chassis.store import EventStore
 from ksad.contracts.envelope import seal
 from ksad.contracts.identifiers import cooperation_id
-from ksad.local.machine.folder import Folder, NoPlatformError
+from ksad.local.machine.calling import VerbFailedError
+from ksad.local.machine.folder import Folder
+from ksad.local.machine.keeping import refill_stores
 from ksad.local.machine.platform import pass_days, running, wait_settled
-from ksad.local.machine.refilling import refill_stores
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.reconcile import reconcile
-from ksad.reporting.keeping.source import Source
 from tests.support.histories.histories import origin, registered
+from tests.support.servers.schemas import opened
 from tests.support.servers.stores import copied
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
@@ -54,7 +54,7 @@ def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(f
         tasks = client.get("supervision", "/tasks", cooperation_id=again["cooperation_id"])["items"]
         assert len({task["task_id"] for task in tasks}) == len(tasks) > 0
 
-    assert reconcile(Source(folder.root)).findings == []
+    assert reconcile(DataFolder(folder.root)).findings == []
     assert refill_stores(folder) == {}
 
 
@@ -64,14 +64,14 @@ def test_a_store_that_went_another_way_is_not_started_on(tmp_path: Path) -> None
     folder.make()
     subject = f"cooperation/{cooperation_id('alfa')}"
     told, other = (seal(registered("alfa", (code, "33.13")), subject, 1, origin()) for code in ("33.72", "33.11"))
-    with closing(Database(folder.database_url("reporting"))) as database:
+    with opened(folder.database_url("reporting"), "reporting") as database:
         journal = Journal(database)
         with database.write() as connection:
             journal.admit(connection, [Arrival(told.to_bytes(), "registry", 1)])
-    with closing(Database(folder.database_url("registry"))) as database:
+    with opened(folder.database_url("registry"), "registry") as database:
         store = EventStore(database)
         with database.write() as connection:
             store.append(connection, [other])
 
-    with pytest.raises(NoPlatformError, match=r"registry: .*reconcile"):
+    with pytest.raises(VerbFailedError, match=r"registry: .*reconcile"):
         refill_stores(folder)

@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from ksad.chassis.client import Client
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import pass_days, running
 from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import journal, settle

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from ksad.chassis.client import Client
-from ksad.ledger.archive.archive import ArchiveError
+from ksad.chassis.places import DataFolder
+from ksad.local.machine.calling import VerbFailedError
 from ksad.local.machine.folder import Folder
+from ksad.local.machine.keeping import restore_platform
 from ksad.local.machine.platform import pass_days, running, wait_settled
-from ksad.local.machine.restoring import restore_platform
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.restore import RestoreError
-from ksad.reporting.keeping.source import Source
 from tests.support.forgers.audited import audited, checked, failed, forged
 
 BODY = {
@@ -53,7 +52,7 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
         pass_days(old, client, date(2026, 1, 6))
         wait_settled(client)
         before, state = heads(client), signed(client)
-        export(Source(old.root), tmp_path / "archive.tar")
+        export(DataFolder(old.root), tmp_path / "archive.tar")
 
     assert failed(checked(tmp_path / "archive.tar", old.keys / "public.vkeys")) == {}
     restore_platform(tmp_path / "archive.tar", new, old.keys)
@@ -67,7 +66,7 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
         pass_days(new, client, date(2026, 1, 7))
         wait_settled(client)
         grown = signed(client)
-        export(Source(new.root), tmp_path / "later.tar")
+        export(DataFolder(new.root), tmp_path / "later.tar")
 
     assert grown["refused"] is None
     since = [(old.root / "log" / "checkpoint").read_bytes()]
@@ -82,7 +81,7 @@ def test_a_restore_that_fails_leaves_nothing(tmp_path: Path, part: str) -> None:
     if part == "a leaf":
         forged(audited(tmp_path).archive, bad, lambda leaves: leaves[1:])
 
-    with pytest.raises((ArchiveError, RestoreError), match=r"no whole tar file|not those of the archive's head"):
+    with pytest.raises(VerbFailedError, match=r"no whole tar file|not those of the archive's head"):
         restore_platform(bad, new, None)
 
     assert not new.root.exists()

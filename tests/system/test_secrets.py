@@ -10,7 +10,7 @@ import httpx
 import psutil
 import pytest
 
-from ksad.local.machine.folder import SERVICES
+from ksad.chassis.places import SERVICES
 from ksad.local.machine.platform import Platform
 
 pytestmark = pytest.mark.xdist_group("import")

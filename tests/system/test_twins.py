@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from ksad.chassis.database import Database
 from ksad.chassis.follower.follower import STANDBY_SECONDS
 from ksad.chassis.follower.progress import LEASE_SECONDS
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.operations import rebuild
 from ksad.local.machine.reference import adopt_reference
 from tests.support.histories.load import Clerks

@@ -3,7 +3,6 @@
 import csv
 import io
 import random
-from contextlib import closing
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from ksad.reporting.feeds.appender import Batch, Feeds
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections.runner import Runner
 from tests.support.histories.histories import admit, arrivals, generated, origin
+from tests.support.servers.schemas import opened
 
 ADOPTED, CHANGED = "ksad.reference.reference_adopted.v1", "ksad.reference.boundary_changed.v1"
 MOVING_REGIONS = ("32.01", "32.75", "33.11", "34.71", "91.01")
@@ -191,7 +191,7 @@ def test_the_feeds_are_the_same_entry_for_entry(
         found = []
         for batch in (Batch, OldBatch):
             monkeypatch.setattr(appender, "Batch", batch)
-            with closing(Database(f"sqlite:///{tmp_path / f'{number}-{batch.__name__}'}.sqlite")) as database:
+            with opened(f"sqlite:///{tmp_path / f'{number}-{batch.__name__}'}.sqlite", "reporting") as database:
                 feeds = Feeds(database, Journal(database))
                 with database.write() as connection:
                     assert feeds.journal.admit(connection, arrivals(facts)) == len(facts)

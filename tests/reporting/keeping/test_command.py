@@ -3,30 +3,43 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from ksad.reporting.keeping.command import app
-from ksad.reporting.keeping.source import Source
+from ksad.chassis.verbs import run
+from ksad.local.machine.calling import settings_of
+from ksad.local.machine.folder import Folder
+from ksad.reporting.__main__ import SERVICE, app
 from tests.support.forgers.audited import fill, history
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("on", "arguments", "said"),
     [
-        (["export", "--data-dir", "{root}", "--out", "{none}"], "no database of reporting here"),
-        (["export", "--data-dir", "{data}", "--out", "{none}/x/y.tar"], "No such file"),
-        (["reconcile", "--data-dir", "{root}"], "no database of reporting here"),
+        ("{root}", ["export", "--out", "{none}"], "no database of reporting here"),
+        ("{data}", ["export", "--out", "{none}/x/y.tar"], "No such file"),
+        ("{root}", ["reconcile"], "no database of reporting here"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+    ids=str,
 )
-def test_a_slip_is_told(tmp_path: Path, arguments: list[str], said: str) -> None:
+def test_a_slip_is_told(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    on: str,
+    arguments: list[str],
+    said: str,
+) -> None:
     """What the operator got wrong ends with exit code 1 and one line that says what, where, and how to go on."""
-    source = Source(tmp_path / "data")
-    fill(source, history(source, 20, 1))
-    places = {"none": tmp_path / "none", "root": tmp_path, "data": source.root}
+    root, data = Folder(tmp_path), Folder(tmp_path / "data")
+    fill(data, history(data, 20, 1))
+    for name, value in settings_of(root if on == "{root}" else data, "reporting").items():
+        monkeypatch.setenv(name, value)
 
-    done = CliRunner().invoke(app, [one.format(**places) for one in arguments])
+    with pytest.raises(SystemExit) as ended:
+        run(app, SERVICE.name, [one.format(none=tmp_path / "none") for one in arguments])
 
-    assert (done.exit_code, done.stdout) == (1, "")
-    assert said in done.stderr
-    assert done.stderr.startswith("ksad-reporting: ")
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (1, "")
+    assert said in told.err
+    assert told.err.startswith("ksad-reporting: ")
+    assert len(told.err.splitlines()) == 1
+    assert not (tmp_path / "reporting.sqlite").exists()

@@ -21,6 +21,7 @@ from ksad.audit.checks.verdict import Check
 from ksad.bench.generator import Generator
 from ksad.chassis.clock import RealClock
 from ksad.chassis.documents import Documents
+from ksad.chassis.places import SERVICES, DataFolder
 from ksad.chassis.store import EventStore
 from ksad.contracts import canonical, registry
 from ksad.contracts.catalogue import Fact
@@ -38,9 +39,9 @@ from ksad.reporting.checkpoints.tile_folder import TileFolder
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.source import SERVICES, Source
 from ksad.reporting.projections.runner import Runner
 from tests.support.histories.histories import CODES, registered
+from tests.support.servers.schemas import migrated
 
 PLATFORM = "bench"
 NATIONAL = f"ksad/{PLATFORM}/national"
@@ -53,7 +54,7 @@ Sign = SigningKey | None
 class Audited(NamedTuple):
     """A data folder, its public keys outside it, an archive of it, and heads that auditors kept from earlier."""
 
-    source: Source
+    source: DataFolder
     keys: Path
     archive: Path
     kept: list[bytes]
@@ -77,7 +78,7 @@ def made(fact: Fact, subject: str, version: int, moment: datetime, cause: Envelo
     return seal(fact, subject, version, made_by)
 
 
-def history(source: Source, count: int = 400, days: int = 4) -> list[Envelope]:
+def history(source: DataFolder, count: int = 400, days: int = 4) -> list[Envelope]:
     """A generated history with days that pass and one agreement with a document, in the order of the log."""
     events = list(Generator(CODES, 7, PLATFORM).envelopes(count))
     document = Documents(source.documents("registry")).put(b"%PDF-1.7 naskah", "application/pdf")
@@ -103,12 +104,15 @@ def history(source: Source, count: int = 400, days: int = 4) -> list[Envelope]:
     return mixed
 
 
-def fill(source: Source, events: Iterable[Envelope], each: Callable[[Journal], None] | None = None) -> list[bytes]:
+def fill(source: DataFolder, events: Iterable[Envelope], each: Callable[[Journal], None] | None = None) -> list[bytes]:
     """Bring events into stores, journal, feeds and projections as the services do; the signed heads along the way."""
     for service in SERVICES:
         source.documents(service).mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        stores = {name: EventStore(opened.enter_context(source.database(name, make=True))) for name in SERVICES}
+        stores = {
+            name: EventStore(migrated(opened.enter_context(source.database(name, make=True)), name))
+            for name in SERVICES
+        }
         log = Journal(stores["reporting"].database)
         feeds, runner = Feeds(log.database, log), Runner(log.database, log)
         keys = Keyring(source.keys, PLATFORM)
@@ -148,7 +152,7 @@ def admit(stores: dict[str, EventStore], log: Journal, event: Envelope) -> None:
 
 def audited(root: Path) -> Audited:
     """A whole platform's data folder, with an archive of it."""
-    source = Source(root / "data")
+    source = DataFolder(root / "data")
     kept = fill(source, history(source))
     keys = root / "outside.vkeys"
     shutil.copyfile(source.keys / "public.vkeys", keys)
@@ -159,7 +163,7 @@ def audited(root: Path) -> Audited:
 def copied(one: Audited, root: Path) -> Audited:
     """The same data folder elsewhere, for an attack."""
     shutil.copytree(one.source.root, root / "data")
-    return one._replace(source=Source(root / "data"))
+    return one._replace(source=DataFolder(root / "data"))
 
 
 def checked(

@@ -1,14 +1,13 @@
 """Events of no particular meaning, a store that holds them, and tasks that run until their block ends."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from ksad.chassis.broker import MESSAGE_ID, STRUCTURED, Outgoing
-from ksad.chassis.database import Database
 from ksad.chassis.store import EventStore
 from ksad.contracts.envelope import Envelope, format_time, nats_subject
 from ksad.contracts.identifiers import EVENTS, event_id
@@ -58,16 +57,6 @@ def message(envelope: Envelope, notification: int = 1) -> Outgoing:
         **STRUCTURED,
     }
     return Outgoing(nats_subject(envelope), envelope.to_bytes(), headers)
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """A database that is closed when the block ends."""
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def write(store: EventStore, envelopes: Sequence[Envelope], per_command: int = 50) -> None:

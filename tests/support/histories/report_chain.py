@@ -23,6 +23,7 @@ from ksad.reporting.reports.compiling import Compiler
 from tests.support.histories.histories import admit, registered
 from tests.support.histories.histories import origin as made_by
 from tests.support.platforms.fed_supervision import reference_facts
+from tests.support.servers.schemas import migrated
 
 PERIOD = "2026-S1"
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
@@ -85,7 +86,7 @@ class Chain:
     def __init__(self, database: Database, folder: Path) -> None:
         clock = folder / "clock"
         set_simulated(clock, datetime(2026, 7, 6, 2, tzinfo=UTC))
-        self.store = EventStore(database)
+        self.store = EventStore(migrated(database, "reporting"))
         self.journal = Journal(database)
         self.runner = Runner(database, self.journal)
         self.documents = Documents(folder / "documents" / "reporting")

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from ksad.chassis.broker import LOG_STREAM
 from ksad.chassis.client import Client, ProblemError
 from ksad.chassis.database import Database
+from ksad.chassis.places import SERVICES
 from ksad.contracts.identifiers import cooperation_id
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import wait_settled
 from ksad.reporting.projections.views import Views
 from tests.support.histories.load import Sent, recapitulated

@@ -30,6 +30,7 @@ from ksad.supervision.reactions import Reactions
 from ksad.supervision.reference_cache import ReferenceCache
 from ksad.supervision.tables import metadata
 from ksad.supervision.unit_of_work import UnitOfWork
+from tests.support.servers.schemas import migrated
 
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 
@@ -62,8 +63,7 @@ class FedSupervision:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.store = EventStore(database)
-        database.create(metadata)
+        self.store = EventStore(migrated(database, "supervision"))
         self.documents = Documents(folder)
         self.reference_cache = ReferenceCache()
         self.reactions = Reactions(

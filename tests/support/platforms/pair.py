@@ -18,6 +18,7 @@ from ksad.supervision.settings import SupervisionSettings
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
 
@@ -115,12 +116,12 @@ def running_pair(folder: Path, registry_url: str, supervision_url: str) -> Itera
         common = {"nats_url": broker.url, "issuer_keys_dir": folder / "keys"}
         registry = build_registry(
             RegistrySettings.model_validate(
-                {**common, "database_url": registry_url, "documents_dir": folder / "registry"}
+                {**common, "database_url": at(registry_url, "registry"), "documents_dir": folder / "registry"}
             )
         )
         supervision = build_supervision(
             SupervisionSettings.model_validate(
-                {**common, "database_url": supervision_url, "documents_dir": folder / "supervision"}
+                {**common, "database_url": at(supervision_url, "supervision"), "documents_dir": folder / "supervision"}
             )
         )
         clients = [

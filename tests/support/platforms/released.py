@@ -8,7 +8,8 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from ksad.local.machine.folder import SERVICES, Folder
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import Folder
 from tests.support.servers.postgres import program
 from tests.support.text.source import ROOT
 

@@ -65,7 +65,9 @@ class Several:
             self._ports.append(Port())
             port = self._ports[-1].number
             environment = environment_of(self.folder, "local", service, port, self._ports[0].number)
-            child = self._processes.add(f"{service}-{len(self._ports)}", python(f"ksad.{service}"), environment)
+            child = self._processes.add(
+                f"{service}-{len(self._ports)}", python(f"ksad.{service}", "serve", "--migrate"), environment
+            )
             made[service] = Twin(service, f"http://127.0.0.1:{port}", child)
         wait_ready({service: twin.url for service, twin in made.items()}, self._processes, READY_SECONDS)
         return made

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ksad.bench.run import bench
-from ksad.local.output import Exit
+from ksad.chassis.terminal import Exit
 
 
 def main(

@@ -22,6 +22,7 @@ from ksad.bench.measure import Result, at_least, at_most, percentile, seconds
 from ksad.bench.rebuilding import fill
 from ksad.bench.serving import HEAD, PER_SECOND, RUNNING
 from ksad.chassis.database import Database
+from ksad.chassis.places import DataFolder
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.positions import Position
 from ksad.ledger.archive.archive import read_events
@@ -35,7 +36,6 @@ from ksad.reporting.checkpoints.tile_folder import TileFolder
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Journal
 from ksad.reporting.keeping.export import export
-from ksad.reporting.keeping.source import Source
 from ksad.reporting.projections.runner import Runner
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def measure(sizes: list[int], scratch: Path, runs: int) -> list[Result]:
     return results
 
 
-def _folder(scratch: Path, count: int) -> Source:
+def _folder(scratch: Path, count: int) -> DataFolder:
     """A platform's data folder with a generated history, its feeds, and everything signed."""
-    source = Source(scratch / f"audited-{secrets.token_hex(4)}")
+    source = DataFolder(scratch / f"audited-{secrets.token_hex(4)}")
     source.root.mkdir()
     with source.database("reporting", make=True) as database:
         journal = Journal(database)
@@ -94,7 +94,7 @@ def _pieces(runs: int, *names: tuple[object, ...]) -> list[float]:
     return [statistics.median(times) for times in taken]
 
 
-def _exported(source: Source, count: int, done: dict[str, float], small: float, runs: int) -> list[Result]:
+def _exported(source: DataFolder, count: int, done: dict[str, float], small: float, runs: int) -> list[Result]:
     ours, theirs = _pieces(runs, ("export", source.root), ("read-and-compress", source.root))
     work = f"export of {count:,} entries"
     note = f"{ours:.1f} s; peak {done['peak']:.0f} MB, of a smaller log {small:.0f} MB"
@@ -104,14 +104,14 @@ def _exported(source: Source, count: int, done: dict[str, float], small: float, 
     ]
 
 
-def _verified(source: Source, count: int, runs: int) -> list[Result]:
+def _verified(source: DataFolder, count: int, runs: int) -> list[Result]:
     file, keys = source.root / "archive.tar", source.keys / "public.vkeys"
     ours, theirs = _pieces(runs, ("verify", file, keys), ("read-hash-fold", file))
     note = f"{ours:.1f} s for {count:,} leaves, every check"
     return [at_most(f"offline verify of {count:,} leaves", "s", ours, "bare read, hash, fold", theirs, 3, note)]
 
 
-def _replayed(source: Source, count: int, runs: int) -> list[Result]:
+def _replayed(source: DataFolder, count: int, runs: int) -> list[Result]:
     file, pairs = source.root / "archive.tar", []
     with source.database("reporting") as database:
         runner = Runner(database, Journal(database))
@@ -126,7 +126,7 @@ def _replayed(source: Source, count: int, runs: int) -> list[Result]:
     return [at_least(work, "leaves/s", count / replayed, "online rebuild", count / rebuilt, 0.8)]
 
 
-def _proved(source: Source, count: int) -> list[Result]:
+def _proved(source: DataFolder, count: int) -> list[Result]:
     """Proofs of random leaves and prefixes, each asked for a second time."""
     hashes = TileHashes(TileFolder(source.log).read, kept=count // 256 + 256).at(count)
     numbers = random.Random(count)  # noqa: S311 - repeatable, no secret
@@ -221,7 +221,7 @@ def _places(platform: Platform, positions: list[str]) -> list[int]:
 def _work(name: str, arguments: list[str]) -> Any:  # noqa: ANN401 - what it gives is not looked at
     first = Path(arguments[0])
     if name == "export":
-        return lambda: export(Source(first), first / "archive.tar")
+        return lambda: export(DataFolder(first), first / "archive.tar")
     if name == "read-and-compress":
         return lambda: bare.read_and_compress(first / "reporting.sqlite", first / "bare.zst")
     if name == "read-hash-fold":

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ksad.bench import auditing, feeding, moving, rebuilding, serving
+from ksad.chassis.terminal import complain, console, show_json, show_table, warn
 from ksad.local.machine.broker import broker_command
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import running
 from ksad.local.machine.ports import Port
-from ksad.local.output import complain, console, show_json, show_table, warn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

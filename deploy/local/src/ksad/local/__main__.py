@@ -12,8 +12,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ksad.chassis.client import ProblemError, SilentError
+from ksad.chassis.terminal import Exit, complain
+from ksad.local.machine.calling import VerbFailedError
 from ksad.local.machine.folder import NoPlatformError
-from ksad.local.output import Exit, complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ VERBS = {
     "rebuild": "ksad.local.verbs.care:rebuild",
     "token": "ksad.local.verbs.records:token",
     "backup": "ksad.local.verbs.care:backup",
-    "restore": "ksad.local.machine.restoring:restore",
+    "restore": "ksad.local.verbs.care:restore",
     "bench": "ksad.local.verbs.running:bench",
     "park": "ksad.local.verbs.care:park",
     "feeds": "ksad.local.verbs.feeds:feeds",
@@ -95,6 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app(arguments)
+    except VerbFailedError as error:
+        if str(error):
+            sys.stderr.write(f"{error}\n")
+        raise SystemExit(error.code) from None
     except NoPlatformError as error:
         _end(Exit.NO_PLATFORM, str(error))
     except SilentError as error:

@@ -18,6 +18,7 @@ import typer
 from ksad.audit import diff, output, proving, replay, tell
 from ksad.audit.checks import verify
 from ksad.audit.checks.verdict import Check
+from ksad.audit.following import follow
 from ksad.audit.output import DIFFERENT, fail, line, show, warn
 from ksad.audit.reports import NoSuchReportError
 from ksad.ledger.archive import archive, inside
@@ -245,6 +246,9 @@ def prove_report(
         if not checks:
             fail("there is no report in this archive, and none is owed: nothing was proved")
         _checks(checks, as_json=as_json, verified=key is not None)
+
+
+app.command("follow")(follow)
 
 
 def main(run: Callable[..., Any] = app) -> None:

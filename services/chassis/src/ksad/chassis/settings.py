@@ -29,22 +29,83 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-class Settings(BaseSettings):
-    """What every service is told. A service adds its own fields in its ``settings`` module."""
+def _driver_fault() -> str | None:
+    if os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "").lower() in {"y", "yes", "t", "true", "on", "1"}:
+        return (
+            "POSTGRES_ENABLE_DB_FUNCTIONS drops the table lock: a tailing reader loses events. Unset it "
+            "(docs/decisions, own recorder)."
+        )
+    return None
+
+
+def database_fault(url: str, name: str) -> str | None:
+    """What is wrong with the address of a database, or None.
+
+    :param name: the setting that gave it.
+    """
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        return f"{name} must be sqlite:///PATH or postgresql://…"
+    if url == "sqlite:///" or ":memory:" in url:
+        return f"an SQLite database in memory forgets every fact: give {name} a file"
+    return None
+
+
+def _standby_fault(url: str) -> str | None:
+    sought = parse_qs(urlsplit(url).query).get("target_session_attrs", ["read-write"])
+    if sought not in (["read-write"], ["primary"]):
+        return "a standby takes no facts: leave target_session_attrs out of KSAD_DATABASE_URL, or say read-write"
+    return None
+
+
+class DatabaseSettings(BaseSettings):
+    """What a verb is told that works on a service's database alone, beside running processes or without them."""
 
     model_config = SettingsConfigDict(
         env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
     )
     # A database address holds a password, which a refusal must not write to a log.
 
-    platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
-    """The platform's name, in the source of every event and the origin of every log. It never changes."""
     database_url: str
     """The service's own database: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME."""
     database_pool_size: Annotated[int, Field(ge=4, le=100)] = 8
     """Connections to the database that a process keeps open; as many again may be opened while all are busy."""
     database_wait_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     """Seconds that a transaction waits for a connection and for the locks of others."""
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings of this process.
+
+        :raises SystemExit: a setting is missing, unreadable or refused; each is told in a line of its own.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = [
+                f"{'.'.join(['KSAD', *map(str, one['loc'])]).replace('.', '_').upper()}: {one['msg']}"
+                if one["loc"]
+                else one["msg"]
+                for one in error.errors(include_url=False, include_input=False)
+            ]
+            sys.exit("\n".join(faults))
+
+    @model_validator(mode="after")
+    def _refuse_database(self) -> Self:
+        message = (
+            _driver_fault()
+            or database_fault(self.database_url, "KSAD_DATABASE_URL")
+            or _standby_fault(self.database_url)
+        )
+        if message is not None:
+            raise RefusedSettingError(message)
+        return self
+
+
+class Settings(DatabaseSettings):
+    """What every service is told. A service adds its own fields in its ``settings`` module."""
+
+    platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
+    """The platform's name, in the source of every event and the origin of every log. It never changes."""
     nats_url: str
     """The broker: nats://HOST:PORT, several separated by commas."""
     nats_nkey_seed_file: Path | None = None
@@ -78,44 +139,12 @@ class Settings(BaseSettings):
     log_json: bool = True
     """Whether a line of the log is one JSON object, or text for people."""
 
-    @classmethod
-    def from_environment(cls) -> Self:
-        """The settings of this process.
-
-        :raises SystemExit: a setting is missing, unreadable or refused; each is told in a line of its own.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            faults = [
-                f"{'.'.join(['KSAD', *map(str, one['loc'])]).replace('.', '_').upper()}: {one['msg']}"
-                if one["loc"]
-                else one["msg"]
-                for one in error.errors(include_url=False, include_input=False)
-            ]
-            sys.exit("\n".join(faults))
-
     @model_validator(mode="after")
     def _refuse(self) -> Self:
-        for message in (self._database_fault(), self._clock_fault(), self._issuer_fault()):
+        for message in (self._clock_fault(), self._issuer_fault()):
             if message is not None:
                 raise RefusedSettingError(message)
         return self
-
-    def _database_fault(self) -> str | None:
-        if os.environ.get("POSTGRES_ENABLE_DB_FUNCTIONS", "").lower() in {"y", "yes", "t", "true", "on", "1"}:
-            return (
-                "POSTGRES_ENABLE_DB_FUNCTIONS drops the table lock: a tailing reader loses events. Unset it "
-                "(docs/decisions, own recorder)."
-            )
-        if not self.database_url.startswith(("sqlite:///", "postgresql://")):
-            return "KSAD_DATABASE_URL must be sqlite:///PATH or postgresql://…"
-        sought = parse_qs(urlsplit(self.database_url).query).get("target_session_attrs", ["read-write"])
-        if sought not in (["read-write"], ["primary"]):
-            return "a standby takes no facts: leave target_session_attrs out of KSAD_DATABASE_URL, or say read-write"
-        if self.database_url == "sqlite:///" or ":memory:" in self.database_url:
-            return "an SQLite database in memory forgets every fact: give KSAD_DATABASE_URL a file"
-        return None
 
     def _clock_fault(self) -> str | None:
         if not is_loopback(self.host) and self.clock == "simulated":

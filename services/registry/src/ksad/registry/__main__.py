@@ -1,17 +1,16 @@
-"""``python -m ksad.registry``: runs the service with settings from the environment."""
+"""``python -m ksad.registry``: the verbs of the registry."""
 
 from __future__ import annotations
 
-from ksad.chassis.service import serve
-from ksad.registry.app import SERVICE, build
+from ksad.chassis.verbs import ServiceProgram, add_refill, add_restore, main, program
+from ksad.registry.migrations import STEPS
 from ksad.registry.settings import RegistrySettings
 
-
-def main() -> None:
-    """Serve until asked to end."""
-    settings = RegistrySettings.from_environment()
-    serve(build(settings), settings, SERVICE)
+SERVICE = ServiceProgram("registry", STEPS, RegistrySettings, "ksad.registry.app:build")
+app = program(SERVICE)
+add_refill(app, SERVICE)
+add_restore(app, SERVICE)
 
 
 if __name__ == "__main__":
-    main()
+    main(app, SERVICE.name)

@@ -1,17 +1,17 @@
-"""``python -m ksad.reporting``: runs the service with settings from the environment."""
+"""``python -m ksad.reporting``: the verbs of reporting."""
 
 from __future__ import annotations
 
-from ksad.chassis.service import serve
-from ksad.reporting.app import SERVICE, build
+from ksad.chassis.verbs import ServiceProgram, add_refill, main, program
+from ksad.reporting.keeping.command import keep_log
+from ksad.reporting.migrations import STEPS
 from ksad.reporting.settings import ReportingSettings
 
-
-def main() -> None:
-    """Serve until asked to end."""
-    settings = ReportingSettings.from_environment()
-    serve(build(settings), settings, SERVICE)
+SERVICE = ServiceProgram("reporting", STEPS, ReportingSettings, "ksad.reporting.app:build")
+app = program(SERVICE)
+keep_log(app, SERVICE)
+add_refill(app, SERVICE)
 
 
 if __name__ == "__main__":
-    main()
+    main(app, SERVICE.name)

@@ -3,8 +3,67 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from ksad.chassis.settings import Settings
+from pydantic import model_validator
+
+from ksad.chassis.places import NamedPlaces, Places
+from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, Settings, database_fault
+
+
+class StoresSettings(DatabaseSettings):
+    """What ``reconcile`` is told: the addresses of the other services' databases too, which it only reads."""
+
+    database_url_registry: str | None = None
+    """The registry's database; reading is enough. For the verb reconcile only."""
+    database_url_supervision: str | None = None
+    """Supervision's database, in the same way."""
+
+    @model_validator(mode="after")
+    def _refuse_stores(self) -> Self:
+        for name, url in (("REGISTRY", self.database_url_registry), ("SUPERVISION", self.database_url_supervision)):
+            fault = None if url is None else database_fault(url, f"KSAD_DATABASE_URL_{name}")
+            if fault is not None:
+                raise RefusedSettingError(fault)
+        return self
+
+    def databases(self) -> dict[str, str]:
+        """The addresses that are known, by service."""
+        named = {
+            "registry": self.database_url_registry,
+            "supervision": self.database_url_supervision,
+            "reporting": self.database_url,
+        }
+        return {service: url for service, url in named.items() if url}
+
+    def places(self) -> Places:
+        """Where the databases are; of folders these settings say nothing."""
+        return NamedPlaces(self.databases(), {}, Path(), Path())
+
+
+class KeepingSettings(StoresSettings):
+    """What ``export`` and ``restore`` are told: the folders of keys, of the published log and of all documents too."""
+
+    documents_dir: Path
+    """The folder of reporting's documents, each named by its SHA-256."""
+    documents_dir_registry: Path | None = None
+    """The folder of the registry's documents. For the verbs export and restore only."""
+    documents_dir_supervision: Path | None = None
+    """The folder of supervision's documents, in the same way."""
+    keys_dir: Path
+    """The folder of the logs' signing keys, and of what each signed last."""
+    log_dir: Path | None = None
+    """The folder of published heads and tiles; log beside KSAD_KEYS_DIR if it is not set."""
+
+    def places(self) -> Places:
+        """Where the databases and the folders are."""
+        named = {
+            "registry": self.documents_dir_registry,
+            "supervision": self.documents_dir_supervision,
+            "reporting": self.documents_dir,
+        }
+        documents = {service: path for service, path in named.items() if path is not None}
+        return NamedPlaces(self.databases(), documents, self.keys_dir, self.log_dir or self.keys_dir.parent / "log")
 
 
 class ReportingSettings(Settings):

@@ -1,17 +1,48 @@
-"""``python -m ksad.supervision``: runs the service with settings from the environment."""
+"""``python -m ksad.supervision``: the verbs of supervision."""
 
 from __future__ import annotations
 
-from ksad.chassis.service import serve
-from ksad.supervision.app import SERVICE, build
+from typing import TYPE_CHECKING
+
+from ksad.chassis.verbs import ServiceProgram, add_refill, add_restore, main, program
+from ksad.contracts.envelope import Envelope
+from ksad.supervision import restoring
+from ksad.supervision.migrations import STEPS
+from ksad.supervision.reference_cache import ReferenceCache
 from ksad.supervision.settings import SupervisionSettings
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-def main() -> None:
-    """Serve until asked to end."""
-    settings = SupervisionSettings.from_environment()
-    serve(build(settings), settings, SERVICE)
+    import sqlalchemy as sa
+
+    from ksad.chassis.relay.lines import JournalLines
+    from ksad.chassis.store import EventStore
+
+SERVICE = ServiceProgram("supervision", STEPS, SupervisionSettings, "ksad.supervision.app:build")
+
+
+def _follow(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], None]:
+    """The tables follow what comes back into the store."""
+    cache = ReferenceCache()
+
+    def follow(connection: sa.Connection, events: Sequence[Envelope]) -> None:
+        restoring.follow(connection, store, cache, events)
+
+    return follow
+
+
+def _rebuild(store: EventStore, lines: JournalLines) -> None:
+    """The tables are folded from the facts of all services."""
+    events = (Envelope.from_store(line.raw) for line in lines)
+    with store.database.write() as connection:
+        restoring.rebuild_cases(connection, store, ReferenceCache(), events)
+
+
+app = program(SERVICE)
+add_refill(app, SERVICE, _follow)
+add_restore(app, SERVICE, _rebuild)
 
 
 if __name__ == "__main__":
-    main()
+    main(app, SERVICE.name)

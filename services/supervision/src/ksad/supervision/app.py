@@ -24,7 +24,6 @@ from ksad.supervision.parts import Parts
 from ksad.supervision.queries import Queries
 from ksad.supervision.reactions import Reactions
 from ksad.supervision.reference_cache import ReferenceCache
-from ksad.supervision.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -48,7 +47,6 @@ async def _opened(settings: SupervisionSettings, app: Application) -> AsyncItera
     with closing(Database.from_settings(settings)) as database:
         clock, papers = clock_from(settings), Documents(settings.documents_dir)
         store = EventStore(database, clock)
-        database.create(metadata)
         cache, source = ReferenceCache(), settings.source(SERVICE)
         reactions = Reactions(store, cache, papers, clock, source)
         supervision = Supervision(store, cache, papers, clock, source)

@@ -28,6 +28,7 @@ from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reports import closed_periods, offices_owing, scheduled
 from ksad.supervision.domain.task import Task
 from ksad.supervision.queries import Queries
+from ksad.supervision.restoring import follow
 from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -82,10 +83,7 @@ class Reactions:
 
     def restored(self, connection: sa.Connection, events: Sequence[Envelope]) -> None:
         """The relay refilled the store with own events: the tables follow, and nothing is decided again."""
-        unit = UnitOfWork(connection, self._store, self._cache)
-        for event in events:
-            unit.fold_own(event)
-        unit.flush()
+        follow(connection, self._store, self._cache, events)
 
     def origin(self, cause: Envelope, correlation: UUID, on: date) -> Origin:
         """Facts that the platform records because of an event."""

@@ -256,37 +256,3 @@ class UnitOfWork:
             "next_step": self._next_step(task),
             "state": task.model_dump_json(),
         }
-
-
-def rebuild_cases(
-    connection: sa.Connection, store: EventStore, cache: ReferenceCache, events: Iterable[Envelope]
-) -> None:
-    """Fold all tables anew from events in the journal's order: those of the registry, of supervision and of reporting.
-
-    Nothing is decided again.
-    """
-    for table in reversed(tables.metadata.sorted_tables):
-        connection.execute(sa.delete(table))
-    unit = UnitOfWork(connection, store, cache)
-    for event in events:
-        replay(unit, event)
-    unit.flush()
-
-
-def replay(unit: UnitOfWork, event: Envelope) -> None:
-    """Fold one event of any service."""
-    match event.subject.partition("/")[0]:
-        case "cooperation":
-            unit.fold_cooperation(event)
-        case "supervision" | "task":
-            unit.fold_own(event)
-        case "reference":
-            unit.adopt(event)
-        case "body":
-            unit.establish(event)
-        case "report":
-            unit.submit(event)
-        case "calendar":
-            fact = event.fact()
-            if isinstance(fact, facts.DayPassed):
-                unit.pass_day(fact.day)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Self
 
-from ksad.chassis.database import Database
-from ksad.reporting.projections.digest import digest
-
 if TYPE_CHECKING:
     from datetime import date
 
+    from ksad.chassis.client import Client
     from ksad.local.machine.folder import Folder
 
 
@@ -21,8 +19,8 @@ class Evenings:
     passing as well, which changes no row, and prints the same digest.
     """
 
-    def __init__(self, folder: Folder) -> None:
-        self._database = Database(folder.database_url("reporting"))
+    def __init__(self, folder: Folder, client: Client) -> None:
+        self._client = client
         self._file = (folder.root / "evenings.jsonl").open("w")
 
     def __enter__(self) -> Self:
@@ -30,11 +28,9 @@ class Evenings:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
-        self._database.close()
 
     def note(self, day: date) -> None:
         """Note what the live tables hold on the evening of a day."""
-        with self._database.read() as connection:
-            found = digest(connection)
-        line = {"day": day.isoformat(), "entries": found.entries, "digest": found.digest}
+        found = self._client.get("reporting", "/projections/digest", "auditor")
+        line = {"day": day.isoformat(), "entries": found["entries"], "digest": found["digest"]}
         self._file.write(json.dumps(line) + "\n")

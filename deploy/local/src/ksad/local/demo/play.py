@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.chassis.terminal import Exit, complain, progress_bar, say, show_json, show_table, warn
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import packaged
 from ksad.contracts.supervision import Tier
@@ -19,7 +20,6 @@ from ksad.local.history import reading as history
 from ksad.local.history.importing import Imported, Importer
 from ksad.local.machine import operations
 from ksad.local.machine.platform import pass_days, running, wait_settled
-from ksad.local.output import Exit, complain, progress_bar, say, show_json, show_table, warn
 
 if TYPE_CHECKING:
     from ksad.chassis.client import Client
@@ -50,12 +50,11 @@ def run_demo(folder: Folder, options: DemoOptions) -> Exit:
                 for failure in imported.failures:
                     complain(f"{failure.file}:{failure.line}: {failure.key}: {failure.detail}")
                 return Exit.REFUSED
-            with Evenings(folder) as evenings:
+            with Evenings(folder, client) as evenings:
                 _year(folder, client, evenings, options)
             wait_settled(client)
             summary = _summary(client, folder)
-        with progress_bar("rebuild", quiet=options.as_json) as progress:
-            summary["rebuild"] = operations.rebuild(folder, None, progress=progress)
+        summary["rebuild"] = operations.rebuild(folder, None, quiet=options.as_json)
         summary["seconds"] = round(time.perf_counter() - started, 1)
         if options.as_json:
             show_json(summary)

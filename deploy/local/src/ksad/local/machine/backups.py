@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
-from ksad.local.machine.folder import SERVICES
+from ksad.chassis.places import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

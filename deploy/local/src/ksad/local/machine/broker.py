@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import nkeys
 
+from ksad.chassis.places import SERVICES
 from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad.local.machine.folder import SERVICES, NoPlatformError, write_private
+from ksad.local.machine.folder import NoPlatformError, write_private
 from ksad.local.machine.processes import BROKER, living
 
 if TYPE_CHECKING:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-SERVICES = ("registry", "supervision", "reporting")
+from ksad.chassis.places import SERVICES, DataFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class NoPlatformError(Exception):
     """A verb needs a running platform, or a folder that one has made; the message says how to get it."""
 
 
-class Folder(NamedTuple):
-    """Paths below ``--data-dir``."""
-
-    root: Path
+@dataclass(frozen=True)
+class Folder(DataFolder):
+    """What ``--data-dir`` names: the parts of the platform, and what running it on one machine adds."""
 
     @property
     def endpoints(self) -> Path:
@@ -33,11 +35,6 @@ class Folder(NamedTuple):
     def lock(self) -> Path:
         """Held by the one command that runs the platform."""
         return self.root / "lock"
-
-    @property
-    def keys(self) -> Path:
-        """Signing keys and what was last signed."""
-        return self.root / "keys"
 
     @property
     def feeds_seed(self) -> Path:
@@ -75,15 +72,6 @@ class Folder(NamedTuple):
     def feeds(self) -> Path:
         """Credentials of the provinces' feeds."""
         return self.root / "feeds"
-
-    def documents(self, service: str) -> Path:
-        """A service's content-addressed documents."""
-        return self.root / "documents" / service
-
-    def database_url(self, service: str) -> str:
-        """A service's database: ``KSAD_DATABASE_URL_<SERVICE>`` where set, else an SQLite file here."""
-        chosen = os.environ.get(f"KSAD_DATABASE_URL_{service.upper()}")
-        return chosen or f"sqlite:///{self.root / service}.sqlite"
 
     def make(self) -> None:
         """Create the folder and what is below it. Nobody but the owner can look into it: facts are not for all."""

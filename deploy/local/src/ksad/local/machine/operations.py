@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError, SilentError
-from ksad.chassis.database import Database
-from ksad.local.machine.folder import SERVICES, NoPlatformError
+from ksad.chassis.places import SERVICES
+from ksad.chassis.terminal import say, show_table, warn
+from ksad.local.machine.calling import ask
+from ksad.local.machine.folder import NoPlatformError
 from ksad.local.machine.ownership import owner
-from ksad.local.output import say, show_table, warn
-from ksad.reporting.journal import Journal
-from ksad.reporting.projections.runner import Runner
 
 if TYPE_CHECKING:
-    import threading
-    from collections.abc import Callable, Iterator
-
     from ksad.chassis.client import Client
-    from ksad.local.machine.folder import Folder
+from ksad.local.machine.folder import Folder
 
 COUNTED = ("held", "parked", "quarantined", "contradictions")
 LATE = ("overdue", "escalated")
@@ -109,58 +105,28 @@ def show_status(report: dict[str, Any]) -> None:
         warn("attention", line)
 
 
-def rebuild(
-    folder: Folder,
-    projection: str | None,
-    *,
-    switch: bool = True,
-    cancel: threading.Event | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> dict[str, Any]:
+def rebuild(folder: Folder, projection: str | None, *, switch: bool = True, quiet: bool = True) -> dict[str, Any]:
     """Rebuild one projection or all of them; works beside running services and without them.
 
-    :raises LookupError: no projection of that name.
+    :param switch: make the new rows live; else compare them only.
+    :param quiet: show no progress, even on a terminal.
     :raises NoPlatformError: no platform was ever started on the folder.
-    :raises KeyboardInterrupt: cancelled; the same call goes on from there.
+    :raises ksad.local.machine.calling.VerbFailedError: no projection of that name, an entry that cannot be folded, or
+        interrupted: the same call goes on from there.
     """
-    with _runner(folder, projection) as runner:
-        started = time.perf_counter()
-        done = runner.rebuild([projection] if projection else [], cancel=cancel, progress=progress, switch=switch)
-        seconds = time.perf_counter() - started
-    if done is None:
-        raise KeyboardInterrupt
-    return {
-        "events": done.events,
-        "seconds": round(seconds, 3),
-        "events_per_second": round(done.events / seconds) if seconds else 0,
-        "identical": done.identical,
-        "differing": done.differing,
-        "switched": done.switched,
-    }
+    words = [*([projection] if projection else []), *([] if switch else ["--check"])]
+    report: dict[str, Any] = ask(folder.made(), "reporting", "rebuild", *words, quiet=quiet)
+    return report
 
 
 def switch_back(folder: Folder, projection: str) -> dict[str, Any]:
     """Make the generation before the last rebuild live again, once it has caught up; nothing is lost by it.
 
-    :raises LookupError: no projection of that name, or none to switch back to.
     :raises NoPlatformError: no platform was ever started on the folder.
+    :raises ksad.local.machine.calling.VerbFailedError: no projection of that name, or none to switch back to.
     """
-    with _runner(folder, projection) as runner:
-        live = runner.switch_back(projection)
-    return {"projection": live.name, "generation": live.number, "position": live.position}
-
-
-@contextmanager
-def _runner(folder: Folder, projection: str | None) -> Iterator[Runner]:
-    database = Database(folder.made().database_url("reporting"))
-    try:
-        runner = Runner(database, Journal(database))
-        if projection is not None and projection not in runner.projections:
-            message = f"no projection {projection}: one of {', '.join(runner.projections)}"
-            raise LookupError(message)
-        yield runner
-    finally:
-        database.close()
+    report: dict[str, Any] = ask(folder.made(), "reporting", "rebuild", projection, "--back")
+    return report
 
 
 def parked(client: Client) -> list[dict[str, Any]]:

@@ -12,15 +12,17 @@ import structlog
 
 from ksad.chassis.client import Client
 from ksad.chassis.clock import JAKARTA, set_simulated
+from ksad.chassis.places import SERVICES
 from ksad.local.machine.broker import broker_command, write_broker_config
-from ksad.local.machine.folder import SERVICES, Folder, write_private
+from ksad.local.machine.calling import settings_of
+from ksad.local.machine.folder import Folder, write_private
+from ksad.local.machine.keeping import refill_stores
 from ksad.local.machine.offices import development_tokens
 from ksad.local.machine.ownership import take
 from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import BROKER, Processes, end_leftovers, python, wait_ready
 from ksad.local.machine.provision import make_credentials
 from ksad.local.machine.reference import adopt_reference
-from ksad.local.machine.refilling import refill_stores
 from ksad.local.machine.signals import shielded
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class Platform:
         self.processes.add(BROKER, broker_command(config))
         for service in SERVICES:
             environment = environment_of(self.folder, self._name, service, ports[service], nats_port)
-            self.processes.add(service, python(f"ksad.{service}"), environment)
+            self.processes.add(service, python(f"ksad.{service}", "serve", "--migrate"), environment)
         urls = {service: f"http://127.0.0.1:{port}" for service, port in ports.items()}
         self.processes.watch()
         wait_ready(urls, self.processes, READY_SECONDS)
@@ -109,17 +111,15 @@ class Platform:
 def environment_of(folder: Folder, platform: str, service: str, port: int, nats_port: int) -> dict[str, str]:
     """The settings of one process of a service on a data folder."""
     return {
+        **settings_of(folder, service),
         "KSAD_PLATFORM": platform,
-        "KSAD_DATABASE_URL": folder.database_url(service),
         "KSAD_NATS_URL": f"nats://127.0.0.1:{nats_port}",
         "KSAD_NATS_NKEY_SEED_FILE": str(folder.keys / f"{service}.nk"),
-        "KSAD_DOCUMENTS_DIR": str(folder.documents(service)),
         "KSAD_PORT": str(port),
         "KSAD_CLOCK": "simulated" if folder.clock.exists() else "real",
         "KSAD_CLOCK_FILE": str(folder.clock),
         "KSAD_ISSUER": "local",
         "KSAD_ISSUER_KEYS_DIR": str(folder.issuer),
-        "KSAD_KEYS_DIR": str(folder.keys),
         "KSAD_FEEDS_NKEY_SEED_FILE": str(folder.feeds_seed),
     }
 

@@ -236,6 +236,6 @@ def wait_ready(urls: dict[str, str], processes: Processes, seconds: float) -> No
                 time.sleep(0.05)
 
 
-def python(module: str) -> list[str]:
+def python(module: str, *words: str) -> list[str]:
     """The command line that runs one of our packages."""
-    return [sys.executable, "-m", module]
+    return [sys.executable, "-m", module, *words]

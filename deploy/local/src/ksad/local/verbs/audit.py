@@ -2,10 +2,55 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from ksad.audit.__main__ import app as auditor
-from ksad.reporting.keeping.command import app as keeper
+from ksad.chassis.terminal import Exit, say, show_json
+from ksad.local.machine.calling import ask
+from ksad.local.verbs.options import AsJson, folder_of
 
 audit = typer.Typer(no_args_is_help=True, help="Make an archive of the log; verify, replay, compare and trace one.")
-audit.registered_commands = [*keeper.registered_commands, *auditor.registered_commands]
+ExistingDir = Annotated[
+    Path,
+    typer.Option(
+        "--data-dir", envvar="KSAD_DATA_DIR", exists=True, file_okay=False, help="The platform's data folder."
+    ),
+]
+
+
+@audit.command("export")
+def export(
+    data_dir: ExistingDir,
+    out: Annotated[Path, typer.Option("--out", help="The archive to write.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write an archive of everything up to the newest signed head; services may run or not."""
+    done = ask(folder_of(data_dir), "reporting", "export", "--out", str(out.resolve()))
+    if as_json:
+        show_json(done)
+        return
+    say(f"{done['size']} leaves, root {done['root']}, {len(done['feeds'])} feeds, {done['documents']} documents: {out}")
+    if done["left"]:
+        say(f"{done['left']} newer entries are not under a signed head yet and are left for the next archive")
+
+
+@audit.command("reconcile")
+def reconcile(data_dir: ExistingDir, *, as_json: AsJson = False) -> None:
+    """Compare the three stores with the journal, both ways."""
+    done = ask(folder_of(data_dir), "reporting", "reconcile")
+    if as_json:
+        show_json(done)
+    else:
+        for one in done["findings"]:
+            at = "" if one["entry"] is None else f" (journal entry {one['entry']})"
+            say(f"{one['service']}: {one['kind']}{at}: {one['detail']}")
+        say(f"{done['entries']} entries and {done['rows']} rows compared, {len(done['findings'])} findings")
+    if done["findings"]:
+        raise typer.Exit(Exit.DIFFERENT)
+
+
+audit.registered_commands += [verb for verb in auditor.registered_commands if verb.name != "follow"]

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ksad.ledger.folds.folding import PoisonError
+from ksad.chassis.terminal import Exit, fail, progress_bar, say, show_json, show_table
 from ksad.local.machine import backups, operations
-from ksad.local.output import Exit, fail, progress_bar, say, show_json, show_table
+from ksad.local.machine.keeping import restore_platform
 from ksad.local.verbs.options import AsJson, DataDir, client_of, folder_of
 
 park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, try them again.")
@@ -39,13 +39,7 @@ def rebuild(
     if back:
         _switch_back(data_dir, projection, as_json=as_json)
         return
-    try:
-        with progress_bar("rebuild", quiet=as_json) as progress:
-            report = operations.rebuild(folder_of(data_dir), projection, switch=not check, progress=progress)
-    except KeyboardInterrupt:
-        fail(Exit.INTERRUPTED, "cancelled; the same command goes on from here, the live tables are untouched")
-    except (LookupError, PoisonError) as error:
-        fail(Exit.REFUSED, str(error))
+    report = operations.rebuild(folder_of(data_dir), projection, switch=not check, quiet=as_json)
     if as_json:
         show_json(report)
     else:
@@ -58,10 +52,7 @@ def rebuild(
 def _switch_back(data_dir: DataDir, projection: str | None, *, as_json: bool) -> None:
     if projection is None:
         fail(Exit.USAGE, "--back needs a projection: ksad rebuild PROJECTION --back")
-    try:
-        report = operations.switch_back(folder_of(data_dir), projection)
-    except LookupError as error:
-        fail(Exit.REFUSED, str(error))
+    report = operations.switch_back(folder_of(data_dir), projection)
     if as_json:
         show_json(report)
     else:
@@ -105,6 +96,24 @@ def park_dismiss(data_dir: DataDir, *, as_json: AsJson = False) -> None:
         show_json({"dismissed": dismissed})
     else:
         show_table("Dismissed", ("where", "messages"), list(dismissed.items()))
+
+
+def restore(
+    archive: Annotated[Path, typer.Option("--from", exists=True, dir_okay=False, help="An archive of `ksad audit`.")],
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="The new folder.")],
+    *,
+    keys: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="The old keys; else a new origin names the old head."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rebuild stores, journal, documents, feeds and projections from an archive alone, into a new folder."""
+    done = restore_platform(archive, folder_of(data_dir), keys)
+    if as_json:
+        show_json(done._asdict())
+    else:
+        say(f"{done.entries:,} entries, {done.documents:,} documents; the log goes on as {done.origin}")
 
 
 def backup(out: Path, data_dir: DataDir, *, as_json: AsJson = False) -> None:

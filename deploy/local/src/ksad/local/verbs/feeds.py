@@ -10,9 +10,9 @@ import typer
 
 from ksad.audit.feeds import command as feed_kit
 from ksad.audit.feeds.follower import DeniedError, FeedBrokenError, UnreachableError
+from ksad.chassis.terminal import Exit, complain, fail, say, show_json
 from ksad.local.machine import provision
 from ksad.local.machine.folder import Folder
-from ksad.local.output import Exit, fail, say, show_json
 from ksad.local.verbs.options import AsJson, DataDir, folder_of
 
 feeds = typer.Typer(no_args_is_help=True, help="Credentials of the provinces' feeds.")
@@ -34,10 +34,12 @@ def feed_follow(
     folder = folder_of(data_dir)
     try:
         endpoints = folder.running()
-        source = feed_kit.FeedAccess(
-            province, endpoints["reporting"], endpoints["tokens"][f"feed:{province}"], folder.feeds / f"{province}.json"
-        )
-        count = feed_kit.run(source, into, key or folder.keys / "public.vkeys", over=over, once=once)
+        file, token = folder.feeds / f"{province}.json", endpoints["tokens"].get(f"feed:{province}", "")
+        if over is feed_kit.Road.NATS and not file.exists():
+            fail(Exit.REFUSED, f"{province} has no credentials: `ksad feeds provision`, or rotate after a revocation")
+        known = feed_kit.read_credentials(file) if file.exists() else None
+        source = feed_kit.FeedAccess(province, endpoints["reporting"], lambda: token, known)
+        count = feed_kit.run(source, into, key or folder.keys / "public.vkeys", over=over, once=once, tell=complain)
     except (feed_kit.TargetError, DeniedError, UnreachableError, OSError) as error:
         fail(Exit.REFUSED, str(error))
     except FeedBrokenError as error:

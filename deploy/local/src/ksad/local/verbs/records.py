@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
+from ksad.chassis.terminal import Exit, complain, fail, progress_bar, say, show_json
 from ksad.local.history import reading as history
 from ksad.local.history.importing import Imported, Importer
 from ksad.local.machine.offices import development_tokens, offices
 from ksad.local.machine.platform import pass_days
-from ksad.local.output import Exit, complain, fail, progress_bar, say, show_json
 from ksad.local.verbs.options import AsJson, DataDir, a_day, client_of, folder_of
 
 

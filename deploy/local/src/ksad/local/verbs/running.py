@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ksad.chassis.terminal import Exit, fail, say, show_json, show_table
 from ksad.local.demo.play import DemoOptions, run_demo
 from ksad.local.machine import operations, ownership
 from ksad.local.machine.folder import NoPlatformError
 from ksad.local.machine.platform import running
 from ksad.local.machine.signals import end_on_signals
-from ksad.local.output import Exit, fail, say, show_json, show_table
 from ksad.local.verbs.options import AsJson, DataDir, a_day, folder_of
 
 if TYPE_CHECKING:

@@ -83,10 +83,15 @@ class FeedSource(Protocol):
 class HttpFeed:
     """A province's feed over HTTP."""
 
-    def __init__(self, url: str, province: str, token: str, open_note: Callable[[bytes], VerifiedHead]) -> None:
-        """:param open_note: opens a signed note with the pinned key and gives the head; raises on anything else."""
+    def __init__(
+        self, url: str, province: str, token: str | Callable[[], str], open_note: Callable[[bytes], VerifiedHead]
+    ) -> None:
+        """:param token: the token, or what gives it as it is now; it may raise UnreachableError.
+        :param open_note: opens a signed note with the pinned key and gives the head; raises on anything else.
+        """
         self._path = f"{url}/feeds/{province}"
-        self._http = httpx.Client(timeout=60, trust_env=False, headers={"Authorization": f"Bearer {token}"})
+        self._http = httpx.Client(timeout=60, trust_env=False)
+        self._token = token
         self._open = open_note
 
     def __enter__(self) -> Self:
@@ -122,7 +127,9 @@ class HttpFeed:
 
     def _get(self, path: str, **query: float) -> bytes | None:
         try:
-            answer = self._http.get(f"{self._path}{path}", params=query)
+            token = self._token if isinstance(self._token, str) else self._token()
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = self._http.get(f"{self._path}{path}", params=query, headers=headers)
         except httpx.HTTPError as error:
             raise UnreachableError(f"{self._path}{path}: {error!r}") from error
         if answer.status_code in DENIED:

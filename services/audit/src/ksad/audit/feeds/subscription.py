@@ -40,8 +40,16 @@ class NatsFeed:
     """
 
     def __init__(
-        self, credentials: dict[str, Any], province: str, http: HttpFeed, open_note: Callable[[bytes], VerifiedHead]
+        self,
+        credentials: dict[str, Any],
+        province: str,
+        http: HttpFeed,
+        open_note: Callable[[bytes], VerifiedHead],
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """:param tell: is told once, each time that the broker stops answering, why HTTP stands in."""
+        self._tell = tell
+        self._away = False
         self._credentials = credentials
         self._heads = f"ksad.checkpoint.{province}"
         self._http = http
@@ -73,10 +81,15 @@ class NatsFeed:
         try:
             if not self._waiting:
                 self._waiting.extend(self._runner.run(self._fetch(min(max(wait, LOOK_SECONDS), IDLE_SECONDS))))
-        except (Error, OSError):
+        except (Error, OSError) as error:
             self._drop()
+            if not self._away:
+                reason = str(error) or type(error).__name__
+                self._tell(f"{self._credentials['url']} does not answer ({reason}): taken over HTTP meanwhile")
+            self._away = True
             self._again = time.monotonic() + RETRY_SECONDS
             return self._http.read(after, 0)
+        self._away = False
         return self._ordered(after) or self._http.read(after, 0)
 
     def stored(self) -> None:

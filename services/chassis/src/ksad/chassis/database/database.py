@@ -23,7 +23,7 @@ from ksad.chassis.database.errors import BusyError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.settings import DatabaseSettings
 
 WAIT_SECONDS = 5.0
 WAITING_MAX = 60
@@ -66,8 +66,8 @@ class Database:
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        """The database that a service is told to use."""
+    def from_settings(cls, settings: DatabaseSettings) -> Self:
+        """The database that a service, or one of its verbs, is told to use."""
         return cls(settings.database_url, settings.database_pool_size, settings.database_wait_seconds)
 
     @property
@@ -131,14 +131,21 @@ class Database:
             with self.read() as own:
                 yield own
 
-    def create(self, metadata: sa.MetaData) -> None:
-        """Create the tables that do not exist yet; two processes may do so at once.
+    def check_pooler(self) -> None:
+        """Look once what lies between here and the database.
 
         :raises RefusedSettingError: there is a pooler before the database that mixes its clients up.
         """
         if self.dialect == "postgresql" and not self._checked:
             postgresql.check_pooler(self._engine)
             self._checked = True
+
+    def create(self, metadata: sa.MetaData) -> None:
+        """Create the tables that do not exist yet; two processes may do so at once.
+
+        :raises RefusedSettingError: there is a pooler before the database that mixes its clients up.
+        """
+        self.check_pooler()
         with self.write() as connection:
             if self.dialect == "postgresql":
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 import structlog
 
-from ksad.chassis import parking
 from ksad.chassis.broker import LOG_SUBJECTS, pause
 from ksad.chassis.follower.intake import Intake
 from ksad.chassis.follower.progress import LeaseLostError, Progress, StreamPosition
@@ -84,7 +83,6 @@ class Follower:
         self.subjects = tuple(subjects)
         self.error: str | None = None
         self._committed = committed
-        database.create(parking.metadata)
         self.progress = Progress(database, name, f"{socket.gethostname()}/{os.getpid()}/{token_hex(6)}")
         self.parking = Parking(name, code_version or version("ksad-chassis"))
         self._intake = Intake(database, self.progress, self.parking, apply, refuse)

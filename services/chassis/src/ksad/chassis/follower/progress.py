@@ -87,7 +87,6 @@ class Progress:
         self._mine = positions.c.follower == follower
         self._held = sa.and_(self._mine, positions.c.lease_owner == owner)
         self._fences = [self._fence(), self._fence("incarnation", "sequence", "stored_at")]
-        database.create(metadata)
         with database.write() as connection:
             insert = (sqlite if database.dialect == "sqlite" else postgresql).insert(positions)
             row = {"incarnation": "", "sequence": 0, "stored_at": 0, "lease_owner": "", "lease_until": 0.0}

@@ -87,7 +87,10 @@ class Refill:
         store: EventStore,
         incarnation: str,
         restored: Callable[[sa.Connection, Sequence[Envelope]], None] | None,
+        *,
+        under_old_ids: bool = False,
     ) -> None:
+        """:param under_old_ids: the store is empty, and events get the ids that they had."""
         self.count = 0
         self._store = store
         self._incarnation = incarnation
@@ -95,6 +98,7 @@ class Refill:
         self._carried: list[Received] = []
         self._common = 0
         self._ahead = bool(fetched_from(store, incarnation))
+        self._under_old_ids = under_old_ids
 
     def apply(self, messages: Sequence[Stored], *, last: bool) -> None:
         """Append what is missing of the next messages; ``last`` says that no more will come.
@@ -117,7 +121,7 @@ class Refill:
     def _append(self, events: Sequence[Received]) -> None:
         keys = [(stream_id(event.envelope.subject), event.envelope.streamversion) for event in events]
         with self._store.database.write() as connection:
-            present = self._present(connection, keys)
+            present = {} if self._under_old_ids else self._present(connection, keys)
             missing: dict[tuple[UUID, int], Received] = {}
             for key, event in zip(keys, events, strict=True):
                 if key not in present:
@@ -136,7 +140,8 @@ class Refill:
             StoredEvent(stream_id(event.envelope.subject), event.envelope.streamversion, event.envelope.type, event.raw)
             for event in missing
         ]
-        ids = self._store.refill(connection, rows, envelopes)
+        old_ids = [event.position.notification for event in missing] if self._under_old_ids else None
+        ids = self._store.refill(connection, rows, envelopes, old_ids)
         self._common = ids[-1]
         if self._ahead:
             notes = [

@@ -15,7 +15,7 @@ import orjson
 import structlog
 
 from ksad.chassis.broker import BATCH_MAX, MESSAGE_ID, STRUCTURED, GuardError, Outgoing, pause, waking
-from ksad.chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate, metadata
+from ksad.chassis.relay.refill import ContradictionError, Refill, events_of, fetched_from, locate
 from ksad.chassis.store import StoreBehindError
 from ksad.contracts.positions import POSITION_HEADER, Position
 
@@ -104,7 +104,6 @@ class Relay:
         self._level_at = time.monotonic()
         self._wake = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        store.database.create(metadata)
         store.behind = UNCOMPARED
         store.listen(self._woken)
 

@@ -2,7 +2,6 @@
 
 from ksad.chassis.store.closed import ClockError, StoreBehindError, StoreClosedError
 from ksad.chassis.store.recorder import (
-    FORBID,
     ConflictError,
     EnvelopeMapper,
     PollingSubscription,
@@ -14,7 +13,6 @@ from ksad.chassis.store.recording import CommandRecorder, Outcome, PendingComman
 from ksad.chassis.store.store import CommandRecord, CommandReusedError, EventStore, commands
 
 __all__ = [
-    "FORBID",
     "ClockError",
     "CommandRecord",
     "CommandRecorder",

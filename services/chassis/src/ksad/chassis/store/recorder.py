@@ -46,19 +46,6 @@ events_table = sa.Table(
 
 INSERT = sa.insert(events_table).returning(events_table.c.notification_id, sort_by_parameter_order=True)
 NEWEST = sa.select(events_table.c.state).order_by(events_table.c.notification_id.desc()).limit(1)
-FORBID = {
-    "sqlite": [
-        f"""CREATE TRIGGER IF NOT EXISTS stored_events_no_{verb} BEFORE {verb} ON stored_events
-        BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"""
-        for verb in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        """CREATE OR REPLACE FUNCTION stored_events_forbid() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'events are never changed'; END $$""",
-        """CREATE OR REPLACE TRIGGER stored_events_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON stored_events
-        FOR EACH STATEMENT EXECUTE FUNCTION stored_events_forbid()""",
-    ],
-}
 
 
 class ConflictError(Exception):

@@ -10,7 +10,7 @@ from eventsourcing.persistence import Notification
 
 from ksad.chassis.store import request_events
 from ksad.chassis.store.closed import StoreBehindError
-from ksad.chassis.store.recorder import FORBID, ConflictError, EnvelopeMapper, Recorder, events_table, metadata
+from ksad.chassis.store.recorder import ConflictError, EnvelopeMapper, Recorder, events_table, metadata
 from ksad.chassis.store.times import Times
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import stream_id
@@ -98,12 +98,6 @@ class EventStore:
         self.behind: str | None = None
         self._listeners: list[Callable[[], None]] = []
         self._lock = Lock()
-        database.create(metadata)
-        with database.write() as connection:
-            if database.dialect == "postgresql":
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))
-            for statement in FORBID[database.dialect]:
-                connection.exec_driver_sql(statement)
 
     def stream(self, subject: str, connection: sa.Connection | None = None, after: int = 0) -> list[Envelope]:
         """The events of a stream with versions above ``after``, in order."""

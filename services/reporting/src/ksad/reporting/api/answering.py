@@ -83,3 +83,10 @@ class ReportRecorded(ReportResponse, title="ReportRecorded"):
 
     events: list[UUID]
     position: str
+
+
+class DigestAnswer(ResponseModel, title="Digest"):
+    """How many entries the live projections have folded, and the SHA-256 over all their rows."""
+
+    entries: int
+    digest: str

@@ -161,7 +161,6 @@ class Feeds:
         self.journal = journal
         self.grown: dict[str, int] = {}
         """The feeds that the last step has appended to, and the sizes they have now."""
-        database.create(metadata)
 
     def _state(self, connection: sa.Connection) -> tuple[int, dict[str, str]]:
         row = connection.execute(STATE).one_or_none()

@@ -17,14 +17,12 @@ from ksad.contracts.identifiers import event_id
 from ksad.ledger.log.entries import Entry
 from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
 from ksad.reporting.journal.tables import (
-    FORBID,
     NATIONAL,
     conflicts,
     frontiers,
     held,
     journal,
     load_frontier,
-    metadata,
     save_frontier,
 )
 
@@ -90,12 +88,6 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        database.create(metadata)
-        with database.write() as connection:
-            if database.dialect == "postgresql":
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))
-            for statement in FORBID[database.dialect]:
-                connection.exec_driver_sql(statement)
 
     def admit(self, connection: sa.Connection, arrivals: Sequence[Arrival]) -> int:
         """Admit what can be admitted, hold the rest, ignore what is in; the number admitted.

@@ -41,21 +41,6 @@ frontiers = sa.Table(
 NATIONAL = "national"
 """The journal's own row in ``frontiers``; the provinces' feeds have one each."""
 
-FORBID = {
-    "sqlite": [
-        f"""CREATE TRIGGER IF NOT EXISTS journal_no_{verb} BEFORE {verb} ON journal
-        BEGIN SELECT RAISE(ABORT, 'the journal is never changed'); END"""
-        for verb in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        """CREATE OR REPLACE FUNCTION journal_forbid() RETURNS trigger LANGUAGE plpgsql AS
-        $$ BEGIN RAISE EXCEPTION 'the journal is never changed'; END $$""",
-        """CREATE OR REPLACE TRIGGER journal_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
-        FOR EACH STATEMENT EXECUTE FUNCTION journal_forbid()""",
-    ],
-}
-
-
 conflicts = sa.Table(
     "journal_conflicts",
     metadata,

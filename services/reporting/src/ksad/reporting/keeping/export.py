@@ -1,4 +1,4 @@
-"""Writes an archive out of a data folder, beside running services or without them, in memory that stays flat."""
+"""Writes an archive of the log, beside running services or without them, in memory that stays flat."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
 import sqlalchemy as sa
 
+from ksad.chassis.places import SERVICES
 from ksad.contracts.positions import Position
 from ksad.contracts.schemas import generate
 from ksad.ledger.archive.archive import EVENTS, POSITIONS, Lines, Manifest, seal_bag, write_manifest
@@ -20,12 +22,11 @@ from ksad.ledger.log.tiles import new_tiles
 from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.checkpoints.tile_folder import TileFolder
 from ksad.reporting.journal import Journal
-from ksad.reporting.keeping.source import SERVICES, SourceError, platform_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ksad.reporting.keeping.source import Source
+    from ksad.chassis.places import Places
 
 PAGE = 2_000
 ENTRIES = sa.text(
@@ -33,6 +34,10 @@ ENTRIES = sa.text(
 )
 WAIT_SECONDS = 15.0
 POLL_SECONDS = 0.2
+
+
+class ExportError(Exception):
+    """There is nothing that could be archived yet; the message says what is missing."""
 
 
 class Exported(NamedTuple):
@@ -52,17 +57,19 @@ class Heads(NamedTuple):
     feeds: dict[str, bytes]
 
 
-def export(source: Source, out: Path) -> Exported:
+def export(places: Places, out: Path) -> Exported:
     """Archive everything up to the newest signed head.
 
-    :raises SourceError: the folder is no platform's, or nothing was signed in it.
+    :raises ExportError: nothing was signed yet.
+    :raises ksad.chassis.places.MissingPartError: a part of the platform is not where it should be.
     """
-    with source.database("reporting") as database, tempfile.TemporaryDirectory(dir=out.parent) as scratch:
+    folders = {service: places.documents(service) for service in SERVICES}
+    with places.database("reporting") as database, tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         journal = Journal(database)
         with database.read() as connection:
             platform = platform_of(connection)
-        _sign_rest(source, journal, platform)
-        heads = _heads(source, journal)
+        _sign_rest(places, journal, platform)
+        heads = _heads(places, journal)
         head = claimed(heads.national)
         bag = Path(scratch) / "bag"
         (bag / "log").mkdir(parents=True)
@@ -72,11 +79,11 @@ def export(source: Source, out: Path) -> Exported:
             (bag / "feeds" / province).mkdir(parents=True)
             (bag / "feeds" / province / "checkpoint").write_bytes(note)
             sizes[province] = claimed(note).size
-        _copy_tiles(source, bag / "log", head.size)
+        _copy_tiles(places, bag / "log", head.size)
         with database.read() as connection:
             left = journal.size(connection) - head.size
             _write_entries(connection, bag, head.size)
-        documents = sum(_copy_documents(source, service, bag) for service in SERVICES)
+        documents = sum(_copy_documents(service, folder, bag) for service, folder in folders.items())
         _describe(bag, Manifest(platform, head.origin, head.size, head.root.hex(), sizes))
         info = {
             "Source-Organization": f"KSAD {platform}",
@@ -87,11 +94,11 @@ def export(source: Source, out: Path) -> Exported:
         return Exported(head.size, head.root.hex(), sizes, documents, left)
 
 
-def _sign_rest(source: Source, journal: Journal, platform: str) -> None:
+def _sign_rest(places: Places, journal: Journal, platform: str) -> None:
     """Where the services are down, sign what they had no time to; where they run, they do so themselves."""
-    if not (source.keys / "logs").is_dir():
+    if not (places.keys / "logs").is_dir():
         return
-    checkpoints = Checkpoints(journal, Keyring(source.keys, platform), source.log)
+    checkpoints = Checkpoints(journal, Keyring(places.keys, platform), places.log)
     try:
         if any(_published(checkpoints, log) < size for log, size in checkpoints.sizes().items()):
             checkpoints.publish()
@@ -104,13 +111,13 @@ def _published(checkpoints: Checkpoints, log: str) -> int:
     return claimed(file.read_bytes()).size if file.exists() else 0
 
 
-def _heads(source: Source, journal: Journal) -> Heads:
+def _heads(places: Places, journal: Journal) -> Heads:
     deadline = time.monotonic() + WAIT_SECONDS
     while True:
-        feeds = {path.parent.name: path.read_bytes() for path in sorted(source.log.glob("feed/*/checkpoint"))}
-        national = source.log / "checkpoint"
+        feeds = {path.parent.name: path.read_bytes() for path in sorted(places.log.glob("feed/*/checkpoint"))}
+        national = places.log / "checkpoint"
         if not national.exists():
-            raise SourceError(f"{source.log}: no signed head here yet; start the services once")
+            raise ExportError(f"{places.log}: no signed head here yet; start the services once")
         note = national.read_bytes()
         size = claimed(note).size
         with journal.database.read() as connection:
@@ -119,7 +126,7 @@ def _heads(source: Source, journal: Journal) -> Heads:
         if whole or (covered and time.monotonic() > deadline - WAIT_SECONDS / 2):
             return Heads(note, feeds)
         if time.monotonic() > deadline:
-            raise SourceError("the signed heads of feeds and log do not come together; see the health of reporting")
+            raise ExportError("the signed heads of feeds and log do not come together; see the health of reporting")
         time.sleep(POLL_SECONDS)
 
 
@@ -149,16 +156,16 @@ def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
             positions.write([str(Position(service, number)).encode() for _, service, number in rows])
 
 
-def _copy_tiles(source: Source, target: Path, size: int) -> None:
+def _copy_tiles(places: Places, target: Path, size: int) -> None:
     """The published tiles themselves, not new ones: they tell which leaf was changed since."""
-    published, copy = TileFolder(source.log), TileFolder(target)
+    published, copy = TileFolder(places.log), TileFolder(target)
     for tile in new_tiles(0, size):
         copy.write(tile, published.read(tile))
 
 
-def _copy_documents(source: Source, service: str, bag: Path) -> int:
+def _copy_documents(service: str, folder: Path, bag: Path) -> int:
     count = 0
-    for path in sorted(source.documents(service).glob("[0-9a-f][0-9a-f]/*")):
+    for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
         if len(path.name) == 62:  # noqa: PLR2004 - the rest of a SHA-256; others are not whole yet
             copy = bag / "documents" / service / path.parent.name / path.name
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -174,3 +181,15 @@ def _describe(bag: Path, manifest: Manifest) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (bag / "VERIFY.md").write_text(guide(manifest))
+
+
+def platform_of(connection: sa.Connection) -> str:
+    """The platform's name, as the first entry of the journal bears it.
+
+    :raises ExportError: the journal is empty.
+    """
+    raw = connection.execute(sa.text("SELECT raw FROM journal WHERE entry = 0")).scalar()
+    if raw is None:
+        raise ExportError("the journal is empty: there is nothing to archive yet")
+    platform: str = orjson.loads(bytes(raw))["source"].split(":")[2]
+    return platform

@@ -8,14 +8,16 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from ksad.chassis.places import SERVICES
 from ksad.chassis.store import events_table
 from ksad.contracts.identifiers import event_id, stream_id
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.journal import NATIONAL, journal, load_frontier
-from ksad.reporting.keeping.source import SERVICES, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from ksad.chassis.places import Places
 
 PAGE = 500
 
@@ -41,23 +43,54 @@ class Reconciled(NamedTuple):
     findings: list[Discrepancy]
 
 
-def reconcile(source: Source) -> Reconciled:
-    """Compare a data folder's stores with its journal.
+def reconcile(places: Places) -> Reconciled:
+    """Compare the stores of all services with the journal.
 
-    :raises SourceError: the folder is no platform's.
+    :raises ksad.chassis.places.MissingPartError: a database is not where it should be.
     """
     findings: list[Discrepancy] = []
     rows = 0
-    with source.database("reporting") as reporting, reporting.read() as log:
+    with places.database("reporting") as reporting, reporting.read() as log:
         entries = log.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one()
         findings += _journal(log)
         for service in SERVICES:
-            with source.database(service) as database, database.read() as store:
+            with places.database(service) as database, database.read() as store:
                 findings += _missing(service, log, store)
                 for page in _pages(store, events_table, events_table.c.notification_id):
                     rows += len(page)
                     findings += _foreign(service, log, page)
     return Reconciled(entries, rows, findings)
+
+
+def lacking(places: Places) -> list[str]:
+    """The services whose stores lack their newest event in the journal, or have another one in its place.
+
+    Only that event is looked at. Reporting's own store is in the journal's database: they are lost together.
+
+    :raises ksad.chassis.places.MissingPartError: a database is not where it should be.
+    """
+    found = []
+    with places.database("reporting") as reporting, reporting.read() as log:
+        if not sa.inspect(log).has_table(journal.name):
+            return []
+        for service in SERVICES:
+            newest = sa.select(journal).where(journal.c.service == service).order_by(journal.c.notification.desc())
+            row = log.execute(newest.limit(1)).one_or_none()
+            if service != "reporting" and row is not None and not _has(places, service, row):
+                found.append(service)
+    return found
+
+
+def _has(places: Places, service: str, entry: Any) -> bool:  # noqa: ANN401 - a row of the journal
+    """Whether a store has an entry of the journal in its place."""
+    place = sa.select(events_table.c.state).where(
+        events_table.c.originator_id == stream_id(entry.stream), events_table.c.originator_version == entry.version
+    )
+    with places.database(service, make=True) as database, database.read() as store:
+        if not sa.inspect(store).has_table(events_table.name):
+            return False
+        state = store.execute(place).scalar()
+    return state is not None and bytes(state) == bytes(entry.raw)
 
 
 def _pages(connection: sa.Connection, table: sa.Table, key: sa.Column[Any], *where: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - SQLAlchemy's clauses

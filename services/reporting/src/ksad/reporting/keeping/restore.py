@@ -1,4 +1,4 @@
-"""Rebuilds a platform's data folder from an archive alone: stores, journal, documents, feeds and projections."""
+"""Rebuilds reporting from an archive alone: journal, own store, feeds, projections, keys; and all documents."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from eventsourcing.persistence import StoredEvent
 
+from ksad.chassis.places import SERVICES
+from ksad.chassis.relay.lines import refill, whole
 from ksad.chassis.store import EventStore
-from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.envelope import Origin, seal
 from ksad.contracts.identifiers import stream_id
 from ksad.contracts.positions import Position
 from ksad.contracts.reporting import LogContinued
@@ -26,17 +27,17 @@ from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints import Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import NATIONAL, Arrival, Journal, journal, load_frontier, save_frontier
-from ksad.reporting.keeping.source import SERVICES
+from ksad.reporting.keeping.lines import lines
 from ksad.reporting.projections.runner import REBUILD_BATCH, Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
     from ksad.chassis.database import Database
+    from ksad.chassis.places import Places
     from ksad.ledger.archive.archive import Manifest
-    from ksad.reporting.keeping.source import Source
 
 BATCH = 5_000
 DOCUMENT = re.compile(r"[0-9a-f]{64}")
@@ -49,20 +50,23 @@ class RestoreError(Exception):
 
 
 class Restored(NamedTuple):
-    """What stands in the new folder, and the origin that it goes on under."""
+    """How many entries the journal has and own events the store, how many documents came back, and the log's origin."""
 
     entries: int
-    events: dict[str, int]
+    events: int
     documents: int
     origin: str
 
 
-def restore(data: Traversable, target: Source, keys: Path | None) -> Restored:
-    """Fill the databases and folders of ``target``, which must be empty.
+def restore(data: Traversable, target: Places, keys: Path | None) -> Restored:
+    """Fill reporting's database, which has its tables and no entry yet, and the folders of keys, log and documents.
+
+    The other services bring their stores back from the journal (:mod:`ksad.reporting.keeping.lines`).
 
     :param data: the ``data`` folder of an opened archive.
     :param keys: the old folder of keys; without it the log goes on under a new origin, which names the old head.
-    :raises RestoreError: the target is not empty, or the archive's leaves are not those of its head.
+    :raises RestoreError: there is a journal already, or the archive's leaves are not those of its head.
+    :raises ksad.chassis.places.MissingPartError: a part of the platform is not where it should be.
     """
     manifest = read_manifest(data)
     head = claimed((data / "log" / "checkpoint").read_bytes())
@@ -70,18 +74,21 @@ def restore(data: Traversable, target: Source, keys: Path | None) -> Restored:
         rebuild(head.head, Tiles(data / "log").read, map(leaf_hash, read_events(data / "events")))
     except TileError as error:
         raise RestoreError(f"the leaves are not those of the archive's head: {error}") from error
-    _documents(data, target)
-    if keys is not None:
-        shutil.copytree(keys, target.keys, dirs_exist_ok=True)
-    with target.database("reporting", make=True) as database:
+    folders = {service: target.documents(service) for service in SERVICES}
+    with target.database("reporting") as database:
         log = Journal(database)
         if log.head().size:
-            raise RestoreError(f"{target.root} holds a platform already: name a new folder")
+            raise RestoreError(
+                "there is a journal in reporting's database already: name a new folder, or an empty database"
+            )
+        documents = _documents(data, folders)
+        if keys is not None:
+            shutil.copytree(keys, target.keys, dirs_exist_ok=True)
         entries = _journal(log, data)
-        events = {service: _store(service, target, database) for service in SERVICES}
+        events = _store(database)
         if keys is None:
-            _go_on(log, manifest, head.root.hex(), target)
-            events["reporting"] += 1
+            _go_on(log, manifest, head.root.hex(), target.keys)
+            events += 1
         feeds = Feeds(database, log)
         while feeds.step(BATCH):
             pass
@@ -92,16 +99,24 @@ def restore(data: Traversable, target: Source, keys: Path | None) -> Restored:
         checkpoints.close()
         if checkpoints.refused:
             raise RestoreError(checkpoints.refused)
-    copied = sum(1 for path in (target.root / "documents").rglob("*") if path.is_file())
-    return Restored(entries, events, copied, ring.origin(NATIONAL))
+    return Restored(entries, events, documents, ring.origin(NATIONAL))
 
 
-def _documents(data: Traversable, target: Source) -> None:
+def _documents(data: Traversable, folders: Mapping[str, Path]) -> int:
+    count = 0
     for service, path, sha256 in document_files(data):
-        if service in SERVICES and DOCUMENT.fullmatch(sha256):
-            copy = target.documents(service) / sha256[:2] / sha256[2:]
+        if service in folders and DOCUMENT.fullmatch(sha256):
+            copy = folders[service] / sha256[:2] / sha256[2:]
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
+            count += 1
+    return count
+
+
+def _store(database: Database) -> int:
+    """Reporting's own store, from the journal: in its old order and under its old ids."""
+    with database.read() as connection, whole(lines(connection, "reporting")) as own:
+        return refill(EventStore(database), "reporting", own, under_old_ids=True)
 
 
 def _journal(log: Journal, data: Traversable) -> int:
@@ -146,48 +161,10 @@ def _entry(number: int, raw: bytes, position: Position) -> dict[str, Any]:
     }
 
 
-def _store(service: str, target: Source, reporting: Database) -> int:
-    """A service's store in its old order and under its old ids, with the record of its commands."""
-    count, last = 0, 0
-    with target.database(service, make=True) as database:
-        store = EventStore(database)
-        while page := _page(reporting, service, last):
-            envelopes = [Envelope.from_store(raw) for _, raw in page]
-            stored = [
-                StoredEvent(stream_id(one.subject), one.streamversion, one.type, raw)
-                for one, (_, raw) in zip(envelopes, page, strict=True)
-            ]
-            with database.write() as connection:
-                store.refill(connection, stored, envelopes, [number for number, _ in page])
-            count, last = count + len(page), page[-1][0]
-    return count
-
-
-def _page(reporting: Database, service: str, after: int) -> list[tuple[int, bytes]]:
-    """The next events of a service by its own ids, no command cut in two."""
-    query = (
-        sa.select(journal.c.notification, journal.c.raw)
-        .where(journal.c.service == service, journal.c.notification > after)
-        .order_by(journal.c.notification)
-        .limit(BATCH)
-    )
-    with reporting.read() as connection:
-        page = [(int(row[0]), bytes(row[1])) for row in connection.execute(query)]
-    cut = len(page)
-    while len(page) == BATCH and cut > 1 and _command(page[cut - 1]) and _command(page[cut - 1]) == _command(page[-1]):
-        cut -= 1
-    return page[: cut if cut > 1 else len(page)]
-
-
-def _command(item: tuple[int, bytes]) -> str | None:
-    found: str | None = orjson.loads(item[1]).get("commandid")
-    return found
-
-
-def _go_on(log: Journal, manifest: Manifest, root: str, target: Source) -> None:
+def _go_on(log: Journal, manifest: Manifest, root: str, keys: Path) -> None:
     """Without the old keys: new keys under a new origin, whose first leaf of its own names the old head."""
     number = manifest.origin.rpartition("/")[2]
-    Keyring(target.keys, manifest.platform).continue_under(int(number) + 1 if number.isdecimal() else 2)
+    Keyring(keys, manifest.platform).continue_under(int(number) + 1 if number.isdecimal() else 2)
     store = EventStore(log.database)
     fact = LogContinued(old_origin=manifest.origin, old_size=manifest.size, old_root=root, reason=REASON)
     with log.database.write() as connection:

@@ -69,11 +69,6 @@ class Generation(NamedTuple):
         return projection is not None and projection.version == self.code_version
 
 
-def create(database: Database) -> None:
-    """Create the book-keeping tables."""
-    database.create(metadata)
-
-
 def lock(connection: sa.Connection) -> None:
     """Keep other runners out until this transaction ends."""
     if connection.dialect.name == "postgresql":

@@ -57,7 +57,6 @@ class Runner:
         self.projections = {projection.name: projection for projection in projections}
         self._alone = Lock()
         self._live: list[StoredFold] = []
-        generations.create(database)
         for projection in projections:
             generations.ensure_live(database, projection)
 

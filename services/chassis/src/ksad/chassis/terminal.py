@@ -1,4 +1,4 @@
-"""What every verb prints: a table for people, ``--json`` for programs, progress and errors on stderr."""
+"""What verbs print (tables for people, ``--json`` for programs, progress and errors on stderr) and how they end."""
 
 from __future__ import annotations
 
@@ -51,9 +51,12 @@ def warn(label: str, line: str) -> None:
     errors.print(Text.assemble((f"{label}: ", "bold yellow"), line), soft_wrap=True)
 
 
-def complain(message: str) -> None:
-    """One message on stderr that says what, where, and how to mend it."""
-    errors.print(Text.assemble(("ksad: ", "bold red"), message), soft_wrap=True)
+def complain(message: str, speaker: str = "ksad") -> None:
+    """One message on stderr that says what, where, and how to mend it.
+
+    :param speaker: the program that says so.
+    """
+    errors.print(Text.assemble((f"{speaker}: ", "bold red"), message), soft_wrap=True)
 
 
 def fail(code: Exit, message: str) -> NoReturn:
