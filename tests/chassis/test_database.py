@@ -3,6 +3,8 @@
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -135,3 +137,29 @@ def test_a_database_file_is_its_owners(tmp_path: Path) -> None:
         assert write(opened) is None
         found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert found == {"store.sqlite": 0o600, "store.sqlite-wal": 0o600, "store.sqlite-shm": 0o600}
+
+
+READER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM facts").fetchone()
+connection.close()
+"""
+
+
+def test_a_new_connection_leaves_the_locks_of_the_others(tmp_path: Path) -> None:
+    """Whoever closes a file loses the process' locks on it, and a visitor would take the log away as the last one."""
+    file = tmp_path / "kept.sqlite"
+    with closing(Database(f"sqlite:///{file}")) as database:
+        with database.write() as connection:
+            connection.exec_driver_sql("CREATE TABLE facts (number INTEGER)")
+        with database.read() as held:
+            held.exec_driver_sql("SELECT count(*) FROM facts").scalar()
+            with database.read() as another:
+                another.exec_driver_sql("SELECT count(*) FROM facts").scalar()
+            subprocess.run([sys.executable, "-c", READER, str(file)], check=True, timeout=60)
+            assert file.with_name("kept.sqlite-wal").stat().st_size > 0
+        with database.write() as connection:
+            connection.exec_driver_sql("INSERT INTO facts VALUES (1)")
+        with database.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ PRIMARY = 0xFF
 """The part of a result code that says what happened; the rest says where."""
 INSPECTION_STEPS = 100_000
 """Steps of SQLite's machine between two looks whether an inspection is still wanted."""
+CREATING = Lock()
 READ_ONLY = "ksad_read_only"
 """The execution option of connections that only read."""
 
@@ -89,10 +91,12 @@ def inspect(connection: sa.Connection, ended: Event) -> str | None:
 
 def keep_private(file: Path) -> None:
     """Make the database's file if it is missing; its owner alone can read it, and SQLite's other files beside it."""
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
-    try:
-        found = os.fstat(descriptor)
-        if stat.S_IMODE(found.st_mode) & ~OWNER_ONLY and found.st_uid == os.geteuid():
-            os.fchmod(descriptor, OWNER_ONLY)
-    finally:
-        os.close(descriptor)
+    # Whoever closes a file loses all locks that the process has on it: where SQLite may have it open, nobody else opens
+    # it (sqlite.org/howtocorrupt.html, 2.2). The lock keeps a first connection waiting until the new file is closed.
+    with CREATING:
+        try:
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+        except FileExistsError:
+            found = file.stat()
+            if stat.S_IMODE(found.st_mode) & ~OWNER_ONLY and found.st_uid == os.geteuid():
+                file.chmod(OWNER_ONLY)
