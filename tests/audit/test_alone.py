@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ def alone(wheels: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def reported(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     """An archive of a platform on which a TKKSD has compiled its report."""
     root = tmp_path_factory.mktemp("reported")
     (root / "chain").mkdir()
@@ -42,9 +43,9 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     chain.journal.database.close()
     source = DataFolder(root / "data")
     shutil.copytree(root / "chain" / "documents", source.root / "documents")
-    fill(source, [Envelope.from_bytes(raw) for raw in leaves])
+    kept = fill(source, [Envelope.from_bytes(raw) for raw in leaves])
     export(source, root / "archive.tar")
-    return root / "archive.tar"
+    return Audited(source, source.keys / "public.vkeys", root / "archive.tar", kept)
 
 
 def audit(alone: Environment, cwd: Path, *words: object) -> str:
@@ -52,6 +53,11 @@ def audit(alone: Environment, cwd: Path, *words: object) -> str:
     done: subprocess.CompletedProcess[str] = alone.run(alone.program("ksad-audit"), *words, cwd=cwd)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def asked(alone: Environment, cwd: Path, of: Audited, verb: str, *words: object) -> Any:
+    """What a verb answers about an archive that it verifies first."""
+    return json.loads(audit(alone, cwd, verb, of.archive, *words, "--key", of.keys, "--json"))
 
 
 def test_no_service_is_needed(alone: Environment, whole: Audited, tmp_path: Path) -> None:
@@ -75,27 +81,25 @@ def test_what_was_verified_is_replayed_alone(alone: Environment, whole: Audited,
     """The same environment folds the log into an SQLite file, what was known and what had occurred."""
     for manner in ("--known", "--occurred"):
         into = tmp_path / f"{manner}.sqlite"
-        said = audit(
-            alone, tmp_path, "replay", whole.archive, "--as-of", "2015-03-04", manner, "--into", into, "--json"
-        )
-        assert json.loads(said)["rows"]["register"] > 0
+        said = asked(alone, tmp_path, whole, "replay", "--as-of", "2015-03-04", manner, "--into", into)
+        assert said["rows"]["register"] > 0
         assert into.stat().st_size > 0
 
 
 def test_two_days_are_compared_alone(alone: Environment, whole: Audited, tmp_path: Path) -> None:
     """The same environment says which rows differ between two days, and by which entries."""
-    changes = json.loads(audit(alone, tmp_path, "diff", whole.archive, "2015-03-01", "2015-03-04", "--json"))
+    changes = asked(alone, tmp_path, whole, "diff", "2015-03-01", "2015-03-04")
     assert changes
     assert all(change["causes"] for change in changes)
 
 
 def test_a_cooperation_is_traced_alone(alone: Environment, whole: Audited, tmp_path: Path) -> None:
     """The same environment tells the history of one cooperation."""
-    assert len(json.loads(audit(alone, tmp_path, "trace", whole.archive, "naskah", "--json"))) > 1
+    assert len(asked(alone, tmp_path, whole, "trace", "naskah")) > 1
 
 
-def test_a_report_is_proved_alone(alone: Environment, reported: Path, tmp_path: Path) -> None:
+def test_a_report_is_proved_alone(alone: Environment, reported: Audited, tmp_path: Path) -> None:
     """The same environment compiles a report again, and finds the figures that were reported."""
-    said = json.loads(audit(alone, tmp_path, "prove-report", reported, report_id("R2", TEAM, "2026-S1"), "--json"))
+    said = asked(alone, tmp_path, reported, "prove-report", report_id("R2", TEAM, "2026-S1"))
     assert said["ok"]
     assert len(said["checks"]) > 3
