@@ -27,6 +27,7 @@ from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.platforms.pair import Pair
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 from tests.support.text.layers import above, room
 
 OURS = "ksad."
@@ -150,7 +151,7 @@ def running_three(folder: Path, starts_on: date) -> Iterator[Three]:
 
         def given(service: str) -> dict[str, Any]:
             return common | {
-                "database_url": f"sqlite:///{folder / service}.sqlite",
+                "database_url": at(f"sqlite:///{folder / service}.sqlite", service),
                 "documents_dir": folder / "documents" / service,
             }
 
