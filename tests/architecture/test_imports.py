@@ -70,6 +70,10 @@ WRITTEN = [
 """A rule, a module, and lines that break the rule when they stand in it."""
 
 
+ALONE = 3
+"""So many modules in a folder can be in each other's way."""
+
+
 class Wall(NamedTuple):
     """A module and one that it must not import by a layered rule, or None where the module itself must not be there."""
 
@@ -83,7 +87,7 @@ def walls() -> Iterator[Wall]:
     for name, rule in RULES.items():
         if rule["type"] != "layers":
             continue
-        layers = [(line, [one.strip(" ()") for one in line.replace("|", ":").split(":")]) for line in rule["layers"]]
+        layers = [(line, [one.strip() for one in line.replace("|", ":").split(":")]) for line in rule["layers"]]
         for container in rule.get("containers", [""]):
             full = f"{container}.".lstrip(".")
             for (_, above), (_, below) in pairwise(layers):
@@ -148,10 +152,19 @@ def test_every_wall_stands(graph: Any) -> None:
     assert climbed == []
 
 
+def test_every_folder_with_layers_has_a_list(graph: Any) -> None:
+    """Three modules or more beside one another are a closed list, in the vocabulary and in every service."""
+    rooms = [name for name, source in members().items() if "deploy" not in source.parts]
+    folders = {one for one in graph.modules if one.startswith(tuple(rooms)) and len(graph.find_children(one)) >= ALONE}
+    listed = {container for rule in RULES.values() if rule.get("exhaustive") for container in rule["containers"]}
+    assert folders - listed == set()
+
+
 def test_layers_name_modules_that_exist(graph: Any) -> None:
-    """A closed list names nothing that is gone."""
+    """A closed list names nothing that is gone, and none of its modules may be missing."""
     named = {one for wall in walls() for one in (wall.importer, wall.imported) if one and wall.imported}
     assert named - graph.modules == set()
+    assert [line for rule in RULES.values() for line in rule.get("layers", ()) if "(" in line] == []
 
 
 @pytest.fixture
