@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,7 +18,7 @@ import httpx
 
 from ksad.audit import replay
 from ksad.audit.checks import verify
-from ksad.bench import bare
+from ksad.bench import bare, tables
 from ksad.bench.measure import Result, at_least, at_most, percentile, seconds
 from ksad.bench.rebuilding import fill
 from ksad.bench.serving import HEAD, PER_SECOND, RUNNING
@@ -66,7 +67,7 @@ def _folder(scratch: Path, count: int) -> DataFolder:
     """A platform's data folder with a generated history, its feeds, and everything signed."""
     source = DataFolder(scratch / f"audited-{secrets.token_hex(4)}")
     source.root.mkdir()
-    with source.database("reporting", make=True) as database:
+    with closing(tables.database(source.database_url("reporting"))) as database:
         journal = Journal(database)
         fill(journal, count)
         feeds = Feeds(database, journal)

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 from ksad.audit.feeds.command import opener
 from ksad.audit.feeds.follower import HttpFeed, VerifiedHead, follow
 from ksad.audit.feeds.kept import SqliteKept
-from ksad.bench import delivering, sending
+from ksad.bench import delivering, sending, tables
 from ksad.bench.generator import Generator
 from ksad.bench.measure import Result, at_least, median_rates
 from ksad.bench.rebuilding import ADMIT, codes
 from ksad.bench.serving import await_port
 from ksad.chassis.auth import LocalIssuer
-from ksad.chassis.database import Database
 from ksad.ledger.log.keys import read_public
 from ksad.ledger.log.tree import Frontier
 from ksad.local.machine.ports import Port
@@ -54,7 +53,7 @@ class Headless(HttpFeed):
 def prepare(root: Path, count: int) -> None:
     """A feed of one province with this many events, and the same lines in a file."""
     root.mkdir()
-    database = Database(f"sqlite:///{root / sending.DATABASE}")
+    database = tables.database(f"sqlite:///{root / sending.DATABASE}")
     journal = Journal(database)
     feeds = Feeds(database, journal)
     inside = [code for code in codes() if code.startswith(PROVINCE)]

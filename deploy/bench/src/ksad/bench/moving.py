@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import nats
 
+from ksad.bench import tables
 from ksad.bench.generator import Generator
 from ksad.bench.measure import Result, at_least
 from ksad.bench.rebuilding import codes
 from ksad.chassis.broker import Broker
-from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower
 from ksad.chassis.relay import Relay
 from ksad.chassis.store import EventStore
@@ -38,7 +38,7 @@ async def _ours(url: str, events: list[Envelope], scratch: Path) -> tuple[float,
     broker = Broker(url, "bench")
     await broker.start()
     await broker.wait_connected()
-    store_database = Database(f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite")
+    store_database = tables.database(f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite")
     store = EventStore(store_database)
     for start in range(0, len(events), 500):
         with store_database.write() as connection:
@@ -49,7 +49,7 @@ async def _ours(url: str, events: list[Envelope], scratch: Path) -> tuple[float,
     task = asyncio.create_task(relay.run(stop))
     await _until(lambda: relay.position >= len(events))
     relayed = len(events) / (time.perf_counter() - started)
-    database = Database(f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite")
+    database = tables.database(f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite")
     seen = [0]
 
     def apply(_connection: object, batch: Any) -> None:  # noqa: ANN401 - the follower's batch

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from ksad.bench import stock
+from ksad.bench import stock, tables
 from ksad.bench.generator import Generator
 from ksad.bench.measure import Result, at_least, median_rates
 from ksad.bench.tally import Tally
-from ksad.chassis.database import Database
 from ksad.contracts.regions import RegionKind, RegionTable
 from ksad.contracts.regions import load_text as regions_text
 from ksad.reporting.journal import Arrival, Journal
@@ -85,7 +84,7 @@ def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: 
 
     for kind, make in (("SQLite", sqlite), ("PostgreSQL", postgres)):
         for count in sizes:
-            database = Database(make())
+            database = tables.database(make())
             journal = Journal(database)
             tally = fill(journal, count)
             runner = Runner(database, journal)
