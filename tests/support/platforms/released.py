@@ -48,6 +48,11 @@ def received(into: Path) -> Path:
 def loaded(urls: dict[str, str]) -> None:
     """Load the dumps of the three databases into empty ones."""
     for service in SERVICES:
-        statements = lzma.decompress((RELEASED / f"postgres-{service}.sql.xz").read_bytes())
-        command = [program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", urls[service]]
-        subprocess.run(command, input=statements, stdout=subprocess.DEVNULL, check=True)
+        load(service, urls[service])
+
+
+def load(service: str, url: str) -> None:
+    """Load the dump of a service's database into an empty one."""
+    statements = lzma.decompress((RELEASED / f"postgres-{service}.sql.xz").read_bytes())
+    command = [program("psql"), "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", url]
+    subprocess.run(command, input=statements, stdout=subprocess.DEVNULL, check=True)
