@@ -254,8 +254,9 @@ def test_a_refusal_is_logged_with_office_route_and_rule(offices: Offices, histor
     assert (told["event"], told["level"], told["status"]) == ("request", "warning", 403)
     assert (told["office"], told["rule"]) == ("region:51.71", "is-party")
     assert told["route"] == "/cooperations/{cooperation_id}/report-problem"
+    assert told["cooperation_id"] == str(cooperation_id(OWN))
     for secret in (
-        str(cooperation_id(OWN)),
+        told["route"].replace("{cooperation_id}", told["cooperation_id"]),
         "rahasia",
         "dev-region",
         offices.client.endpoints["tokens"]["region:51.71"],
