@@ -17,6 +17,7 @@ from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 
 STUCK_SECONDS = 8.0
 
@@ -29,7 +30,8 @@ def services(nats_server: NatsServer, tmp_path: Path) -> Iterator[dict[str, Test
     def told(name: str) -> dict[str, object]:
         folder = tmp_path / name
         folder.mkdir()
-        return given | {"database_url": f"sqlite:///{folder / 'store.sqlite'}", "documents_dir": folder / "documents"}
+        url = at(f"sqlite:///{folder / 'store.sqlite'}", name)
+        return given | {"database_url": url, "documents_dir": folder / "documents"}
 
     apps = {
         "registry": build_registry(RegistrySettings.model_validate(told("registry"))),

@@ -127,7 +127,12 @@ def test_a_follower_that_stands_still_turns_readiness_red(platform: Platform, ad
     with held_up(addresses["supervision"]):
         identity = register(platform, "waiting")
         becomes(platform, 503, "supervision")
-        assert readiness(platform, "supervision").json()["checks"]["follower"].startswith("FAILED")
+        wait_until(
+            lambda: readiness(platform, "supervision").json()["checks"]["follower"].startswith("FAILED"),
+            seconds=NOTICE_SECONDS,
+            every=0.1,
+            what="a follower that says so",
+        )
         assert readiness(platform, "registry").status_code == 200
     becomes(platform, 200, "supervision")
     wait_until(lambda: shows(platform, identity), seconds=NOTICE_SECONDS, what="the supervisor")

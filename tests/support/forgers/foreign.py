@@ -17,7 +17,7 @@ from tests.support.histories.events import message
 ON = date(2026, 1, 5)
 ORIGIN = Origin(
     source="urn:ksad:local:registry",
-    time=datetime(2026, 1, 5, 3, tzinfo=UTC),
+    time=datetime(2026, 1, 5, 1, tzinfo=UTC),  # The hour at which a simulated day begins: no clock is behind it.
     occurred_on=ON,
     date_precision="day",
     actor_office="operator",

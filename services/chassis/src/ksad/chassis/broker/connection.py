@@ -28,6 +28,8 @@ REQUEST_SECONDS = 5.0
 WATCH_SECONDS = 0.25
 PING_SECONDS = 5
 PINGS_LOST_MAX = 2
+CONTACT_SECONDS = 1.0
+"""How often the broker is asked for a sign of life, which has to be well within KSAD_STUCK_SECONDS."""
 RETRY_SECONDS = (0.05, 1.0)
 """The first and the longest pause between two attempts to connect."""
 
@@ -244,7 +246,7 @@ class Connection:
         """
         asked = -math.inf
         while not session.gone.is_set() and session.client.is_connected:
-            if time.monotonic() - asked >= PING_SECONDS:
+            if time.monotonic() - asked >= CONTACT_SECONDS:
                 asked = time.monotonic()
                 await session.run(session.client.flush(PINGS_LOST_MAX * PING_SECONDS))
                 self.last_contact = time.monotonic()
