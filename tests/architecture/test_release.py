@@ -67,7 +67,7 @@ def listed(released: Path) -> Iterator[tuple[str, str]]:
 
 
 def test_a_release_installs_into_an_empty_environment(installed: Environment, tmp_path: Path) -> None:
-    """Every package is there, nothing is missing or in conflict, and both commands and every service answer."""
+    """Every package is there with its data; nothing is in conflict; commands answer, and services make their tables."""
     run(UV, "pip", "check", "--quiet", "--python", installed.python)
     assert {name.replace(".", "-") for name in members()} <= installed.distributions()
     for program in ("ksad", "ksad-audit"):
@@ -76,6 +76,13 @@ def test_a_release_installs_into_an_empty_environment(installed: Environment, tm
         answered = installed.run(installed.python, "-m", f"ksad.{service}", "serve", cwd=tmp_path)
         assert answered.returncode == 1
         assert "KSAD_DATABASE_URL: Field required" in answered.stderr
+        made = installed.run(
+            installed.python,
+            *("-m", f"ksad.{service}", "migrate", "--json"),
+            cwd=tmp_path,
+            KSAD_DATABASE_URL=f"sqlite:///{tmp_path / service}.sqlite",
+        )
+        assert json.loads(made.stdout)["schema"] >= 1, made.stderr
 
 
 def test_nothing_of_the_developers_is_handed_over(installed: Environment) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from ksad.chassis.places import DataFolder
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
+from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.keeping.export import export
-from tests.support.forgers.audited import Audited, fill
+from tests.support.forgers.audited import Audited, feed_with, fill
 from tests.support.histories.report_chain import TEAM, Chain, life
+from tests.support.platforms.ministry import Ministry
 from tests.support.releases.environment import Environment, install
 from tests.support.text.distributions import closure
 
@@ -103,3 +107,19 @@ def test_a_report_is_proved_alone(alone: Environment, reported: Audited, tmp_pat
     said = asked(alone, tmp_path, reported, "prove-report", report_id("R2", TEAM, "2026-S1"))
     assert said["ok"]
     assert len(said["checks"]) > 3
+
+
+def test_a_feed_is_followed_alone(alone: Environment, whole: Audited, tmp_path: Path) -> None:
+    """The same environment takes a province's feed over HTTP, with a token and a key in files, and verifies it."""
+    _, _, received = feed_with(whole, 0)
+    token, keys, into = tmp_path / "token", tmp_path / "public.vkeys", tmp_path / "feed.sqlite"
+    token.write_text("token-of-feed-32\n")
+    token.chmod(0o600)
+    with Ministry(received) as ministry:
+        write_public(keys, [ministry.key.verifier])
+        places = ("--url", ministry.url, "--token-file", token, "--key", keys, "--into", f"sqlite:{into}")
+        said = audit(alone, tmp_path, "follow", "--province", "32", *places, "--once", "--json")
+    assert json.loads(said)["stored"] == len(received) > 1
+    with closing(sqlite3.connect(into)) as kept:
+        stored = [bytes(raw) for (raw,) in kept.execute("SELECT raw FROM confirmed ORDER BY position")]
+    assert stored == received

@@ -40,10 +40,10 @@ class Environment(NamedTuple):
         [found] = metadata.distributions(name=name, path=[str(self.site)])
         return found.version
 
-    def run(self, *command: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Runs a command that sees this environment and no variable of ours."""
+    def run(self, *command: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command that sees this environment, and no variables but these."""
         return subprocess.run(
-            list(map(str, command)), cwd=cwd, env={}, capture_output=True, text=True, check=False, timeout=100
+            list(map(str, command)), cwd=cwd, env=variables, capture_output=True, text=True, check=False, timeout=100
         )
 
 
