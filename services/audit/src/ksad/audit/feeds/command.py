@@ -157,13 +157,11 @@ def read_credentials(file: Path) -> dict[str, Any]:
     try:
         known = json.loads(_private(file, "--credentials"))
     except ValueError as error:
-        raise TargetError(
-            f"--credentials {file}: no JSON ({error}); it is the NN.json that the ministry gave"
-        ) from error
+        raise TargetError(f"--credentials {file}: {error}; give the NN.json that the ministry handed over") from error
     missing = [name for name in CREDENTIALS if not isinstance(known, dict) or not isinstance(known.get(name), str)]
     if missing:
         raise TargetError(
-            f"--credentials {file}: {', '.join(missing)} missing; it is the NN.json that the ministry gave"
+            f"--credentials {file} lacks {', '.join(missing)}; give the NN.json that the ministry handed over"
         )
     found: dict[str, Any] = known
     return found
@@ -194,9 +192,7 @@ def token_from(file: Path) -> Callable[[], str]:
     def token() -> str:
         found = _private(file, "--token-file").strip()
         if not found or len(found.split()) > 1 or not found.isascii():
-            raise TargetError(
-                f"--token-file {file}: it has to hold the token of feed:NN, on one line, and nothing else"
-            )
+            raise TargetError(f"--token-file {file}: it has to hold one line, the token of feed:NN, and nothing else")
         return found
 
     token()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from nats.aio.client import Client
 from nats.errors import Error
+from nkeys import NkeysError
 
-from ksad.audit.feeds.follower import FeedBrokenError
+from ksad.audit.feeds.follower import DeniedError, FeedBrokenError
 from ksad.ledger.feeds.headers import INDEX, LEAF_HASH
 from ksad.ledger.log.tree import leaf_hash
 
@@ -145,17 +146,25 @@ class NatsFeed:
             return []
 
     async def _connect(self) -> None:
-        known = self._credentials
-        self._client = Client()
-        await self._client.connect(
-            known["url"],
-            nkeys_seed_str=known["nkey_seed"],
-            inbox_prefix=known["inbox_prefix"].encode(),
-            connect_timeout=CONNECT_SECONDS,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            error_cb=_ignored,
-        )
+        known, client = self._credentials, Client()
+        try:
+            await client.connect(
+                known["url"],
+                nkeys_seed_str=known["nkey_seed"],
+                inbox_prefix=known["inbox_prefix"].encode(),
+                connect_timeout=CONNECT_SECONDS,
+                allow_reconnect=False,
+                max_reconnect_attempts=1,
+                error_cb=_ignored,
+            )
+        except (NkeysError, ValueError) as error:
+            raise DeniedError(
+                f"url and nkey_seed of the credentials open no broker ({error}): get them anew"
+            ) from error
+        except (Error, OSError):
+            await client.close()
+            raise
+        self._client = client
         await self._client.subscribe(self._heads, cb=self._heard)
         jetstream = self._client.jetstream(prefix=known["api_prefix"])
         self._pulling = await jetstream.pull_subscribe_bind(known["consumer"], stream=known["stream"])
