@@ -157,7 +157,7 @@ def test_too_large() -> None:
 
     with pytest.raises(EnvelopeError, match="larger than"):
         seal(fact, "reference/regions", 1, origin).to_bytes()
-    with pytest.raises(EnvelopeError, match="more than"):
+    with pytest.raises(EnvelopeError, match="larger than"):
         Envelope.from_bytes(b" " * (SIZE_MAX + 1))
 
 

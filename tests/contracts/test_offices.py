@@ -23,5 +23,5 @@ def test_head_and_agencies_of_a_region_are_one_office(office: str) -> None:
 )
 def test_neither_person_nor_agency_is_an_office(office: str) -> None:
     """Persons never act, an agency acts as its region, and only a province has a Governor and a team."""
-    with pytest.raises(ValidationError, match="is no office"):
+    with pytest.raises(ValidationError, match="is not an office"):
         OFFICE.validate_python(office)

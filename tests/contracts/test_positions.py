@@ -38,7 +38,7 @@ def test_what_is_written_is_read_again(service: Service, notification: int) -> N
 )
 def test_nothing_else_is_a_position(text: str) -> None:
     """A text in any other form, of another service, or with the number 0 is no position."""
-    with pytest.raises(PositionError, match="is no position"):
+    with pytest.raises(PositionError, match="is not a position"):
         Position.parse(text)
 
 

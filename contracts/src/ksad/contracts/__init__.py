@@ -1,8 +1,10 @@
-"""The vocabulary that KSAD's services, its subscribers and its auditors share. Pure data: no I/O, no clock.
+"""The vocabulary that KSAD's services, subscribers and auditors share: events, the envelope, identifiers, the law.
 
-Importing any part of it fills the catalogue of events.
+The package does no I/O and reads no clock.
 """
 
+# The models register themselves in the catalogue when their module is imported. Importing all of them here means that
+# no program can see a catalogue that is only partly filled, and take a known event type for an unknown one.
 from ksad.contracts import registry, reporting, supervision
 
 __all__ = ["registry", "reporting", "supervision"]

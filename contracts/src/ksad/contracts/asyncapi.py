@@ -1,6 +1,7 @@
-"""The AsyncAPI 3.0 document of everything that travels over the broker, generated from the catalogue of events.
+"""Generates the AsyncAPI 3.0 document of the messages on the broker from the catalogue of events.
 
-NATS bindings of AsyncAPI know no JetStream, so its facts stand under ``x-nats-jetstream``.
+The NATS bindings of AsyncAPI do not cover JetStream, so streams and consumers are described in the extension
+``x-nats-jetstream``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FEEDS_STREAM = "KSAD_FEEDS"
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 CHECKPOINT_TYPE = "text/plain; charset=utf-8"
 FEED_NOUNS = frozenset({"cooperation", "supervision", "task"})
-"""Facts of a cooperation travel in feeds; what belongs to none, such as a report, does not."""
+"""The kinds of stream whose events appear in province feeds: those of a cooperation, but not reports, for example."""
 FEED_ORIGIN = "ksad/contoh/feed/33"
 NOTE = f"""{FEED_ORIGIN}
 1
@@ -31,14 +32,14 @@ gikzGKednjNYyjrdaoJCh4nQYSpwh23J7/by23Ais0M=
 
 — {FEED_ORIGIN} Pqojn+3fCYYmAaNxqigxMKjnSlBI7WzceVtnw7HN62o6OweRYmITxKSM+QadodbfUPPbULVpZ8yVL0FVqEcNMyLPOwA=
 """
-"""A signed head as it looks; the key that signed it is nobody's."""
+"""A sample signed checkpoint. The key that signed it was made for this example and is not in use."""
 ORIGIN_PATTERN = "ksad/[a-z0-9-]+/feed/[1-9][0-9](/[1-9][0-9]*)?"
 NOTE_PATTERN = (
     rf"^{ORIGIN_PATTERN}\n[1-9][0-9]*\n[A-Za-z0-9+/]{{43}}=\n\n(— {ORIGIN_PATTERN} [A-Za-z0-9+/]+={{0,2}}\n)+$"
 )
 PROVINCE = {"province": {"description": "The province's code, such as 32.", "examples": ["32"]}}
 LOGGED, FED = "log_", "feed_"
-"""How the names of messages begin: the same event has other headers in the log than in a feed."""
+"""Prefixes of message names: the same event carries different headers in the log and in a feed."""
 
 LOG_HEADERS = {
     "Nats-Msg-Id": {"type": "string", "format": "uuid", "description": "The event's id; the broker drops a repeat."},
@@ -67,7 +68,7 @@ def _message_name(declaration: Declaration) -> str:
 
 
 def _message(declaration: Declaration, schema: str, headers: dict[str, str]) -> dict[str, Any]:
-    """The event's bytes as one channel's message; its example shows these headers."""
+    """An event as a message of one channel; ``headers`` are those of its example."""
     envelope = example(declaration)
     return {
         "name": declaration.type,
@@ -191,7 +192,7 @@ CHECKPOINT: dict[str, Any] = {
 
 
 def document() -> dict[str, Any]:
-    """The whole document."""
+    """The AsyncAPI document as JSON-compatible data."""
     declarations = list(DECLARATIONS.values())
     fed = [one for one in declarations if one.noun in FEED_NOUNS]
     channels: dict[str, Any] = {f"log_{service.value}": _log_channel(service) for service in Service}

@@ -1,8 +1,8 @@
-"""Canonical JSON: RFC 8785 (JCS) on a restricted profile, so that equal facts are equal bytes.
+"""Canonical JSON: RFC 8785 (JCS) on a restricted profile, so that equal facts have equal bytes.
 
-The profile leaves out what JSON writers disagree on: keys are ASCII, there are no floats, integers stay within
-±(2^53-1), strings are in Unicode form NFC and hold neither NUL nor lone surrogates. Inside it, ``orjson`` with sorted
-keys is exact.
+The profile excludes what JSON writers disagree on: keys are ASCII, there are no floats, integers stay within ±(2^53-1),
+strings are in Unicode form NFC and contain neither NUL nor lone surrogates. Within this profile the output of
+``orjson`` with sorted keys is the canonical form of RFC 8785.
 """
 
 from __future__ import annotations
@@ -16,25 +16,27 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# RFC 8785 serialises numbers as IEEE 754 doubles; beyond this bound two integers can have the same bytes.
 INTEGER_MAX = 2**53 - 1
+# Checks recurse, and hostile input must not exhaust the stack.
 DEPTH_MAX = 32
 CONTAINERS = {dict, list, tuple}
 
 
 class NotCanonicalError(ValueError):
-    """A value or a byte string lies outside the canonical profile; the message names the place."""
+    """A value or a byte string is outside the canonical profile; the message gives the path of the offending part."""
 
 
 def _check_text(text: str, path: str) -> None:
     if "\x00" in text:
-        message = f"{path}: a NUL is no part of a text, and no database keeps it in one"
+        message = f"{path}: text must not contain NUL, which PostgreSQL cannot store"
         raise NotCanonicalError(message)
     if text.isascii():
         return
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        message = f"{path}: a lone surrogate is no character"
+        message = f"{path}: text must not contain a lone surrogate"
         raise NotCanonicalError(message) from error
     if not unicodedata.is_normalized("NFC", text):
         message = f"{path}: text must be in Unicode form NFC"
@@ -67,10 +69,14 @@ def _check(value: object, path: str, depth: int) -> None:
         raise NotCanonicalError(message)
 
 
+# Whole logs are encoded and decoded during a replay or verification, and `_check` is slow. The two functions below find
+# the common case quickly: almost every event is ASCII text, and what they cannot vouch for goes through `_check`.
 def are_plain(values: Iterable[Any], depth: int = 0) -> bool:
-    """Whether values surely lie inside the profile if their keys are text and their bytes are :func:`is_clear`.
+    """Whether values are within the profile, provided that their keys are text and their bytes pass :func:`is_clear`.
 
-    :param depth: how many objects and lists stand around them.
+    ``False`` means that this quick test cannot tell.
+
+    :param depth: the number of objects and lists that enclose the values.
     """
     for value in values:
         kind = type(value)
@@ -86,16 +92,18 @@ def are_plain(values: Iterable[Any], depth: int = 0) -> bool:
 
 
 def is_clear(raw: bytes) -> bool:
-    """Whether no text in JSON needs a second look: it is ASCII, and without what looks like a NUL."""
-    return raw.isascii() and (b"\\" not in raw or b"\\u0000" not in raw)  # one byte is looked for much faster
+    """Whether JSON bytes are ASCII and contain no escaped NUL, so that no text in them needs a closer check."""
+    # Searching for the single backslash first is much faster, and most events have none.
+    return raw.isascii() and (b"\\" not in raw or b"\\u0000" not in raw)
 
 
 def encode(value: object) -> bytes:
-    """The canonical bytes of a JSON value.
+    """The canonical UTF-8 bytes of a JSON value.
 
-    :raises NotCanonicalError: the value lies outside the profile.
+    :raises NotCanonicalError: the value is outside the profile.
     """
     if are_plain((value,)):
+        # Keys that are no text, lone surrogates: `_check` repeats the refusal and names the place.
         with suppress(orjson.JSONEncodeError):
             raw = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
             if is_clear(raw):
@@ -105,17 +113,18 @@ def encode(value: object) -> bytes:
 
 
 def decode(raw: bytes) -> Any:  # noqa: ANN401 - a JSON value has any shape
-    """The value of canonical bytes, refusing bytes that are JSON but not canonical (duplicate keys, spaces, 1.0).
+    """The value that canonical bytes encode. JSON in any other form (duplicate keys, spaces, ``1.0``) is refused.
 
-    :raises NotCanonicalError: the bytes are no JSON, or not the canonical form of their own value.
+    :raises NotCanonicalError: the bytes are not JSON, or not the canonical form of their own value.
     """
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        message = f"no JSON: {error}"
+        message = f"not JSON: {error}"
         raise NotCanonicalError(message) from error
     if not (is_clear(raw) and are_plain((value,))):
         _check(value, "$", 0)
+    # Two byte strings must never stand for the same fact: hashes, and with them proofs, are made of the bytes.
     if orjson.dumps(value, option=orjson.OPT_SORT_KEYS) != raw:
         message = "JSON, but not in canonical form"
         raise NotCanonicalError(message)

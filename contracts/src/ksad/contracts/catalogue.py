@@ -1,4 +1,4 @@
-"""The catalogue of facts: every event's data model with its frozen name, version, audience and correctable fields."""
+"""The catalogue of event types: for each its name and version, deciding service, audience and data model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Service(StrEnum):
-    """The three services that decide facts."""
+    """The services that record events."""
 
     REGISTRY = "registry"
     SUPERVISION = "supervision"
@@ -22,7 +22,7 @@ class Service(StrEnum):
 
 
 class Audience(StrEnum):
-    """Who may see an event outside the ministry: everybody concerned, the parties, or only the supervising side."""
+    """Who may see an event: all offices, the parties too, or the supervising side only (``ksad.contracts.sight``)."""
 
     PUBLIC = "public"
     PARTIES = "parties"
@@ -30,15 +30,19 @@ class Audience(StrEnum):
 
 
 class UnknownTypeError(LookupError):
-    """No event of this name is known to this version of the contracts."""
+    """This version of the contracts has no event type of this name."""
 
 
 class NewerVersionError(LookupError):
-    """The event's name is known, its version is newer than this code: park it, never guess."""
+    """The event's name is known, but its version is newer than this code: park the event, never guess its meaning."""
 
 
 class Declaration(NamedTuple):
-    """What the catalogue knows of one event type at one version."""
+    """One version of an event type.
+
+    ``name`` has no version (``ksad.cooperation.registered``). ``correctable`` are the fields of ``model`` that a
+    correction may replace.
+    """
 
     name: str
     version: int
@@ -54,12 +58,12 @@ class Declaration(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """The kind of stream it belongs to."""
+        """The kind of stream that the event belongs to, such as ``cooperation``."""
         return self.name.split(".")[1]
 
 
 class ValueObject(BaseModel):
-    """An immutable value inside an event or a state: it is its fields, and has no others."""
+    """An immutable value inside an event or a state. Unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,23 +77,28 @@ class DocumentRef(ValueObject):
 
 
 class Fact(ValueObject):
-    """The data of one event. Declared once, here in the contracts; stored, published and archived in this shape."""
+    """The data of one event, in the shape in which it is stored, published and archived."""
 
     declaration: ClassVar[Declaration]
 
 
 DECLARATIONS: dict[str, Declaration] = {}
-"""Every event type by its CloudEvents ``type``."""
+"""Every declared version of every event type, by its CloudEvents ``type``."""
 
 
 NEWEST: dict[str, int] = {}
-"""The newest known version of every event name."""
+"""The newest declared version of every event name."""
 
 
 def declare(
     service: Service, name: str, version: int, audience: Audience, *, correctable: Iterable[str] = ()
 ) -> Callable[[type[Fact]], type[Fact]]:
-    """Enter a data model into the catalogue under a name that never changes."""
+    """A class decorator that enters a data model into the catalogue.
+
+    :param name: the event's name without version. Events are stored under it, so it can never change.
+    :param correctable: the fields that a correction may replace.
+    :raises TypeError: the type is declared already, or the model has no such field.
+    """
 
     def enter(model: type[Fact]) -> type[Fact]:
         declaration = Declaration(name, version, service, audience, frozenset(correctable), model)
@@ -106,10 +115,10 @@ def declare(
 
 
 def declaration_of(event_type: str) -> Declaration:
-    """What is declared of a CloudEvents ``type``.
+    """The declaration of a CloudEvents ``type``.
 
-    :raises NewerVersionError: a later version of a known name.
-    :raises UnknownTypeError: a name that is not in the catalogue.
+    :raises NewerVersionError: the name is known, in older versions only.
+    :raises UnknownTypeError: the name is not in the catalogue.
     """
     found = DECLARATIONS.get(event_type)
     if found is not None:
@@ -121,11 +130,11 @@ def declaration_of(event_type: str) -> Declaration:
 
 
 UPCASTERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""From the ``type`` of an older version to the function that turns its data into the next version's."""
+"""By the ``type`` of an older version, the function that converts its data to the next version."""
 
 
 def check_upcasters() -> None:
-    """Refuse a gap: every version below the newest must lead to the next.
+    """Checks that every version except the newest can be converted to the next.
 
     :raises TypeError: an older version has no upcaster.
     """
@@ -136,7 +145,7 @@ def check_upcasters() -> None:
 
 
 def upcast(event_type: str, data: dict[str, Any]) -> tuple[Declaration, dict[str, Any]]:
-    """The newest version of an event's type, and the data as that version has them.
+    """The declaration of the newest version of an event type, and the event's data converted to that version.
 
     :raises LookupError: the type is unknown or newer than known.
     """
@@ -148,10 +157,11 @@ def upcast(event_type: str, data: dict[str, Any]) -> tuple[Declaration, dict[str
 
 
 def load_fact(event_type: str, data: dict[str, Any]) -> Fact:
-    """The data of an event as the newest version of its model.
+    """The data of an event as an instance of the newest version of its model.
 
     :raises LookupError: the type is unknown or newer than known.
     :raises pydantic.ValidationError: the data does not fit its model.
     """
     declaration, newest = upcast(event_type, data)
+    # JSON has no dates, UUIDs or enums: they arrive as text, which strict validation would refuse.
     return declaration.model.model_validate(newest, strict=False)

@@ -1,7 +1,8 @@
-"""Corrections carried out: a stream as it reads with the corrected values in place of the first ones.
+"""Applies corrections: replaces values of earlier events in a stream by those of later corrections.
 
-A correction never edits. It is an event that names an earlier one of its stream (``corrects``) and other values for
-some of that event's fields (``fields``). Whoever folds a stream folds it with the substitution made here.
+A correction does not edit the event it corrects. It is an event of its own, which names an earlier event of the same
+stream (``corrects``) and new values for some of that event's fields (``fields``). Every fold of a stream goes through
+:func:`substituted` first, so that all services and the auditor read a corrected stream alike.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ EventT = TypeVar("EventT", Envelope, dict[str, Any])
 """An event as an envelope, or decoded from JSON."""
 
 NAME = ".corrected"
-"""How the name of every correction ends, and no other event's: of a cooperation, a task, a report."""
+"""The names of all corrections end like this, whether of a cooperation, a task or a report; no other name does."""
 
 
 def is_correction(event_type: str) -> bool:
@@ -25,11 +26,14 @@ def is_correction(event_type: str) -> bool:
 
 
 def substituted(history: Iterable[EventT], proposed: Mapping[UUID, Mapping[str, Any]] | None = None) -> list[EventT]:
-    """The events of one stream, each with its corrected values. Of several corrections the later wins; they stay in it.
+    """The events of one stream with corrected values in place; where two corrections set a field, the later applies.
 
-    :param history: the stream in the order of its versions, as it was recorded: substitute first, then upcast.
-    :param proposed: further values, by the id of their event, as if they were corrected last.
+    The corrections themselves remain in the list.
+
+    :param history: the stream as recorded, in the order of its versions and before upcasting.
+    :param proposed: new values by event id, applied after all others. Used to test a correction before recording it.
     """
+    # Before upcasting, because a correction was recorded with the field names of the version that it corrects.
     events = list(history)
     fields: dict[str, dict[str, Any]] = {}
     for event in events:

@@ -1,7 +1,7 @@
-"""Days as a ministry in Jakarta counts them: partial dates, periods, months, and working days.
+"""Dates by the calendar of Jakarta: partial dates, periods, months and working days.
 
-Working days need a list of public holidays. The list is adopted into the log as text, so that a replay counts as the
-decision did; no library is asked here.
+Working days depend on a list of public holidays. The list comes from the log, which adopted it as text, and not from a
+library: a replay must count the same days as the original decision, whatever version of a library is installed.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 JAKARTA = timezone(timedelta(hours=7), "WIB")
-"""Western Indonesian Time has had no daylight saving since 1964."""
+"""Western Indonesian Time. The offset has been fixed since 1964, so the time zone database is not needed."""
 
 INDEPENDENCE = date(1945, 8, 17)
-"""No region of the Republic agreed on anything before this day."""
+"""The Republic's first day; no earlier date of a cooperation can be right."""
 
 SATURDAY = 5
 
 
 class DateError(ValueError):
-    """A text that is no date or period, or a day that cannot be counted from what was adopted."""
+    """A text is not a date, period or holiday list, or the adopted holidays do not cover a year."""
 
 
 def jakarta_day(moment: datetime) -> date:
-    """The day that it is in Jakarta at an instant (which carries its zone).
+    """The date in Jakarta at an instant.
 
-    :raises DateError: the instant has no zone.
+    :raises DateError: the instant has no time zone.
     """
     if moment.tzinfo is None:
-        raise DateError("an instant without a zone has no day in Jakarta")
+        raise DateError("an instant without a time zone has no date in Jakarta")
     return moment.astimezone(JAKARTA).date()
 
 
@@ -44,7 +44,7 @@ def start_of(day: date) -> datetime:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of another month, or that month's last day where it is shorter."""
+    """The same day some months later, or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -58,7 +58,7 @@ class Precision(StrEnum):
 
 
 class PartialDate(BaseModel):
-    """A date as its source knows it; a missing part counts as the first."""
+    """A date whose day, or month and day, may be unknown; ``first`` is the earliest day that it can mean."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,16 +67,19 @@ class PartialDate(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; raises DateError."""
+        """Reads ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+
+        :raises DateError: the text has another form or is not in the calendar.
+        """
         match = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", text)
         if match is None:
-            raise DateError(f"{text!r} is no date: YYYY, YYYY-MM or YYYY-MM-DD")
+            raise DateError(f"{text!r} is not a date: YYYY, YYYY-MM or YYYY-MM-DD")
         year, month, day = match.groups()
         precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
         try:
             return cls(first=date(int(year), int(month or 1), int(day or 1)), precision=precision)
         except ValueError as error:
-            raise DateError(f"{text!r} is no date: {error}") from error
+            raise DateError(f"{text!r} is not a date: {error}") from error
 
     @classmethod
     def of(cls, day: date) -> Self:
@@ -85,7 +88,7 @@ class PartialDate(BaseModel):
 
     @property
     def last(self) -> date:
-        """The last day that it may mean."""
+        """The latest day that the date can mean."""
         if self.precision == Precision.YEAR:
             return self.first.replace(month=12, day=31)
         if self.precision == Precision.MONTH:
@@ -118,10 +121,13 @@ class Period(BaseModel):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a period's text; raises DateError."""
+        """Reads ``YYYY``, ``YYYY-S1``, ``YYYY-S2`` or ``YYYY-MM``.
+
+        :raises DateError: the text has another form.
+        """
         match = re.fullmatch(r"([0-9]{4})(?:-S([12])|-(0[1-9]|1[0-2]))?", text)
-        if match is None or match[1] == "0000":
-            raise DateError(f"{text!r} is no period: YYYY, YYYY-S1, YYYY-S2 or YYYY-MM")
+        if match is None or match[1] == "0000":  # Python's calendar begins with year 1.
+            raise DateError(f"{text!r} is not a period: YYYY, YYYY-S1, YYYY-S2 or YYYY-MM")
         year, semester, month = match.groups()
         if semester:
             return cls(kind=PeriodKind.SEMESTER, first=date(int(year), 1 if semester == "1" else 7, 1))
@@ -129,7 +135,7 @@ class Period(BaseModel):
 
     @classmethod
     def containing(cls, day: date, kind: PeriodKind) -> Self:
-        """The period of a kind that a day lies in."""
+        """The period of a kind that contains a day."""
         length = MONTHS[kind]
         return cls(kind=kind, first=date(day.year, (day.month - 1) // length * length + 1, 1))
 
@@ -158,7 +164,7 @@ class Period(BaseModel):
 
 
 class Holiday(BaseModel):
-    """One public holiday of the adopted list."""
+    """A public holiday of the adopted list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -167,7 +173,7 @@ class Holiday(BaseModel):
 
 
 class HolidayList(BaseModel):
-    """The adopted text: JSON with the country and its holidays in the order of their dates."""
+    """The adopted JSON document: the country, and its holidays in order of date."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -176,33 +182,39 @@ class HolidayList(BaseModel):
 
 
 class WorkingCalendar:
-    """Monday to Friday without public holidays, for the years that the adopted list covers."""
+    """Working days: Monday to Friday except public holidays, for the years that the adopted list covers."""
 
     def __init__(self, holidays: tuple[Holiday, ...]) -> None:
         self.holidays = {holiday.date: holiday.name for holiday in holidays}
+        # Holidays are decreed year by year. A year without a list is refused, not counted as if it had no holidays.
         self.years = range(min(self.holidays).year, max(self.holidays).year + 1)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """The calendar of an adopted holiday list; raises DateError where the text is none."""
+        """The calendar of an adopted holiday list.
+
+        :raises DateError: the text is not a holiday list.
+        """
         try:
             return cls(HolidayList.model_validate(orjson.loads(text)).holidays)
         except (orjson.JSONDecodeError, ValidationError) as error:
-            raise DateError(f"no holiday list: {error}") from error
+            raise DateError(f"not a holiday list: {error}") from error
 
     def is_working(self, day: date) -> bool:
-        """Whether offices work that day.
+        """Whether a day is a working day.
 
-        :raises DateError: the adopted list does not cover the year, so nobody knows.
+        :raises DateError: the adopted list does not cover the year.
         """
         if day.year not in self.years:
             raise DateError(f"the adopted holidays cover {self.years.start} to {self.years.stop - 1}, not {day.year}")
         return day.weekday() < SATURDAY and day not in self.holidays
 
     def add_working_days(self, day: date, count: int) -> date:
-        """The ``count``-th working day after a day (before it, if negative); the day itself is not counted.
+        """The working day ``count`` working days after a day, or before it if ``count`` is negative.
 
-        With 0 the day itself, or the next working day where it is none. Raises DateError as ``is_working``.
+        The day itself is not counted. With a count of 0 the result is the day itself, or the next working day.
+
+        :raises DateError: as ``is_working``.
         """
         step = timedelta(days=-1 if count < 0 else 1)
         while count == 0 and not self.is_working(day):
@@ -214,6 +226,9 @@ class WorkingCalendar:
         return day
 
     def working_days_between(self, after: date, until: date) -> int:
-        """How many working days follow ``after`` up to and including ``until``; 0 if there are none."""
+        """The number of working days after ``after``, up to and including ``until``.
+
+        :raises DateError: as ``is_working``.
+        """
         span = range(1, (until - after).days + 1)
         return sum(self.is_working(after + timedelta(days=offset)) for offset in span)

@@ -1,7 +1,7 @@
-"""The envelope: every fact is one CloudEvents 1.0 event in structured mode, and its canonical bytes are the fact.
+"""The envelope of a fact: a CloudEvents 1.0 event in structured mode, and its canonical bytes.
 
-Attribute names and types follow CloudEvents 1.0.2 (lower-case letters and digits, simple types). ``time`` says when the
-fact was recorded; ``occurredon`` with ``dateprecision`` says when it happened, as precisely as the source knows.
+Attribute names and types follow CloudEvents 1.0.2 (lower-case letters and digits, simple types). ``time`` is when the
+fact was recorded. ``occurredon`` and ``dateprecision`` are when it happened, as precisely as the source knows.
 """
 
 from __future__ import annotations
@@ -21,16 +21,17 @@ from ksad.contracts.identifiers import Office, Sha256, event_id
 if TYPE_CHECKING:
     from ksad.contracts.catalogue import Declaration
 
+# Below the 64 KiB that CloudEvents 1.0.2 ("Size Limits") asks every intermediary to forward. In bytes.
 SIZE_MAX = 60_000
 MEDIA_TYPE = "application/cloudevents+json"
 
 
 class EnvelopeError(ValueError):
-    """Bytes that are no envelope: not canonical, not a CloudEvent of this platform, or larger than 60,000 bytes."""
+    """An envelope is invalid: not canonical, not a CloudEvent of this platform, or larger than 60,000 bytes."""
 
 
 def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with six digits and ``Z``, the only form of time in an event."""
+    """An instant as RFC 3339 text in UTC with microseconds and ``Z``, the only form of time in an event."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
@@ -44,6 +45,7 @@ def _real_time(text: str) -> str:
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 SUBJECT = r"^[a-z_]+/[0-9a-z:._-]{1,80}$"
+# CloudEvents integers have 32 bits with sign.
 COUNT_MAX = 2**31 - 1
 IDS = ("id", "correlationid", "commandid", "causationid")
 
@@ -54,7 +56,11 @@ DatePrecision = Literal["day", "month", "year"]
 
 
 class Envelope(BaseModel):
-    """One fact. Optional attributes are absent from the bytes when they are ``None``, as CloudEvents asks."""
+    """One fact, with CloudEvents attributes and the platform's extensions.
+
+    Optional attributes that are ``None`` are absent from the bytes, as CloudEvents requires. ``data`` is the event's
+    data as it was recorded; :meth:`fact` converts it to its model.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -82,6 +88,7 @@ class Envelope(BaseModel):
 
     @model_validator(mode="after")
     def _identity(self) -> Self:
+        # A derived id cannot be chosen, so an event cannot claim the id, and with it the place, of another one.
         if self.id != event_id(self.subject, self.streamversion):
             message = "id is not the one derived from subject and streamversion"
             raise ValueError(message)
@@ -89,24 +96,32 @@ class Envelope(BaseModel):
 
     @property
     def service(self) -> str:
-        """The service that decided the fact."""
+        """The name of the service that recorded the fact."""
         return self.source.rpartition(":")[2]
 
     @property
     def declaration(self) -> Declaration:
-        """The catalogue's entry; raises LookupError for an unknown type or a newer version."""
+        """The catalogue's declaration of the event's type.
+
+        :raises LookupError: the type is unknown, or its version is newer than known.
+        """
         return declaration_of(self.type)
 
     def fact(self) -> Fact:
-        """The data as its model, upcast to the newest version; raises LookupError or pydantic.ValidationError."""
+        """The data as an instance of its model, converted to the newest version.
+
+        :raises LookupError: the type is unknown, or its version is newer than known.
+        :raises pydantic.ValidationError: the data does not fit the model.
+        """
         return load_fact(self.type, self.data)
 
     def to_bytes(self) -> bytes:
         """The canonical bytes: what is stored, published, hashed and archived.
 
-        :raises EnvelopeError: outside the canonical profile, or larger than 60,000 bytes.
+        :raises EnvelopeError: the event is outside the canonical profile, or larger than 60,000 bytes.
         """
         try:
+            # `exclude_none` reaches into the data too, where null is a value; the data are put back as they were.
             raw = canonical.encode(self.model_dump(mode="json", exclude_none=True) | {"data": self.data})
         except canonical.NotCanonicalError as error:
             raise EnvelopeError(str(error)) from error
@@ -117,17 +132,18 @@ class Envelope(BaseModel):
 
     @classmethod
     def from_store(cls, raw: bytes) -> Self:
-        """The envelope in bytes that were checked when they were written; their canonical form is not proved again."""
+        """Reads the bytes of a stored event without checking again that they are canonical."""
         return cls.model_validate(orjson.loads(raw))
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Self:
-        """The envelope in canonical bytes; its type may be unknown, its form may not.
+        """Reads the canonical bytes of an event. Its type need not be in the catalogue.
 
-        :raises EnvelopeError: the bytes are no valid envelope.
+        :raises EnvelopeError: the bytes are not a valid envelope.
         """
+        # Before parsing: whoever sends a huge text must not have it parsed.
         if len(raw) > SIZE_MAX:
-            message = f"{len(raw)} bytes are more than an event's {SIZE_MAX}"
+            message = f"an event of {len(raw)} bytes is larger than {SIZE_MAX}"
             raise EnvelopeError(message)
         try:
             event = canonical.decode(raw)
@@ -139,23 +155,28 @@ class Envelope(BaseModel):
 
 
 def _check_spelling(event: dict[str, Any], day: date) -> None:
-    """Pydantic reads more than one spelling of an id, a day and true; equal facts have equal bytes.
+    """Refuses spellings that pydantic reads but :meth:`Envelope.to_bytes` never writes: equal facts have equal bytes.
 
-    :raises EnvelopeError: another one than :meth:`Envelope.to_bytes` writes.
+    :raises EnvelopeError: an attribute is spelled otherwise.
     """
     if None in event.values():
-        raise EnvelopeError("an attribute without a value is left out")
+        raise EnvelopeError("an attribute without a value must be left out")
     for name in IDS:
         if name in event and not UUID_TEXT.fullmatch(event[name]):
-            raise EnvelopeError(f"{name} is not written in lower case with hyphens")
+            raise EnvelopeError(f"{name} must be written in lower case with hyphens")
     if event["occurredon"] != day.isoformat():
-        raise EnvelopeError("occurredon is not written YYYY-MM-DD")
+        raise EnvelopeError("occurredon must be written YYYY-MM-DD")
     if event.get("legacy", True) is not True:
-        raise EnvelopeError("legacy is true or absent")
+        raise EnvelopeError("legacy must be true or absent")
 
 
 class Origin(BaseModel):
-    """What every event of one command or reaction shares: who acted, when, and why."""
+    """The attributes that all events of one command or reaction share: who acted, when, and what caused it.
+
+    ``time`` is when the events are recorded, ``occurred_on`` when they happened. ``causation_id`` is the event that a
+    reaction follows; ``None`` for a command. ``source_file`` (a SHA-256) and ``source_line`` are the place in the
+    history file that a legacy fact was imported from.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -175,7 +196,7 @@ class Origin(BaseModel):
 
 
 def seal(fact: Fact, subject: str, version: int, origin: Origin) -> Envelope:
-    """Wrap a decided fact: the event at ``version`` (from 1) of the stream ``subject``."""
+    """Wraps a fact in the envelope of the event at ``version`` (from 1) of the stream ``subject``."""
     declaration = fact.declaration
     return Envelope(
         id=event_id(subject, version),
@@ -201,6 +222,7 @@ def seal(fact: Fact, subject: str, version: int, origin: Origin) -> Envelope:
 
 
 def nats_subject(envelope: Envelope) -> str:
-    """Where the fact travels: ``ksad.log.<service>.<noun>.<event>``; the catalogue need not know the type."""
+    """The NATS subject on which an event is published: ``ksad.log.<service>.<noun>.<event>``."""
+    # From the type's own words, not from the catalogue: events of a type that is not known yet are forwarded too.
     _, noun, name, _ = envelope.type.split(".")
     return f"ksad.log.{envelope.service}.{noun}.{name}"

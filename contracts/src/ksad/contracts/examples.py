@@ -1,4 +1,4 @@
-"""One example of every event, for the schemas, AsyncAPI and the golden samples. Values are made up."""
+"""One example of every event type, for the JSON Schemas, AsyncAPI and the golden samples. The values are made up."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ REPORT = report_id("R2", "tkksd:33", "2026-S1")
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 DOCUMENT = {"sha256": DIGEST, "size": 1024, "media_type": "application/pdf"}
 
+# By field name, because a field means the same in every event type. `OTHERWISE` has the exceptions.
 VALUES: dict[str, Any] = {
     "affair": "lingkungan_hidup",
     "amount_idr": 1_250_000_000,
@@ -150,7 +151,7 @@ SUBJECTS = {
 
 
 def example(declaration: Declaration) -> Envelope:
-    """A valid envelope of a type, the same at every call."""
+    """A valid envelope of an event type; always the same one."""
     changed = OTHERWISE.get(declaration.type, {})
     data = {name: changed.get(name, VALUES[name]) for name in declaration.model.model_fields}
     origin = Origin(

@@ -1,7 +1,7 @@
-"""Positions: where an event stands in the store of the service that decided it.
+"""Positions of events in the store of the service that recorded them.
 
-A position is written ``<service>:<notification id>``: in answers, in headers of HTTP and of the log, in archives. It is
-no part of the event, because a restored store may number its events anew.
+A position is written ``<service>:<notification id>`` in responses, in HTTP and message headers, and in archives. It is
+not part of the event, because a restored store may number its events differently.
 """
 
 from __future__ import annotations
@@ -12,35 +12,35 @@ from typing import NamedTuple, Self
 from ksad.contracts.catalogue import Service
 
 POSITION_HEADER = "Ksad-Position"
-"""Of a message in the log: its event's position. Of an answer: that of the last event that the command made."""
+"""In a message of the log, the position of its event. In a response, that of the last event that the command made."""
 
 AFTER_HEADER = "Ksad-After"
-"""Of a reading request: positions that were answered; the reading must not be older."""
+"""In a reading request, positions from earlier responses. The answer must include the events at these positions."""
 
+# At most fifteen digits: within 2^53, so that every JSON reader keeps the number exactly (RFC 8259, section 6).
 PATTERN = rf"({'|'.join(Service)}):([1-9][0-9]{{0,14}})"
-"""Fifteen digits, so that every reader of JSON can keep the number as it is."""
 _PATTERN = re.compile(PATTERN)
 
 
 class PositionError(ValueError):
-    """A text that is no position."""
+    """A text is not a position."""
 
 
 class Position(NamedTuple):
-    """A service, and the id (from 1) that its store gave the event."""
+    """The name of a service, and the id (from 1) that its store gave an event."""
 
     service: str
     notification: int
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``<service>:<notification id>``.
+        """Reads ``<service>:<notification id>``.
 
-        :raises PositionError: the text is written otherwise, or names no service that decides facts.
+        :raises PositionError: the text has another form, or its service does not record events.
         """
         found = _PATTERN.fullmatch(text)
         if found is None:
-            raise PositionError(f"{text[:60]!r} is no position")
+            raise PositionError(f"{text[:60]!r} is not a position")
         return cls(found[1], int(found[2]))
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Facts that reporting decides: the report chain (Pasal 8, 12, 13), and anchors of the logs that prove its journal."""
+"""Events of the reporting service: the chain of reports (Pasal 8, 12, 13), and anchors of the feeds and the log."""
 
 from __future__ import annotations
 

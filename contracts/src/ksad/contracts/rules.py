@@ -1,4 +1,4 @@
-"""How a request is refused: a named rule, the clause it stands on where there is one, and what to do about it."""
+"""Refusals: a request that breaks a rule is refused with the rule's name, its clause, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from enum import StrEnum
 
 
 class RefusalKind(StrEnum):
-    """What stands in the way. The machinery of the services gives each kind its HTTP status; no rule knows one."""
+    """Why a request is refused. ``ksad.chassis.problems`` maps each kind to its HTTP status; no rule knows one."""
 
     UNREADABLE = "unreadable"
-    """A header, an address or a body cannot be read."""
+    """A header, the address or the body cannot be parsed."""
     UNIDENTIFIED = "unidentified"
-    """Nobody knows who asks."""
+    """The sender has no valid token."""
     FORBIDDEN = "forbidden"
-    """Whoever asks may not do this."""
+    """The sender's office may not do this."""
     UNKNOWN = "unknown"
-    """What the request names does not exist."""
+    """Something that the request names does not exist."""
     UNSERVED = "unserved"
-    """The address exists, but does not serve this method."""
+    """The address exists, but does not support the method."""
     CONFLICT = "conflict"
-    """The present state does not allow it; another state would."""
+    """The present state does not allow the request; it could succeed in another state."""
     OUTDATED = "outdated"
-    """The version that the request expects is not the present one."""
+    """The version that the request expects is not the current one."""
     TOO_LARGE = "too_large"
-    """The body is larger than is taken."""
+    """The body is larger than the limit."""
     INVALID = "invalid"
-    """What was sent breaks a rule, whatever the state."""
+    """The content of the request breaks a rule, whatever the state."""
     TOO_MANY = "too_many"
-    """More requests than are served."""
+    """The sender has exceeded a rate limit."""
     FAULT = "fault"
-    """The platform failed."""
+    """An error of the platform itself."""
     UNAVAILABLE = "unavailable"
-    """It cannot be done or answered now; later it can."""
+    """The platform cannot serve the request now; the sender should try again later."""
 
 
 class RuleBrokenError(Exception):
-    """A command breaks a rule.
+    """A request breaks a rule.
 
     :param rule: the rule's stable name in kebab-case, such as ``parties-differ``.
-    :param detail: what is wrong and how to mend it, in Indonesian: a clerk reads it.
-    :param clause: where the rule stands (``P1.4``, ``PP 28/2018 Pasal 9(1)``); ``None`` marks a rule of the platform.
-    :param kind: what stands in the way.
-    :param facts: the values that broke it, for programs.
+    :param detail: what is wrong and how to correct it, as a sentence in Indonesian for the clerk.
+    :param clause: the rule's legal basis (``P1.4``, ``PP 28/2018 Pasal 9(1)``); ``None`` marks a rule of the platform.
+    :param kind: why the request is refused; decides the HTTP status.
+    :param facts: the values that broke the rule, for programs.
     """
 
     def __init__(

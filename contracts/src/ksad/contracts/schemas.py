@@ -1,6 +1,7 @@
-"""Generates what is committed under ``contracts/schemas``: a JSON Schema per event, and the frozen list of names.
+"""Generates ``contracts/schemas``: a JSON Schema for each event type, the AsyncAPI document, and the list of names.
 
-``python -m ksad.contracts.schemas DIR`` writes; ``--check`` fails when what is there differs, and says which file.
+``python -m ksad.contracts.schemas [DIR]`` writes the files. With ``--check`` it writes nothing, names every file that
+is not up to date, and exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def event_schema(declaration: Declaration) -> dict[str, Any]:
-    """The closed JSON Schema of one event: the envelope with this type and this data."""
+    """The JSON Schema of one event type: the envelope with the type's data. Unknown properties are not allowed."""
     envelope = Envelope.model_json_schema()
     data = declaration.model.model_json_schema()
     definitions = {**envelope.pop("$defs", {}), **data.pop("$defs", {})}
@@ -30,6 +31,7 @@ def event_schema(declaration: Declaration) -> dict[str, Any]:
     for attribute in properties.values():
         attribute.pop("title", None)
         attribute.pop("default", None)
+        # Pydantic describes an optional attribute as "or null". In an event it is absent instead, and never null.
         if "anyOf" in attribute:
             present = [option for option in attribute.pop("anyOf") if option != {"type": "null"}]
             attribute.update(present[0])
@@ -61,7 +63,7 @@ def _data(declaration: Declaration) -> dict[str, Any]:
 
 
 def generate() -> dict[str, str]:
-    """Every generated file's text by its path below the schemas folder."""
+    """The text of every generated file, by its path below the schemas folder."""
     files = {
         f"events/{declaration.type}.json": json.dumps(event_schema(declaration), indent=2, sort_keys=True) + "\n"
         for declaration in DECLARATIONS.values()
@@ -72,7 +74,11 @@ def generate() -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check; the exit code."""
+    """Writes the files, or checks them.
+
+    :param arguments: those of the command line: a folder, ``--check``.
+    :returns: the exit code.
+    """
     check = "--check" in arguments
     folders = [argument for argument in arguments if not argument.startswith("-")]
     root = Path(folders[0] if folders else "contracts/schemas")

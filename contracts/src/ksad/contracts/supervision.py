@@ -1,4 +1,4 @@
-"""Facts that supervision decides: who supervises, which duty is owed by when, what was done, what is late."""
+"""Events of the supervision service: jurisdiction, and tasks from the day a duty arises until it is done."""
 
 from __future__ import annotations
 

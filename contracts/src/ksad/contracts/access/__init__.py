@@ -1,4 +1,4 @@
-"""Who may do what: one table of grants per service, as data. What stands in no row is refused."""
+"""Access rules as data: one table of grants per service. Whatever no grant allows is refused."""
 
 from ksad.contracts.access.table import AccessTable, Grant
 

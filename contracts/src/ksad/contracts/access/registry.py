@@ -1,4 +1,4 @@
-"""Who may record what in the registry."""
+"""The access table of the registry service."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COMMANDS = (
     "withdraw-proposal",
     "correct",
 )
-"""Commands on a cooperation that its parties, the team that supervises it, and the central offices may give."""
+"""Commands on a cooperation that three groups may give: its parties, its supervising team, and the central offices."""
 
 TABLE = AccessTable(
     (
@@ -51,6 +51,7 @@ TABLE = AccessTable(
             )
         ),
         Grant("pin-profile", ("operator",)),
+        # Not the parties: legacy facts are entered by the supervising side, which also says when they are complete.
         Grant("close-backfill", CENTRAL),
         Grant("close-backfill", ("tkksd:*", "governor:*"), "supervises", "P3"),
         Grant("escalate-dispute", ("governor:*",), "is-forum", "UU 23/2014 Pasal 370(3)"),
@@ -62,9 +63,9 @@ TABLE = AccessTable(
     ),
     {
         "own-body": "the body is the TKKSD of the Governor's own province",
-        "is-party": "the region, read by its lineage, is a party of the cooperation",
+        "is-party": "the region, under its present or a former code, is a party of the cooperation",
         "supervises": "the province's TKKSD supervises the cooperation: all parties are its regencies and cities",
-        "is-forum": "the Governor settles this dispute: all parties are his regencies and cities, his province is none",
+        "is-forum": "the Governor is the dispute's forum: every party is a regency or city of the Governor's province",
         "ministers-or-deliberation": "the Minister is the forum, the dispute was escalated, or the parties deliberated",
         "party-deliberation": "the parties settled it by deliberation, and the region is one of them",
     },

@@ -1,4 +1,4 @@
-"""Who may do what with reports, the log and the feeds."""
+"""The access table of the reporting service: reports, the log and the feeds."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ TABLE = AccessTable(
     ),
     {
         "own-feed": "the feed is that of the office's own province",
-        "own-chain": "the report is one that the province's team or Governor owes",
+        "own-chain": "the report is due from the team or the Governor of the office's own province",
         "own-event": "the step was recorded by the same office",
-        "own-report": "the report is one that the office itself owes",
+        "own-report": "the report is due from the office itself",
         "addressee": "the report is addressed to the office",
     },
 )

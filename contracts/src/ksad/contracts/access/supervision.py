@@ -1,4 +1,4 @@
-"""Who may do what with the tasks of supervision."""
+"""The access table of the supervision service."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ TABLE = AccessTable(
         Grant("operate", ("operator",)),
     ),
     {
-        "owes": "the task is owed by the office's own body",
+        "owes": "the task belongs to the office's own supervising body",
         "own-event": "the event was recorded by the same office",
-        "supervises": "the office, or its team, supervises the cooperation or owes the task",
-        "own-party": "the region, read by its lineage, is a party that the task is for",
+        "supervises": "the office, or its team, supervises the cooperation or is responsible for the task",
+        "own-party": "the region, under its present or a former code, is a party that the task is for",
     },
 )

@@ -1,8 +1,4 @@
-"""A table of grants.
-
-A grant gives an action to offices (``region:*`` is any region's), if need be under a named condition that the service
-checks against the case at hand, with the clause it stands on.
-"""
+"""Tables of grants: which office may do what, under which condition, by which clause."""
 
 from __future__ import annotations
 
@@ -16,11 +12,16 @@ if TYPE_CHECKING:
 
 
 EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
-"""Every office of a person or a program but the feeds' own."""
+"""All offices except ``feed:*``, the accounts with which a province reads its feed and nothing else."""
 
 
 class Grant(NamedTuple):
-    """One row of the table."""
+    """Permission to perform an action.
+
+    ``offices`` are names or patterns (``region:*`` is any region). ``condition`` names a condition that the service
+    checks against the cooperation, task or report concerned. ``clause`` is the legal basis; ``None`` marks a rule of
+    the platform.
+    """
 
     action: str
     offices: tuple[str, ...]
@@ -29,14 +30,14 @@ class Grant(NamedTuple):
 
 
 class AccessTable:
-    """The table of one service, with a sentence for each condition that it names."""
+    """The grants of one service, and what each condition that they name means."""
 
     def __init__(self, grants: Iterable[Grant], conditions: Mapping[str, str]) -> None:
         self.grants = tuple(grants)
         self.conditions = dict(conditions)
 
     def grants_for(self, office: str, action: str) -> list[Grant]:
-        """The rows that speak for an office and an action; none means no."""
+        """The grants of an action to an office, whatever their conditions; an empty list means that it is refused."""
         return [
             grant
             for grant in self.grants
@@ -44,15 +45,17 @@ class AccessTable:
         ]
 
     def check(self, office: str, action: str, holds: Callable[[str], bool] | None = None) -> Grant:
-        """The row that allows an action to an office.
+        """The first grant that allows an action to an office.
 
-        :param holds: whether a named condition holds in the case at hand; None defers conditions to a later check.
-        :raises RuleBrokenError: of kind FORBIDDEN, no row allows it.
+        :param holds: tells whether a named condition holds; ``None`` takes every condition as true, for a first check
+            before the record concerned has been loaded.
+        :raises RuleBrokenError: no grant allows the action (kind ``FORBIDDEN``).
         """
         rows = self.grants_for(office, action)
         for grant in rows:
             if grant.condition is None or holds is None or holds(grant.condition):
                 return grant
+        # Of several conditions that fail, the first grant's is the one that the refusal names.
         clause = rows[0].clause if rows else None
         rule = rows[0].condition if rows and rows[0].condition else "office-may"
         detail = f"Jabatan {office} tidak berwenang untuk tindakan ini ({action})."

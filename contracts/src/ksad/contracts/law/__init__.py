@@ -1,4 +1,4 @@
-"""The law as data: profiles with their clauses and duties, the operator's policy, and who supervises."""
+"""The law as data: legal profiles with their clauses and duties, the operator's policy, and jurisdiction."""
 
 from ksad.contracts.law.duties import (
     Checklist,

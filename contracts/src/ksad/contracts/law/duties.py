@@ -1,4 +1,7 @@
-"""The duty catalogue: one catalogue for both tiers, with other words only where Pasal 6 and Pasal 10 differ."""
+"""The duty catalogue of Pasal 6 (Minister) and Pasal 10 (Governor).
+
+Both tiers share one catalogue. A duty has separate wording for each tier only where the two articles differ.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from ksad.contracts.supervision import Tier
 
 
 class DutyKind(StrEnum):
-    """What sort of work a duty is."""
+    """The kind of work that a duty consists of."""
 
     GUIDANCE = "guidance"
     MILESTONE = "milestone"
@@ -28,7 +31,9 @@ class DutyKind(StrEnum):
 
 
 class Mode(StrEnum):
-    """How guidance is given: *memberikan informasi*, *asistensi*, *bimbingan, supervisi, konsultasi*, *membantu*."""
+    """How guidance is given; in the regulation *memberikan informasi*, *asistensi*, *bimbingan, supervisi, konsultasi*
+    and *membantu*.
+    """
 
     INFORMATION = "information"
     ASSISTANCE = "assistance"
@@ -37,7 +42,7 @@ class Mode(StrEnum):
 
 
 class TriggerKind(StrEnum):
-    """What makes a duty owed."""
+    """What makes a duty due."""
 
     STAGE_ENTERED = "stage_entered"
     STAGE_ENTERED_OR_LEFT = "stage_entered_or_left"
@@ -52,7 +57,7 @@ class TriggerKind(StrEnum):
 
 
 class ClosingKind(StrEnum):
-    """What closes a duty."""
+    """What fulfils a duty."""
 
     REACHED_EVERY_PARTY = "reached_every_party"
     SUPPORT_RECORDED = "support_recorded"
@@ -76,6 +81,7 @@ class _Rule(Sourced):
     @field_validator("events")
     @classmethod
     def _declared(cls, events: tuple[str, ...]) -> tuple[str, ...]:
+        # A misspelt event would never occur, and its duty would silently never arise or never close.
         unknown = sorted(set(events) - set(NEWEST))
         if unknown:
             raise ValueError(f"no such event: {', '.join(unknown)}")
@@ -83,29 +89,29 @@ class _Rule(Sourced):
 
 
 class Trigger(_Rule):
-    """When a duty is owed, and by which events that is seen."""
+    """When a duty arises, and the events that show it."""
 
 
 class Closing(_Rule):
-    """When a duty is done, and by which events that is seen."""
+    """When a duty is fulfilled, and the events that show it."""
 
 
 class DutyNote(Sourced):
-    """A reading or choice about a duty that its words do not state."""
+    """An interpretation or choice about a duty that the regulation's words do not state."""
 
     about: Words
     says: Words
 
 
 class TierWords(Value):
-    """The words of Pasal 6 (minister) and Pasal 10 (governor) where they differ."""
+    """A duty's words in Pasal 6 (``minister``) and Pasal 10 (``governor``), where they differ."""
 
     minister: Words
     governor: Words
 
 
 class TierClauses(Value):
-    """Where the duty stands in each tier; ``None`` where that tier does not have it."""
+    """The clause of a duty or item for each tier; ``None`` if the tier does not have it."""
 
     minister: Words | None = None
     governor: Words | None = None
@@ -113,7 +119,7 @@ class TierClauses(Value):
     @model_validator(mode="after")
     def _somewhere(self) -> TierClauses:
         if self.minister is None and self.governor is None:
-            raise ValueError("the duty stands in no clause")
+            raise ValueError("a clause is needed for at least one tier")
         return self
 
 
@@ -122,18 +128,21 @@ Institution = Literal["governor", "sectoral_institution_head"]
 
 
 class Coordination(Value):
-    """With whom a milestone's help coordinates, by tier."""
+    """The institutions to coordinate with when helping at a milestone, by tier."""
 
     minister: tuple[Institution, ...]
     governor: tuple[Institution, ...]
 
 
 class Duty(Value):
-    """One duty of the supervising side; ``key`` is tier-neutral (``d.4``), ``clause`` is not (``P10.d.4``).
+    """A duty of the supervising side.
 
-    ``due`` names a term of the policy, ``cadence`` the policy's period of a recurring duty. ``addressed`` says to which
-    kind of region the words speak; the others are offered the same as an extension. ``filled_from`` is a query of the
-    registry that answers it. ``may_satisfy`` names a duty that the same document can close as well.
+    ``key`` is the same for both tiers (``d.4``); ``clause`` has the clause of each (``P10.d.4``). ``text`` are the
+    words of the regulation, ``gloss`` their English meaning, ``label`` a short Indonesian name. ``due`` names a term of
+    the policy, and ``cadence`` the policy's period for a recurring duty. ``addressed`` says which regions the words
+    mention: all, or only those of the tier's own kind, where the platform offers the same to the others.
+    ``filled_from`` is a query of the registry that provides the information. ``may_satisfy`` are duties that the same
+    document can fulfil as well.
     """
 
     key: Words
@@ -160,11 +169,11 @@ class Duty(Value):
     notes: tuple[DutyNote, ...] = ()
 
     def id(self, tier: Tier) -> str | None:
-        """The duty's id in a tier, which is its clause (``P6.d.4``, ``P10.d.4``); ``None`` if the tier has it not."""
+        """The duty's id in a tier: its clause (``P6.d.4``, ``P10.d.4``), or ``None`` if the tier has no such duty."""
         return self.clause.minister if tier == Tier.MINISTER else self.clause.governor
 
     def wording(self, tier: Tier) -> str:
-        """The verbatim Indonesian words of a tier."""
+        """The regulation's words for a tier, verbatim in Indonesian."""
         if isinstance(self.text, str):
             return self.text
         return self.text.minister if tier == Tier.MINISTER else self.text.governor
@@ -174,7 +183,11 @@ Proof = Literal["evidence", "asset_record", "council_report"]
 
 
 class ChecklistItem(Sourced):
-    """One item of d.4 a to f, done by the parties, not by the supervising body. ``key`` is the letter."""
+    """An item of the termination checklist (d.4 a to f), which the parties complete and not the supervising body.
+
+    ``key`` is the item's letter. ``needs`` are the letters of items that must be complete before. ``proofs`` are the
+    kinds of proof required, from every party if ``per_party``. ``rupiah`` says whether an amount belongs to a proof.
+    """
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z]$")]
     clause: TierClauses
@@ -187,12 +200,12 @@ class ChecklistItem(Sourced):
     rupiah: Literal["required", "optional", "none"]
 
     def id(self, tier: Tier) -> str | None:
-        """The item's id in a tier, which is its clause (``P6.d.4.a``, ``P10.d.4.a``)."""
+        """The item's id in a tier: its clause (``P6.d.4.a``, ``P10.d.4.a``), or ``None`` if the tier lacks the item."""
         return self.clause.minister if tier == Tier.MINISTER else self.clause.governor
 
 
 class EvidenceSlot(Value):
-    """One proof that has to come in: of an item, of one party where it is per party."""
+    """A proof that is required for an item; ``region`` is the party that owes it, ``None`` if not per party."""
 
     item: str
     region: str | None
@@ -200,18 +213,18 @@ class EvidenceSlot(Value):
 
 
 class Checklist(Sourced):
-    """The list of d.4; open, because it is introduced by *antara lain*."""
+    """The termination checklist of d.4. ``open``: items may be added, since *antara lain* introduces the list."""
 
     open: bool
     says: Words
     items: Annotated[tuple[ChecklistItem, ...], Field(min_length=1)]
 
     def item(self, key: str) -> ChecklistItem | None:
-        """The item with this letter; ``None`` for one that was added beyond the list."""
+        """The item with a letter; ``None`` if the regulation has no such item, as for those that were added."""
         return next((item for item in self.items if item.key == key), None)
 
     def slots(self, parties: tuple[str, ...]) -> tuple[EvidenceSlot, ...]:
-        """Every proof that these parties owe, in the list's order; sixteen for four parties."""
+        """Every proof that the parties must provide, in the order of the list."""
         return tuple(
             EvidenceSlot(item=item.key, region=region, proof=proof)
             for item in self.items

@@ -1,6 +1,6 @@
-"""What the parts of a profile's document may say alone and not together.
+"""Finds gaps and contradictions between the parts of a profile's document, such as a clause without words.
 
-It reads the raw document, so that these gaps are named in one go with those of the values themselves.
+It works on the raw document, before the models, so that one refusal can list these gaps together with invalid values.
 """
 
 from __future__ import annotations
@@ -39,19 +39,22 @@ CLAUSES = frozenset(
     + [f"P{article}.{key}" for article in (6, 10) for key in (*HEADS, *DUTY_KEYS)]
     + [f"P{article}.d.4.{letter}" for article in (6, 10) for letter in ITEM_KEYS]
 )
-"""Every article, paragraph, letter and number of Permendagri 23/2009 that has words of its own."""
+"""The id of every article, paragraph, letter and number of Permendagri 23/2009 that has words of its own."""
 
 CITED = re.compile(r"\bP[0-9]+(?:\([0-9]+\)|(?:\.[a-z0-9]+)*)")
 Document = Mapping[str, Any]
 
 
 def gaps_between(document: Document) -> list[str]:
-    """Everything that is missing, unknown or said twice across the document, in words."""
+    """A sentence for each part of the document that is missing, unknown, stated twice or contradicts another."""
     return [*_clauses(document), *_duties(document), *_checklist(document), *_tables(document)]
 
 
 def place(document: Document, location: tuple[int | str, ...]) -> str:
-    """The place of a fault as its author calls it: ``duties d.2.trigger`` instead of ``duties.11.trigger``."""
+    """The location of a fault by name rather than by index: ``duties d.2.trigger`` instead of ``duties.11.trigger``.
+
+    :param location: keys and indexes from the document's root, as pydantic reports them.
+    """
     match location:
         case (str(table), int(index), *rest) if index < len(rows := _rows(document, table)):
             named = rows[index]
@@ -60,6 +63,8 @@ def place(document: Document, location: tuple[int | str, ...]) -> str:
     return ".".join(map(str, location))
 
 
+# The document is not validated yet, so that each accessor takes a part of the wrong type for an empty one; the models
+# report it.
 def _rows(document: Document, table: str) -> list[Document]:
     found = document.get(table)
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
@@ -76,7 +81,7 @@ def _table(document: Document, name: str) -> Document:
 
 
 def _worded(document: Document) -> list[str]:
-    """The clauses that are given words, by sentences, duties and items; more than once if said twice."""
+    """The clauses that sentences, duties and items give words to, with repetitions."""
     stated = list(_table(document, "sentences"))
     for one in (*_rows(document, "duties"), *_items(document)):
         stated += [clause for clause in _table(one, "clause").values() if isinstance(clause, str)]
@@ -91,37 +96,39 @@ def _clauses(document: Document) -> Iterator[str]:
         if clause not in CLAUSES:
             yield f"clause {clause}: unknown"
         elif times > 1:
-            yield f"clause {clause}: has words in {times} places"
+            yield f"clause {clause}: has words in {times} places instead of one"
     for path, text in _strings(document, ""):
         if path.endswith((".source", ".clause")):
             yield from (f"{path}: unknown clause {cited}" for cited in CITED.findall(text) if cited not in CITABLE)
 
 
+# A citation may mean the whole article, although the words of these two are in their paragraphs.
 CITABLE = CLAUSES | {"P5", "P9"}
 
 
 def _duties(document: Document) -> Iterator[str]:
     duties = _rows(document, "duties")
     keys = [str(duty.get("key")) for duty in duties]
-    yield from (f"duties {key}: said twice" for key in _twice(keys))
+    yield from (f"duties {key}: stated twice" for key in _twice(keys))
     for duty in duties:
         name = f"duties {duty.get('key')}"
         for field, table in (("trigger", "triggers"), ("closes", "closings")):
             if field in duty and duty[field] not in _table(document, table):
-                yield f"{name}.{field}: {duty[field]} stands in no {table}"
+                yield f"{name}.{field}: {duty[field]} is not in {table}"
         for other in duty.get("may_satisfy", []):
             if other not in keys:
-                yield f"{name}.may_satisfy: no duty {other}"
+                yield f"{name}.may_satisfy: there is no duty {other}"
 
 
 def _checklist(document: Document) -> Iterator[str]:
     before: list[str] = []
     for item in _items(document):
         for needed in item.get("needs", []):
+            # Only earlier items, so that no two items can wait for each other.
             if needed not in before:
                 yield f"checklist {item.get('key')}.needs: {needed} does not come before it"
         before.append(str(item.get("key")))
-    yield from (f"checklist {key}: said twice" for key in _twice(before))
+    yield from (f"checklist {key}: stated twice" for key in _twice(before))
 
 
 def _tables(document: Document) -> Iterator[str]:
@@ -132,15 +139,15 @@ def _tables(document: Document) -> Iterator[str]:
     ):
         said = [str(row.get(field)) for row in _rows(document, table)]
         yield from (f"{table} {name}: missing" for name in sorted(wanted - set(said)))
-        yield from (f"{table} {name}: said twice" for name in _twice(said))
+        yield from (f"{table} {name}: stated twice" for name in _twice(said))
     yield from (
-        f"endings {key}: said twice" for key in _twice([str(one.get("key")) for one in _rows(document, "endings")])
+        f"endings {key}: stated twice" for key in _twice([str(one.get("key")) for one in _rows(document, "endings")])
     )
     ways = [f"{one.get('leaving')} to {one.get('entering')}" for one in _rows(document, "transitions")]
-    yield from (f"transitions {way}: said twice" for way in _twice(ways))
+    yield from (f"transitions {way}: stated twice" for way in _twice(ways))
     for stage in _rows(document, "stages"):
         if stage.get("clause") not in _table(document, "sentences"):
-            yield f"stages {stage.get('stage')}: its clause gives no name"
+            yield f"stages {stage.get('stage')}: its clause has no words to name it"
 
 
 def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,10 @@
-"""Who supervises and who settles: rows T1 to T14 of the decision table, resolved from the parties, never typed in.
+"""Jurisdiction: which body supervises a cooperation and which office settles its disputes.
 
-Rows T1 to T9 resolve. T10 needs no rule: a province that only facilitates or witnesses is no party. T11 and T12 (a
-ministry, a company) are no region and refused as such; T13 (administrative regions of DKI) and T14 (one region only)
-are refused by name. Any province among the parties makes it the Minister's, so a Governor who is a party neither
-supervises nor settles.
+It is computed from the parties by rows T1 to T14 of the decision table, and never entered by hand. Rows T1 to T9 give a
+result. T10 needs no rule: a province that only facilitates or witnesses is not a party. T11 and T12 (a ministry, a
+company) are refused because they are not regions; T13 (administrative regions of DKI Jakarta) and T14 (fewer than two
+regions) are refused by rules of their own. Where a province is among the parties, the Minister has jurisdiction, so
+that a Governor who is a party neither supervises the cooperation nor settles its disputes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ REGION_CODE = re.compile(r"[1-9][0-9](\.[0-9]{2})?")
 
 
 class PartyNotRegionError(RuleBrokenError):
-    """A party is no region: a ministry (row T11), a company or another third party (row T12)."""
+    """A party is not a region, but a ministry (row T11), a company or another third party (row T12)."""
 
     def __init__(self, party: str) -> None:
         detail = (
@@ -33,7 +34,7 @@ class PartyNotRegionError(RuleBrokenError):
 
 
 class PartiesDifferError(RuleBrokenError):
-    """Fewer than two different regions (row T14); two codes of one lineage are one region."""
+    """There are fewer than two different regions (row T14). Codes of the same lineage are the same region."""
 
     def __init__(self, parties: Iterable[str]) -> None:
         detail = "KSAD memerlukan sedikitnya dua daerah yang berbeda, masing-masing disebut satu kali."
@@ -41,9 +42,10 @@ class PartiesDifferError(RuleBrokenError):
 
 
 class Jurisdiction(Value):
-    """Who supervises a cooperation on a day and who settles its disputes, each with its clause and basis.
+    """Who supervises a cooperation and who settles its disputes on a day, each with clause and basis.
 
-    ``informed`` are the home Governors where a gap of the law was filled (rows T5, T7).
+    ``row`` is that of the decision table. ``gap_filled``: the regulation does not say who supervises, and the row is
+    the platform's reading (T5, T7). ``informed`` are the Governors to inform in this case: those of the parties.
     """
 
     row: str
@@ -61,13 +63,16 @@ class Jurisdiction(Value):
 
 
 def resolve(parties: Iterable[str], table: RegionTable, on: date, profile: Profile) -> Jurisdiction:
-    """Who supervises a cooperation of these parties on a day; their codes are read by lineage.
+    """The jurisdiction over a cooperation on a day.
 
-    :raises PartyNotRegionError: a party is no region code.
+    :param parties: the region codes of the parties, present or former ones.
+    :param profile: the profile whose jurisdiction table applies.
+    :raises PartyNotRegionError: a party is not a region code.
     :raises RuleBrokenError: a code is unknown, or the region does not exist on that day (``ksad.contracts.regions``).
-    :raises AdministrativeRegionError: a party is an administrative region of DKI.
-    :raises PartiesDifferError: fewer than two different regions.
+    :raises AdministrativeRegionError: a party is an administrative region of DKI Jakarta.
+    :raises PartiesDifferError: there are fewer than two different regions.
     """
+    # Sorted, so that the order in which parties were entered does not change the recorded result.
     regions = party_regions(parties, table, on)
     provinces = sorted({region.province for region in regions})
     rule = profile.rule(row_of(regions))
@@ -89,7 +94,7 @@ def resolve(parties: Iterable[str], table: RegionTable, on: date, profile: Profi
 
 
 def party_regions(parties: Iterable[str], table: RegionTable, on: date) -> tuple[Region, ...]:
-    """The parties as regions of a day, in their order; refuses as ``resolve`` does."""
+    """The regions that the parties are on a day, in the given order. Raises as :func:`resolve`."""
     codes = list(parties)
     for code in codes:
         if not REGION_CODE.fullmatch(code):
@@ -101,7 +106,7 @@ def party_regions(parties: Iterable[str], table: RegionTable, on: date) -> tuple
 
 
 def row_of(regions: tuple[Region, ...]) -> str:
-    """The row, T1 to T9, that two or more different regions fall into."""
+    """The row of the decision table, T1 to T9, for two or more different regions."""
     provinces = {region.code for region in regions if region.kind == RegionKind.PROVINCE}
     homes = {region.province for region in regions if region.kind != RegionKind.PROVINCE}
     local = len(regions) - len(provinces)

@@ -1,6 +1,7 @@
-"""Reads profiles and policy from text, and refuses what has a gap: all gaps are named at once.
+"""Reads legal profiles and the policy from TOML. A document with gaps is refused with a list of all of them.
 
-Profiles are read from the texts that the log adopted; ``load_text`` is this package's copy of them, for adopting.
+Services read profiles from the texts that the log adopted. :func:`load_text` gives this package's copies, which are
+adopted when a platform is set up.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=Value)
 
 PROFILES = ("ksad-2009", "ksdd-2018")
-"""The profiles of this package, each after the one that it extends."""
+"""The names of this package's profiles, each after the one that it extends."""
 
 
 class ProfileGapsError(ValueError):
-    """A profile or policy with gaps; ``gaps`` names each place and what is missing or wrong there."""
+    """A profile or policy has gaps; each item of ``gaps`` names a place and what is missing or wrong there."""
 
     def __init__(self, name: str, gaps: Iterable[str]) -> None:
         self.name = name
@@ -41,39 +42,46 @@ class UnknownProfileError(LookupError):
 
 
 def load_text(name: str) -> str:
-    """This package's copy of a profile (``ksad-2009``, ``ksdd-2018``) or of the ``policy``."""
+    """This package's copy of a document: ``ksad-2009``, ``ksdd-2018`` or ``policy``."""
     return _data(f"{name}.toml")
 
 
 def regulation_text() -> str:
-    """The text of Permendagri 23/2009 that the profiles quote; its source stands in the README beside it."""
+    """The text of Permendagri 23/2009 that the profiles quote. ``data/README.md`` names its source."""
     return _data("permendagri-23-2009.txt")
 
 
 def read_profile(text: str, bases: Mapping[str, Mapping[str, Any]] | None = None) -> Profile:
-    """The profile in a text. ``bases`` are the documents of profiles that it may extend.
+    """The profile in a TOML text.
 
-    :raises ProfileGapsError: not TOML, a value without source or basis, a duty without words, trigger or closing rule,
-        an unknown clause, an unknown event, a row, stage or item that is missing or contradicts another.
+    :param bases: documents of the profiles that it may extend, by name.
+    :raises ProfileGapsError: the text is not TOML; a value has no source or basis; a duty has no words, trigger or
+        closing rule; a clause or event is unknown; a row, stage or item is missing or contradicts another.
     """
     return _profile(_document(text), bases or {})
 
 
 def read_policy(text: str) -> Policy:
-    """The policy in a text; raises ProfileGapsError as ``read_profile``."""
+    """The policy in a TOML text.
+
+    :raises ProfileGapsError: the text is not TOML, or a value is missing, unknown or invalid.
+    """
     document = _document(text)
     return _validated(Policy, document, str(document.get("id", "policy")), [])
 
 
 class Lawbook:
-    """All adopted profiles: by name, and by the day on which one is in force."""
+    """The adopted profiles, found by name or by the day on which they are in force."""
 
     def __init__(self, profiles: Iterable[Profile]) -> None:
         self.profiles = {profile.id: profile for profile in sorted(profiles, key=lambda one: one.valid_from)}
 
     @classmethod
     def from_texts(cls, texts: Iterable[str]) -> Self:
-        """The book of these texts, each after the one that it extends; raises ProfileGapsError."""
+        """The profiles in TOML texts, each after the one that it extends.
+
+        :raises ProfileGapsError: a text has gaps, or extends a profile that is not before it.
+        """
         documents: dict[str, Mapping[str, Any]] = {}
         profiles = []
         for text in texts:
@@ -83,42 +91,44 @@ class Lawbook:
         return cls(profiles)
 
     def profile(self, name: str) -> Profile:
-        """The profile of this name; raises UnknownProfileError."""
+        """The profile with a name.
+
+        :raises UnknownProfileError: no such profile has been adopted.
+        """
         if name not in self.profiles:
             raise UnknownProfileError(name)
         return self.profiles[name]
 
     def in_force(self, on: date) -> Profile:
-        """The profile in force on a day: the latest that has begun; before all of them, the first.
+        """The profile in force on a day: the latest that has begun by then, or the first if none has.
 
-        The first holds for older cooperations too: supervision under it reached those that ran when it began (a
-        reading; Pasal 14 says no more than from when).
-
-        :raises UnknownProfileError: none has been adopted.
+        :raises UnknownProfileError: no profile has been adopted.
         """
+        # Cooperations older than the first profile get that one: supervision under the regulation reached those that
+        # existed when it came into force. This is a reading; Pasal 14 only says from when the regulation holds.
         begun = [
             one for one in self.profiles.values() if one.valid_from <= on and (not one.valid_to or on < one.valid_to)
         ]
         if not self.profiles:
-            raise UnknownProfileError(f"no profile for {on}")
+            raise UnknownProfileError(f"no profile has been adopted for {on}")
         return begun[-1] if begun else next(iter(self.profiles.values()))
 
 
 @cache
 def packaged() -> Lawbook:
-    """The book of this package's own texts."""
+    """The profiles of this package."""
     return Lawbook.from_texts(map(load_text, PROFILES))
 
 
 def profile_in_force(on: date, book: Lawbook | None = None) -> Profile:
-    """The profile in force on a day, in a book or among this package's own."""
+    """The profile in force on a day, among adopted profiles or, without any, among those of this package."""
     return (book or packaged()).in_force(on)
 
 
 def check_terms(profile: Profile, policy: Policy) -> None:
-    """Refuse a policy that leaves a duty of the profile without term or period.
+    """Checks that a policy has every term and cadence that the duties of a profile refer to.
 
-    :raises ProfileGapsError: names each duty.
+    :raises ProfileGapsError: lists each duty whose term or cadence is missing.
     """
     gaps = [f"duty {duty.key}: no term {duty.due}" for duty in profile.duties if duty.due not in policy.terms]
     gaps += [
@@ -138,11 +148,11 @@ def _document(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileGapsError("text", [f"no TOML: {error}"]) from error
+        raise ProfileGapsError("text", [f"not TOML: {error}"]) from error
 
 
 def _whole(document: Mapping[str, Any], bases: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The document with everything that it does not say itself taken from the one it extends."""
+    """The document, with each table that it lacks taken from the profile that it extends."""
     base = document.get("extends")
     if base is None:
         return dict(document)

@@ -1,4 +1,4 @@
-"""The values of a legal profile. Each says where it comes from and on what it stands."""
+"""The parts of a legal profile. Each has a source (where it comes from) and a basis (how certain it is)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Words = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Basis(StrEnum):
-    """On what a value stands: words of the law, a reading of them, recollection, or the operator's choice.
+    """What a value is based on: words of the law, an interpretation, recollection, or the operator's choice.
 
-    What stands on memory is never shown as law without the mark "perlu diverifikasi".
+    A value based on memory is never shown as law without the mark "perlu diverifikasi" (to be verified).
     """
 
     TEXT = "text"
@@ -28,34 +28,34 @@ class Basis(StrEnum):
 
 
 class Value(BaseModel):
-    """Frozen and closed: a word that the model does not know is a mistake in the file."""
+    """A part of a profile. Immutable; an unknown field is refused, because in a file it is a misspelling."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sourced(Value):
-    """A value with the place it comes from and its basis."""
+    """A part with its source, as a citation, and its basis."""
 
     source: Words
     basis: Basis
 
 
 class Clause(Value):
-    """An article, paragraph, letter or number of the regulation with its verbatim words."""
+    """An article, paragraph, letter or number of the regulation, with its words verbatim."""
 
     id: Words
     text: Words
 
     @property
     def parent(self) -> str | None:
-        """The clause that this one is part of: of ``P6.d.4.a`` it is ``P6.d.4``, of ``P9(2)`` it is ``P9``."""
+        """The id of the clause that contains this one: ``P6.d.4`` for ``P6.d.4.a``, ``P9`` for ``P9(2)``."""
         if self.id.endswith(")"):
             return self.id.partition("(")[0]
         return self.id.rpartition(".")[0] or None
 
 
 class Regulation(Sourced):
-    """A law or regulation: how it is cited, and ``standing``, how it stands today where that is not plain."""
+    """A law or regulation. ``cited`` is its short citation, ``standing`` a remark on whether it is still in force."""
 
     id: Words
     cited: Words | None = None
@@ -72,14 +72,14 @@ class LegalStatus(Sourced):
 
 
 class StageRule(Sourced):
-    """One stage of Pasal 4; its name is the clause's text."""
+    """A stage of Pasal 4. Its name is the text of the clause."""
 
     stage: Stage
     clause: Words
 
 
 class Milestone(StrEnum):
-    """What must have been signed before a transition."""
+    """The instrument that must have been signed before a transition."""
 
     NONE = "none"
     ACCORD_SIGNED = "accord_signed"
@@ -87,7 +87,7 @@ class Milestone(StrEnum):
 
 
 class Transition(Sourced):
-    """An allowed way from one stage to another. ``normal`` is the expected path, the others are allowed returns."""
+    """An allowed transition between stages: on the normal path if ``normal``, else a return to an earlier stage."""
 
     leaving: Stage
     entering: Stage
@@ -97,14 +97,17 @@ class Transition(Sourced):
 
 
 class ProcedureStep(Sourced):
-    """A step of later or neighbouring procedure, and the stage it falls into."""
+    """A step of the procedure in later or related regulations, and the stage that it belongs to."""
 
     name: Words
     stage: Stage
 
 
 class SupervisingBody(Sourced):
-    """A supervising body of Pasal 5 or 9: who establishes it, by what, its seat, its members by office."""
+    """The supervising body of a tier (Pasal 5, Pasal 9): who establishes it by which decision, its seat and members.
+
+    Members are offices, not persons. ``seat_today`` is the present name of the seat if it has changed.
+    """
 
     tier: Tier
     name: Words
@@ -116,14 +119,14 @@ class SupervisingBody(Sourced):
 
 
 class Renaming(Sourced):
-    """What an office of the text is called today."""
+    """The present name of an office that the regulation names."""
 
     then: Words
     now: Words
 
 
 class Ground(Sourced):
-    """On what a row of the jurisdiction table stands, from a day on (``None``: since ever)."""
+    """The legal ground of a row of the jurisdiction table, from ``since`` on; ``None`` means always."""
 
     since: date | None = None
     clause: Words
@@ -131,7 +134,7 @@ class Ground(Sourced):
 
 
 class JurisdictionRule(Value):
-    """One row (T1 to T9) of the jurisdiction table: the tier, and the grounds for supervision and dispute forum."""
+    """A row (T1 to T9) of the jurisdiction table: the tier, and the grounds for supervision and dispute forum."""
 
     row: Annotated[str, StringConstraints(pattern=r"^T[1-9]$")]
     tier: Tier
@@ -141,32 +144,35 @@ class JurisdictionRule(Value):
 
     @staticmethod
     def ground(grounds: tuple[Ground, ...], on: date) -> Ground:
-        """The latest ground that holds on a day."""
+        """The most recent of several grounds that holds on a day."""
         held = [ground for ground in grounds if ground.since is None or ground.since <= on]
         return max(held, key=lambda ground: ground.since or date.min)
 
     @model_validator(mode="after")
     def _always_grounded(self) -> JurisdictionRule:
         if any(all(ground.since for ground in grounds) for grounds in (self.supervision, self.forum)):
-            raise ValueError("no ground holds before the first date")
+            raise ValueError("no ground holds before the first date; one of each must have no date")
         return self
 
 
 class Finality(Sourced):
-    """Whether a forum's decision is final and binding."""
+    """Whether a settlement is final and binding."""
 
     final: bool
     says: Words
 
 
 class Escalation(Sourced):
-    """From the Governor, who could not settle a dispute, to the Minister."""
+    """A dispute that the Governor could not settle goes to the Minister."""
 
     says: Words
 
 
 class DisputeRules(Value):
-    """Deliberation comes first; then the forum decides. Without escalation the Governor's decision stands."""
+    """How disputes are settled: by deliberation first, then by the forum.
+
+    Without ``escalation`` there is no way from the Governor to the Minister.
+    """
 
     deliberation: Finality
     governor: Finality
@@ -177,8 +183,8 @@ class DisputeRules(Value):
 class EndingGround(Sourced):
     """A ground on which a cooperation ends.
 
-    ``early``: notice can be given for it before the planned end. ``open_items``: it may end with items of the checklist
-    d.4 a to f open, with the reason kept; why stands in ``open_items_because``.
+    ``early``: notice of it can be given before the planned end. ``open_items``: the cooperation may end although items
+    of the termination checklist (d.4 a to f) are open, for the reason in ``open_items_because``.
     """
 
     key: Key
@@ -191,26 +197,26 @@ class EndingGround(Sourced):
     @model_validator(mode="after")
     def _explained(self) -> EndingGround:
         if self.open_items != (self.open_items_because is not None):
-            raise ValueError("open_items needs its reason, and only it")
+            raise ValueError("open_items_because must be given if open_items is true, and only then")
         return self
 
 
 class Categories(Sourced):
-    """The categories that a cooperation may have; empty where the profile knows none."""
+    """The categories that a cooperation may have; empty if the profile has no categories."""
 
     known: tuple[Category, ...]
     says: Words
 
 
 class CouncilApproval(Sourced):
-    """When regional councils approve, and where in the course of things."""
+    """When the approval of the regional councils is needed, and at which point of the procedure."""
 
     position: Words
     says: Words
 
 
 class Silence(Sourced):
-    """What the law says of a period: in this regulation, that it sets none."""
+    """A matter, such as a period, that the regulation does not settle."""
 
     about: Words
     says: Words

@@ -1,4 +1,4 @@
-"""The operator's policy: every period and lead time. The regulation sets none, and each value says so."""
+"""The operator's policy: every period and lead time. The regulation sets none of them, so each is marked as policy."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ Count = Annotated[int, Field(ge=0, le=3650)]
 
 
 class Counting(StrEnum):
-    """Whether days of offices or days of the calendar count."""
+    """Whether working days or calendar days are counted."""
 
     WORKING = "working"
     CALENDAR = "calendar"
 
 
 class Chosen(Sourced):
-    """A value that the operator chose; it says so, and never claims to be law."""
+    """A value that the operator chose. Its basis can only be policy, so that it is never presented as law."""
 
     basis: Literal[Basis.POLICY]
 
 
 class Term(Chosen):
-    """How many days a duty has from the fact that made it owed, from a period's close, or from the day of signing."""
+    """The number of days for a duty, counted from the event that made it due, a period's close, or the signing day."""
 
     days: Count
     counting: Counting
@@ -37,9 +37,9 @@ class Term(Chosen):
     says: Words
 
     def due(self, start: date, working: WorkingCalendar) -> date:
-        """The due date counted from a day, which is not itself counted.
+        """The due date. The starting day is not counted.
 
-        :raises DateError: working days of a year that the adopted holidays do not cover.
+        :raises DateError: working days are counted in a year that the adopted holidays do not cover.
         """
         if self.counting == Counting.WORKING:
             return working.add_working_days(start, self.days)
@@ -47,13 +47,13 @@ class Term(Chosen):
 
 
 class Cadence(Chosen):
-    """The period after which a recurring duty is owed again."""
+    """The period of a recurring duty, which is due once in each."""
 
     period: PeriodKind
     says: Words
 
     def containing(self, day: date) -> Period:
-        """The period that a day lies in."""
+        """The period that contains a day."""
         return Period.containing(day, self.period)
 
 
@@ -64,19 +64,20 @@ class Reminders(Chosen):
     says: Words
 
     def lead(self, days_left: int) -> int | None:
-        """The lead time that has come when so many days are left: the smallest one not below; ``None`` before all."""
+        """The lead time that applies when ``days_left`` days are left; ``None`` if it is too early for any reminder."""
+        # The smallest that is not below the days left: where an end becomes known late, one reminder is sent, not all.
         return min((lead for lead in self.lead_days if lead >= max(days_left, 0)), default=None)
 
 
 class Stalled(Chosen):
-    """After how many months an accord without an agreement is a finding of monitoring."""
+    """The number of months after which monitoring reports an accord that no agreement has followed."""
 
     months: Count
     says: Words
 
 
 class Lateness(Chosen):
-    """When a late task is reminded of, and when it is reported to the supervising head."""
+    """The number of days after which a late task is reminded of, and reported to the head of the supervising side."""
 
     remind_after: Count
     escalate_after: Count
@@ -85,7 +86,7 @@ class Lateness(Chosen):
 
 
 class Policy(Value):
-    """All of it, adopted as one text. Terms and cadences are found by the names that the duties give."""
+    """The whole policy, adopted as one text. Duties refer to terms and cadences by name."""
 
     id: Key
     says: Words

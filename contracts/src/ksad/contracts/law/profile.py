@@ -1,4 +1,4 @@
-"""A legal profile: everything that the law says, as one immutable value with its lookups."""
+"""A legal profile: the law that applies to a cooperation, as one immutable value with lookups."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from ksad.contracts.supervision import Tier
 
 
 class Profile(Value):
-    """The law that a cooperation is bound to. Values are lists in the order of the file."""
+    """The law that a cooperation is bound to. Lists are in the order of the file."""
 
     id: Key
     extends: Key | None = None
@@ -64,7 +64,10 @@ class Profile(Value):
 
     @cached_property
     def clauses(self) -> dict[str, Clause]:
-        """Every clause of the regulation by id: its own sentences, and those of the duties and checklist items."""
+        """Every clause of the regulation by id, in the order of the articles.
+
+        Its words come from ``sentences``, or from the duty or checklist item whose clause it is.
+        """
         found = dict(self.sentences)
         for tier in Tier:
             found |= {clause: duty.wording(tier) for duty in self.duties if (clause := duty.id(tier))}
@@ -77,7 +80,10 @@ class Profile(Value):
         return named | {duty.key: duty for duty in self.duties}
 
     def duty(self, name: str) -> Duty:
-        """The duty with this key (``d.4``) or id (``P10.d.4``); raises KeyError."""
+        """The duty with a key (``d.4``) or id (``P10.d.4``).
+
+        :raises KeyError: there is no such duty.
+        """
         return self._duties[name]
 
     def duties_of(self, tier: Tier, stage: Stage | None = None) -> tuple[Duty, ...]:
@@ -86,12 +92,12 @@ class Profile(Value):
         return tuple(duty for duty in found if stage is None or duty.stage == stage)
 
     def triggered_by(self, trigger: TriggerKind, tier: Tier, stage: Stage | None = None) -> tuple[Duty, ...]:
-        """The duties of a tier that a trigger makes owed; of one stage, and of those that know no stage."""
+        """The duties of a tier that a trigger makes due; with a stage, those of that stage and those of no stage."""
         found = (duty for duty in self.duties if duty.id(tier) and duty.trigger == trigger)
         return tuple(duty for duty in found if stage is None or duty.stage in (None, stage))
 
     def body(self, tier: Tier) -> SupervisingBody:
-        """The supervising body of a tier as Pasal 5 or 9 describes it."""
+        """The supervising body of a tier (Pasal 5, Pasal 9)."""
         return next(body for body in self.bodies if body.tier == tier)
 
     def stage_name(self, stage: Stage) -> str:
@@ -99,28 +105,29 @@ class Profile(Value):
         return next(self.sentences[rule.clause] for rule in self.stages if rule.stage == stage)
 
     def transition(self, leaving: Stage, entering: Stage) -> Transition | None:
-        """The allowed way between two stages, if there is one."""
+        """The transition between two stages; ``None`` if it is not allowed."""
         return next((one for one in self.transitions if (one.leaving, one.entering) == (leaving, entering)), None)
 
     def allows(self, leaving: Stage, entering: Stage, *, accord_signed: bool, agreement_signed: bool) -> bool:
-        """Whether a cooperation may go from one stage to another, given what has been signed."""
+        """Whether a cooperation may go from one stage to another, given the instruments that have been signed."""
         way = self.transition(leaving, entering)
         signed = {Milestone.NONE: True, Milestone.ACCORD_SIGNED: accord_signed}
         return way is not None and signed.get(way.after, agreement_signed)
 
     def ending(self, key: str) -> EndingGround | None:
-        """The ending ground with this key, if the profile has it."""
+        """The ending ground with a key; ``None`` if the profile has no such ground."""
         return next((ground for ground in self.endings if ground.key == key), None)
 
     def knows_category(self, category: Category | None) -> bool:
-        """Whether a cooperation of this profile may have this category; none is always allowed."""
+        """Whether a cooperation of this profile may have a category. ``None``, no category, is always allowed."""
         return category is None or category in self.categories.known
 
     def rule(self, row: str) -> JurisdictionRule:
-        """A row of the jurisdiction table, T1 to T9; every profile has them all."""
+        """The row of the jurisdiction table with a name, T1 to T9. Every profile has all of them."""
         return next(rule for rule in self.jurisdiction if rule.row == row)
 
 
 def _in_order(item: tuple[str, str]) -> tuple[int, str]:
+    # By number: as text, P10 would come before P2.
     article = item[0].removeprefix("P").partition(".")[0].partition("(")[0]
     return int(article), item[0]

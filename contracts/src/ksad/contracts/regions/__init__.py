@@ -1,6 +1,6 @@
-"""The regions of Pasal 1 no. 1, and how a code is read on a date.
+"""The regions of Pasal 1 no. 1, and what a region code means on a date.
 
-The table is read from text, because the text that the log adopted is the source, not this package's copy of it.
+A table is always read from a text: decisions rest on the text that the log adopted, not on this package's copy.
 """
 
 from ksad.contracts.regions.table import (

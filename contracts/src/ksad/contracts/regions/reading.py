@@ -1,4 +1,4 @@
-"""Reads the canonical text of a region table, and names all that is wrong with it at once."""
+"""Reads and writes the canonical text of a region table. A refusal lists all faults of the text."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ksad.contracts.identifiers import ProvinceCode, RegionCode, ShortText
 
 
 class RegionTextError(ValueError):
-    """The text is no canonical region table; the message lists every fault with its line."""
+    """A text is not a canonical region table; the message lists every fault with its line or code."""
 
 
 class RegionKind(StrEnum):
-    """Pasal 1 no. 1: a province, a regency (*kabupaten*), a city (*kota*)."""
+    """The kinds of region in Pasal 1 no. 1: province, regency (*kabupaten*) and city (*kota*)."""
 
     PROVINCE = "province"
     REGENCY = "regency"
@@ -26,7 +26,12 @@ class RegionKind(StrEnum):
 
 
 class Region(BaseModel):
-    """One region under one code, in use from ``valid_from`` on and no longer from ``valid_to`` on; ``None`` is open."""
+    """A region under one of its codes.
+
+    The code is in use from ``valid_from`` until the day before ``valid_to``; ``None`` means without limit.
+    ``province_code`` is ``None`` for a province. ``lineage`` is the same for all codes that the region has had.
+    ``autonomous`` is false for the administrative regions of DKI Jakarta.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,7 +46,7 @@ class Region(BaseModel):
 
     @property
     def province(self) -> str:
-        """The code of the province it is or lies in."""
+        """The code of the region's province; a province's own code."""
         return self.province_code or self.code
 
     def exists(self, on: date) -> bool:
@@ -50,24 +55,26 @@ class Region(BaseModel):
 
 
 def load_text() -> str:
-    """This package's copy of the table; its source stands in the README beside it."""
+    """This package's copy of the region table. ``data/README.md`` names its sources."""
     return resources.files("ksad.contracts.regions").joinpath("data", "regions.csv").read_bytes().decode()
 
 
 def sha256(text: str) -> str:
-    """The digest under which a text is adopted: SHA-256 of its UTF-8 bytes, in hexadecimal."""
+    """The digest under which a text is adopted: SHA-256 of its UTF-8 bytes, in lower-case hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(text: str) -> tuple[Region, ...]:
-    """The regions of a canonical text: CSV with the fields of ``Region`` as its header, lines ending in LF.
+    """The regions in a canonical text: CSV with the fields of :class:`Region` as its header, lines ending in LF.
 
-    :raises RegionTextError: not canonical, a line that is no region, a code twice on one day, a province unknown.
+    :raises RegionTextError: the text is not canonical, a line is not a region, a code or lineage is in use twice on one
+        day, or a province is unknown.
     """
+    # One form only, because the text is adopted under its digest: the same table must not have two digests.
     fields = list(Region.model_fields)
     head = ",".join(fields)
     if "\r" in text or not text.endswith("\n") or text.partition("\n")[0] != head:
-        raise RegionTextError(f"line 1: expected the header {head}, lines ending in LF, and a last line that ends too")
+        raise RegionTextError(f"line 1: expected the header {head}, and every line, the last one too, to end in LF")
     reader = csv.reader(text.splitlines()[1:])
     try:
         rows = list(reader)
@@ -79,15 +86,15 @@ def read(text: str) -> tuple[Region, ...]:
         try:
             regions.append(_region(fields, row))
         except ValueError as error:
-            faults.append(f"line {line}: {_said(error)}")
-    faults += _unfit(regions)
+            faults.append(f"line {line}: {_reason(error)}")
+    faults += _contradictions(regions)
     if faults:
         raise RegionTextError("; ".join(faults))
     return tuple(regions)
 
 
 def write(regions: tuple[Region, ...]) -> str:
-    """The canonical text of regions: what ``read`` reads back."""
+    """The canonical text of regions, from which :func:`read` makes equal regions."""
     fields = list(Region.model_fields)
     rows = [[_cell(getattr(region, field)) for field in fields] for region in regions]
     return "".join(",".join(row) + "\n" for row in [fields, *rows])
@@ -98,24 +105,24 @@ def _region(fields: list[str], row: list[str]) -> Region:
         raise ValueError(f"{len(row)} fields instead of {len(fields)}")
     cells = {field: cell or None for field, cell in zip(fields, row, strict=True)}
     if cells["autonomous"] not in ("true", "false"):
-        raise ValueError("autonomous is neither true nor false")
+        raise ValueError("autonomous must be true or false")
     return Region.model_validate(cells)
 
 
-def _said(error: ValueError) -> str:
+def _reason(error: ValueError) -> str:
     if isinstance(error, ValidationError):
         return ", ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     return str(error)
 
 
-def _unfit(regions: list[Region]) -> list[str]:
-    """What each line may say alone and all together may not."""
+def _contradictions(regions: list[Region]) -> list[str]:
+    """Faults that only show when lines are compared, or fields of one line."""
     provinces = {region.code for region in regions if region.kind == RegionKind.PROVINCE}
     faults = []
     for region in regions:
         inside = region.kind != RegionKind.PROVINCE
         if inside != (region.province_code is not None) or inside != ("." in region.code):
-            faults.append(f"{region.code}: a {region.kind} with this code and province_code is contradictory")
+            faults.append(f"{region.code}: code and province_code do not fit a {region.kind}")
         elif inside and region.province_code not in provinces:
             faults.append(f"{region.code}: province {region.province_code} is not in the table")
         if region.valid_from and region.valid_to and region.valid_from >= region.valid_to:
@@ -126,7 +133,7 @@ def _unfit(regions: list[Region]) -> list[str]:
 
 
 def _overlaps(regions: list[Region], by: str) -> list[str]:
-    """Two lines of one code, or two codes of one lineage, that are in use on the same day."""
+    """Regions that share a code, or a lineage, and are in use on the same day."""
     faults = []
     last: dict[str, Region] = {}
     for region in sorted(regions, key=lambda one: one.valid_from or date.min):

@@ -1,6 +1,7 @@
-"""Looks a region up: by its code on a date, by its lineage when the code has changed since, as a party.
+"""Finds regions: by the code in use on a date, by a former or later code of the same region, and as a party.
 
-Every refusal is a rule that was broken, with what to do about it.
+A region keeps its *lineage* when its code changes, so a code from an old agreement still finds its region. Every
+refusal names the rule that was broken and says what to do.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = [
 
 
 class UnknownRegionError(RuleBrokenError):
-    """No region ever had this code: a slip of the pen, or a party that is no region (Pasal 1 nos. 1 and 4)."""
+    """No region has ever had this code: a typing error, or a party that is not a region (Pasal 1 nos. 1 and 4)."""
 
     def __init__(self, code: str) -> None:
         detail = f"Kode wilayah {code} tidak ada dalam daftar daerah. Pihak KSAD adalah provinsi, kabupaten, atau kota."
@@ -36,7 +37,7 @@ class UnknownRegionError(RuleBrokenError):
 
 
 class RegionNotYetError(RuleBrokenError):
-    """The code exists, but not yet on this date."""
+    """The code comes into use after this date."""
 
     def __init__(self, region: Region, on: date) -> None:
         detail = f"Kode {region.code} ({region.name}) baru berlaku sejak {region.valid_from}, belum pada {on}."
@@ -45,7 +46,7 @@ class RegionNotYetError(RuleBrokenError):
 
 
 class RegionEndedError(RuleBrokenError):
-    """The code was in use, but no longer on this date; the successor is told where there is one."""
+    """The code went out of use before this date; ``successor`` is the region under its code of that date, if any."""
 
     def __init__(self, region: Region, on: date, successor: Region | None) -> None:
         then = f" Gunakan kode {successor.code} ({successor.name})." if successor else ""
@@ -59,7 +60,7 @@ class RegionEndedError(RuleBrokenError):
 
 
 class AdministrativeRegionError(RuleBrokenError):
-    """An administrative regency or city of DKI Jakarta: not autonomous, so no *daerah* and no party (row T13)."""
+    """An administrative regency or city of DKI Jakarta, which is not autonomous and so cannot be a party (row T13)."""
 
     def __init__(self, region: Region, province: Region) -> None:
         detail = (
@@ -71,7 +72,7 @@ class AdministrativeRegionError(RuleBrokenError):
 
 
 class BoundaryConflictError(RuleBrokenError):
-    """A boundary change that contradicts the table."""
+    """A boundary change contradicts the table."""
 
     def __init__(self, detail: str, **facts: object) -> None:
         super().__init__("boundary-consistent", detail)
@@ -79,7 +80,7 @@ class BoundaryConflictError(RuleBrokenError):
 
 
 class RegionTable:
-    """All regions, of every time. Immutable; equal texts make equal tables."""
+    """All regions under all codes that they have had. Immutable."""
 
     def __init__(self, regions: tuple[Region, ...]) -> None:
         self.regions = regions
@@ -91,7 +92,10 @@ class RegionTable:
 
     @classmethod
     def from_csv(cls, text: str) -> Self:
-        """The table that a canonical text describes; raises RegionTextError with every fault."""
+        """The table in a canonical text.
+
+        :raises RegionTextError: the text has faults; the message lists all of them.
+        """
         return cls(read(text))
 
     def to_csv(self) -> str:
@@ -99,21 +103,27 @@ class RegionTable:
         return write(self.regions)
 
     def known(self, code: str) -> Region:
-        """The latest region under a code, in use or not; raises UnknownRegionError."""
+        """The latest region to have had a code, whether or not the code is still in use.
+
+        :raises UnknownRegionError: no region has ever had the code.
+        """
         if code not in self._by_code:
             raise UnknownRegionError(code)
         return self._by_code[code][-1]
 
     def lineage(self, code: str) -> str:
-        """What stays the same when the code changes; raises UnknownRegionError."""
+        """The lineage of the region with this code: what stays the same when its code changes.
+
+        :raises UnknownRegionError: no region has ever had the code.
+        """
         return self.known(code).lineage
 
     def valid(self, code: str, on: date) -> Region:
-        """The region under this very code on a date.
+        """The region that uses exactly this code on a date.
 
-        :raises UnknownRegionError: no region ever had the code.
-        :raises RegionNotYetError: it begins later.
-        :raises RegionEndedError: it ended before, and names the successor.
+        :raises UnknownRegionError: no region has ever had the code.
+        :raises RegionNotYetError: the code comes into use later.
+        :raises RegionEndedError: the code went out of use before; the error has the successor.
         """
         latest = self.known(code)
         for region in self._by_code[code]:
@@ -124,26 +134,32 @@ class RegionTable:
         raise RegionNotYetError(next(one for one in self._by_code[code] if one.valid_from and one.valid_from > on), on)
 
     def current(self, code: str, on: date) -> Region:
-        """The region that the code means, under the code it has on a date: a code is read by its lineage.
+        """The region that a code of any time belongs to, under the code that it has on a date.
 
-        :raises UnknownRegionError: no region ever had the code.
-        :raises RegionNotYetError: the region, not only its code, begins later.
-        :raises RegionEndedError: the region itself is gone.
+        :raises UnknownRegionError: no region has ever had the code.
+        :raises RegionNotYetError: the region, under any code, begins later.
+        :raises RegionEndedError: the region no longer exists under any code.
         """
         return self._of_lineage(self.lineage(code), on) or self.valid(code, on)
 
     def code_on(self, code: str, on: date) -> str:
-        """The code that a region has on a date; the code itself where it has none then, or never had one."""
+        """The code that a region has on a date; the given code if it is unknown or the region does not exist then.
+
+        Unlike :meth:`current` it never raises, so that folds can use it on whatever the log contains.
+        """
         known = self._by_code.get(code)
         found = self._of_lineage(known[-1].lineage, on) if known else None
         return code if found is None else found.code
 
     def province_of(self, code: str, on: date) -> Region:
-        """The province that a region lies in, or is, on a date; errors as for ``current``."""
+        """The province of a region on a date; a province's own. Raises as :meth:`current`."""
         return self.valid(self.current(code, on).province, on)
 
     def party(self, code: str, on: date) -> Region:
-        """The region as a party to a cooperation: errors as for ``current``, and AdministrativeRegionError."""
+        """The region as a party to a cooperation on a date.
+
+        :raises AdministrativeRegionError: the region is not autonomous; other errors as for :meth:`current`.
+        """
         region = self.current(code, on)
         if not region.autonomous:
             raise AdministrativeRegionError(region, self.province_of(code, on))
@@ -154,20 +170,22 @@ class RegionTable:
         return tuple(region for region in self.regions if region.exists(on))
 
     def provinces(self, on: date) -> tuple[Region, ...]:
-        """The provinces on a date, in the table's order."""
+        """The provinces that exist on a date, in the table's order."""
         return tuple(region for region in self.existing(on) if region.kind == RegionKind.PROVINCE)
 
     def within(self, province: str, on: date) -> tuple[Region, ...]:
-        """The regencies and cities of a province on a date, administrative ones included."""
+        """The regencies and cities of a province on a date, including administrative ones, in the table's order."""
         return tuple(region for region in self.existing(on) if region.province_code == province)
 
     def with_boundary_change(self, code: str, successor: str, effective_on: date) -> RegionTable:
-        """This table after a region went on under another code; the same table if it says so already.
+        """A table in which a region has another code from a date on; this table if it has that change already.
 
         :raises UnknownRegionError: the region, or the province of its new code, is unknown.
         :raises RegionEndedError, RegionNotYetError: the region is not in use on that date.
-        :raises BoundaryConflictError: the new code is in use for another region, or another date stands in the table.
+        :raises BoundaryConflictError: another region has the new code, the table has another date for the change, or
+            the new code does not fit the kind of region.
         """
+        # The packaged table contains the changes known at its release. Recording one of them again must do no harm.
         known = self._by_code.get(successor, [])
         if any(one.lineage == self.lineage(code) and one.valid_from == effective_on for one in known):
             return self

@@ -1,7 +1,7 @@
-"""Facts that the registry decides: cooperations and their parties, instruments, disputes and endings; reference data.
+"""Events of the registry service: cooperations with their parties, instruments, disputes and endings; reference data.
 
-Stages, instruments and clauses are those of Permendagri 23/2009. Facts that practice needs and the regulation does not
-know (amendments, parties joining or leaving) say so in their docstrings.
+Stages, instruments and clauses are those of Permendagri 23/2009. Events that practice needs and the regulation does not
+mention (amendments, parties joining or leaving) say so in their docstrings.
 """
 
 from ksad.contracts.registry.cooperations import (

@@ -1,4 +1,4 @@
-"""A cooperation: its entry into the register, its stages, parties and profile."""
+"""Events of a cooperation: its registration, stages, parties and legal profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems and disputes: a problem is not a dispute (d.2; d.3 and d.5)."""
+"""Events of problems (d.2) and disputes (d.3, d.5). A problem is not a dispute: it has no forum and no decision."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end: notice, the checklist of d.4, and the ground."""
+"""Events of a cooperation's end: notice, the termination checklist of d.4, and the ground."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instruments: the accord plans, the agreement carries out (Pasal 1 nos. 5 and 6)."""
+"""Events of the instruments: the accord, which plans, and the agreement, which implements (Pasal 1 nos. 5 and 6)."""
 
 from __future__ import annotations
 

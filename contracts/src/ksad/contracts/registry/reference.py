@@ -1,4 +1,4 @@
-"""What decisions rest on, the bodies of Pasal 5 and 9, and the days that pass."""
+"""Events of reference data (regions, profiles, policy, holidays), of supervising bodies, and of the calendar."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class SupervisingBodyEstablished(Fact):
     members: Annotated[list[ShortText], Field(min_length=1)]
 
 
+# Deadlines and reminders follow from this event and not from a clock, so that a replay on another day decides the same.
 @declare(Service.REGISTRY, "ksad.calendar.day_passed", 1, PUBLIC)
 class DayPassed(Fact):
     """A day of Asia/Jakarta is over; all that depends on the calendar follows from it."""

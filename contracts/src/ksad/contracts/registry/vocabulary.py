@@ -1,4 +1,4 @@
-"""Words that several facts of the registry use."""
+"""Types that several events of the registry share."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class ReferenceKind(StrEnum):
 
 
 Numbers = dict[RegionCode, ShortText]
-"""A document number per party: one instrument carries as many numbers as it has parties."""
+"""Document numbers by party: each party gives an instrument a number of its own."""
 
 
 AmountIdr = Annotated[int, Field(ge=0, le=2**53 - 1)]
+"""An amount in whole rupiah. Integers only, because canonical JSON has no floats."""
