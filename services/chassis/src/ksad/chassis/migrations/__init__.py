@@ -1,4 +1,4 @@
-"""Numbered forward steps of a service's schema (docs/decisions/0011).
+"""Numbered forward steps of a service's schema (docs/decisions/0015).
 
 A step is SQL for both databases, in files beside the package that owns the tables. It is carried out in one transaction
 with the row that notes it, so an interrupted step leaves nothing, and two processes that migrate at once take turns.
