@@ -16,6 +16,7 @@ from ksad.contracts.envelope import Envelope, format_time
 from ksad.contracts.identifiers import command_id, cooperation_id
 from tests.support.forgers.audited import made
 from tests.support.histories.histories import registered
+from tests.support.servers.schemas import migrated
 
 NOON = datetime(2026, 7, 1, 5, tzinfo=UTC)
 
@@ -152,7 +153,7 @@ def test_times_are_in_order_under_concurrency(database_url: str) -> None:
     """Sixty commands by many threads, each with the time at which it was decided, stand in the order of their times."""
     with closing(Database(database_url, wait_seconds=30)) as database:
         clock = RealClock()
-        store = EventStore(database, clock)
+        store = EventStore(migrated(database, "registry"), clock)
 
         def one(number: int) -> None:
             def decide(_: StoreView) -> list[Envelope]:
