@@ -47,7 +47,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> Audited:
     chain.journal.database.close()
     source = DataFolder(root / "data")
     shutil.copytree(root / "chain" / "documents", source.root / "documents")
-    kept = fill(source, [Envelope.from_bytes(raw) for raw in leaves])
+    kept = fill(source, [Envelope.from_bytes(raw) for raw in leaves], platform="test")
     export(source, root / "archive.tar")
     return Audited(source, source.keys / "public.vkeys", root / "archive.tar", kept)
 

@@ -12,8 +12,9 @@ from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.checkpoints.signing import SigningKey
 from ksad.reporting.checkpoints.tile_folder import TileFolder
-from tests.support.forgers.audited import NATIONAL, Audited, checked, failed, forged, head_of, leaves_of
+from tests.support.forgers.audited import NATIONAL, Audited, checked, failed, forged, leaves_of
 from tests.support.forgers.changes import AT, CHANGES, Change, deleted, edited, swapped, truncated
+from tests.support.forgers.signing_anew import head_of
 
 
 def sizes(heads: list[bytes]) -> list[int]:

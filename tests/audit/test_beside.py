@@ -18,7 +18,8 @@ from ksad.contracts.registry import DayPassed, ReferenceAdopted, ReferenceKind
 from ksad.ledger.log.fault import prefix_roots
 from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.forgers.audited import PER_FILE, Audited, checked, forged, leaves_of, made, take
+from tests.support.forgers.audited import PER_FILE, Audited, checked, forged, leaves_of, made
+from tests.support.forgers.signing_anew import take
 from tests.support.platforms.two_processes import in_two, many
 from tests.support.text.source import ROOT
 
@@ -156,8 +157,8 @@ def test_reference_data_that_cannot_be_read(
 
     assert did.verify_copies == 1
     assert did.verdict == alone(bad, whole)
-    assert did.verdict["envelopes"]["first_bad"] == at
-    assert did.verdict["envelopes"]["detail"] == "its data has not the shape of its type"
+    assert did.verdict["facts"]["first_bad"] == at
+    assert did.verdict["facts"]["detail"] == "its data has not the shape of its type"
 
 
 def shorter(raw: bytes) -> bytes:

@@ -11,18 +11,9 @@ from ksad.contracts import canonical
 from ksad.contracts.reporting import FeedHead, FeedsAnchored
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.forgers.audited import (
-    Audited,
-    anchored_around,
-    checked,
-    failed,
-    feed_with,
-    forged,
-    head_of,
-    leaves_of,
-    made,
-)
+from tests.support.forgers.audited import Audited, anchored_around, checked, failed, feed_with, forged, leaves_of, made
 from tests.support.forgers.changes import AT, Change, edited
+from tests.support.forgers.signing_anew import head_of, put_head
 
 
 def anchor(leaves: list[bytes], size: Any) -> bytes:
@@ -98,7 +89,7 @@ def test_a_feed_signed_over_another_selection(whole: Audited, tmp_path: Path) ->
     assert size < after
 
     def edit(data: Path) -> None:
-        (data / "feeds" / province / "checkpoint").write_bytes(head_of(lacking[:size], key))
+        put_head(data, province, head_of(lacking[:size], key))
 
     bad = forged(whole.archive, tmp_path / "bad.tar", edit=edit)
     assert failed(checked(bad, whole.keys)) == {f"feed {province}": range(before, size)}
@@ -132,4 +123,4 @@ def test_an_anchor_of_no_size(whole: Audited, tmp_path: Path, log_key: SigningKe
     count = len(leaves_of(whole.archive))
     bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(leaves, size)], key=log_key)
 
-    assert failed(checked(bad, whole.keys)) == {"envelopes": count}
+    assert failed(checked(bad, whole.keys)) == {"facts": count}

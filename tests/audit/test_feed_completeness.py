@@ -30,11 +30,11 @@ from tests.support.forgers.audited import (
     failed,
     feed_with,
     forged,
-    head_of,
     leaves_of,
     made,
 )
 from tests.support.forgers.changes import AT
+from tests.support.forgers.signing_anew import head_of, put_head
 from tests.support.histories.histories import registered
 
 ALL = 230
@@ -72,7 +72,7 @@ def head_at(whole: Audited, province: str, size: int) -> Callable[[Path], None]:
     key = load_key(whole.source.keys / "logs" / f"feed-{province}.key")
 
     def edit(data: Path) -> None:
-        (data / "feeds" / province / "checkpoint").write_bytes(head_of(ours[:size], key))
+        put_head(data, province, head_of(ours[:size], key))
 
     return edit
 

@@ -54,8 +54,8 @@ def row(at: int, raw: bytes) -> tuple[Any, ...]:
     """What the other checks have to read in an envelope."""
     event = orjson.loads(raw)
     first = (at, raw, event["id"], event["subject"], event["streamversion"], event["time"], event["time"][:10])
-    others = [event[name] for name in ("occurredon", "dateprecision", "source", "type")]
-    return (*first, *others, event.get("causationid"), event["data"])
+    others = [event[name] for name in ("occurredon", "dateprecision", "source", "type", "dataschema")]
+    return (*first, *others, "legacy" in event and "sourcefile" not in event, event.get("causationid"), event["data"])
 
 
 def lines(raws: list[bytes]) -> bytes:

@@ -10,8 +10,9 @@ import pytest
 
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.forgers.audited import Audited, checked, failed, feed_with, head_of
+from tests.support.forgers.audited import Audited, checked, failed, feed_with
 from tests.support.forgers.changes import AT
+from tests.support.forgers.signing_anew import head_of
 
 ALL = 230
 """Entries that the log gave to province 33."""

@@ -2,10 +2,10 @@
 
 import sys
 
-from tests.pages import access, architecture, commands, faults, openapi, settings, traceability
+from tests.pages import access, architecture, commands, explaining, faults, openapi, settings, traceability
 from tests.support.text.source import ROOT
 
-GENERATORS = (openapi, access, traceability, faults, commands, settings, architecture)
+GENERATORS = (openapi, access, traceability, faults, commands, settings, architecture, explaining)
 
 
 def main(arguments: list[str]) -> int:

@@ -15,31 +15,27 @@ import orjson
 import sqlalchemy as sa
 
 from ksad.audit.checks import verify
-from ksad.audit.checks.form import Form
-from ksad.audit.checks.membership import Concerns, Membership
 from ksad.audit.checks.verdict import Check
 from ksad.bench.generator import Generator
 from ksad.chassis.clock import RealClock
 from ksad.chassis.documents import Documents
 from ksad.chassis.places import SERVICES, DataFolder
 from ksad.chassis.store import EventStore
-from ksad.contracts import canonical, registry
+from ksad.contracts import registry
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import Stage
 from ksad.ledger.archive import archive, inside
-from ksad.ledger.log.checkpoint import Checkpoint
+from ksad.ledger.archive.guide import guide
 from ksad.ledger.log.keys import read_public
-from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
 from ksad.reporting.checkpoints import Anchors, Checkpoints, Keyring
-from ksad.reporting.checkpoints.keys import load_key
-from ksad.reporting.checkpoints.signing import SigningKey, sign_checkpoint
-from ksad.reporting.checkpoints.tile_folder import TileFolder
+from ksad.reporting.checkpoints.signing import SigningKey
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.export import export
 from ksad.reporting.projections.runner import Runner
+from tests.support.forgers.signing_anew import anchored_anew, positions, sign_anew
 from tests.support.histories.histories import CODES, registered
 from tests.support.servers.schemas import migrated
 
@@ -104,7 +100,12 @@ def history(source: DataFolder, count: int = 400, days: int = 4) -> list[Envelop
     return mixed
 
 
-def fill(source: DataFolder, events: Iterable[Envelope], each: Callable[[Journal], None] | None = None) -> list[bytes]:
+def fill(
+    source: DataFolder,
+    events: Iterable[Envelope],
+    each: Callable[[Journal], None] | None = None,
+    platform: str = PLATFORM,
+) -> list[bytes]:
     """Bring events into stores, journal, feeds and projections as the services do; the signed heads along the way."""
     for service in SERVICES:
         source.documents(service).mkdir(parents=True, exist_ok=True)
@@ -115,9 +116,9 @@ def fill(source: DataFolder, events: Iterable[Envelope], each: Callable[[Journal
         }
         log = Journal(stores["reporting"].database)
         feeds, runner = Feeds(log.database, log), Runner(log.database, log)
-        keys = Keyring(source.keys, PLATFORM)
+        keys = Keyring(source.keys, platform)
         checkpoints = Checkpoints(log, keys, source.log)
-        anchors = Anchors(stores["reporting"], feeds, RealClock(), f"urn:ksad:{PLATFORM}:reporting", keys.origin)
+        anchors = Anchors(stores["reporting"], feeds, RealClock(), f"urn:ksad:{platform}:reporting", keys.origin)
         heads = []
         for event in events:
             admit(stores, log, event)
@@ -229,63 +230,17 @@ def forged(
         shutil.rmtree(data / "events")
         with archive.Lines(data / "events", archive.EVENTS, PER_FILE) as lines:
             lines.write(leaves)
+        shutil.rmtree(data / "positions")
+        with archive.Lines(data / "positions", archive.POSITIONS, PER_FILE) as lines:
+            lines.write(positions(leaves))
         if key is not None:
-            _sign_anew(data, leaves, key, keys_dir)
+            sign_anew(data, leaves, key, keys_dir)
+        (data / "VERIFY.md").write_text(guide(archive.read_manifest(data)))
         edit(data)
         fresh = Path(scratch) / "fresh"
         shutil.copytree(data, fresh)
         archive.seal_bag(fresh, out, {})
     return out
-
-
-def anchored_anew(leaves: list[bytes]) -> list[bytes]:
-    """The leaves with anchors that fit what the feeds then had to contain, as a careful forger writes them."""
-    selected, fitting = Membership(), list[bytes]()
-    for index, raw in enumerate(leaves):
-        event = orjson.loads(raw)
-        for head in event["data"].get("heads", []):
-            feed = list(selected.feeds().get(head["province"], ()))[: head["size"]]
-            head |= {"size": len(feed), "root": feed_head(fitting, feed).root.hex()}
-        fitting.append(canonical.encode(event))
-        take(selected, index, fitting[-1])
-    return fitting
-
-
-def take(selected: Membership, index: int, raw: bytes) -> None:
-    """Select for one leaf."""
-    concerns = Concerns()
-    _, leaves = Form().take(index, raw + b"\n")
-    concerns.take(leaves)
-    selected.take(concerns)
-
-
-def feed_head(leaves: Sequence[bytes], feed: Iterable[int]) -> TreeHead:
-    """The head of a feed of these leaves."""
-    return Frontier.empty().extended(leaf_hash(leaves[index]) for index in feed).head()
-
-
-def head_of(leaves: list[bytes], key: SigningKey) -> bytes:
-    """A signed head of these leaves."""
-    return sign_checkpoint(Checkpoint(key.name, *feed_head(leaves, range(len(leaves)))), key)
-
-
-def _sign_anew(data: Path, leaves: list[bytes], key: SigningKey, keys_dir: Path | None) -> None:
-    shutil.rmtree(data / "log")
-    (data / "log").mkdir()
-    tree = TileFolder(data / "log").append(0, leaves, bundles=False)
-    head = Checkpoint(key.name, *tree.head())
-    (data / "log" / "checkpoint").write_bytes(sign_checkpoint(head, key))
-    manifest = archive.read_manifest(data)
-    archive.write_manifest(data, manifest._replace(size=head.size, root=head.root.hex()))
-    if keys_dir is None:
-        return
-    selected = Membership()
-    for index, raw in enumerate(leaves):
-        take(selected, index, raw)
-    for province in manifest.feeds:
-        own = load_key(keys_dir / "logs" / f"feed-{province}.key")
-        head = Checkpoint(own.name, *feed_head(leaves, selected.feeds().get(province, ())))
-        (data / "feeds" / province / "checkpoint").write_bytes(sign_checkpoint(head, own))
 
 
 def as_dba(database: Path, *statements: tuple[str, tuple[object, ...]]) -> None:

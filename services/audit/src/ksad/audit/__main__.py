@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from ksad.audit import diff, output, proving, replay, tell
+from ksad.audit.about import About, about
 from ksad.audit.checks import verify
 from ksad.audit.checks.verdict import Check
 from ksad.audit.following import follow
@@ -103,8 +104,9 @@ def verify_(
     feeds = dict(asked)
     if len(feeds) < len(asked):
         fail("--feed: one province twice; verify each of its files alone")
-    verdict = verify.verify(file, verify.Asked(_keys(key), [_kept(path) for path in since or []], feeds))
-    _checks(verdict.checks, as_json=as_json)
+    keys = _keys(key)
+    verdict = verify.verify(file, verify.Asked(keys, [_kept(path) for path in since or []], feeds))
+    _checks(verdict.checks, about(file, keys), as_json=as_json)
 
 
 def _feed(asked: str) -> tuple[str, Path]:
@@ -127,12 +129,16 @@ def _kept(path: Path) -> bytes:
     return note
 
 
-def _checks(checks: Sequence[Check], *, as_json: bool, verified: bool = True) -> None:
+def _checks(checks: Sequence[Check], subject: About, *, as_json: bool, verified: bool = True) -> None:
     ok = all(check.ok for check in checks)
     if as_json:
         told = {} if verified else {"verified": False}
-        show({"ok": ok, **told, "checks": [check._asdict() for check in checks]})
+        keys = [key._asdict() for key in subject.keys]
+        stated = {"about": {**subject._asdict(), "keys": keys}, "checks": [check._asdict() for check in checks]}
+        show({"ok": ok, **told, **stated})
     else:
+        for stated_line in subject.lines():
+            line(stated_line)
         for check in checks:
             line(output.described(check))
         line(output.verdict(checks) + ("" if verified else f", as far as this file is genuine. {UNVERIFIED}"))
@@ -245,7 +251,8 @@ def prove_report(
             fail(*str(error).split("\n"))
         if not checks:
             fail("there is no report in this archive, and none is owed: nothing was proved")
-        _checks(checks, as_json=as_json, verified=key is not None)
+        subject = about(file, () if key is None else _keys(key))
+        _checks(checks, subject, as_json=as_json, verified=key is not None)
 
 
 app.command("follow")(follow)

@@ -102,6 +102,9 @@ class Leaves(NamedTuple):
     precisions: Sequence[str]
     sources: Sequence[str]
     types: Sequence[str]
+    schemas: Sequence[str]
+    unsourced: Sequence[bool]
+    """Whether one is a legacy fact that names no file."""
     causes: Sequence[str | None]
     data: Sequence[dict[str, Any]]
 
@@ -168,17 +171,18 @@ class Form:
             and self._are_days({*occurred, *days})
             and _are_times("".join(times).encode())
             and _are_digests("".join(filter(None, columns["commanddigest"] + columns["sourcefile"])).encode())
-            and _are_ids("".join(chain(ids, other_ids)).encode())
+            and are_ids("".join(chain(ids, other_ids)).encode())
             and _are_subjects(subjects)
             and "".join(ids).replace("-", "") == event_id_digits(subjects, versions)
         )
         if not sure:
             raise ValueError
-        precisions, sources, types = (columns[name] for name in ("dateprecision", "source", "type"))
         at, data = range(index, index + len(raws)), columns["data"]
-        return Leaves(
-            at, raws, ids, subjects, versions, times, days, occurred, precisions, sources, types, causes, data
-        )
+        precisions, sources, types = (columns[name] for name in ("dateprecision", "source", "type"))
+        head = (at, raws, ids, subjects, versions, times, days, occurred, precisions, sources)
+        legacies, files = columns["legacy"], columns["sourcefile"]
+        unsourced = [legacy and not file for legacy, file in zip(legacies, files, strict=True)]
+        return Leaves(*head, types, columns["dataschema"], unsourced, causes, data)
 
     def _ask(self, raws: Sequence[bytes], rows: Iterable[tuple[str, ...]]) -> None:
         """Have `ksad.contracts.envelope` judge the leaves with a value that was not met before.
@@ -200,7 +204,7 @@ class Form:
         return True
 
 
-def _are_ids(joined: bytes) -> bool:
+def are_ids(joined: bytes) -> bool:
     """Whether texts of 36 characters each are ids in their only spelling: hyphens here, and nowhere else."""
     hyphens = b"-" * (len(joined) // 36)
     here = all(joined[place::36] == hyphens for place in (8, 13, 18, 23))
@@ -242,7 +246,20 @@ def _are_envelopes(raws: Sequence[bytes]) -> bool:
 def _row(at: int, raw: bytes) -> tuple[Any, ...]:
     """A row of `Leaves`."""
     event = orjson.loads(raw)
-    names = ("time", "occurredon", "dateprecision", "source", "type")
+    names = ("time", "occurredon", "dateprecision", "source", "type", "dataschema")
     time, *others = (event[name] for name in names)
     own, subject, version = (event[name] for name in ("id", "subject", "streamversion"))
-    return (at, raw, own, subject, version, time, time[:10], *others, event.get("causationid"), event["data"])
+    unsourced = "legacy" in event and "sourcefile" not in event
+    return (
+        at,
+        raw,
+        own,
+        subject,
+        version,
+        time,
+        time[:10],
+        *others,
+        unsourced,
+        event.get("causationid"),
+        event["data"],
+    )

@@ -54,6 +54,15 @@ class Anchored(NamedTuple):
     heads: list[Anchor]
 
 
+class Citation(NamedTuple):
+    """What a fact of a service says of a document."""
+
+    sha256: str
+    size: int
+    media_type: str
+    service: str
+
+
 class Meaning:
     """What consecutive leaves commit to, and whom they concern."""
 
@@ -61,7 +70,7 @@ class Meaning:
         self.prefixes: list[NamedPrefix] = []
         self.days: list[DayLeaf] = []
         self.anchored: list[Anchored] = []
-        self.cited: dict[str, int] = {}
+        self.cited: dict[Citation, int] = {}
         self.concerns = Concerns()
 
     def take(self, leaves: Leaves) -> list[int]:
@@ -75,10 +84,10 @@ class Meaning:
                 except UNSURE:
                     odd.append(at)
         if CITES in b"".join(leaves.raws):
-            rows = zip(leaves.at, leaves.raws, leaves.data, strict=True)
-            for at, data in [(at, data) for at, raw, data in rows if CITES in raw]:
-                for sha256 in cited(data):
-                    self.cited.setdefault(sha256, at)
+            rows = zip(leaves.at, leaves.raws, leaves.sources, leaves.data, strict=True)
+            for at, source, data in [(at, source, data) for at, raw, source, data in rows if CITES in raw]:
+                for sha256, size, media_type in cited(data):
+                    self.cited.setdefault(Citation(sha256, size, media_type, source.rpartition(":")[2]), at)
         return odd
 
     def _told(self, at: int, kind: str, own: str, cause: str | None, data: dict[str, Any]) -> None:
@@ -101,11 +110,12 @@ def _size(value: Any) -> int:  # noqa: ANN401 - whatever stands there
     return size
 
 
-def cited(value: object) -> Iterator[str]:
-    """The SHA-256 of every document that an event's data cites."""
+def cited(value: object) -> Iterator[tuple[str, int, str]]:
+    """SHA-256, size and media type of every document that an event's data cites."""
     if isinstance(value, dict):
-        if "media_type" in value and isinstance(value.get("sha256"), str):
-            yield value["sha256"]
+        if "media_type" in value:
+            if isinstance(value.get("sha256"), str):
+                yield value["sha256"], value.get("size", 0), str(value["media_type"])
         else:
             for item in value.values():
                 yield from cited(item)

@@ -9,6 +9,7 @@ from struct import iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.audit.checks.beside import beside, possible
+from ksad.audit.checks.facts import Facts
 from ksad.audit.checks.form import Fault, Form
 from ksad.audit.checks.meaning import Meaning
 from ksad.audit.checks.order import Run
@@ -38,6 +39,14 @@ class Part(NamedTuple):
     """The roots over 256 leaves each, by the number of their tile."""
     fault: Fault | None
     """The first leaf that is no envelope."""
+    unfit: Fault | None
+    """The first envelope that is no fact of ours."""
+    platforms: dict[str, int]
+    """The platforms that sources name, by their first leaf."""
+    unsourced: list[int]
+    """The legacy facts that name no file."""
+    services: bytes
+    """The service of each leaf, by a letter of its name."""
     run: Run
     meaning: Meaning
 
@@ -47,25 +56,30 @@ class FileReader:
 
     def __init__(self) -> None:
         self._form = Form()
+        self._facts = Facts()
 
     def read(self, file: LineFile, meanwhile: Callable[[], None] = lambda: None) -> Part:
         """Read a file; something else is done meanwhile, every few hundred leaves.
 
         :raises ArchiveError: it is broken, or has more lines than a file of ours ever had.
         """
-        form, run, meaning, digests = self._form, Run(), Meaning(), list[bytes]()
+        form, facts, run, meaning, digests = self._form, self._facts, Run(), Meaning(), list[bytes]()
         form.fault = None
+        facts.begin()
         for block in read_blocks(file):
             raws, leaves = form.take(file.first + len(digests), block)
             digests += hash_leaves(raws)
             run.take(leaves)
+            facts.take(leaves)
             for at in meaning.take(leaves):
-                form.refuse(at, "its data has not the shape of its type")
+                facts.refuse(at, "its data has not the shape of its type")
             if len(digests) > LINES_MAX:
                 raise ArchiveError(f"{file.path.name}: more than {LINES_MAX} lines")
             meanwhile()
         run.end()
-        return Part(b"".join(digests), _roots(file.first, digests), form.fault, run, meaning)
+        roots = _roots(file.first, digests)
+        told = (form.fault, facts.fault, facts.platforms, facts.unsourced, bytes(facts.services))
+        return Part(b"".join(digests), roots, *told, run, meaning)
 
 
 @contextmanager

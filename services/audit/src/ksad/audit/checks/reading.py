@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Anchored, DayLeaf, NamedPrefix
+    from ksad.audit.checks.meaning import Anchored, Citation, DayLeaf, NamedPrefix
     from ksad.audit.checks.part import Part
 
 SETTLING = timedelta(hours=1)
@@ -41,9 +41,12 @@ class Found(NamedTuple):
     prefixes: Sequence[NamedPrefix]
     days: Sequence[DayLeaf]
     anchored: Sequence[Anchored]
-    cited: dict[str, int]
+    cited: dict[Citation, int]
     feeds: dict[str, Feed]
     settled: int
+    platforms: dict[str, int]
+    unsourced: list[int]
+    services: bytes
 
 
 class _Whole:
@@ -51,30 +54,39 @@ class _Whole:
 
     def __init__(self) -> None:
         self.digests = bytearray()
-        self._fault: Fault | None = None
+        self._faults: dict[str, Fault] = {}
+        self._platforms: dict[str, int] = {}
         self._order = Order()
         self._prefixes: list[NamedPrefix] = []
         self._days: list[DayLeaf] = []
         self._anchored: list[Anchored] = []
-        self._cited: dict[str, int] = {}
+        self._cited: dict[Citation, int] = {}
+        self._unsourced: list[int] = []
+        self._services = bytearray()
         self._membership = Membership()
 
     def follow(self, part: Part) -> None:
         """Take the part that is next."""
         self.digests += part.digests
-        self._fault = self._fault or part.fault
+        for name, fault in (("envelopes", part.fault), ("facts", part.unfit)):
+            if fault is not None:
+                self._faults.setdefault(name, fault)
+        for platform, at in part.platforms.items():
+            self._platforms[platform] = min(at, self._platforms.get(platform, at))
         self._order.follow(part.run)
         self._prefixes += part.meaning.prefixes
         self._days += part.meaning.days
         self._anchored += part.meaning.anchored
-        for sha256, at in part.meaning.cited.items():
-            self._cited.setdefault(sha256, at)
+        for citation, at in part.meaning.cited.items():
+            self._cited.setdefault(citation, at)
+        self._unsourced += part.unsourced
+        self._services += part.services
         self._membership.take(part.meaning.concerns)
 
     def found(self) -> Found:
         """What was found: all parts are here."""
         self._order.end()
-        faults = self._order.faults | ({"envelopes": self._fault} if self._fault else {})
+        faults = self._order.faults | self._faults
         return Found(
             self._order.late,
             faults,
@@ -84,6 +96,9 @@ class _Whole:
             self._cited,
             self._membership.feeds(),
             self._order.settled(SETTLING),
+            self._platforms,
+            self._unsourced,
+            bytes(self._services),
         )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from ksad.audit.checks.contents import contents, explanation
+from ksad.audit.checks.documents import documents
 from ksad.audit.checks.feedfile import compare, newer
 from ksad.audit.checks.feeds import Fed, between
+from ksad.audit.checks.form import Fault
 from ksad.audit.checks.reading import Reading
 from ksad.audit.checks.verdict import Check, Claim, Verdict, fault
-from ksad.ledger.archive.archive import ArchiveError, Manifest, documents, read_events, read_manifest
+from ksad.ledger.archive.archive import ArchiveError, Manifest, read_events, read_manifest
 from ksad.ledger.archive.bag import problems
 from ksad.ledger.archive.inside import opened
 from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
 
 NATIONAL = re.compile(r"(ksad/[a-z0-9-]{1,32})/national((?:/[1-9][0-9]{0,5})?)")
 PROVINCE = re.compile(r"[1-9][0-9]")
+BEFORE = "earlier releases took them"
 LEAF_CHECKS = {
     "envelopes": "every leaf is the canonical bytes of a valid envelope",
+    "facts": "every fact is of a known type, decided by the service of that type, with the data of its schema",
     "versions": "every stream's versions are 1, 2, 3, …",
     "causes": "every cause comes before its effects",
     "times": "recorded times never go back, nor before their cause, by more than five minutes",
@@ -84,12 +88,16 @@ class _Audit:
         if head is None:
             return
         fits = (manifest.size, manifest.root) == (head.size, head.root.hex())
+        fits = fits and manifest.origin.startswith(f"ksad/{manifest.platform}/")
         self._say("manifest", fits, f"{manifest.origin}, {manifest.size} leaves, {'as' if fits else 'NOT as'} signed")
         self._tree(head.head, reading)
-        self._form(reading.found)
+        self._form(reading.found, manifest.platform)
+        known = fits and reading.leaves == head.size and "envelopes" not in reading.found.faults
+        self._checks.append(contents(self._bag, manifest, reading.found.services if known else None))
+        self._checks.append(explanation(self._bag, manifest))
         self._since(head)
         self._prefixes(head, reading.found)
-        self._documents(reading.found)
+        self._checks.extend(documents(self._data, reading.found.cited))
         self._feeds(manifest, head, reading)
 
     def _say(self, name: str, ok: bool, detail: str, index: int | None = None) -> None:  # noqa: FBT001 - the verdict
@@ -125,12 +133,19 @@ class _Audit:
     def _leaf_hashes(self) -> Iterator[bytes]:
         return map(leaf_hash, read_events(self._data / "events"))
 
-    def _form(self, found: Found) -> None:
+    def _form(self, found: Found, platform: str) -> None:
+        foreign = min(((at, name) for name, at in found.platforms.items() if name != platform), default=None)
+        if foreign is not None and ("facts" not in found.faults or foreign[0] < found.faults["facts"].at):
+            found.faults["facts"] = Fault(foreign[0], f"it is of the platform {foreign[1]}, not of {platform}")
         late = f"; {found.late} facts were recorded on a later day than they happened, which is lawful"
         for name, rule in LEAF_CHECKS.items():
             broken = found.faults.get(name)
             told = broken.detail if broken else rule + late * (name == "times")
             self._say(name, broken is None, told, broken.at if broken else None)
+        if found.unsourced:
+            first, count = found.unsourced[0], len(found.unsourced)
+            told = f"{count} legacy facts, the first of them {first}, name no file that they were read from; {BEFORE}"
+            self._checks.append(Check("unsourced", ok=True, detail=told, noted=True))
 
     def _roots(self, head: Checkpoint, sizes: Iterable[int]) -> dict[int, str]:
         """The roots of prefixes of the archive's own leaves."""
@@ -174,20 +189,6 @@ class _Audit:
             detail = f"the report at {wrong[0].at} names another root for the first {wrong[0].size} of {head.size}"
         self._say("reports", not wrong, detail, wrong[0].at if wrong else None)
 
-    def _documents(self, found: Found) -> None:
-        here = set()
-        changed = []
-        for sha256, content in documents(self._data):
-            here.add(sha256)
-            if hashlib.sha256(content).hexdigest() != sha256:
-                changed.append(sha256)
-        missing = {sha256: index for sha256, index in found.cited.items() if sha256 not in here}
-        first = min((found.cited[one] for one in (*changed, *missing) if one in found.cited), default=None)
-        detail = f"{len(here)} documents have their hash, all {len(found.cited)} that leaves cite are here"
-        if changed or missing:
-            detail = f"changed: {', '.join(changed[:3]) or 'none'}; missing: {', '.join(sorted(missing)[:3]) or 'none'}"
-        self._say("documents", not changed and not missing, detail, first)
-
     def _feeds(self, manifest: Manifest, head: Checkpoint, reading: Reading) -> None:
         named = NATIONAL.fullmatch(manifest.origin)
         prefix, suffix = (named[1], named[2]) if named else ("", "")
@@ -202,9 +203,12 @@ class _Audit:
                 Claim(one.size, one.root, f"the anchor at {one.at}") for one in anchors.get(province, ())
             ]
             path = self._data / "feeds" / province / "checkpoint"
+            stated = manifest.feeds.get(province)
             name = f"feed {province} checkpoint"
             if path.is_file():
                 found = self._signed(name, path, f"{prefix}/feed/{province}{suffix}")
+                if found is not None and found.size != stated:
+                    self._say(f"feed {province} manifest", ok=False, detail=f"{found.size} entries, and not {stated}")
                 if found is not None:
                     signed[province] = Claim(found.size, found.root.hex(), "its signed head")
                     heads[province].append(signed[province])

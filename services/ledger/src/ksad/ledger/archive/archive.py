@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+ROOT = "ksad-archive"
 FORMAT = "ksad-archive/1"
 PER_FILE = 4_096
 """Lines of one file: so few that processes share the files of a large log evenly, whichever is faster."""
@@ -189,10 +190,14 @@ def read_blocks(file: LineFile) -> Iterator[bytes]:
         raise ArchiveError(message)
 
 
+def manifest_text(manifest: Manifest) -> str:
+    """The manifest as it is written: equal ones have equal bytes."""
+    return json.dumps({"format": FORMAT, **manifest._asdict()}, indent=2, sort_keys=True) + "\n"
+
+
 def write_manifest(data: Path, manifest: Manifest) -> None:
     """Write the manifest."""
-    text = json.dumps({"format": FORMAT, **manifest._asdict()}, indent=2, sort_keys=True)
-    (data / "manifest.json").write_text(text + "\n")
+    (data / "manifest.json").write_text(manifest_text(manifest))
 
 
 def read_manifest(data: Traversable) -> Manifest:
@@ -223,22 +228,26 @@ def read_manifest(data: Traversable) -> Manifest:
 def seal_bag(folder: Path, out: Path, info: dict[str, str]) -> None:
     """Make a bag of a folder and one tar file of the bag; the file appears whole or not at all."""
     bagit.make_bag(str(folder), info, checksums=["sha256"])
+    write_tar(folder, out)
+
+
+def write_tar(folder: Path, out: Path) -> None:
+    """Make one tar file of a bag; it appears whole or not at all."""
     pending = out.with_name(out.name + ".pending")
     with tarfile.open(pending, "w") as tar:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                tar.add(path, arcname=f"ksad-archive/{path.relative_to(folder)}", filter=_anonymous)
+                with path.open("rb") as file:
+                    tar.addfile(anonymous(f"{ROOT}/{path.relative_to(folder)}", path.stat().st_size), file)
     with pending.open("rb") as file:
         os.fsync(file.fileno())
     pending.replace(out)
 
 
-def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    """No owner, no group, no time of the machine that exported."""
-    member.uid = member.gid = 0
-    member.uname = member.gname = ""
-    member.mtime = 0
-    member.mode = 0o644
+def anonymous(name: str, size: int) -> tarfile.TarInfo:
+    """The header of a file in an archive: no owner, no group, no time of the machine that exported."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = size, 0o644
     return member
 
 

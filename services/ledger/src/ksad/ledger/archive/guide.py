@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ksad.ledger.log.tiles import WIDTH
+
 if TYPE_CHECKING:
     from ksad.ledger.archive.archive import Manifest
 
@@ -13,6 +15,8 @@ Platform `{platform}`, log `{origin}`, {size} leaves, root `{root}`.
 
 **Take the public key from somewhere else.** Nothing in this archive may vouch for itself: ask the ministry, a province
 or an earlier audit for `public.vkeys`. A line is `NAME+ID+BASE64`; the Base64 holds one byte 01 and the Ed25519 key.
+So does this text: whoever forges an archive can forge it, too. The same steps stand in `docs/verifying-by-hand.md` of
+the release that wrote the archive; `ksad-audit verify` says whether this text is that one.
 
 ## With our tool
 
@@ -26,11 +30,16 @@ Unpack the archive, put `public.vkeys` beside it, and stand in it: `tar -xf ARCH
 
         sha256sum --quiet -c manifest-sha256.txt
 
-2. The signature. `data/log/checkpoint` is a text, an empty line and a signature line `— NAME BASE64`:
+2. The signature. `data/log/checkpoint` is a text, an empty line and signature lines `— NAME BASE64`; the Base64 holds
+   the key's ID and the signature. A witness may have added lines; only those with the log's name count, which is the
+   first line of the text. If there are several keys or signatures of that name, try each pair:
 
         sed '/^$/,$d' data/log/checkpoint > ../text
-        tail -n 1 data/log/checkpoint | cut -d' ' -f3 | base64 -d | tail -c 64 > ../signature
-        grep -F "$(head -n 1 ../text)+" ../public.vkeys | cut -d+ -f3- | base64 -d | tail -c 32 > ../key
+        log=$(head -n 1 ../text)
+        awk -v name="— $log " 'index($0, name) == 1' data/log/checkpoint | head -n 1 > ../line
+        awk -v name="$log+" 'index($0, name) == 1' ../public.vkeys | head -n 1 > ../vkey
+        cut -d' ' -f3 ../line | base64 -d | tail -c 64 > ../signature
+        cut -d' ' -f1 ../vkey | cut -d+ -f3- | base64 -d | tail -c 32 > ../key
         (printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat ../key) > ../key.der
         openssl pkeyutl -verify -pubin -inkey ../key.der -keyform DER -rawin -in ../text -sigfile ../signature
 
@@ -73,7 +82,23 @@ hash; `data/schemas/` what the events mean; `data/positions/` ids that the servi
 """
 
 
+HEADLINE = "Platform `{platform}`, log `{origin}`, {size} leaves, root `{root}`."
+TILE = "data/log/tile/0/000{partial} |"
+"""The lines with an archive's own values; they are the same in all releases."""
+
+
 def guide(manifest: Manifest) -> str:
     """The text of ``VERIFY.md`` for one archive."""
-    partial = f".p/{manifest.size}" if manifest.size < 256 else ""  # noqa: PLR2004 - the width of a tile
-    return TEXT.format(**manifest._asdict(), partial=partial)
+    return TEXT.replace(HEADLINE, _made(HEADLINE, manifest), 1).replace(TILE, _made(TILE, manifest), 1)
+
+
+def unmade(text: bytes, manifest: Manifest) -> bytes:
+    """The text of a guide without the values of its archive: the same for all archives of a release."""
+    for line in (HEADLINE, TILE):
+        text = text.replace(_made(line, manifest).encode(), line.encode(), 1)
+    return text
+
+
+def _made(line: str, manifest: Manifest) -> str:
+    partial = f".p/{manifest.size}" if manifest.size < WIDTH else ""
+    return line.format(**manifest._asdict(), partial=partial)

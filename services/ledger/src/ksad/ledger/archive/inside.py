@@ -10,14 +10,13 @@ from contextlib import ExitStack, contextmanager
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from ksad.ledger.archive.archive import ArchiveError
+from ksad.ledger.archive.archive import ROOT, ArchiveError, anonymous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
     from pathlib import Path
 
-ROOT = "ksad-archive"
 NAME = re.compile(r"(?!/)[A-Za-z0-9._/-]{1,200}", re.ASCII)
 MEMBER_MAX = 2**31
 MEMBERS_MAX = 2_000_000
@@ -53,18 +52,28 @@ class _Reader(io.RawIOBase):
 
     def __init__(self, descriptor: int, extent: _Extent) -> None:
         self._descriptor = descriptor
-        self._at, self._left = extent
+        self._extent = extent
+        self._at = 0
 
     def readable(self) -> bool:
         """It is."""
         return True
 
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place in the file."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._extent.size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
         """Fill the buffer, as far as there is something left."""
-        wanted = memoryview(buffer)[: self._left]
-        count = os.preadv(self._descriptor, [wanted], self._at) if wanted else 0
+        wanted = memoryview(buffer)[: max(0, self._extent.size - self._at)]
+        count = os.preadv(self._descriptor, [wanted], self._extent.offset + self._at) if wanted else 0
         self._at += count
-        self._left -= count
         return count
 
 
@@ -105,6 +114,13 @@ class Inside(Traversable):
         start = f"{self._path}/"
         return (name.removeprefix(start) for name in self._contents.files if name.startswith(start))
 
+    def size(self, name: str) -> int:
+        """How many bytes a file below this folder has.
+
+        :raises KeyError: there is none.
+        """
+        return self._contents.files[f"{self._path}/{name}"].size
+
     def open(self, mode: str = "r", *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as Traversable has it
         """The file as a stream.
 
@@ -137,9 +153,12 @@ class Inside(Traversable):
 
 @contextmanager
 def opened(file: Path) -> Iterator[Inside]:
-    """The bag in an archive; links, devices, odd names, and one name twice are refused.
+    """The bag in an archive. Each byte of the file is one of a member's content, or as an export writes it.
 
-    :raises ArchiveError: the file is no tar, or holds what a bag of ours never holds.
+    Links, devices, folders, odd names, one name twice, and whatever stands in headers, between members or behind the
+    last one are refused.
+
+    :raises ArchiveError: the file is no tar, or holds what an archive of ours never holds.
     """
     with ExitStack() as stack:
         try:
@@ -148,6 +167,7 @@ def opened(file: Path) -> Iterator[Inside]:
             with tarfile.open(fileobj=opening, mode="r:") as tar:
                 for member in tar:
                     _note(contents, member)
+                _expect_end(contents, tar.offset)
         except (tarfile.TarError, OSError, EOFError) as error:
             raise ArchiveError(f"{file.name}: no whole tar file: {error}; copy or export it again") from error
         if f"{ROOT}/data" not in contents.folders:
@@ -156,12 +176,23 @@ def opened(file: Path) -> Iterator[Inside]:
 
 
 def _note(contents: _Contents, member: tarfile.TarInfo) -> None:
-    if member.isdir():
-        return
-    if not member.isfile() or member.issparse() or member.size > MEMBER_MAX or len(contents.files) > MEMBERS_MAX:
-        raise ArchiveError(f"{member.name[:80]!r}: too many members, too large, or neither file nor folder")
+    if not member.isreg() or member.issparse() or member.size > MEMBER_MAX or len(contents.files) > MEMBERS_MAX:
+        raise ArchiveError(f"{member.name[:80]!r}: too many members, too large, or no file")
     if not NAME.fullmatch(member.name) or {"", ".", ".."} & set(member.name.split("/")):
         raise ArchiveError(f"{member.name[:80]!r}: no name of an archive's file")
     if member.name in contents.files:
         raise ArchiveError(f"{member.name}: twice in the archive")
+    end = member.offset_data + member.size
+    header = os.pread(contents.descriptor, member.offset_data - member.offset, member.offset)
+    padding = os.pread(contents.descriptor, -end % tarfile.BLOCKSIZE, end)
+    if header != anonymous(member.name, member.size).tobuf(tarfile.PAX_FORMAT) or any(padding):
+        raise ArchiveError(f"{member.name}: its header or its end is not as an export writes it; was it packed again?")
     contents.add(member.name, _Extent(member.offset_data, member.size))
+
+
+def _expect_end(contents: _Contents, end: int) -> None:
+    """Refuse what stands behind the last member: nothing but the zeros that end a tar file."""
+    zeros = tarfile.RECORDSIZE - end % tarfile.RECORDSIZE
+    zeros += tarfile.RECORDSIZE * (zeros < 2 * tarfile.BLOCKSIZE)
+    if os.pread(contents.descriptor, zeros + 1, end) != bytes(zeros):
+        raise ArchiveError(f"what stands behind its last file, from byte {end} on, is not the end of an archive")
