@@ -15,6 +15,7 @@ from ksad.local.machine.reference import adopt_reference
 from ksad.registry.app import build
 from ksad.registry.settings import RegistrySettings
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import at
 
 FIRST = '{"country": "ID", "holidays": [{"date": "2026-08-17", "name": "Hari Kemerdekaan"}]}'
 SECOND = FIRST.replace("}]}", '}, {"date": "2026-12-25", "name": "Hari Raya Natal"}]}')
@@ -25,7 +26,7 @@ OWN = SECOND.replace("Hari Raya Natal", "Natal")
 def client(database_url: str, nats_url: str, tmp_path: Path) -> Iterator[Client]:
     """A client of a registry that has nothing adopted yet."""
     settings = RegistrySettings(
-        database_url=database_url,
+        database_url=at(database_url, "registry"),
         nats_url=nats_url,
         documents_dir=tmp_path / "documents",
         issuer_keys_dir=tmp_path / "keys",

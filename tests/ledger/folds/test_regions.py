@@ -12,7 +12,6 @@ import orjson
 import pytest
 import sqlalchemy as sa
 
-from ksad.chassis.database import Database
 from ksad.contracts import registry
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.regions import RegionTable, load_text
@@ -204,16 +203,17 @@ def test_the_feeds_are_the_same_entry_for_entry(
         assert any(found[0][1])
 
 
-def test_a_rebuild_after_moves_is_identical(database: Database, rng: random.Random) -> None:
+def test_a_rebuild_after_moves_is_identical(database_url: str, rng: random.Random) -> None:
     """Rows folded as regions moved are, row for row, those that a rebuild folds, on either database."""
-    journal = Journal(database)
-    runner = Runner(database, journal)
-    facts = history(rng, 300)
-    for start in range(0, len(facts), 50):
-        admit(journal, facts[start : start + 50])
-        runner.catch_up(rng.randint(1, 50))
+    with opened(database_url, "reporting") as database:
+        journal = Journal(database)
+        runner = Runner(database, journal)
+        facts = history(rng, 300)
+        for start in range(0, len(facts), 50):
+            admit(journal, facts[start : start + 50])
+            runner.catch_up(rng.randint(1, 50))
 
-    rebuilt = runner.rebuild()
+        rebuilt = runner.rebuild()
 
     assert rebuilt is not None
     assert (rebuilt.events, rebuilt.identical, rebuilt.differing) == (len(facts), True, {})
