@@ -17,6 +17,7 @@ from ksad.chassis.auth import LocalIssuer
 from ksad.local.machine.ports import Port
 from tests.reporting.test_app import tell
 from tests.support.servers.processes import end, wait_until
+from tests.support.servers.schemas import at
 
 POLLS = 12
 
@@ -26,7 +27,7 @@ def service(tmp_path: Path, nats_url: str) -> Iterator[tuple[subprocess.Popen[by
     """Reporting as a process of its own, with its address."""
     port = Port()
     environment = {
-        "KSAD_DATABASE_URL": f"sqlite:///{tmp_path / 'reporting.sqlite'}",
+        "KSAD_DATABASE_URL": at(f"sqlite:///{tmp_path / 'reporting.sqlite'}", "reporting"),
         "KSAD_NATS_URL": nats_url,
         "KSAD_DOCUMENTS_DIR": str(tmp_path / "documents"),
         "KSAD_ISSUER_KEYS_DIR": str(tmp_path / "issuer"),
@@ -35,7 +36,9 @@ def service(tmp_path: Path, nats_url: str) -> Iterator[tuple[subprocess.Popen[by
     }
     url = f"http://127.0.0.1:{port.number}"
     with (tmp_path / "reporting.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "ksad.reporting"], env=os.environ | environment, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ksad.reporting", "serve"], env=os.environ | environment, stderr=log
+        )
     try:
         wait_until(lambda: ready(url), seconds=60, what="reporting")
         yield process, url

@@ -54,7 +54,7 @@ class Anchored(NamedTuple):
     heads: list[Anchor]
 
 
-class Citation(NamedTuple):
+class CitedDocument(NamedTuple):
     """What a fact of a service says of a document."""
 
     sha256: str
@@ -70,7 +70,7 @@ class Meaning:
         self.prefixes: list[NamedPrefix] = []
         self.days: list[DayLeaf] = []
         self.anchored: list[Anchored] = []
-        self.cited: dict[Citation, int] = {}
+        self.cited: dict[CitedDocument, int] = {}
         self.concerns = Concerns()
 
     def take(self, leaves: Leaves) -> list[int]:
@@ -87,7 +87,7 @@ class Meaning:
             rows = zip(leaves.at, leaves.raws, leaves.sources, leaves.data, strict=True)
             for at, source, data in [(at, source, data) for at, raw, source, data in rows if CITES in raw]:
                 for sha256, size, media_type in cited(data):
-                    self.cited.setdefault(Citation(sha256, size, media_type, source.rpartition(":")[2]), at)
+                    self.cited.setdefault(CitedDocument(sha256, size, media_type, source.rpartition(":")[2]), at)
         return odd
 
     def _told(self, at: int, kind: str, own: str, cause: str | None, data: dict[str, Any]) -> None:
