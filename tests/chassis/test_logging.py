@@ -1,5 +1,6 @@
 """Logging: one line per unit of work, refusals with office, route and rule, and never a secret."""
 
+import io
 import json
 import os
 import subprocess
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ksad.chassis.logging import SECRET, redact
+from ksad.chassis.logging import SECRET, Lines, redact
 from ksad.local.machine.broker import new_seed
 from tests.support.servers.doorway import Visitor
 
@@ -125,3 +126,19 @@ def test_each_kind_of_secret_is_known(secret: str) -> None:
 def test_what_is_no_secret_stays(text: str) -> None:
     """Ordinary words and addresses are left as they are."""
     assert not SECRET.search(text)
+
+
+def test_a_line_that_cannot_be_written_fails_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a closed stream and on a full disk a line is lost, and whoever wrote it goes on."""
+    with (tmp_path / "closed").open("w") as closed:
+        pass
+    monkeypatch.setattr("sys.stderr", closed)
+    Lines().info("a line")
+    full = os.open("/dev/full", os.O_WRONLY)
+    with os.fdopen(full, "wb", buffering=0) as raw:
+        wrapper = io.TextIOWrapper(raw, write_through=True)
+        monkeypatch.setattr("sys.stderr", wrapper)
+        Lines().warning("another")
+        with pytest.raises(OSError, match="No space left"):
+            raw.write(b"the disk is full indeed")
+        wrapper.detach()

@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ksad.chassis.client import ProblemError, SilentError
+from ksad.chassis.logging import lines
 from ksad.chassis.terminal import Exit, complain
 from ksad.local.machine.calling import VerbFailedError
 from ksad.local.machine.folder import NoPlatformError
@@ -93,7 +94,7 @@ def ksad(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; problems of services and missing platforms end it with one line and a code."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    structlog.configure(logger_factory=lines)
     try:
         app(arguments)
     except VerbFailedError as error:

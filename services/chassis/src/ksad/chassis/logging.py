@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import orjson
@@ -58,6 +59,27 @@ def _json(event: EventDict, **_: object) -> str:
     return orjson.dumps(event, default=repr).decode()
 
 
+class Lines:
+    """Writes lines to stderr.
+
+    A line that cannot be written, because the disk is full or the stream is closed, is lost: it must fail no request
+    and end no relay.
+    """
+
+    def msg(self, message: str) -> None:
+        """Write a line, if that is possible."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(message + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
+def lines(*_: object) -> Lines:
+    """The logger factory of every process of the platform."""
+    return Lines()
+
+
 def configure(settings: Settings, service: str) -> None:
     """Configure logging of a process: JSON for machines, or console lines for people."""
     renderer: structlog.typing.Processor = (
@@ -73,7 +95,7 @@ def configure(settings: Settings, service: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, settings.log_level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lines,
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)

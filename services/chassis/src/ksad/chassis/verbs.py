@@ -18,7 +18,7 @@ import structlog
 import typer
 
 from ksad.chassis.database import BusyError, Database
-from ksad.chassis.logging import configure
+from ksad.chassis.logging import configure, lines
 from ksad.chassis.migrations import SchemaError, Step, check
 from ksad.chassis.migrations import migrate as carry_out
 from ksad.chassis.places import MissingPartError, open_database
@@ -170,7 +170,7 @@ def main(app: typer.Typer, service: str) -> None:
 
 def run(app: typer.Typer, service: str, arguments: Sequence[str] | None = None) -> None:
     """Run a verb of a service's program; what is wrong ends it with one line and a code."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
+    structlog.configure(logger_factory=lines)
     try:
         app(arguments)
     except VerbError as error:

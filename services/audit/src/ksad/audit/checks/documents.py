@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Citation
+    from ksad.audit.checks.meaning import CitedDocument
 
 SHOWN = 3
 MEDIA_TYPE = re.compile(r"[!-~]{1,60}/[ -~]{1,60}", re.ASCII)
 
 
-def documents(data: Traversable, cited: Mapping[Citation, int]) -> Iterator[Check]:
+def documents(data: Traversable, cited: Mapping[CitedDocument, int]) -> Iterator[Check]:
     """Whether each has its hash, and each that a leaf cites lies where the leaf's service looks for it.
 
     :param cited: what leaves say, by the first that says it.
@@ -51,7 +51,7 @@ def documents(data: Traversable, cited: Mapping[Citation, int]) -> Iterator[Chec
         )
 
 
-def _is_as_stored(one: Citation, sizes: Mapping[tuple[str, str], int]) -> bool:
+def _is_as_stored(one: CitedDocument, sizes: Mapping[tuple[str, str], int]) -> bool:
     return (
         sizes.get((one.service, one.sha256), one.size) == one.size and MEDIA_TYPE.fullmatch(one.media_type) is not None
     )

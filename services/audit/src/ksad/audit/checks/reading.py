@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Anchored, Citation, DayLeaf, NamedPrefix
+    from ksad.audit.checks.meaning import Anchored, CitedDocument, DayLeaf, NamedPrefix
     from ksad.audit.checks.part import Part
 
 SETTLING = timedelta(hours=1)
@@ -41,7 +41,7 @@ class Found(NamedTuple):
     prefixes: Sequence[NamedPrefix]
     days: Sequence[DayLeaf]
     anchored: Sequence[Anchored]
-    cited: dict[Citation, int]
+    cited: dict[CitedDocument, int]
     feeds: dict[str, Feed]
     settled: int
     platforms: dict[str, int]
@@ -60,7 +60,7 @@ class _Whole:
         self._prefixes: list[NamedPrefix] = []
         self._days: list[DayLeaf] = []
         self._anchored: list[Anchored] = []
-        self._cited: dict[Citation, int] = {}
+        self._cited: dict[CitedDocument, int] = {}
         self._unsourced: list[int] = []
         self._services = bytearray()
         self._membership = Membership()
