@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from ksad.chassis.logging import SECRET, Lines, redact
+from ksad.chassis.logging import SECRET, LogLines, redact
 from ksad.local.machine.broker import new_seed
 from tests.support.servers.doorway import Visitor
 
@@ -133,12 +133,12 @@ def test_a_line_that_cannot_be_written_fails_nothing(monkeypatch: pytest.MonkeyP
     with (tmp_path / "closed").open("w") as closed:
         pass
     monkeypatch.setattr("sys.stderr", closed)
-    Lines().info("a line")
+    LogLines().info("a line")
     full = os.open("/dev/full", os.O_WRONLY)
     with os.fdopen(full, "wb", buffering=0) as raw:
         wrapper = io.TextIOWrapper(raw, write_through=True)
         monkeypatch.setattr("sys.stderr", wrapper)
-        Lines().warning("another")
+        LogLines().warning("another")
         with pytest.raises(OSError, match="No space left"):
             raw.write(b"the disk is full indeed")
         wrapper.detach()

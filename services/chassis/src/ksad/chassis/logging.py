@@ -48,7 +48,7 @@ def _clean(name: object, value: object) -> object:
 
 
 class Foreign(logging.Formatter):
-    """Lines of the libraries, tracebacks included, with the same things taken out."""
+    """LogLines of the libraries, tracebacks included, with the same things taken out."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
@@ -59,7 +59,7 @@ def _json(event: EventDict, **_: object) -> str:
     return orjson.dumps(event, default=repr).decode()
 
 
-class Lines:
+class LogLines:
     """Writes lines to stderr.
 
     A line that cannot be written, because the disk is full or the stream is closed, is lost: it must fail no request
@@ -75,9 +75,9 @@ class Lines:
     debug = info = warning = error = critical = exception = log = msg
 
 
-def lines(*_: object) -> Lines:
+def lines(*_: object) -> LogLines:
     """The logger factory of every process of the platform."""
-    return Lines()
+    return LogLines()
 
 
 def configure(settings: Settings, service: str) -> None:
