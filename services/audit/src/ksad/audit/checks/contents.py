@@ -11,6 +11,8 @@ import zstandard
 
 from ksad.audit.checks.facts import TELLING
 from ksad.audit.checks.verdict import Check
+from ksad.contracts.catalogue import Service
+from ksad.contracts.positions import PATTERN
 from ksad.ledger.archive.archive import EVENTS, POSITIONS, ArchiveError, line_files, manifest_text, read_blocks
 from ksad.ledger.archive.releases import explained, releases
 from ksad.ledger.log.tiles import new_tiles
@@ -28,13 +30,13 @@ DATA = re.compile(
     r"|log/(?P<tile>tile/.+)"
     rf"|(?P<lines>events/[0-9]{{9}}{re.escape(EVENTS)}|positions/[0-9]{{9}}{re.escape(POSITIONS)})"
     r"|feeds/(?P<feed>[1-9][0-9])/checkpoint"
-    r"|documents/(?:registry|supervision|reporting)/(?P<document>[0-9a-f]{2}/[0-9a-f]{62})"
+    rf"|documents/(?:{'|'.join(Service)})/(?P<document>[0-9a-f]{{2}}/[0-9a-f]{{62}})"
     r"|schemas/(?P<schema>.+))",
     re.ASCII,
 )
 BAGIT = b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"
 INFO = re.compile(r"([A-Za-z-]+): (.+)")
-POSITION_LINES = re.compile(rb"(?:(?:registry|supervision|reporting):[1-9][0-9]{0,17}\n)*+")
+POSITION_LINES = re.compile(rf"(?:{PATTERN}\n)*+".encode())
 MAGIC = b"\x28\xb5\x2f\xfd"
 RLE = 1
 
