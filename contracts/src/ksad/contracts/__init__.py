@@ -5,6 +5,6 @@ The package does no I/O and reads no clock.
 
 # The models register themselves in the catalogue when their module is imported. Importing all of them here means that
 # no program can see a catalogue that is only partly filled, and take a known event type for an unknown one.
-from ksad.contracts import registry, reporting, supervision
+from ksad.contracts import registry, reporting, superseded, supervision
 
-__all__ = ["registry", "reporting", "supervision"]
+__all__ = ["registry", "reporting", "superseded", "supervision"]

@@ -23,8 +23,9 @@ LOG_STREAM = "KSAD_LOG"
 FEEDS_STREAM = "KSAD_FEEDS"
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
 CHECKPOINT_TYPE = "text/plain; charset=utf-8"
-FEED_NOUNS = frozenset({"cooperation", "supervision", "task"})
-"""The kinds of stream whose events appear in province feeds: those of a cooperation, but not reports, for example."""
+FEED_NOUNS = frozenset({"cooperation", "supervision", "task", "report"})
+FEED_OTHERS = frozenset({"ksad.reference.boundary_changed"})
+"""The kinds of stream whose events appear in province feeds, and names of others that do (``docs/feed-rule.md``)."""
 FEED_ORIGIN = "ksad/contoh/feed/33"
 NOTE = f"""{FEED_ORIGIN}
 1
@@ -191,10 +192,31 @@ CHECKPOINT: dict[str, Any] = {
 }
 
 
+SERVER: dict[str, Any] = {
+    "host": "{host}",
+    "protocol": "nats",
+    "title": "The ministry's broker",
+    "description": "A province connects with its own key and inbox prefix, and finds its consumer there: NN.json has"
+    " all of it. The same feed is served over HTTP (openapi/reporting.json, GET /feeds/{province}).",
+    "variables": {
+        "host": {
+            "description": "Host and port, as in the field url of NN.json, without nats:// before them.",
+            "examples": ["umpan.kemendagri.example:4222"],
+        }
+    },
+    "security": [{"$ref": "#/components/securitySchemes/nkey"}],
+}
+NKEY: dict[str, Any] = {
+    "type": "asymmetricEncryption",
+    "description": "NKey: the server sends a challenge, and the client signs it with the Ed25519 key whose seed is in"
+    " NN.json (nkey_seed). It opens one province's feed and nothing else.",
+}
+
+
 def document() -> dict[str, Any]:
     """The AsyncAPI document as JSON-compatible data."""
     declarations = list(DECLARATIONS.values())
-    fed = [one for one in declarations if one.noun in FEED_NOUNS]
+    fed = [one for one in declarations if one.noun in FEED_NOUNS or one.name in FEED_OTHERS]
     channels: dict[str, Any] = {f"log_{service.value}": _log_channel(service) for service in Service}
     channels["feed"] = _feed_channel(fed)
     channels["checkpoint"] = CHECKPOINT_CHANNEL
@@ -211,6 +233,7 @@ def document() -> dict[str, Any]:
             " structured mode. JSON Schemas of the events lie beside this document.",
         },
         "defaultContentType": MEDIA_TYPE,
+        "servers": {"broker": SERVER},
         "channels": channels,
         "operations": {
             name: {"action": "send", "channel": {"$ref": f"#/channels/{name}"}, "summary": channel["title"]}
@@ -219,5 +242,6 @@ def document() -> dict[str, Any]:
         "components": {
             "messages": messages,
             "schemas": {"logHeaders": _headers(LOG_HEADERS), "feedHeaders": _headers(FEED_HEADERS)},
+            "securitySchemes": {"nkey": NKEY},
         },
     }

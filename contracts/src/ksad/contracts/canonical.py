@@ -24,29 +24,38 @@ CONTAINERS = {dict, list, tuple}
 
 
 class NotCanonicalError(ValueError):
-    """A value or a byte string is outside the canonical profile; the message gives the path of the offending part."""
+    """A value or a byte string is outside the canonical profile.
+
+    :param kind: the reason, as a key of ``ksad.contracts.wording.WORDS``.
+    :param path: the offending part, such as ``$.data.title``.
+    """
+
+    def __init__(self, message: str, kind: str = "not_canonical", path: str = "$") -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.path = path
 
 
 def _check_text(text: str, path: str) -> None:
     if "\x00" in text:
         message = f"{path}: text must not contain NUL, which PostgreSQL cannot store"
-        raise NotCanonicalError(message)
+        raise NotCanonicalError(message, "text_nul", path)
     if text.isascii():
         return
     try:
         text.encode()
     except UnicodeEncodeError as error:
         message = f"{path}: text must not contain a lone surrogate"
-        raise NotCanonicalError(message) from error
+        raise NotCanonicalError(message, "string_unicode", path) from error
     if not unicodedata.is_normalized("NFC", text):
         message = f"{path}: text must be in Unicode form NFC"
-        raise NotCanonicalError(message)
+        raise NotCanonicalError(message, "text_nfc", path)
 
 
 def _check(value: object, path: str, depth: int) -> None:
     if depth > DEPTH_MAX:
         message = f"{path}: nested deeper than {DEPTH_MAX}"
-        raise NotCanonicalError(message)
+        raise NotCanonicalError(message, "recursion_depth_exceeded", path)
     if isinstance(value, str):
         _check_text(value, path)
     elif value is None or isinstance(value, bool):
@@ -54,19 +63,19 @@ def _check(value: object, path: str, depth: int) -> None:
     elif isinstance(value, int):
         if not -INTEGER_MAX <= value <= INTEGER_MAX:
             message = f"{path}: integer outside ±(2^53-1)"
-            raise NotCanonicalError(message)
+            raise NotCanonicalError(message, "integer_size", path)
     elif isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str) or not key.isascii() or "\x00" in key:
                 message = f"{path}: key {key!r} is not ASCII text"
-                raise NotCanonicalError(message)
+                raise NotCanonicalError(message, "key_ascii", path)
             _check(item, f"{path}.{key}", depth + 1)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             _check(item, f"{path}[{index}]", depth + 1)
     else:
         message = f"{path}: {type(value).__name__} has no canonical form"
-        raise NotCanonicalError(message)
+        raise NotCanonicalError(message, "no_number", path)
 
 
 # Whole logs are encoded and decoded during a replay or verification, and `_check` is slow. The two functions below find

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ksad.contracts.identifiers import Sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Service(StrEnum):
@@ -41,7 +41,7 @@ class Declaration(NamedTuple):
     """One version of an event type.
 
     ``name`` has no version (``ksad.cooperation.registered``). ``correctable`` are the fields of ``model`` that a
-    correction may replace.
+    correction may replace; ``verifiable``: the supervising body examines such facts (``ksad.contracts.verification``).
     """
 
     name: str
@@ -50,6 +50,7 @@ class Declaration(NamedTuple):
     audience: Audience
     correctable: frozenset[str]
     model: type[Fact]
+    verifiable: bool = False
 
     @property
     def type(self) -> str:
@@ -76,6 +77,18 @@ class DocumentRef(ValueObject):
     media_type: str
 
 
+def documents_in(value: object) -> Iterator[DocumentRef]:
+    """The documents that the data of an event name, at any depth."""
+    if isinstance(value, dict):
+        if value.keys() == DocumentRef.model_fields.keys():
+            yield DocumentRef.model_validate(value)
+            return
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from documents_in(one)
+
+
 class Fact(ValueObject):
     """The data of one event, in the shape in which it is stored, published and archived."""
 
@@ -91,17 +104,24 @@ NEWEST: dict[str, int] = {}
 
 
 def declare(
-    service: Service, name: str, version: int, audience: Audience, *, correctable: Iterable[str] = ()
+    service: Service,
+    name: str,
+    version: int,
+    audience: Audience,
+    *,
+    correctable: Iterable[str] = (),
+    verifiable: bool = False,
 ) -> Callable[[type[Fact]], type[Fact]]:
     """A class decorator that enters a data model into the catalogue.
 
     :param name: the event's name without version. Events are stored under it, so it can never change.
     :param correctable: the fields that a correction may replace.
+    :param verifiable: whether the supervising body examines such facts.
     :raises TypeError: the type is declared already, or the model has no such field.
     """
 
     def enter(model: type[Fact]) -> type[Fact]:
-        declaration = Declaration(name, version, service, audience, frozenset(correctable), model)
+        declaration = Declaration(name, version, service, audience, frozenset(correctable), model, verifiable)
         unknown = declaration.correctable - set(model.model_fields)
         if declaration.type in DECLARATIONS or unknown:
             message = f"{declaration.type}: declared twice, or correctable fields unknown: {sorted(unknown)}"
@@ -129,8 +149,27 @@ def declaration_of(event_type: str) -> Declaration:
     raise UnknownTypeError(event_type)
 
 
-UPCASTERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+Upcaster: TypeAlias = "Callable[[dict[str, Any]], dict[str, Any]]"
+"""Converts the data of a version to that of the next one; it changes nothing in place."""
+
+UPCASTERS: dict[str, Upcaster] = {}
 """By the ``type`` of an older version, the function that converts its data to the next version."""
+
+
+def upcasts(event_type: str) -> Callable[[Upcaster], Upcaster]:
+    """A decorator that enters the upcaster of an older version.
+
+    :raises TypeError: there is one already.
+    """
+
+    def enter(upcaster: Upcaster) -> Upcaster:
+        if event_type in UPCASTERS:
+            message = f"{event_type}: two upcasters"
+            raise TypeError(message)
+        UPCASTERS[event_type] = upcaster
+        return upcaster
+
+    return enter
 
 
 def check_upcasters() -> None:

@@ -10,10 +10,13 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, NamedTuple, Self
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from ksad.contracts.strict import Day, Strict, read
+from ksad.contracts.wording import told
 
 JAKARTA = timezone(timedelta(hours=7), "WIB")
 """Western Indonesian Time. The offset has been fixed since 1964, so the time zone database is not needed."""
@@ -47,6 +50,19 @@ def add_months(day: date, months: int) -> date:
     """The same day some months later, or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+MONTHS_IN_WORDS = (
+    *("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September"),
+    *("Oktober", "November", "Desember"),
+)
+
+
+def in_words(day: date | PartialDate) -> str:
+    """A date as an Indonesian office writes it, as exactly as it is known: 5 Januari 2026, Januari 2026, 2026."""
+    known = PartialDate.of(day) if isinstance(day, date) else day
+    words = [str(known.first.day), MONTHS_IN_WORDS[known.first.month - 1], str(known.first.year)]
+    return " ".join(words[tuple(Precision).index(known.precision) :])
 
 
 class Precision(StrEnum):
@@ -94,6 +110,10 @@ class PartialDate(BaseModel):
         if self.precision == Precision.MONTH:
             return add_months(self.first, 1) - timedelta(days=1)
         return self.first
+
+    def before(self, other: PartialDate | date) -> bool:
+        """Whether it lies before another date, whatever days the two are."""
+        return self.last < (other if isinstance(other, date) else other.first)
 
     def __str__(self) -> str:
         length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}[self.precision]
@@ -163,72 +183,74 @@ class Period(BaseModel):
         return self.first.isoformat()[: 7 if self.kind == PeriodKind.MONTH else 4]
 
 
-class Holiday(BaseModel):
+class Holiday(Strict):
     """A public holiday of the adopted list."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    date: date
+    date: Day
     name: Annotated[str, StringConstraints(min_length=1)]
 
 
-class HolidayList(BaseModel):
+class HolidayList(Strict):
     """The adopted JSON document: the country, and its holidays in order of date."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     country: Literal["ID"]
     holidays: Annotated[tuple[Holiday, ...], Field(min_length=1)]
 
 
-class WorkingCalendar:
-    """Working days: Monday to Friday except public holidays, for the years that the adopted list covers."""
+class Counted(NamedTuple):
+    """A day found by counting working days, and the years in which only weekends were left out on the way."""
 
-    def __init__(self, holidays: tuple[Holiday, ...]) -> None:
+    day: date
+    uncovered: tuple[int, ...]
+
+
+class WorkingCalendar:
+    """Working days: Monday to Friday except public holidays, for the years of which holidays have been adopted."""
+
+    def __init__(self, holidays: tuple[Holiday, ...] = ()) -> None:
         self.holidays = {holiday.date: holiday.name for holiday in holidays}
-        # Holidays are decreed year by year. A year without a list is refused, not counted as if it had no holidays.
-        self.years = range(min(self.holidays).year, max(self.holidays).year + 1)
+        # Holidays are decreed year by year. A year between two others is as unknown as one after them.
+        self.years = frozenset(day.year for day in self.holidays)
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
-        """The calendar of an adopted holiday list.
+    def from_text(cls, text: str, *, strict: bool = False) -> Self:
+        """The calendar of a holiday list.
 
+        :param strict: for a text that is to be adopted; texts of the log may be as lax as earlier releases accepted.
         :raises DateError: the text is not a holiday list.
         """
         try:
-            return cls(HolidayList.model_validate(orjson.loads(text)).holidays)
-        except (orjson.JSONDecodeError, ValidationError) as error:
-            raise DateError(f"not a holiday list: {error}") from error
+            if strict:
+                return cls(read(HolidayList, text).holidays)
+            return cls(HolidayList.model_validate(orjson.loads(text), strict=False).holidays)
+        except orjson.JSONDecodeError as error:
+            raise DateError("bukan daftar hari libur: bukan JSON") from error
+        except ValidationError as error:
+            raise DateError(f"bukan daftar hari libur: {told(error)}") from error
 
     def is_working(self, day: date) -> bool:
-        """Whether a day is a working day.
-
-        :raises DateError: the adopted list does not cover the year.
-        """
-        if day.year not in self.years:
-            raise DateError(f"the adopted holidays cover {self.years.start} to {self.years.stop - 1}, not {day.year}")
+        """Whether a day is a working day, as far as holidays have been adopted: in other years, Monday to Friday."""
         return day.weekday() < SATURDAY and day not in self.holidays
 
-    def add_working_days(self, day: date, count: int) -> date:
+    def counted(self, day: date, count: int) -> Counted:
         """The working day ``count`` working days after a day, or before it if ``count`` is negative.
 
-        The day itself is not counted. With a count of 0 the result is the day itself, or the next working day.
-
-        :raises DateError: as ``is_working``.
+        The day itself is not counted. With a count of 0 the result is the day itself, or the next working day. Adopted
+        holidays are left out wherever they lie; the result names the years of which none have been adopted.
         """
         step = timedelta(days=-1 if count < 0 else 1)
+        looked = {day.year} if count == 0 else set()
         while count == 0 and not self.is_working(day):
             day += step
+            looked.add(day.year)
         for _ in range(abs(count)):
             day += step
             while not self.is_working(day):
                 day += step
-        return day
+            looked.add(day.year)
+        return Counted(day, tuple(sorted(looked - self.years)))
 
     def working_days_between(self, after: date, until: date) -> int:
-        """The number of working days after ``after``, up to and including ``until``.
-
-        :raises DateError: as ``is_working``.
-        """
+        """The number of working days after ``after``, up to and including ``until``, as :meth:`counted` counts."""
         span = range(1, (until - after).days + 1)
         return sum(self.is_working(after + timedelta(days=offset)) for offset in span)

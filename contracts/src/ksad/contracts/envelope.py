@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeVar
 from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ksad.contracts import canonical
-from ksad.contracts.catalogue import Fact, declaration_of, load_fact
+from ksad.contracts.catalogue import UPCASTERS, Fact, declaration_of, load_fact, upcast
 from ksad.contracts.identifiers import Office, Sha256, event_id
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ SUBJECT = r"^[a-z_]+/[0-9a-z:._-]{1,80}$"
 # CloudEvents integers have 32 bits with sign.
 COUNT_MAX = 2**31 - 1
 IDS = ("id", "correlationid", "commandid", "causationid")
+# CloudEvents 1.0.2, "Attribute Naming Convention": lower-case letters and digits, at most 20 of them.
+ATTRIBUTE = re.compile(r"[a-z0-9]{1,20}")
 
 Count = Annotated[int, Field(ge=1, le=COUNT_MAX, strict=True)]
 Time = Annotated[str, StringConstraints(pattern=TIME), AfterValidator(_real_time)]
@@ -141,17 +143,48 @@ class Envelope(BaseModel):
 
         :raises EnvelopeError: the bytes are not a valid envelope.
         """
-        # Before parsing: whoever sends a huge text must not have it parsed.
-        if len(raw) > SIZE_MAX:
-            message = f"an event of {len(raw)} bytes is larger than {SIZE_MAX}"
-            raise EnvelopeError(message)
+        return cls._checked(_decoded(raw))
+
+    @classmethod
+    def from_newer(cls, raw: bytes) -> tuple[Self, tuple[str, ...]]:
+        """Reads the canonical bytes of an event that a newer release may have written.
+
+        Returns the envelope as far as this release knows it, and the names of the attributes that it does not know,
+        which are valid CloudEvents extensions.
+
+        :raises EnvelopeError: what is known is no valid envelope, or what is not known is no CloudEvents attribute.
+        """
+        event = _decoded(raw)
+        newer = tuple(sorted(event.keys() - cls.model_fields.keys())) if isinstance(event, dict) else ()
+        for name in newer:
+            value = event.pop(name)
+            if not ATTRIBUTE.fullmatch(name) or not isinstance(value, str | int):
+                raise EnvelopeError(f"{name[:20]!r} is no attribute of a CloudEvent")
+        return cls._checked(event), newer
+
+    @classmethod
+    def _checked(cls, event: Any) -> Self:  # noqa: ANN401 - JSON of any shape, until it was validated
         try:
-            event = canonical.decode(raw)
             envelope = cls.model_validate(event)
         except ValueError as error:
             raise EnvelopeError(str(error)) from error
         _check_spelling(event, envelope.occurredon)
         return envelope
+
+
+def _decoded(raw: bytes) -> Any:  # noqa: ANN401 - JSON of any shape, until it was validated
+    """The JSON value in canonical bytes.
+
+    :raises EnvelopeError: the bytes are not canonical JSON, or too many.
+    """
+    # Before parsing: whoever sends a huge text must not have it parsed.
+    if len(raw) > SIZE_MAX:
+        message = f"an event of {len(raw)} bytes is larger than {SIZE_MAX}"
+        raise EnvelopeError(message)
+    try:
+        return canonical.decode(raw)
+    except ValueError as error:
+        raise EnvelopeError(str(error)) from error
 
 
 def _check_spelling(event: dict[str, Any], day: date) -> None:
@@ -219,6 +252,28 @@ def seal(fact: Fact, subject: str, version: int, origin: Origin) -> Envelope:
         dataschema=f"urn:ksad:schema:{declaration.type}",
         data=fact.model_dump(mode="json"),
     )
+
+
+EventT = TypeVar("EventT", Envelope, dict[str, Any])
+"""An event as an envelope, or decoded from JSON."""
+
+
+def newest(event: EventT) -> EventT:
+    """An event with type and data as the newest version of its type has them; folds know no other.
+
+    Its bytes are not what was recorded any more where the version is another one.
+
+    :raises LookupError: the type is unknown, or its version is newer than known.
+    """
+    if isinstance(event, dict):
+        kind = event["type"]
+        if kind not in UPCASTERS:
+            declaration_of(kind)
+            return event
+        declaration, data = upcast(kind, event["data"])
+        return {**event, "type": declaration.type, "data": data}
+    declaration, data = upcast(event.type, event.data)
+    return event.model_copy(update={"type": declaration.type, "data": data})
 
 
 def nats_subject(envelope: Envelope) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,7 @@ OFFICE = re.compile(
 
 def _office(text: str) -> str:
     if not OFFICE.fullmatch(text):
-        message = f"{text!r} is not an office"
-        raise ValueError(message)
+        raise PydanticCustomError("office", "{office} is not an office", {"office": repr(text)})
     return text
 
 

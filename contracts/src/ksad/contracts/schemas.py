@@ -1,5 +1,7 @@
 """Generates ``contracts/schemas``: a JSON Schema for each event type, the AsyncAPI document, and the list of names.
 
+Below ``reading`` are the schemas for readers.
+
 ``python -m ksad.contracts.schemas [DIR]`` writes the files. With ``--check`` it writes nothing, names every file that
 is not up to date, and exits with 1 if there is one.
 """
@@ -11,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ksad.contracts import asyncapi
+from ksad.contracts import asyncapi, reading
 from ksad.contracts.catalogue import DECLARATIONS
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.examples import example
@@ -73,6 +75,18 @@ def generate() -> dict[str, str]:
     return files
 
 
+def generate_reading() -> dict[str, str]:
+    """The text of every schema for readers, by its path below the schemas folder.
+
+    No archive has these: an auditor judges by what the writers promised.
+    """
+    strict = {declaration.type: event_schema(declaration) for declaration in DECLARATIONS.values()}
+    fed = {one.type: strict[one.type] for one in DECLARATIONS.values() if one.noun in asyncapi.FEED_NOUNS}
+    files = {f"reading/{name}.json": reading.event(schema) for name, schema in strict.items()}
+    files["reading/event.json"] = reading.union(fed)
+    return {name: json.dumps(schema, indent=2, sort_keys=True) + "\n" for name, schema in files.items()}
+
+
 def main(arguments: list[str]) -> int:
     """Writes the files, or checks them.
 
@@ -83,7 +97,7 @@ def main(arguments: list[str]) -> int:
     folders = [argument for argument in arguments if not argument.startswith("-")]
     root = Path(folders[0] if folders else "contracts/schemas")
     stale = 0
-    for name, text in generate().items():
+    for name, text in {**generate(), **generate_reading()}.items():
         path = root / name
         if path.exists() and path.read_text() == text:
             continue

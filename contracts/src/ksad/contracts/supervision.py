@@ -12,6 +12,7 @@ from pydantic import Field
 from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, ValueObject, declare
 from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
 from ksad.contracts.registry import Stage
+from ksad.contracts.strict import Day
 
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 
@@ -23,13 +24,24 @@ class Tier(StrEnum):
     GOVERNOR = "governor"
 
 
+class FollowUp(ValueObject):
+    """What is to be done about a finding: which office, by which day, and what."""
+
+    who: Office
+    by: Day
+    what: ShortText
+
+
 class Finding(ValueObject):
-    """One finding of oversight, by what it was tested against (Pasal 1 no. 8)."""
+    """One finding of oversight, by what it was tested against (Pasal 1 no. 8), with its follow-up where one is due."""
 
     basis: Literal["legislation", "agreement"]
     conforms: bool
     description: ShortText
+    follow_up: FollowUp | None = None
 
+
+LegalBasis = Literal["text", "inference", "memory", "policy"]
 
 Score = Annotated[int, Field(ge=1, le=4)]
 
@@ -55,29 +67,51 @@ class TaskFact(Fact):
     cooperation_id: UUID | None
 
 
-@declare(Service.SUPERVISION, "ksad.supervision.jurisdiction_resolved", 1, PUBLIC)
-class JurisdictionResolved(Fact):
-    """Who supervises from ``holds_from`` on, and who settles disputes: resolved from the parties, never typed in."""
+class ResolvedFact(Fact):
+    """What every resolution says: who supervises from ``holds_from`` on, who settles disputes, and on what ground.
+
+    The ``forum_`` fields are the ground of the dispute forum; null where it was not recorded.
+    """
 
     cooperation_id: UUID
     tier: Tier
     supervising_body: Office
     dispute_forum: Office
     clause: ShortText
-    basis: Literal["text", "inference", "memory", "policy"]
+    basis: LegalBasis
     row: Key
     gap_filled: bool
     informed: list[Office]
-    parties: list[RegionCode]
     holds_from: date
+    forum_clause: ShortText | None
+    forum_basis: LegalBasis | None
+    forum_says: ShortText | None
 
 
-@declare(Service.SUPERVISION, "ksad.task.scheduled", 1, PARTIES)
+@declare(Service.SUPERVISION, "ksad.supervision.jurisdiction_resolved", 2, PUBLIC)
+class JurisdictionResolved(ResolvedFact):
+    """Who supervises a cooperation, and who settles its disputes: resolved from the parties, never typed in."""
+
+    parties: list[RegionCode]
+
+
+# A name of its own: rule 1 of the feeds takes every resolution under the other name for the cooperation's.
+@declare(Service.SUPERVISION, "ksad.supervision.agreement_jurisdiction_resolved", 1, PUBLIC)
+class AgreementJurisdictionResolved(ResolvedFact):
+    """Who supervises one agreement, where its parties, ``between``, resolve otherwise than those of the cooperation."""
+
+    agreement: Key
+    between: list[RegionCode]
+
+
+@declare(Service.SUPERVISION, "ksad.task.scheduled", 2, PARTIES)
 class TaskScheduled(TaskFact):
     """A duty of the catalogue is owed. ``occurrence`` tells this one from others of the same duty and cooperation.
 
     ``for_parties`` are those it must reach, one by one; empty where the duty is not per party.
-    ``period`` is set for reports and recurring monitoring.
+    ``period`` is set for reports and recurring monitoring. ``agreement`` is the one that the duty is about, null for
+    the whole cooperation; ``occasion`` what the register found (``accord-without-agreement``); ``rests_on`` the end
+    that a reminder counts to. Nobody has to read them out of ``occurrence``.
     """
 
     duty: ShortText
@@ -89,6 +123,9 @@ class TaskScheduled(TaskFact):
     period: ShortText | None
     due_on: date
     due_basis: ShortText
+    agreement: Key | None
+    occasion: Key | None
+    rests_on: date | None
 
 
 @declare(Service.SUPERVISION, "ksad.task.assigned", 1, SUPERVISOR, correctable=("assignee",))
@@ -125,14 +162,15 @@ class ReminderAcknowledged(TaskFact):
 @declare(
     Service.SUPERVISION,
     "ksad.task.completed",
-    1,
+    2,
     SUPERVISOR,
     correctable=("outcome", "documents", "findings", "evaluation"),
 )
 class TaskCompleted(TaskFact):
     """The duty is done: opinions, advice and briefs travel as document hashes, not as text.
 
-    ``satisfies`` names a further task that the same document closed (one document may be advice and brief).
+    ``satisfies`` names a further task that the same document closed (one document may be advice and brief). ``duty``
+    is that of the task, so that whoever selects facts sees what was done; null where it was not recorded.
     """
 
     outcome: ShortText
@@ -140,6 +178,16 @@ class TaskCompleted(TaskFact):
     findings: list[Finding]
     evaluation: Evaluation | None
     satisfies: UUID | None
+    duty: ShortText | None
+
+
+@declare(Service.SUPERVISION, "ksad.task.follow_up_closed", 1, SUPERVISOR, correctable=("outcome", "documents"))
+class FollowUpClosed(TaskFact):
+    """What a finding called for was done, by the evidence; ``finding`` is its number among those filed, from 1."""
+
+    finding: Annotated[int, Field(ge=1, le=50)]
+    outcome: ShortText
+    documents: list[DocumentRef]
 
 
 @declare(Service.SUPERVISION, "ksad.task.handed_over", 1, PARTIES)

@@ -18,6 +18,8 @@ TABLE = AccessTable(
             for action in ("assign", "deliver", "complete", "correct")
             for grant in (Grant(action, MINISTERS, "owes", "P6"), Grant(action, GOVERNORS, "owes", "P10"))
         ),
+        Grant("close-follow-up", MINISTERS, "owes-or-supervises", "P7"),
+        Grant("close-follow-up", GOVERNORS, "owes-or-supervises", "P11"),
         Grant("correct", ("region:*",), "own-event", "P1.3"),
         Grant("decline", ("region:*",), "own-party", "P1.3"),
         Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
@@ -25,8 +27,9 @@ TABLE = AccessTable(
     ),
     {
         "owes": "the task belongs to the office's own supervising body",
+        "owes-or-supervises": "the office's own body filed the finding, or supervises what it is about today",
         "own-event": "the event was recorded by the same office",
         "supervises": "the office, or its team, supervises the cooperation or is responsible for the task",
-        "own-party": "the region, under its present or a former code, is a party that the task is for",
+        "own-party": "the region, under its code of today, is a party that the task is for, whatever its code was",
     },
 )

@@ -30,11 +30,17 @@ class Grant(NamedTuple):
 
 
 class AccessTable:
-    """The grants of one service, and what each condition that they name means."""
+    """The grants of one service, what each condition that they name means, and what an action asks beyond them.
 
-    def __init__(self, grants: Iterable[Grant], conditions: Mapping[str, str]) -> None:
+    ``remarks`` are for readers, by action: what the service asks of the single entry or document after the grant.
+    """
+
+    def __init__(
+        self, grants: Iterable[Grant], conditions: Mapping[str, str], remarks: Mapping[str, str] | None = None
+    ) -> None:
         self.grants = tuple(grants)
         self.conditions = dict(conditions)
+        self.remarks = dict(remarks or {})
 
     def grants_for(self, office: str, action: str) -> list[Grant]:
         """The grants of an action to an office, whatever their conditions; an empty list means that it is refused."""
@@ -58,5 +64,5 @@ class AccessTable:
         # Of several conditions that fail, the first grant's is the one that the refusal names.
         clause = rows[0].clause if rows else None
         rule = rows[0].condition if rows and rows[0].condition else "office-may"
-        detail = f"Jabatan {office} tidak berwenang untuk tindakan ini ({action})."
+        detail = "Jabatan Anda tidak berwenang untuk tindakan ini."
         raise RuleBrokenError(rule, detail, clause, kind=RefusalKind.FORBIDDEN, office=office, action=action)

@@ -1,5 +1,7 @@
-"""The law as data: legal profiles with their clauses and duties, the operator's policy, and jurisdiction."""
+"""The law as data: profiles with their clauses and duties, the policy, affairs, opening days and jurisdiction."""
 
+from ksad.contracts.law.affairs import Affair, Affairs, AffairsTextError
+from ksad.contracts.law.citations import citation
 from ksad.contracts.law.duties import (
     Checklist,
     ChecklistItem,
@@ -26,21 +28,32 @@ from ksad.contracts.law.loading import (
     Lawbook,
     ProfileGapsError,
     UnknownProfileError,
+    affairs_text,
     check_terms,
+    holidays_text,
     load_text,
     packaged,
     profile_in_force,
+    read_offices,
+    read_openings,
     read_policy,
     read_profile,
     regulation_text,
 )
-from ksad.contracts.law.model import Basis, Clause, EndingGround, Milestone, Transition
-from ksad.contracts.law.policy import Cadence, Counting, Policy, Term
+from ksad.contracts.law.model import Basis, Clause, EndingGround, Milestone, Regulation, Statute, Transition
+from ksad.contracts.law.offices import NOBODY, AdoptedOffices, OfficeEntry
+from ksad.contracts.law.openings import Openings
+from ksad.contracts.law.policy import Cadence, Counting, Limit, Policy, Term
 from ksad.contracts.law.profile import Profile
 
 __all__ = [
     "CLAUSES",
+    "NOBODY",
     "PROFILES",
+    "AdoptedOffices",
+    "Affair",
+    "Affairs",
+    "AffairsTextError",
     "Basis",
     "Cadence",
     "Checklist",
@@ -55,23 +68,33 @@ __all__ = [
     "EvidenceSlot",
     "Jurisdiction",
     "Lawbook",
+    "Limit",
     "Milestone",
     "Mode",
+    "OfficeEntry",
+    "Openings",
     "PartiesDifferError",
     "PartyNotRegionError",
     "Policy",
     "Profile",
     "ProfileGapsError",
+    "Regulation",
+    "Statute",
     "Term",
     "Transition",
     "Trigger",
     "TriggerKind",
     "UnknownProfileError",
+    "affairs_text",
     "check_terms",
+    "citation",
+    "holidays_text",
     "load_text",
     "packaged",
     "party_regions",
     "profile_in_force",
+    "read_offices",
+    "read_openings",
     "read_policy",
     "read_profile",
     "regulation_text",

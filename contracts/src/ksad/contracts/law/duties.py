@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.law.model import Sourced, Value, Words
@@ -84,7 +85,7 @@ class _Rule(Sourced):
         # A misspelt event would never occur, and its duty would silently never arise or never close.
         unknown = sorted(set(events) - set(NEWEST))
         if unknown:
-            raise ValueError(f"no such event: {', '.join(unknown)}")
+            raise PydanticCustomError("event_declared", "no such event: {events}", {"events": ", ".join(unknown)})
         return events
 
 
@@ -119,7 +120,7 @@ class TierClauses(Value):
     @model_validator(mode="after")
     def _somewhere(self) -> TierClauses:
         if self.minister is None and self.governor is None:
-            raise ValueError("a clause is needed for at least one tier")
+            raise PydanticCustomError("tier_clause", "a clause is needed for at least one tier")
         return self
 
 

@@ -41,13 +41,33 @@ CLAUSES = frozenset(
 )
 """The id of every article, paragraph, letter and number of Permendagri 23/2009 that has words of its own."""
 
+STATUTORY = ("jurisdiction", "disputes", "statutes")
+"""The tables that hold by date for every cooperation, whatever profile it is bound to."""
+STATUTES = ("categories", "council_approval", "expiry", "leadership_change", "mandate")
+
 CITED = re.compile(r"\bP[0-9]+(?:\([0-9]+\)|(?:\.[a-z0-9]+)*)")
 Document = Mapping[str, Any]
 
 
 def gaps_between(document: Document) -> list[str]:
     """A sentence for each part of the document that is missing, unknown, stated twice or contradicts another."""
-    return [*_clauses(document), *_duties(document), *_checklist(document), *_tables(document)]
+    return [*_clauses(document), *_duties(document), *_checklist(document), *_tables(document), *_dated(document)]
+
+
+def unadoptable(document: Document, whole: Document) -> list[str]:
+    """A sentence for each fault for which a document is not adopted, although the log may hold one that has it.
+
+    :param whole: the document with the tables that it takes from the profile that it extends.
+    """
+    base = document.get("extends")
+    if base is not None and "statutes" not in whole:
+        return [f"{base}: tetapkan naskah barunya lebih dahulu; yang ada belum memuat aturan bertanggal"]
+    overriding = [table for table in STATUTORY if base is not None and table in document]
+    keys = {str(row.get("key")) for row in _rows(whole, "statutes")}
+    return [
+        *(f"{table}: berlaku untuk semua kerja sama; hanya dapat diatur dalam {base}" for table in overriding),
+        *(f"statutes {key}: tidak ada" for key in STATUTES if key not in keys),
+    ]
 
 
 def place(document: Document, location: tuple[int | str, ...]) -> str:
@@ -91,15 +111,17 @@ def _worded(document: Document) -> list[str]:
 def _clauses(document: Document) -> Iterator[str]:
     worded = Counter(_worded(document))
     for clause in sorted(CLAUSES - set(worded)):
-        yield f"clause {clause}: has no words"
+        yield f"clause {clause}: tidak mempunyai bunyi"
     for clause, times in sorted(worded.items()):
         if clause not in CLAUSES:
-            yield f"clause {clause}: unknown"
+            yield f"clause {clause}: tidak dikenal"
         elif times > 1:
-            yield f"clause {clause}: has words in {times} places instead of one"
+            yield f"clause {clause}: bunyinya ada di {times} tempat, seharusnya satu"
     for path, text in _strings(document, ""):
         if path.endswith((".source", ".clause")):
-            yield from (f"{path}: unknown clause {cited}" for cited in CITED.findall(text) if cited not in CITABLE)
+            yield from (
+                f"{path}: klausul {cited} tidak dikenal" for cited in CITED.findall(text) if cited not in CITABLE
+            )
 
 
 # A citation may mean the whole article, although the words of these two are in their paragraphs.
@@ -109,15 +131,15 @@ CITABLE = CLAUSES | {"P5", "P9"}
 def _duties(document: Document) -> Iterator[str]:
     duties = _rows(document, "duties")
     keys = [str(duty.get("key")) for duty in duties]
-    yield from (f"duties {key}: stated twice" for key in _twice(keys))
+    yield from (f"duties {key}: disebut dua kali" for key in _twice(keys))
     for duty in duties:
         name = f"duties {duty.get('key')}"
         for field, table in (("trigger", "triggers"), ("closes", "closings")):
             if field in duty and duty[field] not in _table(document, table):
-                yield f"{name}.{field}: {duty[field]} is not in {table}"
+                yield f"{name}.{field}: {duty[field]} tidak ada dalam {table}"
         for other in duty.get("may_satisfy", []):
             if other not in keys:
-                yield f"{name}.may_satisfy: there is no duty {other}"
+                yield f"{name}.may_satisfy: tugas {other} tidak ada"
 
 
 def _checklist(document: Document) -> Iterator[str]:
@@ -126,9 +148,9 @@ def _checklist(document: Document) -> Iterator[str]:
         for needed in item.get("needs", []):
             # Only earlier items, so that no two items can wait for each other.
             if needed not in before:
-                yield f"checklist {item.get('key')}.needs: {needed} does not come before it"
+                yield f"checklist {item.get('key')}.needs: {needed} tidak mendahuluinya"
         before.append(str(item.get("key")))
-    yield from (f"checklist {key}: stated twice" for key in _twice(before))
+    yield from (f"checklist {key}: disebut dua kali" for key in _twice(before))
 
 
 def _tables(document: Document) -> Iterator[str]:
@@ -138,16 +160,31 @@ def _tables(document: Document) -> Iterator[str]:
         ("bodies", "tier", {"minister", "governor"}),
     ):
         said = [str(row.get(field)) for row in _rows(document, table)]
-        yield from (f"{table} {name}: missing" for name in sorted(wanted - set(said)))
-        yield from (f"{table} {name}: stated twice" for name in _twice(said))
+        yield from (f"{table} {name}: tidak ada" for name in sorted(wanted - set(said)))
+        yield from (f"{table} {name}: disebut dua kali" for name in _twice(said))
     yield from (
-        f"endings {key}: stated twice" for key in _twice([str(one.get("key")) for one in _rows(document, "endings")])
+        f"endings {key}: disebut dua kali"
+        for key in _twice([str(one.get("key")) for one in _rows(document, "endings")])
     )
     ways = [f"{one.get('leaving')} to {one.get('entering')}" for one in _rows(document, "transitions")]
-    yield from (f"transitions {way}: stated twice" for way in _twice(ways))
+    yield from (f"transitions {way}: disebut dua kali" for way in _twice(ways))
     for stage in _rows(document, "stages"):
         if stage.get("clause") not in _table(document, "sentences"):
-            yield f"stages {stage.get('stage')}: its clause has no words to name it"
+            yield f"stages {stage.get('stage')}: klausulnya tidak mempunyai bunyi untuk menamainya"
+
+
+def _dated(document: Document) -> Iterator[str]:
+    """Rules by date: each once from a day on, and those that every act asks for without a day before the first."""
+    rules = [("disputes", row) for row in _rows(document, "disputes")]
+    rules += [(f"statutes {row.get('key')}", row) for row in _rows(document, "statutes")]
+    dates = [f"{name} {row.get('since', 'tanpa tanggal')}" for name, row in rules]
+    yield from (f"{name}: disebut dua kali" for name in _twice(dates))
+    undated = {name for name, row in rules if row.get("since") is None}
+    yield from (
+        f"{name}: tidak ada dasar hukum sebelum tanggal pertama"
+        for name in ("disputes", "statutes expiry")
+        if name not in undated
+    )
 
 
 def _strings(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from ksad.contracts.identifiers import Key
-from ksad.contracts.registry import Category, Stage
+from ksad.contracts.registry import Stage
+from ksad.contracts.strict import Day, Strict
 from ksad.contracts.supervision import Tier
 
 Words = Annotated[str, StringConstraints(min_length=1)]
 
 
 class Basis(StrEnum):
-    """What a value is based on: words of the law, an interpretation, recollection, or the operator's choice.
+    """What a value is based on: words of the law, an interpretation, recollection, or a choice by policy.
 
     A value based on memory is never shown as law without the mark "perlu diverifikasi" (to be verified).
     """
@@ -27,10 +30,8 @@ class Basis(StrEnum):
     POLICY = "policy"
 
 
-class Value(BaseModel):
+class Value(Strict):
     """A part of a profile. Immutable; an unknown field is refused, because in a file it is a misspelling."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Sourced(Value):
@@ -52,15 +53,6 @@ class Clause(Value):
         if self.id.endswith(")"):
             return self.id.partition("(")[0]
         return self.id.rpartition(".")[0] or None
-
-
-class Regulation(Sourced):
-    """A law or regulation. ``cited`` is its short citation, ``standing`` a remark on whether it is still in force."""
-
-    id: Words
-    cited: Words | None = None
-    title: Words
-    standing: Words | None = None
 
 
 class LegalStatus(Sourced):
@@ -96,17 +88,10 @@ class Transition(Sourced):
     says: Words
 
 
-class ProcedureStep(Sourced):
-    """A step of the procedure in later or related regulations, and the stage that it belongs to."""
-
-    name: Words
-    stage: Stage
-
-
 class SupervisingBody(Sourced):
     """The supervising body of a tier (Pasal 5, Pasal 9): who establishes it by which decision, its seat and members.
 
-    Members are offices, not persons. ``seat_today`` is the present name of the seat if it has changed.
+    Members are offices, not persons.
     """
 
     tier: Tier
@@ -115,20 +100,68 @@ class SupervisingBody(Sourced):
     decision: Words
     seat: Words
     members: Annotated[tuple[Words, ...], Field(min_length=1)]
-    seat_today: Words | None = None
 
 
 class Renaming(Sourced):
-    """The present name of an office that the regulation names."""
+    """The present name of an office, instrument or cooperation that the regulation names."""
 
     then: Words
     now: Words
 
 
-class Ground(Sourced):
-    """The legal ground of a row of the jurisdiction table, from ``since`` on; ``None`` means always."""
+class Dated(Value):
+    """What a statute set from ``since`` on, for every cooperation; ``None`` means always."""
 
-    since: date | None = None
+    since: Day | None = None
+
+
+DatedRule = TypeVar("DatedRule", bound=Dated)
+
+
+def holding(rules: Iterable[DatedRule], on: date) -> DatedRule | None:
+    """The newest of several dated rules that holds on a day; ``None`` if none had begun."""
+    begun = [rule for rule in rules if rule.since is None or rule.since <= on]
+    return max(begun, key=lambda rule: rule.since or date.min, default=None)
+
+
+class Amendment(Dated, Sourced):
+    """How a regulation is cited from the day on which it was amended: "sebagaimana telah diubah dengan …"."""
+
+    says: Words
+
+
+class Regulation(Sourced):
+    """A law or regulation, with the days from and until which it is in force; ``None`` where that is not known.
+
+    ``cited`` is its short citation, ``standing`` how it stands by words of the law, ``reported`` what is only recalled
+    of that. ``in_force_to`` is the first day on which it is in force no more.
+    """
+
+    id: Words
+    cited: Words | None = None
+    title: Words
+    standing: Words | None = None
+    reported: Words | None = None
+    in_force_from: Day | None = None
+    in_force_to: Day | None = None
+    amended_by: tuple[Amendment, ...] = ()
+
+    def citable(self, on: date) -> bool:
+        """Whether an official letter of that day cites it: it is in force, and that is more than recalled."""
+        begun = self.in_force_from is None or self.in_force_from <= on
+        over = self.in_force_to is not None and self.in_force_to <= on
+        return begun and not over and self.basis is not Basis.MEMORY
+
+    def wording(self, on: date) -> str:
+        """Its title as cited on a day, with its newest amendment, unless that is only recalled."""
+        amendment = holding(self.amended_by, on)
+        known = amendment is not None and amendment.basis is not Basis.MEMORY
+        return f"{self.title} {amendment.says}" if amendment is not None and known else self.title
+
+
+class Ground(Dated, Sourced):
+    """The legal ground of a row of the jurisdiction table."""
+
     clause: Words
     says: Words
 
@@ -145,13 +178,13 @@ class JurisdictionRule(Value):
     @staticmethod
     def ground(grounds: tuple[Ground, ...], on: date) -> Ground:
         """The most recent of several grounds that holds on a day."""
-        held = [ground for ground in grounds if ground.since is None or ground.since <= on]
-        return max(held, key=lambda ground: ground.since or date.min)
+        # One of them always holds: see _always_grounded.
+        return holding(grounds, on) or grounds[0]
 
     @model_validator(mode="after")
     def _always_grounded(self) -> JurisdictionRule:
         if any(all(ground.since for ground in grounds) for grounds in (self.supervision, self.forum)):
-            raise ValueError("no ground holds before the first date; one of each must have no date")
+            raise PydanticCustomError("ground_always", "no ground holds before the first date")
         return self
 
 
@@ -168,16 +201,30 @@ class Escalation(Sourced):
     says: Words
 
 
-class DisputeRules(Value):
-    """How disputes are settled: by deliberation first, then by the forum.
+class DisputeRules(Dated):
+    """How disputes are settled: by deliberation first, then by the forum. The day of the act decides which hold.
 
-    Without ``escalation`` there is no way from the Governor to the Minister.
+    Without ``escalation`` nothing is known of a way from the Governor to the Minister.
     """
 
     deliberation: Finality
     governor: Finality
     minister: Finality
     escalation: Escalation | None = None
+
+
+class Statute(Dated, Sourced):
+    """A rule of a statute that holds for every cooperation, whatever profile it is bound to.
+
+    ``categories``: a cooperation may be mandatory or voluntary, by the day of registering. ``council_approval``: an
+    agreement needs the approval of the regional councils, by the day of signing. ``expiry``: the clause under which an
+    agreement or accord ends with its term, by the day of the end. ``mandate``: who signs an agreement for the head of a
+    region has a letter for it, by the day of signing. ``leadership_change``: another head ends nothing, by the day of
+    the end.
+    """
+
+    key: Literal["categories", "council_approval", "expiry", "leadership_change", "mandate"]
+    says: Words
 
 
 class EndingGround(Sourced):
@@ -197,33 +244,12 @@ class EndingGround(Sourced):
     @model_validator(mode="after")
     def _explained(self) -> EndingGround:
         if self.open_items != (self.open_items_because is not None):
-            raise ValueError("open_items_because must be given if open_items is true, and only then")
+            raise PydanticCustomError("open_items_because", "given if open_items is true, and only then")
         return self
-
-
-class Categories(Sourced):
-    """The categories that a cooperation may have; empty if the profile has no categories."""
-
-    known: tuple[Category, ...]
-    says: Words
-
-
-class CouncilApproval(Sourced):
-    """When the approval of the regional councils is needed, and at which point of the procedure."""
-
-    position: Words
-    says: Words
 
 
 class Silence(Sourced):
     """A matter, such as a period, that the regulation does not settle."""
 
     about: Words
-    says: Words
-
-
-class LeadershipChange(Sourced):
-    """Whether a change of the regional head ends the cooperation."""
-
-    ends: bool
     says: Words

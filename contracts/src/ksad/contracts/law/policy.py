@@ -1,4 +1,4 @@
-"""The operator's policy: every period and lead time. The regulation sets none of them, so each is marked as policy."""
+"""The platform's policy: every period and lead time. The regulation sets none of them, so each is marked as policy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ksad.contracts.dates import Period, PeriodKind, WorkingCalendar
+from ksad.contracts.dates import Counted, Period, PeriodKind, WorkingCalendar
 from ksad.contracts.identifiers import Key
 from ksad.contracts.law.model import Basis, Sourced, Value, Words
 
@@ -23,7 +23,7 @@ class Counting(StrEnum):
 
 
 class Chosen(Sourced):
-    """A value that the operator chose. Its basis can only be policy, so that it is never presented as law."""
+    """A value that whoever adopts the policy chose. Its basis is policy, so that it is never presented as law."""
 
     basis: Literal[Basis.POLICY]
 
@@ -36,14 +36,14 @@ class Term(Chosen):
     counted_from: Literal["fact", "period_close", "signing"] = "fact"
     says: Words
 
-    def due(self, start: date, working: WorkingCalendar) -> date:
-        """The due date. The starting day is not counted.
+    def due(self, start: date, working: WorkingCalendar) -> Counted:
+        """The due date, and the years whose holidays it would depend on if they were adopted.
 
-        :raises DateError: working days are counted in a year that the adopted holidays do not cover.
+        The starting day is not counted.
         """
         if self.counting == Counting.WORKING:
-            return working.add_working_days(start, self.days)
-        return start + timedelta(days=self.days)
+            return working.counted(start, self.days)
+        return Counted(start + timedelta(days=self.days), ())
 
 
 class Cadence(Chosen):
@@ -58,15 +58,23 @@ class Cadence(Chosen):
 
 
 class Reminders(Chosen):
-    """How many days before the planned end the parties are reminded (d.4), longest first."""
+    """How many days before the planned end the parties are reminded (d.4), longest first.
+
+    ``after_end``: how many days after an end they are reminded of what is open, shortest first; none in older texts.
+    """
 
     lead_days: Annotated[tuple[Count, ...], Field(min_length=1)]
+    after_end: tuple[Count, ...] = ()
     says: Words
 
     def lead(self, days_left: int) -> int | None:
         """The lead time that applies when ``days_left`` days are left; ``None`` if it is too early for any reminder."""
         # The smallest that is not below the days left: where an end becomes known late, one reminder is sent, not all.
         return min((lead for lead in self.lead_days if lead >= max(days_left, 0)), default=None)
+
+    def since(self, days_gone: int) -> int | None:
+        """The time after an end that has come when ``days_gone`` days have gone; ``None`` before the first."""
+        return max((days for days in self.after_end if days <= days_gone), default=None)
 
 
 class Stalled(Chosen):
@@ -85,8 +93,18 @@ class Lateness(Chosen):
     says: Words
 
 
+class Limit(Chosen):
+    """A number of calendar days after which something is done otherwise."""
+
+    days: Count
+    says: Words
+
+
 class Policy(Value):
-    """The whole policy, adopted as one text. Duties refer to terms and cadences by name."""
+    """The whole policy, adopted as one text. Duties refer to terms and cadences by name.
+
+    A limit is None in texts that were adopted before there was one; then nothing is limited.
+    """
 
     id: Key
     says: Words
@@ -95,3 +113,7 @@ class Policy(Value):
     reminders: Reminders
     accord_without_agreement: Stalled
     lateness: Lateness
+    late_recording_days: Limit | None = None
+    """How long after the day of an act its parties record it themselves."""
+    proposal_days: Limit | None = None
+    """How long a proposed act waits for the confirmation of its parties."""

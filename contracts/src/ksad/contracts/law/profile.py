@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cached_property
 
@@ -10,26 +11,25 @@ from pydantic import Field
 from ksad.contracts.identifiers import Key
 from ksad.contracts.law.duties import Checklist, Closing, ClosingKind, Duty, Trigger, TriggerKind
 from ksad.contracts.law.model import (
-    Categories,
     Clause,
-    CouncilApproval,
     DisputeRules,
     EndingGround,
     JurisdictionRule,
-    LeadershipChange,
     LegalStatus,
     Milestone,
-    ProcedureStep,
     Regulation,
     Renaming,
     Silence,
     StageRule,
+    Statute,
     SupervisingBody,
     Transition,
     Value,
     Words,
+    holding,
 )
-from ksad.contracts.registry import Category, Stage
+from ksad.contracts.registry import Stage
+from ksad.contracts.strict import Day
 from ksad.contracts.supervision import Tier
 
 
@@ -39,22 +39,18 @@ class Profile(Value):
     id: Key
     extends: Key | None = None
     title: Words
-    term_cooperation: Words
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     status: LegalStatus
     instruments: tuple[Regulation, ...] = Field(min_length=1)
     stages: tuple[StageRule, ...] = Field(min_length=1)
     transitions: tuple[Transition, ...] = Field(min_length=1)
-    steps: tuple[ProcedureStep, ...]
     bodies: tuple[SupervisingBody, ...]
     renamings: tuple[Renaming, ...] = ()
     jurisdiction: tuple[JurisdictionRule, ...] = Field(min_length=9, max_length=9)
-    disputes: DisputeRules
+    disputes: tuple[DisputeRules, ...] = Field(min_length=1)
+    statutes: tuple[Statute, ...] = Field(min_length=1)
     endings: tuple[EndingGround, ...] = Field(min_length=1)
-    leadership_change: LeadershipChange
-    categories: Categories
-    council_approval: CouncilApproval
     silences: tuple[Silence, ...]
     triggers: dict[TriggerKind, Trigger]
     closings: dict[ClosingKind, Closing]
@@ -104,6 +100,29 @@ class Profile(Value):
         """The stage's name in Pasal 4."""
         return next(self.sentences[rule.clause] for rule in self.stages if rule.stage == stage)
 
+    @cached_property
+    def _renaming(self) -> tuple[re.Pattern[str], dict[str, str]]:
+        """What finds old and new names, the longest first, and the new name of each in lower case."""
+        new = {one.then.lower(): one.now for one in self.renamings} | {
+            one.now.lower(): one.now for one in self.renamings
+        }
+        names = sorted(new, key=len, reverse=True)
+        return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b", re.IGNORECASE), new
+
+    def in_present_names(self, text: str) -> str:
+        """A text with the names of today for what the regulation calls otherwise; what has them stays as it is."""
+        pattern, new = self._renaming
+
+        def named(found: re.Match[str]) -> str:
+            name = new[found[0].lower()]
+            return name[0].upper() + name[1:] if found[0][0].isupper() else name
+
+        return pattern.sub(named, text) if new else text
+
+    def silence(self, duty: Duty) -> Silence | None:
+        """What the law says of a duty's period, where it sets none: the policy's term stands in for it."""
+        return next((one for one in self.silences if one.about in (duty.cadence, duty.due)), None)
+
     def transition(self, leaving: Stage, entering: Stage) -> Transition | None:
         """The transition between two stages; ``None`` if it is not allowed."""
         return next((one for one in self.transitions if (one.leaving, one.entering) == (leaving, entering)), None)
@@ -118,9 +137,14 @@ class Profile(Value):
         """The ending ground with a key; ``None`` if the profile has no such ground."""
         return next((ground for ground in self.endings if ground.key == key), None)
 
-    def knows_category(self, category: Category | None) -> bool:
-        """Whether a cooperation of this profile may have a category. ``None``, no category, is always allowed."""
-        return category is None or category in self.categories.known
+    def dispute_rules(self, on: date) -> DisputeRules:
+        """The rules of disputes that hold on a day."""
+        # The gaps of a profile name a text whose rules do not begin with one that has always held.
+        return holding(self.disputes, on) or self.disputes[0]
+
+    def statute(self, key: str, on: date) -> Statute | None:
+        """The rule of a statute that holds on a day; ``None`` if none had begun."""
+        return holding((one for one in self.statutes if one.key == key), on)
 
     def rule(self, row: str) -> JurisdictionRule:
         """The row of the jurisdiction table with a name, T1 to T9. Every profile has all of them."""

@@ -3,6 +3,7 @@
 A table is always read from a text: decisions rest on the text that the log adopted, not on this package's copy.
 """
 
+from ksad.contracts.regions.adopted import AdoptedRegions, BoundaryChange
 from ksad.contracts.regions.table import (
     AdministrativeRegionError,
     BoundaryConflictError,
@@ -19,6 +20,8 @@ from ksad.contracts.regions.table import (
 
 __all__ = [
     "AdministrativeRegionError",
+    "AdoptedRegions",
+    "BoundaryChange",
     "BoundaryConflictError",
     "Region",
     "RegionEndedError",

@@ -8,9 +8,11 @@ from datetime import date
 from enum import StrEnum
 from importlib import resources
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from ksad.contracts.identifiers import ProvinceCode, RegionCode, ShortText
+from ksad.contracts.strict import Strict
+from ksad.contracts.wording import told
 
 
 class RegionTextError(ValueError):
@@ -25,15 +27,13 @@ class RegionKind(StrEnum):
     CITY = "city"
 
 
-class Region(BaseModel):
+class Region(Strict):
     """A region under one of its codes.
 
     The code is in use from ``valid_from`` until the day before ``valid_to``; ``None`` means without limit.
     ``province_code`` is ``None`` for a province. ``lineage`` is the same for all codes that the region has had.
     ``autonomous`` is false for the administrative regions of DKI Jakarta.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: RegionCode
     kind: RegionKind
@@ -64,9 +64,11 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read(text: str) -> tuple[Region, ...]:
+def read(text: str, *, strict: bool = False) -> tuple[Region, ...]:
     """The regions in a canonical text: CSV with the fields of :class:`Region` as its header, lines ending in LF.
 
+    :param strict: for a text that is to be adopted: each value in the one form in which :func:`write` writes it.
+        Earlier releases adopted other forms, too.
     :raises RegionTextError: the text is not canonical, a line is not a region, a code or lineage is in use twice on one
         day, or a province is unknown.
     """
@@ -74,20 +76,25 @@ def read(text: str) -> tuple[Region, ...]:
     fields = list(Region.model_fields)
     head = ",".join(fields)
     if "\r" in text or not text.endswith("\n") or text.partition("\n")[0] != head:
-        raise RegionTextError(f"line 1: expected the header {head}, and every line, the last one too, to end in LF")
+        raise RegionTextError(f"baris 1: seharusnya {head}; setiap baris, juga yang terakhir, diakhiri LF")
     reader = csv.reader(text.splitlines()[1:])
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise RegionTextError(f"line {reader.line_num + 1}: {error}") from error
+        raise RegionTextError(f"baris {reader.line_num + 1}: bukan CSV") from error
     regions: list[Region] = []
     faults: list[str] = []
     for line, row in enumerate(rows, start=2):
         try:
             regions.append(_region(fields, row))
         except ValueError as error:
-            faults.append(f"line {line}: {_reason(error)}")
+            faults.append(f"baris {line}: {_reason(error)}")
     faults += _contradictions(regions)
+    if strict and not faults:
+        forms = enumerate(write(tuple(regions)).splitlines(), 1)
+        faults = [
+            f"baris {line}: seharusnya {form}" for line, form in forms if form not in text.splitlines()[line - 1 : line]
+        ]
     if faults:
         raise RegionTextError("; ".join(faults))
     return tuple(regions)
@@ -102,16 +109,16 @@ def write(regions: tuple[Region, ...]) -> str:
 
 def _region(fields: list[str], row: list[str]) -> Region:
     if len(row) != len(fields):
-        raise ValueError(f"{len(row)} fields instead of {len(fields)}")
+        raise ValueError(f"{len(row)} kolom, seharusnya {len(fields)}")
     cells = {field: cell or None for field, cell in zip(fields, row, strict=True)}
     if cells["autonomous"] not in ("true", "false"):
-        raise ValueError("autonomous must be true or false")
-    return Region.model_validate(cells)
+        raise ValueError("autonomous harus true atau false")
+    return Region.model_validate(cells, strict=False)
 
 
 def _reason(error: ValueError) -> str:
     if isinstance(error, ValidationError):
-        return ", ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        return told(error)
     return str(error)
 
 
@@ -122,11 +129,11 @@ def _contradictions(regions: list[Region]) -> list[str]:
     for region in regions:
         inside = region.kind != RegionKind.PROVINCE
         if inside != (region.province_code is not None) or inside != ("." in region.code):
-            faults.append(f"{region.code}: code and province_code do not fit a {region.kind}")
+            faults.append(f"{region.code}: code dan province_code tidak cocok untuk {region.kind}")
         elif inside and region.province_code not in provinces:
-            faults.append(f"{region.code}: province {region.province_code} is not in the table")
+            faults.append(f"{region.code}: provinsi {region.province_code} tidak ada dalam tabel")
         if region.valid_from and region.valid_to and region.valid_from >= region.valid_to:
-            faults.append(f"{region.code}: ends before it begins")
+            faults.append(f"{region.code}: berakhir sebelum mulai")
     for by in ("code", "lineage"):
         faults += _overlaps(regions, by)
     return faults
@@ -140,7 +147,7 @@ def _overlaps(regions: list[Region], by: str) -> list[str]:
         name = getattr(region, by)
         before = last.get(name)
         if before is not None and (before.valid_to is None or before.valid_to > (region.valid_from or date.min)):
-            faults.append(f"{region.code}: {by} {name} is in use twice at the same time")
+            faults.append(f"{region.code}: {by} {name} dipakai dua kali pada waktu yang sama")
         last[name] = region
     return faults
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from ksad.contracts.dates import in_words
 from ksad.contracts.regions.reading import Region, RegionKind, RegionTextError, load_text, read, sha256, write
 from ksad.contracts.rules import RuleBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "AdministrativeRegionError",
@@ -28,6 +32,10 @@ __all__ = [
 ]
 
 
+def _day(day: date | None) -> str:
+    return "waktu yang tidak diketahui" if day is None else in_words(day)
+
+
 class UnknownRegionError(RuleBrokenError):
     """No region has ever had this code: a typing error, or a party that is not a region (Pasal 1 nos. 1 and 4)."""
 
@@ -40,7 +48,9 @@ class RegionNotYetError(RuleBrokenError):
     """The code comes into use after this date."""
 
     def __init__(self, region: Region, on: date) -> None:
-        detail = f"Kode {region.code} ({region.name}) baru berlaku sejak {region.valid_from}, belum pada {on}."
+        detail = (
+            f"Kode {region.code} ({region.name}) baru berlaku sejak {_day(region.valid_from)}, belum pada {_day(on)}."
+        )
         super().__init__("region-valid", detail, "P1.1", region=region.code, on=on.isoformat())
         self.region = region
 
@@ -50,7 +60,10 @@ class RegionEndedError(RuleBrokenError):
 
     def __init__(self, region: Region, on: date, successor: Region | None) -> None:
         then = f" Gunakan kode {successor.code} ({successor.name})." if successor else ""
-        detail = f"Kode {region.code} ({region.name}) berakhir pada {region.valid_to}, tidak berlaku pada {on}.{then}"
+        detail = (
+            f"Kode {region.code} ({region.name}) berakhir pada {_day(region.valid_to)}, "
+            f"tidak berlaku pada {_day(on)}.{then}"
+        )
         successor_code = successor.code if successor else None
         super().__init__(
             "region-valid", detail, "P1.1", region=region.code, on=on.isoformat(), successor=successor_code
@@ -79,6 +92,14 @@ class BoundaryConflictError(RuleBrokenError):
         self.facts = facts
 
 
+class BoundaryBeforeFoundingError(RuleBrokenError):
+    """A code is to be followed by another before it came into use."""
+
+    def __init__(self, code: str, founded: date) -> None:
+        detail = f"Kode {code} baru berlaku sejak {in_words(founded)}."
+        super().__init__("boundary-in-life", detail, region=code, valid_from=founded.isoformat())
+
+
 class RegionTable:
     """All regions under all codes that they have had. Immutable."""
 
@@ -89,14 +110,17 @@ class RegionTable:
         for region in sorted(regions, key=lambda one: one.valid_from or date.min):
             self._by_code[region.code].append(region)
             self._by_lineage[region.lineage].append(region)
+        limits = [day for region in regions for day in (region.valid_from, region.valid_to)]
+        self._turning_points = {day for day in limits if day is not None}
 
     @classmethod
-    def from_csv(cls, text: str) -> Self:
+    def from_csv(cls, text: str, *, strict: bool = False) -> Self:
         """The table in a canonical text.
 
+        :param strict: for a text that is to be adopted, as for :func:`ksad.contracts.regions.reading.read`.
         :raises RegionTextError: the text has faults; the message lists all of them.
         """
-        return cls(read(text))
+        return cls(read(text, strict=strict))
 
     def to_csv(self) -> str:
         """The canonical text of this table."""
@@ -111,12 +135,20 @@ class RegionTable:
             raise UnknownRegionError(code)
         return self._by_code[code][-1]
 
+    def names(self, codes: Iterable[str]) -> str:
+        """The names of regions for people, in the given order; the code where nobody knows it."""
+        return ", ".join(self._by_code[code][-1].name if code in self._by_code else code for code in codes)
+
     def lineage(self, code: str) -> str:
         """The lineage of the region with this code: what stays the same when its code changes.
 
         :raises UnknownRegionError: no region has ever had the code.
         """
         return self.known(code).lineage
+
+    def known_lineage(self, code: str) -> str | None:
+        """The lineage as :meth:`lineage` gives it; None where no region has ever had the code."""
+        return self._by_code[code][-1].lineage if code in self._by_code else None
 
     def valid(self, code: str, on: date) -> Region:
         """The region that uses exactly this code on a date.
@@ -151,6 +183,14 @@ class RegionTable:
         found = self._of_lineage(known[-1].lineage, on) if known else None
         return code if found is None else found.code
 
+    def codes_in(self, province: str, on: date) -> frozenset[str]:
+        """All codes of any time whose regions are the province, or lie in it, on a date."""
+        return frozenset(code for code in self._by_code if self.code_on(code, on)[:2] == province)
+
+    def changes_between(self, after: date, through: date) -> bool:
+        """Whether a code begins or ends on a day in ``(after, through]``."""
+        return any(after < day <= through for day in self._turning_points)
+
     def province_of(self, code: str, on: date) -> Region:
         """The province of a region on a date; a province's own. Raises as :meth:`current`."""
         return self.valid(self.current(code, on).province, on)
@@ -181,7 +221,7 @@ class RegionTable:
         """A table in which a region has another code from a date on; this table if it has that change already.
 
         :raises UnknownRegionError: the region, or the province of its new code, is unknown.
-        :raises RegionEndedError, RegionNotYetError: the region is not in use on that date.
+        :raises BoundaryBeforeFoundingError, RegionEndedError: the region is not yet, or no more, in use on that date.
         :raises BoundaryConflictError: another region has the new code, the table has another date for the change, or
             the new code does not fit the kind of region.
         """
@@ -189,6 +229,9 @@ class RegionTable:
         known = self._by_code.get(successor, [])
         if any(one.lineage == self.lineage(code) and one.valid_from == effective_on for one in known):
             return self
+        founded = [one.valid_from for one in self._by_code.get(code, [])]
+        if founded and all(day is not None and effective_on < day for day in founded):
+            raise BoundaryBeforeFoundingError(code, min(day for day in founded if day is not None))
         region = self.valid(code, effective_on)
         if known or successor == code:
             detail = f"Kode {successor} sudah dipakai atau berlaku sejak tanggal lain dalam daftar daerah."

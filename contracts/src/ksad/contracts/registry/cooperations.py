@@ -7,14 +7,21 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ksad.contracts.catalogue import Audience, Fact, Service, declare
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, declare
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
-from ksad.contracts.registry.vocabulary import Category, Stage
+from ksad.contracts.registry.vocabulary import Category, DecisionCited, Stage, Standing
 
 PUBLIC, PARTIES = Audience.PUBLIC, Audience.PARTIES
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.registered", 1, PUBLIC, correctable=("title", "object", "affair"))
+@declare(
+    Service.REGISTRY,
+    "ksad.cooperation.registered",
+    1,
+    PUBLIC,
+    correctable=("title", "object", "affair"),
+    verifiable=True,
+)
 class Registered(Fact):
     """A cooperation enters the register and is bound to the legal profile of that day."""
 
@@ -29,15 +36,26 @@ class Registered(Fact):
     profile: Key
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.stage_entered", 1, PUBLIC)
+@declare(Service.REGISTRY, "ksad.cooperation.stage_entered", 2, PUBLIC)
 class StageEntered(Fact):
-    """The cooperation enters a stage (Pasal 4); ``left`` is the stage it was in."""
+    """A line of stages enters a stage (Pasal 4); ``left`` is the stage it was in.
+
+    ``agreement`` is the agreement whose own line it is; null is the line of the cooperation.
+    """
 
     left: Stage
     stage: Stage
+    agreement: Key | None
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.body_formed", 1, PUBLIC, correctable=("name", "seat", "instrument"))
+@declare(
+    Service.REGISTRY,
+    "ksad.cooperation.body_formed",
+    1,
+    PUBLIC,
+    correctable=("name", "seat", "instrument"),
+    verifiable=True,
+)
 class BodyFormed(Fact):
     """The parties formed a cooperation body (Pasal 6/10 a.1.d and a.2)."""
 
@@ -46,31 +64,53 @@ class BodyFormed(Fact):
     instrument: ShortText
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.profile_bound", 1, PUBLIC)
+@declare(Service.REGISTRY, "ksad.cooperation.profile_bound", 2, PUBLIC)
 class ProfileBound(Fact):
-    """The cooperation is bound to a legal profile again: at signing, or pinned by an operator with a reason."""
+    """A cooperation or agreement is bound to a legal profile again: at signing, by verification, or pinned.
+
+    ``agreement`` null binds the cooperation, and its first agreement with it.
+    """
 
     profile: Key
-    occasion: Literal["signing", "pinned"]
+    occasion: Literal["signing", "pinned", "verified"]
     reason: ShortText | None
+    agreement: Key | None
+    decision: DecisionCited | None
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.party_joined", 1, PUBLIC)
+@declare(Service.REGISTRY, "ksad.cooperation.party_joined", 2, PUBLIC, verifiable=True)
 class PartyJoined(Fact):
-    """A region joined (practice; no clause in 23/2009). ``parties`` is the list from now on."""
+    """A region joined (practice; no clause in 23/2009).
+
+    ``parties`` is the cooperation's list from now on, ``umbrella`` whether that changed, ``agreements`` those joined.
+    """
 
     region: RegionCode
     reason: ShortText | None
     parties: list[RegionCode]
+    umbrella: bool
+    agreements: list[Key]
+    document: DocumentRef | None
+    standing: Standing
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.party_withdrew", 1, PUBLIC)
+@declare(Service.REGISTRY, "ksad.cooperation.party_withdrew", 2, PUBLIC, verifiable=True)
 class PartyWithdrew(Fact):
-    """A region left (practice; no clause in 23/2009). ``parties`` is the list from now on."""
+    """A region left (practice; no clause in 23/2009), itself and by its letter.
+
+    ``parties``, ``umbrella`` and ``agreements`` as of joining. ``settlement``: whether it stays a participant of the
+    settlement at the end, or has settled already. ``umbrella`` false and no agreements: nothing was signed, one region
+    alone would be left, and the proposal is given up (``proposal_withdrawn`` follows).
+    """
 
     region: RegionCode
     reason: ShortText | None
     parties: list[RegionCode]
+    umbrella: bool
+    agreements: list[Key]
+    document: DocumentRef | None
+    settlement: Literal["with_the_end", "settled"]
+    standing: Standing
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.corrected", 1, PARTIES)
@@ -80,6 +120,16 @@ class Corrected(Fact):
     corrects: UUID
     reason: ShortText
     fields: dict[str, Any]
+
+
+@declare(Service.REGISTRY, "ksad.cooperation.public_corrected", 1, PUBLIC)
+class PublicCorrected(Corrected):
+    """The same for an event that everybody may see, so that whoever saw it sees what is right.
+
+    ``document`` is the deed from which the supervising body corrects what somebody else recorded.
+    """
+
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.proposal_withdrawn", 1, PUBLIC)

@@ -8,17 +8,19 @@ from pydantic import Field
 
 from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, declare
 from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
-from ksad.contracts.registry.vocabulary import Manner
+from ksad.contracts.registry.vocabulary import LawApplied, Manner, SignedAs, Standing
 
 PUBLIC, PARTIES = Audience.PUBLIC, Audience.PARTIES
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.problem_reported", 1, PARTIES, correctable=("description",))
+@declare(Service.REGISTRY, "ksad.cooperation.problem_reported", 2, PARTIES, correctable=("description", "document"))
 class ProblemReported(Fact):
-    """A problem arose (d.2); a problem is not a dispute."""
+    """A problem arose (d.2); a problem is not a dispute. ``agreement`` null: of the whole cooperation."""
 
     problem: Key
     description: ShortText
+    agreement: Key | None
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.problem_resolved", 1, PARTIES, correctable=("outcome",))
@@ -29,13 +31,15 @@ class ProblemResolved(Fact):
     outcome: ShortText
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.dispute_raised", 1, PARTIES, correctable=("description",))
+@declare(Service.REGISTRY, "ksad.cooperation.dispute_raised", 2, PARTIES, correctable=("description", "document"))
 class DisputeRaised(Fact):
-    """Two or more parties are in dispute (d.3)."""
+    """Two or more parties are in dispute (d.3). ``agreement`` null: of the whole cooperation."""
 
     dispute: Key
     between: Annotated[list[RegionCode], Field(min_length=2)]
     description: ShortText
+    agreement: Key | None
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.dispute_decision_requested", 1, PARTIES)
@@ -55,10 +59,18 @@ class DisputeEscalated(Fact):
 
 
 @declare(
-    Service.REGISTRY, "ksad.cooperation.dispute_settled", 1, PARTIES, correctable=("outcome", "number", "document")
+    Service.REGISTRY,
+    "ksad.cooperation.dispute_settled",
+    2,
+    PARTIES,
+    correctable=("outcome", "number", "document"),
+    verifiable=True,
 )
 class DisputeSettled(Fact):
-    """A dispute is settled by deliberation or by the forum's decision; ``final`` as the bound profile says."""
+    """A dispute is settled by deliberation or by the decision of a forum.
+
+    ``final`` is whether that is final and binding, under the ``law`` that was applied; null: not recorded.
+    """
 
     dispute: Key
     manner: Manner
@@ -66,3 +78,7 @@ class DisputeSettled(Fact):
     number: ShortText | None
     document: DocumentRef | None
     final: bool
+    forum: Office | None
+    law: LawApplied | None
+    signed_as: SignedAs | None
+    standing: Standing

@@ -1,0 +1,25 @@
+"""Clause ids as the citations that officials write."""
+
+from __future__ import annotations
+
+import re
+
+_CLAUSE = re.compile(r"P(\d+)(?:\((\d+)\))?((?:\.[a-z0-9]+)*)")
+
+
+def citation(identifier: str) -> str:
+    """Clause ids as legal citations: ``P10.d.4.c`` is ``Pasal 10 huruf d angka 4 huruf c``.
+
+    An id of another regulation is a citation already and is returned unchanged; of several, separated by ``; ``, each.
+    """
+    return "; ".join(map(_cited, identifier.split("; ")))
+
+
+def _cited(identifier: str) -> str:
+    found = _CLAUSE.fullmatch(identifier)
+    if found is None:
+        return identifier
+    article, paragraph, rest = found.groups()
+    words = [f"Pasal {article}", *([f"ayat ({paragraph})"] if paragraph else [])]
+    words += [f"{'angka' if part.isdigit() else 'huruf'} {part}" for part in rest.split(".") if part]
+    return " ".join(words)
