@@ -1,1 +1,1 @@
-"""What every KSAD service needs and no ministry word: a closed list of modules (README.md)."""
+"""The machinery shared by all KSAD services, without domain knowledge: a closed list of modules (README.md)."""

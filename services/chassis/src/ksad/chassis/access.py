@@ -1,4 +1,4 @@
-"""Every route names the action that it asks for; the service's table of grants says which offices may do it."""
+"""Access control of routes: a route requires an action, which the service's table grants to offices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Endpoint(NamedTuple):
-    """A route: its method and path, the action it asks for (None where it asks for none), and what it is for."""
+    """A route: its method, path, required action (``None`` if it needs no token), and summary."""
 
     method: str
     path: str
@@ -27,9 +27,12 @@ class Endpoint(NamedTuple):
 
 
 def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
-    """A dependency: the caller whom the edge has identified, who may do this action as far as the office alone tells.
+    """A FastAPI dependency: the caller, if its office may perform an action under some condition.
 
-    :raises Problem: 401 without a caller, 403 without a grant.
+    Conditions are checked later, when the record concerned has been loaded.
+
+    :raises Problem: 401, there is no caller.
+    :raises RuleBrokenError: no grant allows the action to the office (403).
     """
 
     async def dependency(request: Request) -> Caller:
@@ -44,7 +47,7 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
 
 
 def endpoints(app: FastAPI) -> list[Endpoint]:
-    """Every route of an app, those of included routers too."""
+    """All routes of an app, including those of its routers."""
     found = []
     for route in iter_route_contexts(app.routes):
         action = action_of(route)
@@ -55,7 +58,7 @@ def endpoints(app: FastAPI) -> list[Endpoint]:
 
 
 def action_of(route: object) -> str | None:
-    """The action that a route asks for, None where it asks for none."""
+    """The action that a route requires; ``None`` if it needs no token."""
     dependant = getattr(route, "dependant", None)
     return _action(dependant.dependencies) if dependant is not None else None
 

@@ -1,4 +1,4 @@
-"""How an answer goes out: with the headers that every answer has, and without a body where none is wanted."""
+"""Sends responses: adds the headers that every response has, and omits bodies that are not wanted."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ SECURITY = {
     b"cache-control": b"no-store",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+# Left out of 304, which has no body (RFC 9110, 15.4.5).
 OF_A_BODY = {b"content-length", b"content-type", b"content-encoding"}
 READING = {"GET", "HEAD"}
 
 
 class Answer:
-    """Passes one answer on. ``status`` is 0 until it has begun."""
+    """Sends one response. ``status`` is 0 until it has begun."""
 
     def __init__(self, send: Send, method: str, headers: Mapping[bytes, bytes], request_id: str) -> None:
         self.status = 0
@@ -36,7 +37,7 @@ class Answer:
         self._mute = method == "HEAD"
 
     async def __call__(self, message: Message) -> None:
-        """Send the next part."""
+        """Sends the next part."""
         if message["type"] == "http.response.start":
             message = self._begun(message)
         elif message["type"] == "http.response.body" and self._mute:
@@ -57,7 +58,10 @@ class Answer:
         return {**message, "status": self.status, "headers": headers}
 
     def _unchanged(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Whether the client has it already. What must not be stored is not asked about: its tag names no bytes."""
+        """Whether the client has this representation already (304).
+
+        Responses that must not be stored are always sent in full: their ETag is a version and does not identify bytes.
+        """
         etag = headers.get(b"etag")
         stored = b"no-store" not in headers.get(b"cache-control", SECURITY[b"cache-control"])
         asked = self._method in READING and self.status == HTTPStatus.OK and self._known

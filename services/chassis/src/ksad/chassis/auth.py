@@ -1,8 +1,8 @@
-"""Who calls: a bearer token of the ministry's OIDC issuer, verified into a :class:`Caller`.
+"""Authentication: verifies bearer tokens (JWT) of the configured OIDC issuer.
 
-The key set is the issuer's, fetched from one configured address; a token's ``kid`` only chooses among those keys, and
-each key verifies with its own algorithm, whatever the token says.
-On one machine a local issuer with development keys takes its place; settings refuse it outside loopback.
+Keys come from one configured address. A token's ``kid`` selects one of them, and each key verifies with its own
+algorithm, whatever algorithm the token names. On a single machine, a local issuer with development keys may be used;
+settings refuse it outside loopback.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-import os
-import secrets
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,20 +19,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import httpx
 import jwt
 import structlog
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ksad.chassis import durable
 from ksad.chassis.problems import Problem
-from ksad.chassis.settings import LOCAL_ISSUER
+from ksad.chassis.settings import LOCAL_ISSUER, RefusedSettingError
 from ksad.contracts.identifiers import OFFICE
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.settings import ServerSettings
 
 ALGORITHMS = ["EdDSA", "ES256", "RS256"]
+# For clocks of the issuer and of this machine that differ.
 LEEWAY_SECONDS = 30
 REFRESH_SECONDS = 300.0
 REFETCH_SECONDS = 5.0
@@ -43,27 +44,27 @@ REMEMBERED_MAX = 10_000
 TOKEN_SECONDS = 90 * 24 * 3600
 ACTOR_MAX = 64
 TOKEN_MAX = 8_192
-"""Characters; one office and one pseudonym need a tenth of that."""
+"""The longest token, in characters; a token with an office and a pseudonym needs a tenth of it."""
 log = structlog.get_logger(__name__)
 
 
 class Caller(NamedTuple):
-    """An office, and the pseudonym of the officer who speaks for it; never a name."""
+    """The caller: an office, and the pseudonym (never the name) of the officer who acts for it."""
 
     office: str
     actor_id: str
 
 
 class KeySource(Protocol):
-    """Two implementations: the issuer's address, and the local issuer's folder."""
+    """A source of public keys: the issuer's address, or the local issuer's folder."""
 
     def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
-        """Public keys by their id; ``fresh`` asks again, but not too often."""
+        """The public keys by key id; ``fresh`` requests them again, at limited frequency."""
         ...
 
 
 class IssuerKeys:
-    """The key set at an address, kept for five minutes; an unknown key id asks again at most every five seconds."""
+    """The keys (JWKS) at an address, cached for five minutes; an unknown key id reads them again, at most every 5 s."""
 
     def __init__(
         self, url: str, refresh_seconds: float = REFRESH_SECONDS, refetch_seconds: float = REFETCH_SECONDS
@@ -76,7 +77,7 @@ class IssuerKeys:
         self._lock = Lock()
 
     def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
-        """The issuer's keys; the last known ones while it does not answer."""
+        """The issuer's keys; while it does not answer, the last known ones."""
         with self._turn() as mine:
             age = float("inf") if self._asked is None else time.monotonic() - self._asked
             if mine and age > (self._refetch_seconds if fresh else self._refresh_seconds):
@@ -86,7 +87,8 @@ class IssuerKeys:
 
     @contextmanager
     def _turn(self) -> Iterator[bool]:
-        """One asks at a time. Whoever has keys already does not stand behind an issuer that keeps silent."""
+        """Lets one thread read the keys at a time. Others use known keys instead of waiting for a silent issuer."""
+        # Before the first reading there are no known keys to go on with, so all wait for it.
         mine = self._lock.acquire(blocking=self._asked is None)
         try:
             yield mine
@@ -96,6 +98,7 @@ class IssuerKeys:
 
     def _ask(self) -> None:
         try:
+            # No redirects: keys come from the configured address only.
             answer = httpx.get(self._url, timeout=5.0, follow_redirects=False)
             answer.raise_for_status()
             self._keys = _key_set(answer.json())
@@ -104,7 +107,7 @@ class IssuerKeys:
 
 
 def _key_set(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
-    """The keys that tokens may be signed with: no shared secrets, none that is for encryption.
+    """The keys of a JWKS that can sign tokens: public keys with an accepted algorithm, not meant for encryption.
 
     :raises ValueError: there is none.
     """
@@ -119,21 +122,20 @@ def _key_set(document: dict[str, Any]) -> dict[str, jwt.PyJWK]:
 
 
 class LocalIssuer:
-    """Issues development tokens with a key in a folder, readable by its owner only."""
+    """Issues development tokens with a private key in a folder, created if missing and readable by its owner only."""
 
     def __init__(self, keys_dir: Path, audience: str = "ksad") -> None:
+        """:raises RefusedSettingError: the file in the folder holds no such key."""
         self._audience = audience
         path = keys_dir / "issuer.pem"
         if not path.exists():
             keys_dir.mkdir(parents=True, exist_ok=True)
             _write_key(path)
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-        assert isinstance(key, Ed25519PrivateKey)  # noqa: S101 - the only kind that is written there
-        self._key = key
+        self._key = _read_key(path)
         self._public = _key_set(self.jwks())
 
     def issue(self, office: str, actor_id: str | None = None, *, seconds: int = TOKEN_SECONDS) -> str:
-        """A token for an office."""
+        """A signed token for an office, valid for ``seconds``."""
         now = int(time.time())
         claims = {
             "iss": LOCAL_ISSUER,
@@ -147,33 +149,42 @@ class LocalIssuer:
         return jwt.encode(claims, self._key, "EdDSA", {"kid": LOCAL_ISSUER})
 
     def keys(self, *, fresh: bool) -> dict[str, jwt.PyJWK]:
-        """Its public key."""
+        """The issuer's public key."""
         del fresh
         return self._public
 
     def jwks(self) -> dict[str, Any]:
-        """Its public key as a JWK set."""
+        """The issuer's public key as a JWKS document."""
         jwk = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(self._key.public_key()))
         return {"keys": [{**jwk, "kid": LOCAL_ISSUER, "use": "sig", "alg": "EdDSA"}]}
+
+
+def _read_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        key, fault = None, type(error).__name__
+    else:
+        fault = type(key).__name__
+    if not isinstance(key, Ed25519PrivateKey):
+        raise RefusedSettingError(
+            f"{path} holds no key of the local issuer ({fault}): delete it, and the next start makes a new one; all "
+            "development tokens change"
+        )
+    return key
 
 
 def _write_key(path: Path) -> None:
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    pending = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
+    # Fails if the file exists: of two processes that start at once, the first key stays.
     with suppress(FileExistsError):
-        os.link(pending, path)
-    pending.unlink()
+        durable.write_new(path, pem, durable.PRIVATE)
 
 
 class Authenticator:
-    """Verifies tokens of one issuer for one audience."""
+    """Verifies tokens of one issuer for one audience, and remembers verified ones for half a minute."""
 
     def __init__(
         self, issuer: str, audience: str, source: KeySource, remember_seconds: float = REMEMBER_SECONDS
@@ -185,8 +196,8 @@ class Authenticator:
         self._verified: dict[str, tuple[Caller, float]] = {}
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Authenticator:
-        """The issuer that the settings name."""
+    def from_settings(cls, settings: ServerSettings) -> Authenticator:
+        """The authenticator for the configured issuer."""
         if settings.issuer == LOCAL_ISSUER:
             assert settings.issuer_keys_dir is not None  # noqa: S101 - settings refuse the other case
             return cls(LOCAL_ISSUER, settings.audience, LocalIssuer(settings.issuer_keys_dir, settings.audience))
@@ -194,14 +205,15 @@ class Authenticator:
         return cls(settings.issuer, settings.audience, IssuerKeys(settings.jwks_url))
 
     def remembered(self, authorization: str | None) -> Caller | None:
-        """The caller of a header that was verified within the last half minute."""
+        """The caller of an ``Authorization`` header that was verified in the last 30 seconds; otherwise ``None``."""
         known = self._verified.get(authorization or "")
         return known[0] if known is not None and time.time() < known[1] else None
 
     async def identify(self, authorization: str | None) -> Caller:
-        """The caller that an ``Authorization`` header proves; the issuer may have to be asked.
+        """Verifies an ``Authorization`` header; may have to read the issuer's keys.
 
-        :raises Problem: 401, there is no token, or it is not to be trusted; 503, the issuer never told any keys.
+        :raises Problem: 401, the token is missing, expired or invalid, or names no known office; 503, no keys could be
+            read since the start.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if authorization is None or scheme.lower() != "bearer" or not token:
@@ -211,13 +223,14 @@ class Authenticator:
 
     def _learn(self, authorization: str, token: str) -> Caller:
         caller, expires = self._verify(token)
+        # Emptying it costs one verification per token, and needs no record of which was used last.
         if len(self._verified) >= REMEMBERED_MAX:
             self._verified.clear()
         self._verified[authorization] = (caller, min(expires, time.time() + self._remember_seconds))
         return caller
 
     def _verify(self, token: str) -> tuple[Caller, float]:
-        """The caller that a token proves, and when it expires; remembered for half a minute, no longer."""
+        """Verifies a token; returns the caller and the time at which the token expires (with leeway)."""
         try:
             claims = jwt.decode(
                 token,
@@ -233,6 +246,7 @@ class Authenticator:
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _refused("token-valid", "Token tidak dapat dipercaya. Minta token baru.") from error
         office, subject = claims.get("office"), claims["sub"]
+        # ``platform`` is the office of events that services record by themselves; no token may act for it.
         sound = isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
         if not sound or not _pseudonym(subject):
             raise _refused("token-office", "Token tidak menyebut jabatan yang dikenal.")
@@ -266,7 +280,7 @@ def _pseudonym(subject: object) -> bool:
 
 
 def token_missing() -> Problem:
-    """What somebody is told who does not say who he is."""
+    """The refusal of a request without token."""
     return _refused("token-present", "Sertakan token: Authorization: Bearer …")
 
 
@@ -275,7 +289,7 @@ def _refused(rule: str, detail: str) -> Problem:
 
 
 def _issuer_away() -> Problem:
-    """The token may be good: nobody can say as long as the issuer has not answered once."""
+    """The refusal while no keys are known: the token may be valid, but cannot be verified."""
     detail = "Penerbit token belum terjangkau, sehingga token belum dapat diperiksa. Coba lagi nanti."
     return Problem(
         RefusalKind.UNAVAILABLE, "issuer-reachable", detail, headers={"Retry-After": str(math.ceil(REFETCH_SECONDS))}

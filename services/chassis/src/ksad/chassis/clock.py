@@ -1,69 +1,70 @@
-"""The clocks: the machine's, or a simulated one that all services of one platform share through a file.
+"""Clocks: the machine's, or a simulated one that all services of a platform share through a file.
 
-Time enters with commands and is then in the event: nothing that folds events may ask a clock.
+Time enters with commands and is part of events. Code that folds events must not read a clock.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from ksad.chassis import durable
+from ksad.contracts.dates import JAKARTA
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.settings import ServerSettings
 
-JAKARTA = timezone(timedelta(hours=7), "WIB")
-"""Western Indonesian Time has had no daylight saving since 1964."""
+# A clock that jumps further ahead than this is refused: recorded times never go back, so a wrong one would stay.
 LEAP_MAX = timedelta(days=1)
 AHEAD_MAX = timedelta(minutes=15)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """A source of the current time."""
 
     def now(self) -> datetime:
-        """The moment, in UTC."""
+        """The current time in UTC."""
         ...
 
 
 class ServiceClock(Clock, Protocol):
-    """The clock of a service that records times. Two implementations: the real and the simulated clock."""
+    """The clock of a service that records times; implemented by the real and the simulated clock."""
 
     def leapt(self) -> timedelta | None:
-        """How far the clock has leapt ahead since it was last trusted, where that is more than anybody sets it by."""
+        """How far the clock has jumped ahead since it was last trusted, if by more than a day; otherwise ``None``."""
         ...
 
     def trust(self) -> None:
-        """What the clock says now is taken for the time."""
+        """Accepts the present time of the clock as correct."""
         ...
 
 
 class RealClock:
-    """The machine's clock, held against the machine's own count of seconds, which nobody can set."""
+    """The machine's clock, compared with the time since boot, which cannot be set."""
 
     def __init__(self) -> None:
         self.trust()
 
     def now(self) -> datetime:
-        """The moment, in UTC."""
+        """The current time in UTC."""
         return datetime.now(UTC)
 
     def leapt(self) -> timedelta | None:
-        """How far the clock has leapt ahead since it was last trusted, where that is more than a day."""
+        """How far the clock has jumped ahead since it was last trusted, if by more than a day; otherwise ``None``."""
         ahead = timedelta(seconds=time.time() - self._trusted - (time.clock_gettime(time.CLOCK_BOOTTIME) - self._up))
         return ahead if ahead > LEAP_MAX else None
 
     def trust(self) -> None:
-        """What the clock says now is taken for the time; it counts on while the machine sleeps."""
+        """Accepts the present time as correct. The time since boot includes the time that the machine sleeps."""
         self._trusted = time.time()
         self._up = time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class SimulatedClock:
-    """A clock that stands in a file: the instant written there, plus the real time since the file was written."""
+    """A clock in a file: the time written there, plus the real time since the file was written."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -71,7 +72,7 @@ class SimulatedClock:
         self._start = datetime.now(UTC)
 
     def now(self) -> datetime:
-        """The simulated moment, in UTC."""
+        """The simulated time in UTC."""
         modified_ns = self._file.stat().st_mtime_ns
         if modified_ns != self._seen_ns:
             self._start = datetime.fromisoformat(self._file.read_text().strip()).astimezone(UTC)
@@ -79,32 +80,33 @@ class SimulatedClock:
         return self._start + timedelta(microseconds=max(0, time.time_ns() - modified_ns) // 1000)
 
     def leapt(self) -> timedelta | None:
-        """Nothing: leaping ahead is what it is for."""
+        """``None``: a simulated clock is meant to jump."""
         return None
 
     def trust(self) -> None:
-        """It is trusted anyway."""
+        """Does nothing: a simulated clock is always trusted."""
 
 
 def set_simulated(file: Path, moment: datetime) -> None:
-    """Set the clock that the services of one platform share; atomic, so that no reader sees half an instant."""
-    pending = file.with_suffix(".pending")
-    pending.write_text(moment.astimezone(UTC).isoformat())
-    os.replace(pending, file)  # noqa: PTH105 - the same call with its durability contract in the name
+    """Sets the simulated clock of a platform, atomically, so that neither readers nor a crash see a partial time."""
+    durable.replace(file, moment.astimezone(UTC).isoformat().encode(), durable.PRIVATE)
 
 
 def not_before(moment: datetime, cause: datetime) -> datetime:
-    """The moment of what follows from a fact that another machine recorded, whose clock may be a little ahead."""
+    """The time for an event that follows from another: not before its cause, if the cause is at most 15 minutes ahead.
+
+    The cause may have been recorded by another machine, whose clock is a little ahead.
+    """
     return cause if timedelta(0) < cause - moment <= AHEAD_MAX else moment
 
 
 def today(clock: Clock) -> date:
-    """The day it is in Asia/Jakarta: the days of the regulation's offices."""
+    """The present date in Jakarta, by which the regulation's offices count."""
     return clock.now().astimezone(JAKARTA).date()
 
 
-def clock_from(settings: Settings) -> ServiceClock:
-    """The clock that the settings name."""
+def clock_from(settings: ServerSettings) -> ServiceClock:
+    """The configured clock."""
     if settings.clock == "simulated":
         assert settings.clock_file is not None  # noqa: S101 - settings refuse the other case
         return SimulatedClock(settings.clock_file)

@@ -1,7 +1,7 @@
-"""Content-addressed documents beside a store: a file named by the SHA-256 of what is in it.
+"""Content-addressed storage of documents: each is a file named by its SHA-256.
 
-Size and media type are the store's own: what was counted, and what the upload said. A command that names a document
-otherwise is refused, since what it says would stand in the log for ever.
+Size and media type are those recorded at the upload. A command that states others is refused, because its statement
+would remain in the log.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ TYPES = "types"
 
 
 class NoDocumentError(LookupError):
-    """No document of this hash is here, or its bytes no longer have this hash."""
+    """There is no document with this hash, or its file was altered."""
 
 
 class UnkeptError(OSError):
-    """A document could not be written, most often because the disk is full. Nothing of it is left."""
+    """A document could not be stored, usually because the disk is full. No part of it remains."""
 
 
 def is_media_type(text: str) -> bool:
@@ -54,9 +54,9 @@ class Documents:
         return self._folder / sha256[:2] / sha256[2:]
 
     def put(self, content: bytes, media_type: str) -> DocumentRef:
-        """Keep a document, durably and whole; the same bytes twice are one file.
+        """Stores a document durably and atomically; equal contents are one file.
 
-        :raises ValueError: it is larger than 50 MiB, or its media type is none.
+        :raises ValueError: it is larger than 50 MiB, or the media type is malformed.
         :raises UnkeptError: it could not be written.
         """
         if len(content) > SIZE_MAX:
@@ -82,9 +82,9 @@ class Documents:
         return self._folder / TYPES / sha256 / hashlib.sha256(media_type.encode()).hexdigest()
 
     def get(self, sha256: str) -> bytes:
-        """A document's bytes.
+        """The bytes of a document.
 
-        :raises NoDocumentError: it is not here, or was changed.
+        :raises NoDocumentError: there is none, or its file was altered.
         """
         try:
             content = self._path(sha256).read_bytes()
@@ -96,19 +96,22 @@ class Documents:
         return content
 
     def has(self, sha256: str) -> bool:
-        """Whether a document is here."""
+        """Whether a document is stored.
+
+        :raises NoDocumentError: the text is not a SHA-256.
+        """
         return self._path(sha256).exists()
 
     def types(self, sha256: str) -> set[str]:
-        """The media types under which a document was put here; none where it came with a restored archive."""
+        """The media types with which a document was uploaded; empty if it came from a restored archive."""
         with suppress(FileNotFoundError):
             return {path.read_text() for path in (self._folder / TYPES / sha256).iterdir() if path.suffix == ""}
         return set()
 
     def check(self, refs: Iterable[DocumentRef]) -> None:
-        """Hold what a command says of documents against what is here.
+        """Checks the document references of a command.
 
-        :raises RuleBrokenError: one is not here, or has another size or media type.
+        :raises RuleBrokenError: a document is not stored, or has another size or media type.
         """
         for ref in refs:
             if not self.has(ref.sha256):
@@ -124,7 +127,7 @@ class Documents:
                 raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)
 
     def every(self) -> Iterator[str]:
-        """The hashes of all documents, in order."""
+        """The SHA-256 of all documents, in ascending order."""
         for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
             for path in sorted(folder.iterdir()):
                 if DIGEST.fullmatch(folder.name + path.name):

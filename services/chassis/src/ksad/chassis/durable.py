@@ -1,4 +1,4 @@
-"""Small files that are whole or absent after a crash, and that are on the disk when the call returns."""
+"""Writes small files atomically and durably: after a crash a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -16,33 +16,35 @@ PUBLIC = 0o644
 
 
 def write_new(path: Path, content: bytes, mode: int) -> None:
-    """Write a file that is not there yet.
+    """Writes a new file.
 
-    :raises FileExistsError: it is there; it was not touched.
+    :raises FileExistsError: the file exists; it is unchanged.
     """
     with _pending(path, content, mode) as pending:
+        # Unlike a rename, a link fails if the file exists.
         path.hardlink_to(pending)
         pending.unlink()
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:
-    """Write a file in place of the one that may be there."""
+    """Writes a file, replacing an existing one."""
     with _pending(path, content, mode) as pending:
         pending.replace(path)
 
 
 @contextmanager
 def _pending(path: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """A file beside ``path`` with the content, on the disk; afterwards it is gone and the folder is on the disk."""
+    """A temporary, synced file with the content beside ``path``; at the end it is removed and the folder is synced."""
     pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(descriptor, mode)  # Whatever the umask of the process is.
+            os.fchmod(descriptor, mode)  # independent of the process's umask
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         yield pending
+        # Without this the file's name may be lost in a crash, although its content is on disk.
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -1,4 +1,4 @@
-"""The edge of a service: limits, security headers, idempotency keys, one canonical log line per request."""
+"""The edge of a service: limits, authentication, idempotency keys, and one log line per request."""
 
 from __future__ import annotations
 
@@ -18,44 +18,51 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from ksad.chassis import tracing
 from ksad.chassis.answer import Answer
-from ksad.chassis.problems import FRAMEWORK, STATUS, Problem, problem_of
+from ksad.chassis.problems import ERRORS_MAX, FRAMEWORK, STATUS, Problem, in_json, problem_of
 from ksad.chassis.routes import Routes
 from ksad.chassis.store import request_events
 from ksad.contracts import canonical
+from ksad.contracts.free_text import CONFIRMED, CONFIRMS, looks_personal, unreadable
 from ksad.contracts.identifiers import command_id
 from ksad.contracts.rules import RefusalKind
+from ksad.contracts.wording import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ksad.chassis.auth import Authenticator, Caller
     from ksad.chassis.metrics import Metrics
+    from ksad.chassis.problems import Respond
     from ksad.chassis.routes import Place
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.settings import ServerSettings
     from ksad.chassis.store.request_events import RequestEvents
+    from ksad.contracts.wording import FieldFault
 
 BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 50 * 1024 * 1024
-UPLOADS = "/documents"
+PROBES = {"/livez", "/readyz", "/metrics"}
+"""Asked every few seconds by whoever watches: a line for each would be most of an idle service's log."""
 READING = {"GET", "HEAD", "OPTIONS"}
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 SINGLE = {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"ksad-wait", b"host"}
 SUBJECTS = {"cooperation_id", "task_id", "report_id"}
 UUID_LENGTH = 36
+# Events and streams named in a log line; a command can record many more.
 NAMED_MAX = 20
 REFUSALS = {
     STATUS[kind]
     for kind in (RefusalKind.UNIDENTIFIED, RefusalKind.FORBIDDEN, RefusalKind.TOO_LARGE, RefusalKind.TOO_MANY)
 }
-"""What whoever watches for attacks wants to see, whatever else is not logged."""
+"""Statuses that are logged as warnings, because they may indicate an attack."""
 log = structlog.get_logger(__name__)
 
 
 class Submission(NamedTuple):
-    """What is common to all writing requests: the caller, the id and digest of the command, the version it expects."""
+    """The common part of writing requests: the caller, the command's id and digest, and the expected version."""
 
     caller: Caller
     command_id: UUID
@@ -63,9 +70,9 @@ class Submission(NamedTuple):
     expected: int | None
 
     def check_expected(self, version: int) -> None:
-        """Refuse where ``If-Match`` names another version than the present one.
+        """Checks the version stated in ``If-Match``.
 
-        :raises Problem: with the present version as ETag.
+        :raises Problem: 412, the present version is another one, which is in the ETag.
         """
         if self.expected is not None and self.expected != version:
             detail = f"Data sudah berubah (versi {version}). Baca ulang lalu coba lagi."
@@ -73,18 +80,40 @@ class Submission(NamedTuple):
 
 
 def submission_of(request: Request, body: object) -> Submission:
-    """The submission in a writing request whose caller is known already.
+    """Reads the submission of a writing request, after the caller was identified.
 
-    :raises Problem: 400, the ``Idempotency-Key`` is missing, or ``If-Match`` is no version.
+    :raises Problem: 400, the ``Idempotency-Key`` is missing or malformed, or ``If-Match`` is not a version; 422, a text
+        has invisible signs, or looks like a person and is not confirmed.
     """
     caller: Caller = request.state.caller
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
         detail = "Sertakan Idempotency-Key: 1 sampai 128 karakter tanpa spasi, baru untuk setiap perintah."
         raise Problem(RefusalKind.UNREADABLE, "idempotency-key-present", detail)
+    _check_texts(body)
+    # Whoever confirms a text asks for the same as before.
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name != CONFIRMS}
+    # The whole request, so that a key cannot be used again for another command, or on another record.
     asked = canonical.encode([request.method, request.url.path, body])
     request.state.command_id = command_id(caller.office, key)
     return Submission(caller, request.state.command_id, hashlib.sha256(asked).hexdigest(), _expected(request))
+
+
+def _check_texts(body: object) -> None:
+    if faults := unreadable(body):
+        detail = "Teks memuat tanda yang tidak terlihat atau mengubah arah baca. Tulis ulang isian ini."
+        raise Problem(RefusalKind.INVALID, "text-readable", detail, errors=_listed(faults))
+    if faults := looks_personal(body):
+        detail = (
+            "Teks tampak memuat data orang, yang akan tersimpan selamanya. Sebut jabatannya saja; bila bukan orang "
+            'atau memang harus demikian, kirim lagi dengan confirms: ["looks-personal"].'
+        )
+        raise Problem(RefusalKind.INVALID, CONFIRMED, detail, errors=_listed(faults))
+
+
+def _listed(faults: Iterable[FieldFault]) -> list[dict[str, str]]:
+    return [{"field": readable([one.field]), "message": one.message} for one in faults][:ERRORS_MAX]
 
 
 def _expected(request: Request) -> int | None:
@@ -100,15 +129,15 @@ def _expected(request: Request) -> int | None:
 
 
 class Limits:
-    """How often a minute: an office's pseudonym whom we know, and an address from which somebody unknown comes."""
+    """Limits of requests per minute: per caller, and per address for requests without a valid token."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         self._known = RateLimitItemPerMinute(settings.requests_per_minute, namespace="known")
         self._unknown = RateLimitItemPerMinute(settings.anonymous_requests_per_minute, namespace="unknown")
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def check(self, who: Caller | str) -> None:
-        """Count one request of a caller, or of somebody at an address.
+        """Counts a request of a caller or of an address.
 
         :raises Problem: 429, there were too many.
         """
@@ -122,17 +151,21 @@ class Limits:
 
 
 class Edge:
-    """ASGI middleware around a whole service: whoever is refused here costs neither a body nor a thread."""
+    """ASGI middleware around a service. A request refused here has cost neither its body nor a worker thread."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, authenticator: Authenticator, limits: Limits) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, authenticator: Authenticator, limits: Limits, respond: Respond = in_json
+    ) -> None:
+        """:param respond: makes the response to a refusal."""
         self._app = app
         self._metrics = metrics
         self._authenticator = authenticator
         self._limits = limits
+        self._respond = respond
         self._routes: Routes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or pass on what is no request."""
+        """Serves one HTTP request; passes other ASGI events through."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -155,11 +188,12 @@ class Edge:
                     log.exception("platform_fault", route=place.pattern)
                 if answer.status:
                     raise
-                await problem.response(scope["path"])(scope, receive, answer)
+                await self._respond(problem, Request(scope))(scope, receive, answer)
+            # The server cancels requests that still run when its time to stop is over.
             except asyncio.CancelledError:
                 if answer.status or not scope["app"].health.draining:
                     raise
-                await _ending().response(scope["path"])(scope, receive, answer)
+                await self._respond(_ending(), Request(scope))(scope, receive, answer)
             finally:
                 status = answer.status or STATUS[RefusalKind.FAULT]
                 seconds = time.perf_counter() - started
@@ -170,10 +204,11 @@ class Edge:
         headers = dict(scope["headers"])
         _check_form(scope)
         method = scope["method"]
-        size_max = UPLOAD_MAX if scope["path"] == UPLOADS else BODY_MAX
+        size_max = UPLOAD_MAX if place.pattern in scope["app"].uploads else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
         caller = self._authenticator.remembered(authorization)
         if caller is None:
+            # Before the token is verified, which costs more than to refuse.
             self._limits.check((scope.get("client") or ("unknown",))[0])
         if place.actions and method != "OPTIONS" and method not in place.actions:
             raise Problem(RefusalKind.UNSERVED, *FRAMEWORK[RefusalKind.UNSERVED], headers={"Allow": place.methods})
@@ -189,23 +224,24 @@ class Edge:
         if not length.isdigit() or int(length) > size_max:
             raise _too_large(size_max)
         if method == "HEAD":
+            # The routes know GET only; `Answer` leaves the body out.
             scope = {**scope, "method": "GET"}
         await self._app(scope, _bounded(receive, size_max), answer)
 
     def _tell(self, scope: Scope, place: Place, status: int, seconds: float, command: dict[str, Any]) -> None:
-        """The canonical line of a request."""
+        """Writes the log line of a request."""
         state = scope["state"]
         fields: dict[str, Any] = {"method": scope["method"], "route": place.pattern, "status": status, **command}
         if "caller" in state:
             fields["office"] = state["caller"].office
         if "rule" in state:
             fields["rule"] = state["rule"]
-        tell = log.warning if status in REFUSALS else log.info
+        tell = log.debug if place.pattern in PROBES else log.warning if status in REFUSALS else log.info
         tell("request", **fields, milliseconds=round(seconds * 1000, 2))
 
 
 def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: RequestEvents) -> dict[str, Any]:
-    """What a request was about and what it made, so that both can be found from a fact, and a fact from both."""
+    """Fields on a command: its id, subject, position and events, which link log lines and events."""
     fields: dict[str, Any] = {}
     if "command_id" in state:
         fields["command_id"] = str(state["command_id"])
@@ -222,9 +258,9 @@ def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: R
 
 
 def _check_form(scope: Scope) -> None:
-    """Refuse what two programs on a request's way could read differently.
+    """Checks for ambiguous input that programs along the way could interpret differently.
 
-    :raises Problem: 400, a NUL, or a header twice that there can be one of.
+    :raises Problem: 400, a NUL in the address, or a repeated header that may occur once.
     """
     if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
         raise Problem(RefusalKind.UNREADABLE, "request-readable", "Alamat memuat tanda yang bukan bagian dari teks.")
@@ -235,7 +271,7 @@ def _check_form(scope: Scope) -> None:
 
 
 def _ending() -> Problem:
-    """What is cut off when a service ends may have been recorded all the same: its thread is not cut off."""
+    """The refusal of a request cut off when the service ends. It may have been recorded: its thread is not cut off."""
     detail = "Layanan sedang berhenti. Coba lagi dengan Idempotency-Key yang sama; yang tercatat tidak diulang."
     return Problem(RefusalKind.UNAVAILABLE, "service-running", detail, headers={"Retry-After": "2"})
 
@@ -247,7 +283,7 @@ def _too_large(size_max: int) -> Problem:
 
 
 def _bounded(receive: Receive, size_max: int) -> Receive:
-    """Refuse a body that turns out larger than it said."""
+    """Limits the size of a body while it is received, whatever ``Content-Length`` says."""
     seen = 0
 
     async def bounded() -> Message:

@@ -1,8 +1,9 @@
-"""Health: ``/livez`` answers while the loop turns; ``/readyz`` means advancing or caught up, never just "running"."""
+"""Health checks: ``/livez`` answers while the process runs; ``/readyz`` requires progress or being up to date."""
 
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,54 +12,82 @@ if TYPE_CHECKING:
 STUCK_SECONDS = 15.0
 
 
+class Remedy(StrEnum):
+    """Who has to act before a check that fails is good again; those without one become good by themselves."""
+
+    OPERATOR = "operator"
+    """Waiting mends nothing: a key, a disk or a database has to be put right, as the check's detail says."""
+    BROKER = "restart-broker"
+    """The broker is there and refuses what it should serve; it does so until it is started again."""
+
+
 class HealthCheck(NamedTuple):
-    """What one check found. ``care`` is for what an operator must look at though the service does its work."""
+    """The result of a check. ``care`` marks what an operator should examine although the service works."""
 
     ok: bool
     detail: str
     care: bool = False
+    remedy: Remedy | None = None
 
     def __str__(self) -> str:
-        """The word that operators and programs go by, and the detail."""
+        """``ok``, ``care`` or ``FAILED``, followed by the detail."""
         word = "FAILED" if not self.ok else "care" if self.care else "ok"
         return f"{word}: {self.detail}"
 
 
+class Readiness(NamedTuple):
+    """Whether a service is ready, what each check says, and what the failing ones need where waiting is not enough."""
+
+    ready: bool
+    checks: Mapping[str, str]
+    remedies: Mapping[str, Remedy]
+
+
 def set_aside(parked: int, quarantined: int) -> HealthCheck:
-    """What is parked or quarantined waits alone: everything else flows, so the service stays ready and says so."""
+    """The check of parked events and quarantined messages. They stop nothing else, so the service stays ready."""
     return HealthCheck(
         ok=True, detail=f"{parked} parked, {quarantined} quarantined", care=parked > 0 or quarantined > 0
     )
 
 
-def contact_check(last: Callable[[], float], stuck_seconds: float = STUCK_SECONDS) -> Callable[[], HealthCheck]:
-    """A check of somebody who gives a sign of life now and then: nothing that he would tell can be known without one.
+def contact_check(
+    last: Callable[[], float],
+    stuck_seconds: float = STUCK_SECONDS,
+    refused: Callable[[], str | None] = lambda: None,
+) -> Callable[[], HealthCheck]:
+    """A check that the broker still answers and does what it is asked for.
 
-    :param last: when that was, in seconds of the monotonic clock.
+    :param last: returns when it last did, in seconds of the monotonic clock.
+    :param refused: returns what it refuses although it answers; ``None`` if it refuses nothing.
     """
 
     def check() -> HealthCheck:
         silent = time.monotonic() - last()
-        return HealthCheck(silent < stuck_seconds, f"last heard {silent:.0f} s ago")
+        if silent >= stuck_seconds:
+            return HealthCheck(ok=False, detail=f"last heard {silent:.0f} s ago")
+        reason = refused()
+        if reason is not None:
+            return HealthCheck(ok=False, detail=reason, remedy=Remedy.BROKER)
+        return HealthCheck(ok=True, detail=f"last heard {silent:.0f} s ago")
 
     return check
 
 
 class ProgressCheck:
-    """Ready while a position is at its head, or has moved within the last seconds.
+    """A check that holds while a position is up to date, or has advanced within ``stuck_seconds``.
 
-    It is asked now and then only: what was level when it was asked last is given its seconds from now on.
+    Checks are made occasionally. A position that was up to date at the last check gets the full time from now on.
     """
 
     def __init__(self, read: Callable[[], tuple[int, int]], stuck_seconds: float = STUCK_SECONDS) -> None:
-        """:param read: gives (position, how many are left)."""
+        """:param read: returns the position, and the number of items left."""
         self._read = read
         self._stuck_seconds = stuck_seconds
         self._seen: int | None = None
         self._moved: float | None = None
 
     def __call__(self) -> HealthCheck:
-        """Look now."""
+        """Checks now."""
         position, left = self._read()
         now = time.monotonic()
         if left == 0:
@@ -76,28 +105,29 @@ class Health:
     def __init__(self) -> None:
         self._checks: dict[str, Callable[[], HealthCheck]] = {}
         self.draining = False
-        """Whether the service is about to end: it still answers, and lets nobody wait."""
+        """Whether the service is about to stop. It still answers, but lets no request wait."""
         self._waking: list[Callable[[], None]] = []
         self.broken: str | None = None
-        """The background task that ended before the service did."""
+        """The name of a background task that ended before the service."""
 
     def add(self, name: str, check: Callable[[], HealthCheck]) -> None:
-        """Ask this check from now on."""
+        """Adds a check."""
         self._checks[name] = check
 
     def when_draining(self, wake: Callable[[], None]) -> None:
-        """Have ``wake`` called when the service is about to end, so that those who wait look again."""
+        """Registers a function that is called when the service is about to stop, to end waits."""
         self._waking.append(wake)
 
     def drain(self) -> None:
-        """The service is about to end."""
+        """Announces that the service is about to stop."""
         self.draining = True
         for wake in self._waking:
             wake()
 
-    def check_all(self) -> tuple[bool, Mapping[str, str]]:
-        """Whether the service is ready, and what each check says."""
+    def check_all(self) -> Readiness:
+        """Whether the service is ready, the result of each check as text, and what the failing ones need."""
         found = {}
+        remedies = {}
         ready = not self.draining and self.broken is None
         for name, check in self._checks.items():
             try:
@@ -106,8 +136,10 @@ class Health:
                 result = HealthCheck(ok=False, detail=f"{type(error).__name__}: {error}"[:200])
             ready = ready and result.ok
             found[name] = str(result)
+            if not result.ok and result.remedy is not None:
+                remedies[name] = result.remedy
         if self.draining:
             found["draining"] = "FAILED: the service is ending"
         if self.broken is not None:
             found["background"] = f"FAILED: {self.broken} has ended"
-        return ready, found
+        return Readiness(ready, found, remedies)

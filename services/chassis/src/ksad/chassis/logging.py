@@ -1,4 +1,4 @@
-"""Logging: structlog configured once, to stderr; one canonical line per unit of work, and no personal data."""
+"""Logging: structlog to stderr, one line per unit of work, without secrets and personal data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import structlog
 if TYPE_CHECKING:
     from structlog.typing import EventDict, WrappedLogger
 
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.settings import ServerSettings
 
 SECRET = re.compile(
     r"(?i:Bearer)\s+[A-Za-z0-9._~+/=-]{8,}"
@@ -24,12 +24,12 @@ SECRET = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
 )
-"""Bearer tokens, JWTs, nkey seeds, signing keys, PEM keys, and the user and password of an address."""
+"""Bearer tokens, JWTs, NKey seeds, signing keys, PEM keys, and user and password in addresses."""
 SECRET_NAMES = ("token", "secret", "seed", "password", "authorization")
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Take tokens, seeds and passwords out of a line, whatever name they come under and however deep they lie."""
+    """Replaces tokens, seeds and passwords in a log line, at any depth, by ``…`` (a structlog processor)."""
     for name, value in event.items():
         event[name] = _clean(name, value)
     return event
@@ -48,10 +48,10 @@ def _clean(name: object, value: object) -> object:
 
 
 class Foreign(logging.Formatter):
-    """LogLines of the libraries, tracebacks included, with the same things taken out."""
+    """Formats log records of libraries, including tracebacks, with secrets replaced."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """The formatted line."""
         return SECRET.sub("…", super().format(record))
 
 
@@ -60,14 +60,14 @@ def _json(event: EventDict, **_: object) -> str:
 
 
 class LogLines:
-    """Writes lines to stderr.
+    """Writes log lines to stderr.
 
-    A line that cannot be written, because the disk is full or the stream is closed, is lost: it must fail no request
-    and end no relay.
+    A line that cannot be written, because the disk is full or the stream is closed, is lost. It must not make a request
+    or the relay fail.
     """
 
     def msg(self, message: str) -> None:
-        """Write a line, if that is possible."""
+        """Writes a line, if possible."""
         with suppress(OSError, ValueError):
             sys.stderr.write(message + "\n")
             sys.stderr.flush()
@@ -76,12 +76,12 @@ class LogLines:
 
 
 def lines(*_: object) -> LogLines:
-    """The logger factory of every process of the platform."""
+    """The logger factory for all processes of the platform."""
     return LogLines()
 
 
-def configure(settings: Settings, service: str) -> None:
-    """Configure logging of a process: JSON for machines, or console lines for people."""
+def configure(settings: ServerSettings, service: str) -> None:
+    """Configures logging of a process: JSON lines, or text for people."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(_json) if settings.log_json else structlog.dev.ConsoleRenderer(colors=False)
     )

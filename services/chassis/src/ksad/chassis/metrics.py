@@ -1,7 +1,8 @@
-"""Prometheus metrics of one process, in a registry of its own."""
+"""Prometheus metrics of one process, in its own registry."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -10,11 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+# Upper bounds in seconds.
 LATENCY_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
 class Metrics:
-    """The metrics that every service has, and gauges that read a number when asked."""
+    """The metrics of every service, and gauges that call a function when read."""
 
     def __init__(self, service: str) -> None:
         self.registry = CollectorRegistry()
@@ -27,16 +29,31 @@ class Metrics:
         )
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
-        """A gauge such as ``log_head`` or ``follower_lag_events``."""
+        """Adds a gauge ``ksad_<name>``, such as ``log_head``; ``text`` is its help text.
+
+        :param read: returns the number. If it fails, for example because the database is away, the value is NaN and
+            all other metrics are still reported: alarms are made of them.
+        """
+
+        def number() -> float:
+            try:
+                return read()
+            except Exception:  # noqa: BLE001 - whatever failed, this number is not known
+                return math.nan
+
         gauge = Gauge(f"ksad_{name}", text, ["service"], registry=self.registry)
-        gauge.labels(self._service).set_function(read)
+        gauge.labels(self._service).set_function(number)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
-        """One answered request. Callers choose neither labels nor their number: ``route`` is a pattern of ours."""
+        """Counts an answered request.
+
+        :param route: the pattern of the route. Clients must not be able to create labels, so it is never a path they
+            chose.
+        """
         method = method if method in METHODS else "other"
         self.requests.labels(self._service, method, route, str(status)).inc()
         self.request_seconds.labels(self._service).observe(seconds)
 
     def text(self) -> bytes:
-        """The exposition format."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)

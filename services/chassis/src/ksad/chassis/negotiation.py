@@ -1,4 +1,4 @@
-"""What a client says it takes, read as RFC 9110 has it: lists with weights, in any case."""
+"""Content negotiation by RFC 9110: weighted lists and entity tags."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALIASES = {"x-gzip": "gzip"}
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether an answer may be compressed, and the client does not like it better as it is (RFC 9110, 12.5.3)."""
+    """Whether a client accepts gzip and does not prefer the identity encoding (RFC 9110, 12.5.3)."""
     weights: dict[str, float] = {}
     for part in accept_encoding.split(","):
         found = WEIGHTED.fullmatch(part)
@@ -25,7 +25,7 @@ def takes_gzip(accept_encoding: str) -> bool:
 
 
 def matches(if_none_match: str, etag: str) -> bool:
-    """Whether a client has this representation already: ``If-None-Match``, compared weakly (RFC 9110, 13.1.2)."""
+    """Whether ``If-None-Match`` matches an ETag by weak comparison (RFC 9110, 13.1.2)."""
     if if_none_match.strip() == "*":
         return True
     if not TAGS.fullmatch(if_none_match):

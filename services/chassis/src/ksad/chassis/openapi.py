@@ -1,4 +1,4 @@
-"""The OpenAPI document of a service: what FastAPI reads from the code, and what the chassis does around every route."""
+"""The OpenAPI document of a service: FastAPI's, completed by what the edge adds to every route."""
 
 from __future__ import annotations
 
@@ -42,43 +42,37 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": True,
-    "description": "New for every command; a repeat with the same key and body is answered from the log.",
+    "description": "New for every command. A repeat with the same key and body returns the result of the first.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
 }
 MATCH = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag that the command expects; another version is 412.",
+    "description": "The ETag of the expected version; 412 if the present version is another one.",
     "schema": {"type": "string", "pattern": r'^(W/)?"[0-9]{1,9}"$'},
 }
 HEADERS = {
     "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}},
-    POSITION_HEADER: {"description": "The position in the log, for Ksad-After.", "schema": {"type": "string"}},
+    POSITION_HEADER: {"description": "The position of the last event, for Ksad-After.", "schema": {"type": "string"}},
 }
 Operation = dict[str, Any]
 SCHEMA = "#/components/schemas/"
 
 
-class RequestModel(BaseModel):
-    """The body of a request: fields that it does not know are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class ResponseModel(BaseModel):
-    """What outsiders may rely on in an answer; it may have more fields."""
+    """Base of response models: the fields that clients may rely on. A response may have more."""
 
     model_config = ConfigDict(extra="allow")
 
 
 def answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
-    """Route options: the answer is documented by a model that says what outsiders may rely on; more may be in it."""
+    """Options of a route whose response is documented by a model but not restricted to its fields."""
     return {"response_model": None, "responses": {status: {"model": model}}}
 
 
 def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
-    """The document with callers, refusals, commands' headers, and links from an answer to what can be done with it."""
+    """Completes the document: authentication, refusals, headers of commands, and links between operations."""
     components = document.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     schemas = components.setdefault("schemas", {})
@@ -97,7 +91,7 @@ def describe(app: FastAPI, document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _publish(document: dict[str, Any]) -> None:
-    """Call each component by its model's title: the name that was released, whatever the class is called.
+    """Names each component by its model's title, which was released, whatever the class is called.
 
     :raises ValueError: two models have the same title.
     """
@@ -111,7 +105,7 @@ def _publish(document: dict[str, Any]) -> None:
 
 
 def _refer(node: object, titles: Mapping[str, str]) -> None:
-    """References follow the components that :func:`_publish` called anew."""
+    """Updates references to the components that :func:`_publish` renamed."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str) and node["$ref"].startswith(SCHEMA):
             node["$ref"] = SCHEMA + titles[node["$ref"].removeprefix(SCHEMA)]
@@ -150,7 +144,7 @@ def _describe(operation: Operation, method: str, action: str | None) -> None:
 
 
 def _link(document: dict[str, Any]) -> None:
-    """An answer that brings an id which the request did not have leads to all that is done with that id."""
+    """Adds links: a response with an id that the request did not have links to the operations on that id."""
     schemas = document["components"]["schemas"]
     for path, _, operation in _operations(document):
         for status in {"200", "201"} & set(operation["responses"]):

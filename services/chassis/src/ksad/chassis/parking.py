@@ -1,6 +1,7 @@
-"""Parking: an event that cannot be applied waits with its reason, its stream waits behind it, and the others flow.
+"""Parking: an event that cannot be applied is stored with the reason, and later events of its stream wait behind it.
 
-What is no event at all is quarantined instead: it belongs to no stream, and nothing waits for it.
+All other streams continue. A message that is not an event is quarantined instead: it belongs to no stream, so nothing
+waits for it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ quarantine = sa.Table(
 
 
 class Park(Exception):
-    """Raised by what applies events: this one event cannot be applied by this code."""
+    """Raised while applying events: this code cannot apply one event."""
 
     def __init__(self, event_id: UUID, reason: str) -> None:
         super().__init__(reason)
@@ -61,14 +62,14 @@ class Park(Exception):
 
 
 class Counts(NamedTuple):
-    """How many events are parked, and how many messages are quarantined."""
+    """The numbers of parked events and quarantined messages."""
 
     parked: int
     quarantined: int
 
 
 class Parking:
-    """The parked events and quarantined messages of one follower, in its own database."""
+    """The parked events and quarantined messages of one follower, in the service's database."""
 
     def __init__(self, follower: str, code_version: str) -> None:
         self.follower = follower
@@ -79,7 +80,9 @@ class Parking:
     def split(
         self, connection: sa.Connection, events: Sequence[Received], poison: Mapping[UUID, str]
     ) -> tuple[list[Received], list[tuple[Received, str]]]:
-        """The events that flow, and with their reasons those to park: poison, and what comes behind a parked one."""
+        """Splits events into those to apply and, with reasons, those to park: unprocessable ones and their
+        successors.
+        """
         closed = self.streams(connection)
         flowing: list[Received] = []
         waiting: list[tuple[Received, str]] = []
@@ -94,11 +97,11 @@ class Parking:
         return flowing, waiting
 
     def streams(self, connection: sa.Connection) -> set[str]:
-        """The streams that wait."""
+        """The streams with parked events."""
         return set(connection.execute(self._streams).scalars())
 
     def park(self, connection: sa.Connection, events: Iterable[tuple[Received, str]]) -> None:
-        """Park events, in their order, with their reasons."""
+        """Parks events, in order, with their reasons."""
         rows = [
             {
                 "follower": self.follower,
@@ -121,7 +124,7 @@ class Parking:
             connection.execute(sa.insert(parked), rows)
 
     def isolate(self, connection: sa.Connection, incarnation: str, messages: Iterable[tuple[Stored, str]]) -> None:
-        """Quarantine messages that are no events, with their reasons."""
+        """Quarantines messages that are not events, with the reasons."""
         rows = [
             {
                 "follower": self.follower,
@@ -136,7 +139,7 @@ class Parking:
         upsert(connection, quarantine, rows)
 
     def waiting(self, connection: sa.Connection, stream: str) -> list[Received]:
-        """The parked events of a stream, in the order in which they must be applied."""
+        """The parked events of a stream in the order of their versions."""
         query = sa.select(parked).where(self._mine, parked.c.stream == stream).order_by(parked.c.version)
         return [
             Received(
@@ -144,18 +147,18 @@ class Parking:
                 row.subject,
                 bytes(row.raw),
                 Position.parse(row.position),
-                Envelope.from_store(row.raw),
+                *Envelope.from_newer(bytes(row.raw)),
             )
             for row in connection.execute(query)
         ]
 
     def release(self, connection: sa.Connection, events: Sequence[Received]) -> None:
-        """Take events that were applied out of the parking."""
+        """Removes events that were applied."""
         for event in events:
             connection.execute(sa.delete(parked).where(self._mine, parked.c.event_id == event.envelope.id))
 
     def failed(self, connection: sa.Connection, event: Received, reason: str) -> None:
-        """A retry came to this event and no further."""
+        """Records that a retry failed at this event, and ends the retry of its stream."""
         row = sa.update(parked).where(self._mine, parked.c.event_id == event.envelope.id)
         values = {"reason": reason[:REASON_MAX], "code_version": self.code_version}
         connection.execute(row.values(attempts=parked.c.attempts + 1, **values))
@@ -163,26 +166,26 @@ class Parking:
         connection.execute(stream.values(retry=False))
 
     def request_retry(self, connection: sa.Connection, stream: str | None = None) -> int:
-        """Ask the running follower, in whatever process, to try a stream again, or all; the number of events."""
+        """Requests the running follower to try a stream, or all, again; returns the number of events."""
         rows = sa.update(parked).where(self._mine)
         if stream is not None:
             rows = rows.where(parked.c.stream == stream)
         return connection.execute(rows.values(retry=True)).rowcount
 
     def requested(self, connection: sa.Connection) -> list[str]:
-        """The streams to try again."""
+        """The streams for which a retry was requested."""
         query = sa.select(parked.c.stream).where(self._mine, parked.c.retry).distinct()
         return sorted(connection.execute(query).scalars())
 
     def dismiss(self, connection: sa.Connection) -> list[tuple[int, str, str]]:
-        """Take out of the quarantine what an operator has looked at: sequences, subjects and reasons, for the log."""
+        """Deletes the quarantined messages; returns their sequences, subjects and reasons."""
         mine = quarantine.c.follower == self.follower
         gone = sa.delete(quarantine).where(mine)
         columns = (quarantine.c.stream_sequence, quarantine.c.subject, quarantine.c.reason)
         return [tuple(row) for row in connection.execute(gone.returning(*columns))]
 
     def counts(self, connection: sa.Connection) -> Counts:
-        """How much is parked and quarantined."""
+        """The numbers of parked events and quarantined messages."""
         mine = quarantine.c.follower == self.follower
         return Counts(
             connection.execute(sa.select(sa.func.count()).select_from(parked).where(self._mine)).scalar_one(),
@@ -190,7 +193,7 @@ class Parking:
         )
 
     def items(self, connection: sa.Connection, limit: int = 500) -> list[dict[str, Any]]:
-        """What is parked, stream by stream in order, then what is quarantined, with the same keys; for operators."""
+        """For operators: the parked events by stream and version, then the quarantined messages, with the same keys."""
         query = sa.select(parked).where(self._mine).order_by(parked.c.stream, parked.c.version).limit(limit)
         rows = [_item("parked", **row) for row in connection.execute(query).mappings()]
         mine = quarantine.c.follower == self.follower

@@ -1,4 +1,4 @@
-"""Where the parts of a platform lie: all below one data folder, or wherever the settings of a process say."""
+"""The locations of a platform's databases and folders: in one data folder, or as settings say."""
 
 from __future__ import annotations
 
@@ -9,27 +9,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ksad.chassis.database import Database
 from ksad.contracts.catalogue import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from ksad.chassis.database import Database
 
 SQLITE = "sqlite:///"
 SERVICES = tuple(one.value for one in Service)
 
 
 class MissingPartError(Exception):
-    """A part of the platform is not where it was looked for; the message says which, and what to set."""
+    """A part of the platform is missing; the message says which, and what to set."""
+
+
+class BrokenPartError(Exception):
+    """A database is not as it should be; the message says which, what is wrong, and what to do."""
 
 
 @contextmanager
 def open_database(database: Database, service: str, *, make: bool = False) -> Iterator[Database]:
-    """A service's database, closed when the block ends.
+    """A service's database, which is closed at the end of the block.
 
-    :param make: an SQLite file that is not there is made.
-    :raises MissingPartError: it is an SQLite file that is not there.
+    :param make: whether to create a missing SQLite file.
+    :raises MissingPartError: the SQLite file is missing.
+    :raises BrokenPartError: it is damaged, full or not to be reached; the message says which.
     """
+    import sqlalchemy as sa  # noqa: PLC0415 - as below
+
+    from ksad.chassis.database import wrong  # noqa: PLC0415 - as below
+
     if not make and database.file is not None and not database.file.exists():
         raise MissingPartError(
             f"no database of {service} here: {database.file} does not exist; "
@@ -37,77 +47,82 @@ def open_database(database: Database, service: str, *, make: bool = False) -> It
         )
     try:
         yield database
+    except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+        raise BrokenPartError(wrong(error, database.where)) from error
     finally:
         database.close()
 
 
 class Places(ABC):
-    """Databases and documents of the services, and the folders of keys and of the published log."""
+    """The locations of the services' databases and documents, and of the folders of keys and of the published log."""
 
     @property
     @abstractmethod
     def keys(self) -> Path:
-        """Signing keys and what was signed last."""
+        """The folder of signing keys and records of what was signed last."""
 
     @property
     @abstractmethod
     def log(self) -> Path:
-        """Published heads and tiles."""
+        """The folder of published checkpoints and tiles."""
 
     @abstractmethod
     def documents(self, service: str) -> Path:
-        """A service's content-addressed documents.
+        """The folder of a service's documents.
 
-        :raises MissingPartError: nobody told where they are.
+        :raises MissingPartError: its location is not known.
         """
 
     @abstractmethod
     def database_url(self, service: str) -> str:
         """The address of a service's database.
 
-        :raises MissingPartError: nobody told where it is.
+        :raises MissingPartError: it is not known.
         """
 
     @contextmanager
     def database(self, service: str, *, make: bool = False) -> Iterator[Database]:
-        """A service's database, opened.
+        """Opens a service's database; it is closed at the end of the block.
 
-        :param make: an SQLite file that is not there is made.
-        :raises MissingPartError: nobody told where it is, or it is an SQLite file that is not there.
+        :param make: whether to create a missing SQLite file.
+        :raises MissingPartError: its address is not known, or the SQLite file is missing.
         """
+        # Most programs need the names only, and SQLAlchemy would be a third of what they import.
+        from ksad.chassis.database import Database  # noqa: PLC0415 - as said above
+
         with open_database(Database(self.database_url(service)), service, make=make) as database:
             yield database
 
 
 @dataclass(frozen=True)
 class DataFolder(Places):
-    """A platform on one machine: everything below one folder."""
+    """A platform on one machine, with everything in one folder."""
 
     root: Path
 
     @property
     def keys(self) -> Path:
-        """Signing keys and what was signed last."""
+        """The folder of signing keys and records of what was signed last."""
         return self.root / "keys"
 
     @property
     def log(self) -> Path:
-        """Published heads and tiles."""
+        """The folder of published checkpoints and tiles."""
         return self.root / "log"
 
     def documents(self, service: str) -> Path:
-        """A service's content-addressed documents."""
+        """The folder of a service's documents."""
         return self.root / "documents" / service
 
     def database_url(self, service: str) -> str:
-        """A service's database: ``KSAD_DATABASE_URL_<SERVICE>`` where set, else an SQLite file here."""
+        """The address of a service's database: ``KSAD_DATABASE_URL_<SERVICE>``, or else an SQLite file here."""
         chosen = os.environ.get(f"KSAD_DATABASE_URL_{service.upper()}")
         return chosen or f"{SQLITE}{self.root / service}.sqlite"
 
 
 @dataclass(frozen=True)
 class NamedPlaces(Places):
-    """A platform whose parts lie where settings say; a database or a folder that is not named is in no mapping."""
+    """A platform whose locations come from settings; parts that are not configured are in no mapping."""
 
     database_urls: Mapping[str, str]
     document_folders: Mapping[str, Path]
@@ -116,18 +131,18 @@ class NamedPlaces(Places):
 
     @property
     def keys(self) -> Path:
-        """Signing keys and what was signed last."""
+        """The folder of signing keys and records of what was signed last."""
         return self.keys_dir
 
     @property
     def log(self) -> Path:
-        """Published heads and tiles."""
+        """The folder of published checkpoints and tiles."""
         return self.log_dir
 
     def documents(self, service: str) -> Path:
-        """A service's content-addressed documents.
+        """The folder of a service's documents.
 
-        :raises MissingPartError: no setting names them.
+        :raises MissingPartError: it is not configured.
         """
         if service not in self.document_folders:
             raise MissingPartError(f"no documents of {service}: set KSAD_DOCUMENTS_DIR_{service.upper()}")
@@ -136,7 +151,7 @@ class NamedPlaces(Places):
     def database_url(self, service: str) -> str:
         """The address of a service's database.
 
-        :raises MissingPartError: no setting names it.
+        :raises MissingPartError: it is not configured.
         """
         if service not in self.database_urls:
             raise MissingPartError(f"no database of {service}: set KSAD_DATABASE_URL_{service.upper()}")

@@ -1,32 +1,43 @@
-"""RFC 9457 problem details: every refusal names its rule, the clause where there is one, and how to mend it."""
+"""RFC 9457 problem details: each refusal names its rule, its clause if there is one, and what to do."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from structlog.contextvars import get_contextvars
 
+from ksad.chassis.database import is_full
 from ksad.chassis.documents import UnkeptError
 from ksad.chassis.store import ClockError, CommandReusedError, ConflictError, StoreBehindError
+from ksad.contracts import wording
 from ksad.contracts.canonical import NotCanonicalError
-from ksad.contracts.envelope import EnvelopeError
+from ksad.contracts.envelope import SIZE_MAX, EnvelopeError
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from fastapi import FastAPI, Request
+    from fastapi import FastAPI, Request, Response
+
+    Respond = Callable[["Problem", Request], Response]
+    """Makes the response to a refusal: for programs, or for people."""
+
+    from ksad.contracts.wording import FieldFault
 
 MEDIA_TYPE = "application/problem+json"
 RULES = "urn:ksad:rule:"
 AWAY = "database-reachable"
+# Limits of an answer, whose size a client could otherwise choose by its faults.
 ERRORS_MAX = 20
-FIELD_MAX = 100
+NAMED_MAX = 5
 STATUS = {
     RefusalKind.UNREADABLE: 400,
     RefusalKind.UNIDENTIFIED: 401,
@@ -41,7 +52,7 @@ STATUS = {
     RefusalKind.FAULT: 500,
     RefusalKind.UNAVAILABLE: 503,
 }
-"""The HTTP status of every kind of refusal. Nothing else in the services chooses the status of a refusal."""
+"""The HTTP status of each kind of refusal. No other place in the services chooses it."""
 KINDS = {status: kind for kind, status in STATUS.items()}
 TITLES = {
     RefusalKind.UNREADABLE: "Permintaan tidak dapat dibaca",
@@ -65,17 +76,17 @@ FRAMEWORK = {
         "Alamat ini tidak melayani metode itu; header Allow menyebut yang dilayani.",
     ),
 }
-"""What the web framework refuses by itself."""
+"""Rule and detail for refusals by the web framework itself."""
 
 log = structlog.get_logger(__name__)
 
 
 class Problem(RuleBrokenError):
-    """A refusal as HTTP answers it: a broken rule with the headers of its answer.
+    """A refusal with HTTP headers.
 
-    :param kind: what stands in the way; it decides the status.
+    :param kind: the kind of refusal, which determines the status.
     :param rule: the rule's stable name in kebab-case.
-    :param detail: what is wrong and how to mend it, in Indonesian.
+    :param detail: what is wrong and what to do, in Indonesian.
     """
 
     def __init__(
@@ -96,24 +107,31 @@ class Problem(RuleBrokenError):
         """The HTTP status."""
         return STATUS[self.kind]
 
-    def response(self, instance: str) -> JSONResponse:
-        """The problem as an HTTP response."""
+    def details(self, instance: str) -> dict[str, Any]:
+        """The problem as RFC 9457 problem details, of the request or place ``instance``."""
         body: dict[str, Any] = {
             "type": RULES + self.rule,
             "title": TITLES[self.kind],
             "status": self.status,
-            "detail": self.detail,
-            "instance": instance,
+            "detail": _plain(self.detail),
+            "instance": _plain(instance),
             "rule": self.rule,
             "clause": self.clause,
+            "request_id": get_contextvars().get("correlation_id"),
         }
         extra = {name: _plain(value) for name, value in self.facts.items() if name not in body}
-        return JSONResponse(body | extra, self.status, self.headers, media_type=MEDIA_TYPE)
+        return body | extra
+
+    def response(self, instance: str) -> JSONResponse:
+        """The problem as an HTTP response."""
+        return JSONResponse(self.details(instance), self.status, self.headers, media_type=MEDIA_TYPE)
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
-    if value is None or isinstance(value, str | int | bool):
+    if value is None or isinstance(value, int | bool):
         return value
+    if isinstance(value, str):  # A lone surrogate cannot be encoded.
+        return value.encode(errors="replace").decode()
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -121,57 +139,23 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
     return str(value)
 
 
-WORDS = {
-    "missing": "wajib diisi",
-    "extra_forbidden": "tidak dikenal di sini",
-    "json_invalid": "bukan JSON yang dapat dibaca",
-    "string_type": "harus berupa teks",
-    "string_unicode": "memuat tanda yang bukan Unicode",
-    "string_too_short": "terlalu pendek",
-    "string_too_long": "terlalu panjang",
-    "string_pattern_mismatch": "bentuknya tidak sesuai",
-    "enum": "bukan salah satu pilihan",
-    "literal_error": "bukan salah satu pilihan",
-    "int_type": "harus berupa bilangan bulat",
-    "int_parsing": "harus berupa bilangan bulat",
-    "greater_than_equal": "terlalu kecil",
-    "less_than_equal": "terlalu besar",
-    "bool_type": "harus true atau false",
-    "bool_parsing": "harus true atau false",
-    "list_type": "harus berupa daftar",
-    "dict_type": "harus berupa objek",
-    "model_type": "harus berupa objek",
-    "model_attributes_type": "harus berupa objek",
-    "too_short": "terlalu sedikit isinya",
-    "too_long": "terlalu banyak isinya",
-    "uuid_type": "harus berupa UUID",
-    "uuid_parsing": "harus berupa UUID",
-    "date_type": "harus berupa tanggal YYYY-MM-DD",
-    "date_parsing": "harus berupa tanggal YYYY-MM-DD",
-    "date_from_datetime_parsing": "harus berupa tanggal YYYY-MM-DD",
-    "date_from_datetime_inexact": "harus berupa tanggal YYYY-MM-DD",
-}
-"""What is wrong with a field, by pydantic's name of the fault; the others keep its English words."""
+def unfit(error: ValidationError) -> Problem:
+    """The problem that answers input which does not fit its model."""
+    return _invalid(wording.faults(error), error.errors()[0]["type"])
 
 
-def _invalid(error: RequestValidationError) -> Problem:
-    errors = [
-        {"field": _readable(one["loc"]), "message": WORDS.get(one["type"], one["msg"])}
-        for one in error.errors()[:ERRORS_MAX]
-    ]
-    if error.errors()[0]["type"] == "json_invalid":
-        detail = f"Isi permintaan bukan JSON: tidak terbaca mulai tanda ke-{errors[0]['field']}. Perbaiki isinya."
-        return Problem(RefusalKind.INVALID, "request-valid", detail, errors=errors)
-    fields = ", ".join(one["field"] or "isi permintaan" for one in errors[:5])
-    return Problem(
-        RefusalKind.INVALID, "request-valid", f"Isian tidak sesuai: {fields}. Perbaiki isian ini.", errors=errors
-    )
-
-
-def _readable(place: Sequence[object]) -> str:
-    """Where a fault is, as a path of fields; names that somebody made up are cut and cannot break the answer."""
-    path = ".".join(str(part) for part in place if part != "body")
-    return path[:FIELD_MAX].encode(errors="replace").decode()
+def _invalid(found: Sequence[FieldFault], kind: str) -> Problem:
+    """A problem that lists the faulty fields, and the number of those that are left out."""
+    facts: dict[str, Any] = {"errors": [one._asdict() for one in found[:ERRORS_MAX]]}
+    if len(found) > ERRORS_MAX:
+        facts["errors_left"] = len(found) - ERRORS_MAX
+    if kind == "json_invalid" and found[0].field:
+        detail = f"Isi permintaan bukan JSON: tidak terbaca mulai tanda ke-{found[0].field}. Perbaiki isinya."
+    else:
+        fields = ", ".join(one.field or "isi permintaan" for one in found[:NAMED_MAX])
+        more = f" dan {len(found) - NAMED_MAX} lagi" if len(found) > NAMED_MAX else ""
+        detail = f"Isian tidak sesuai: {fields}{more}. Perbaiki isian ini."
+    return Problem(RefusalKind.INVALID, "request-valid", detail, **facts)
 
 
 def _conflict(_: Exception) -> Problem:
@@ -194,16 +178,27 @@ def _untimely(error: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "clock-plausible", str(error), headers={"Retry-After": "60"})
 
 
-def _away(_: Exception) -> Problem:
-    """The answer to a commit may have been lost with the connection, so it is not said that nothing was done."""
+def _away(error: Exception) -> Problem:
+    """The connection may have been lost after a commit, so the text does not say that nothing was recorded."""
+    if is_full(error):
+        return _full(error)
     detail = (
         "Basis data tidak terjangkau. Coba lagi dengan Idempotency-Key yang sama; yang sudah tercatat tidak diulang."
     )
     return Problem(RefusalKind.UNAVAILABLE, AWAY, detail, headers={"Retry-After": "2"})
 
 
+def _full(_: Exception) -> Problem:
+    """What was being written may have been kept in part, so it is not said that nothing was done."""
+    detail = (
+        "Ruang penyimpanan habis atau tidak dapat ditulisi. Operator perlu melihatnya. Coba lagi nanti dengan "
+        "Idempotency-Key yang sama; yang sudah tercatat tidak diulang."
+    )
+    return Problem(RefusalKind.UNAVAILABLE, "storage-writable", detail, headers={"Retry-After": "10"})
+
+
 def _busy(_: Exception) -> Problem:
-    """A lock or a connection was waited for in vain, so that nothing was done."""
+    """A lock or connection was not available in time, so nothing was recorded."""
     detail = "Basis data sedang sibuk dan permintaan ini belum dicatat. Coba lagi sebentar."
     return Problem(RefusalKind.UNAVAILABLE, "database-free", detail, headers={"Retry-After": "1"})
 
@@ -220,8 +215,14 @@ def _unkept(error: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "document-kept", detail, headers={"Retry-After": "30"})
 
 
-def _unfit(error: Exception) -> Problem:
-    return Problem(RefusalKind.INVALID, "fact-fits", f"Fakta tidak dapat dicatat: {error}. Persingkat isian.")
+def _uncanonical(error: Exception) -> Problem:
+    reason = error if isinstance(error, NotCanonicalError) else error.__cause__
+    if isinstance(reason, NotCanonicalError):
+        field = wording.readable([re.sub(r"^\$(\[2\])?(\.data)?\.?", "", reason.path)])
+        detail = f"Fakta tidak dapat dicatat: {field or 'isinya'} {wording.WORDS[reason.kind]}."
+        return Problem(RefusalKind.INVALID, "fact-fits", detail, field=field)
+    detail = f"Fakta tidak dapat dicatat: lebih dari {SIZE_MAX} byte. Persingkat isian."
+    return Problem(RefusalKind.INVALID, "fact-fits", detail)
 
 
 EDGE = {
@@ -229,19 +230,21 @@ EDGE = {
     CommandReusedError: _reused,
     StoreBehindError: _behind,
     ClockError: _untimely,
-    EnvelopeError: _unfit,
-    NotCanonicalError: _unfit,
+    EnvelopeError: _uncanonical,
+    NotCanonicalError: _uncanonical,
     exc.OperationalError: _away,
     exc.InterfaceError: _away,
+    # SQLAlchemy's, for a connection of the pool; BusyError is one as well.
     exc.TimeoutError: _busy,
     UnkeptError: _unkept,
     ClientDisconnect: _broken_off,
 }
-"""The one table from what the machinery raises to what a clerk is told."""
+"""Maps exceptions of the infrastructure to refusals for clients."""
+REFUSING = (RuleBrokenError, RequestValidationError)
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an exception is at the edge."""
+    """The refusal for an exception; an unknown exception gives ``platform-fault`` (500)."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, RuleBrokenError):
@@ -249,10 +252,12 @@ def problem_of(error: Exception) -> Problem:
         problem.facts = dict(error.facts)
         return problem
     if isinstance(error, RequestValidationError):
-        return _invalid(error)
+        return _invalid(wording.worded(error.errors()), error.errors()[0]["type"])
     if isinstance(error, HTTPException):
-        if isinstance(error.__cause__, Problem):  # A body that the edge refused while it was read.
-            return error.__cause__
+        if isinstance(error.__cause__, REFUSING):  # Raised while FastAPI was reading the body.
+            return problem_of(error.__cause__)
+        if isinstance(error.__cause__, ValidationError):
+            return unfit(error.__cause__)
         kind = KINDS.get(error.status_code, RefusalKind.UNREADABLE)
         rule, detail = FRAMEWORK.get(kind, ("request-accepted", str(error.detail)))
         return Problem(kind, rule, detail, headers=error.headers)
@@ -260,18 +265,23 @@ def problem_of(error: Exception) -> Problem:
         if isinstance(error, raised):
             return make(error)
     detail = "Terjadi kesalahan pada platform. Coba lagi dengan Idempotency-Key yang sama; yang tercatat tidak diulang."
-    return Problem(RefusalKind.FAULT, "platform-fault", detail)
+    return _full(error) if is_full(error) else Problem(RefusalKind.FAULT, "platform-fault", detail)
 
 
-def install(app: FastAPI) -> None:
-    """Have the app answer every refusal with a problem; a fault is answered by the edge, with all its headers."""
+def in_json(problem: Problem, request: Request) -> Response:
+    """Answers programs: the problem as JSON."""
+    return problem.response(request.url.path)
 
-    async def handle(request: Request, error: Exception) -> JSONResponse:
+
+def install(app: FastAPI, respond: Respond = in_json) -> None:
+    """Registers handlers that answer refusals, with problem details by default. The edge answers faults (500)."""
+
+    async def handle(request: Request, error: Exception) -> Response:
         problem = problem_of(error)
         request.state.rule = problem.rule
         if problem.rule == AWAY:
             log.warning("database_away", path=request.url.path, error=str(error)[:300])
-        return problem.response(request.url.path)
+        return respond(problem, request)
 
     for kind in (RuleBrokenError, RequestValidationError, HTTPException, *EDGE):
         app.add_exception_handler(kind, handle)

@@ -1,7 +1,7 @@
-"""HTTP/1.1 connections with bounds: on what comes before anybody has looked at it, on how slowly, and on their number.
+"""HTTP/1.1 connections with limits on size, slowness and number, before any request is interpreted.
 
-A proxy in front has such bounds, too; a service is reached by more than one road. The server asks each connection once
-a second (:meth:`BoundedProtocol.look`), so that a request costs no timer.
+A proxy has such limits as well, but a service can be reached without it. The server calls :meth:`BoundedProtocol.look`
+on each connection once a second, so that requests need no timers.
 """
 
 from __future__ import annotations
@@ -27,15 +27,17 @@ URL_BYTES_MAX = 8 * 1024
 HEADERS_MAX = 100
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
-"""After this a body must have come at the least rate since it began."""
+"""The time after which a body must have arrived at the minimum rate."""
 BODY_RATE_MIN = 1_000
-"""Bytes in a second."""
+"""Bytes per second."""
 STALLED_SECONDS = 60.0
-"""How long a client may leave what is sent to it unread."""
+"""How long a client may leave sent data unread."""
 CONNECTIONS_MAX = 1_000
 LINGER_SECONDS = 1.0
 LINGER_BYTES_MAX = 1024 * 1024
-"""How long, and how much, a refused client may still send, so that it reads the refusal before its connection ends."""
+"""How long, and how many bytes, a refused client may still send, so that it can read the refusal before the end."""
+# A client whose machine vanished is detected by probes after 30, 40 and 50 seconds of silence, or when sent data stay
+# unacknowledged for 60,000 ms.
 DEAD_PEER = {
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE): 1,
     (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE): 30,
@@ -46,7 +48,7 @@ DEAD_PEER = {
 
 
 class ProtocolRefusal(NamedTuple):
-    """Why a connection ends, as its last answer says it."""
+    """The reason for which a connection is ended, for its last response."""
 
     status: HTTPStatus
     rule: str
@@ -81,7 +83,7 @@ FULL = ProtocolRefusal(
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection."""
+    """One connection with limits; see the constants of this module."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - the server's own
         super().__init__(*arguments, **options)
@@ -94,17 +96,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def idle_since(self) -> float | None:
-        """Since when it has been waiting for a request, None while one is being served."""
+        """Since when the connection waits for a request; ``None`` while a request is served."""
         cycle = self._served
         return None if self._refused or (cycle is not None and not cycle.response_complete) else self._head_began
 
     @property
     def _served(self) -> RequestResponseCycle | None:
-        """The newest request and its answer; uvicorn's type does not say that there may be none yet."""
+        """The newest request and its response; ``None`` before the first, which uvicorn's type does not express."""
         return cast("RequestResponseCycle | None", self.cycle)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # uvicorn's own is so
-        """Take the connection, in place of one that has been idle if there are too many."""
+        """Accepts a connection; if there are too many, closes the one idle longest, or refuses the new one."""
         super().connection_made(transport)
         self._head_began = time.monotonic()
         line = transport.get_extra_info("socket")
@@ -120,7 +122,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(FULL)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless the connection has been refused."""
+        """Processes data, unless the connection was refused."""
         if self._refused:
             self._head_bytes += len(data)
             if self._head_bytes > LINGER_BYTES_MAX:
@@ -134,13 +136,13 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(HEAD_SMALL)
 
     def on_message_begin(self) -> None:
-        """A request begins; the first one's time runs since the connection was made."""
+        """Starts the time of a request's head; for the first request it started with the connection."""
         super().on_message_begin()
         if self._head_began is None:
             self._head_began, self._head_bytes = time.monotonic(), 0
 
     def on_headers_complete(self) -> None:
-        """Have a request served whose head is within bounds."""
+        """Passes a request on if its head is within the limits."""
         if self._refused:
             return
         if len(self.url) > URL_BYTES_MAX:
@@ -153,35 +155,35 @@ class BoundedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Pass a part of a body on."""
+        """Passes a part of a body on."""
         if not self._refused:
             self._body_bytes += len(body)
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request has come whole; from its answer on the next one is waited for."""
+        """Ends the time of a request's body."""
         if not self._refused:
             self._body_began = None
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The next request is waited for."""
+        """Starts waiting for the next request."""
         super().on_response_complete()
         if not self.pipeline:
             self._head_began, self._head_bytes = time.monotonic(), 0
 
     def pause_writing(self) -> None:
-        """What was sent is not being read."""
+        """Records that the client does not read."""
         self._stalled = time.monotonic()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """It is being read again."""
+        """Records that the client reads again."""
         self._stalled = None
         super().resume_writing()
 
     def look(self, now: float) -> None:
-        """End the connection if its client is too slow."""
+        """Ends the connection if its client is too slow; called once a second."""
         if self._refused or self.transport.is_closing():
             return
         if self._stalled is not None and now - self._stalled > STALLED_SECONDS:
@@ -197,7 +199,7 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(TOO_SLOW)
 
     def _refuse(self, refusal: ProtocolRefusal) -> None:
-        """Answer, where no answer has begun, and end the connection when the client has had time to read it."""
+        """Sends a refusal, if no response has begun, and closes the connection after a moment."""
         self._refused = True
         self._unset_keepalive_if_required()
         cycle = self._served
@@ -215,7 +217,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _length(header: tuple[bytes, bytes]) -> int:
-    """As many bytes as it had on the line: with colon, space and the end of the line."""
+    """The size of a header in the request, including colon, space and line end."""
     return len(header[0]) + len(header[1]) + 4
 
 

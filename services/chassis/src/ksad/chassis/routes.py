@@ -1,4 +1,4 @@
-"""What an app serves at a path, asked before the framework is: it answers for the first route that fits only."""
+"""Looks up routes before the framework does, which would match the first fitting route only."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNKNOWN = "unknown"
 
 
 class Place(NamedTuple):
-    """A path: its pattern, what of the path fills the pattern, and the action that each method asks for."""
+    """A path: its pattern, the values of the pattern's parameters, and the required action by method."""
 
     pattern: str
     parameters: Mapping[str, str]
@@ -25,16 +25,16 @@ class Place(NamedTuple):
 
     @property
     def methods(self) -> str:
-        """All that ``Allow`` has to name, empty where the path is unknown."""
+        """The methods for the header ``Allow``; empty if the path is unknown."""
         return ", ".join(sorted({*self.actions, "OPTIONS"})) if self.actions else ""
 
     def is_open(self, method: str) -> bool:
-        """Whether anybody may ask this, known or not."""
+        """Whether a method needs no token."""
         return method == "OPTIONS" or self.actions.get(method, "") is None
 
 
 class Routes:
-    """The routes of an app, those of included routers too, in their order."""
+    """The routes of an app, including those of its routers, in order."""
 
     def __init__(self, app: FastAPI) -> None:
         self._routes = [
@@ -43,7 +43,7 @@ class Routes:
         ]
 
     def at(self, path: str) -> Place:
-        """What is served at a path. Whatever can be read by GET can be asked for its headers by HEAD."""
+        """The routes at a path. A path that answers GET also answers HEAD."""
         pattern, parameters = UNKNOWN, {}
         actions: dict[str, str | None] = {}
         for regex, template, methods, action in self._routes:

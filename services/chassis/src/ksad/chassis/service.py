@@ -1,4 +1,4 @@
-"""Assembles a service: a FastAPI app with problems, access, limits, health, metrics, and background work."""
+"""Assembles a service: a FastAPI app with problem details, access control, limits, health and background tasks."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ import sys
 import time
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anyio.to_thread
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from ksad.chassis import problems
 from ksad.chassis.auth import Authenticator
 from ksad.chassis.edge import Edge, Limits
-from ksad.chassis.health import Health
+from ksad.chassis.health import Health, Remedy
 from ksad.chassis.logging import configure
 from ksad.chassis.metrics import Metrics
 from ksad.chassis.openapi import describe
 from ksad.chassis.protocol import BoundedProtocol
+from ksad.chassis.requests import Router
+from ksad.chassis.starting import imported
 
 if TYPE_CHECKING:
     import socket
@@ -33,61 +35,60 @@ if TYPE_CHECKING:
 
     from fastapi.routing import APIRoute
 
-    from ksad.chassis.settings import Settings
-    from ksad.chassis.waiting import Arrivals
+    from ksad.chassis.problems import Respond
+    from ksad.chassis.settings import ServerSettings
     from ksad.contracts.access import AccessTable
 
 DRAINING_SECONDS = 0.5
-"""How long a service that was asked to end says so, and still answers, before it takes no more connections."""
+"""How long a stopping service reports itself as not ready, while still answering, before it accepts no connections."""
 GRACE_SECONDS = 2.5
-"""For requests that are being served, and then for what runs behind them. An end takes less than five seconds."""
+"""For requests being served, and then for background tasks. Stopping takes less than five seconds in total."""
 BACKGROUND_SECONDS = 1.5
+UPLOADS = frozenset({"/documents"})
 THREADS = 100
-"""For requests that block. Of these, so many may wait for a write transaction that readers always find one."""
+"""Worker threads for blocking requests; more than may wait for write transactions, so that readers find one."""
 LOOK_TICKS = 10
-"""The server ticks ten times a second, and looks at its connections each second."""
+"""The server ticks ten times per second and examines its connections every this many ticks."""
 log = structlog.get_logger(__name__)
 
 
 class Application(FastAPI):
-    """A service's app: what the chassis has around its routes and, while it runs, the parts that these work with."""
+    """The app of a service, with the parts of the chassis and, while it runs, the service's components."""
 
-    settings: Settings
+    settings: ServerSettings
     policy: AccessTable
     health: Health
     metrics: Metrics
-    parts: ServiceParts
-    """What the service has opened, not there before it runs; its module ``parts`` gives it to routes with its type."""
+    parts: Any
+    """The service's components; set while the app runs. The service's module ``parts`` gives them their type."""
+    uploads: frozenset[str] = UPLOADS
+    """The patterns of the routes that take documents, whose bodies may be large."""
 
     def openapi(self) -> dict[str, Any]:
-        """The document, made once."""
+        """The OpenAPI document, built once."""
         return self.openapi_schema or describe(self, super().openapi())
 
 
-class ServiceParts(Protocol):
-    """What the chassis asks of the parts of a service."""
-
-    @property
-    def arrivals(self) -> Arrivals:
-        """Where readings wait for positions."""
-        ...
-
-
 class Alive(BaseModel):
-    """The loop turns."""
+    """The process is alive."""
 
     status: str
 
 
 class Ready(BaseModel):
-    """Whether every part advances or is caught up, and what each says."""
+    """Whether all checks hold, and the result of each check.
+
+    ``remedies`` names failing checks that do not recover by waiting: ``operator`` if somebody has to correct what the
+    check says, ``restart-broker`` if the broker refuses requests until it is restarted.
+    """
 
     ready: bool
     checks: dict[str, str]
+    remedies: dict[str, Remedy]
 
 
 class Background:
-    """Tasks that run as long as the service does. One that ends before turns ``/readyz`` red and ends the process."""
+    """Tasks that run as long as the service. If one ends earlier, ``/readyz`` fails and the process ends."""
 
     def __init__(self, health: Health) -> None:
         self.stop = asyncio.Event()
@@ -101,7 +102,7 @@ class Background:
         await self.end()
 
     def run(self, name: str, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-        """Run ``work(stop)`` until the service ends."""
+        """Runs ``work(stop)`` until the service ends."""
 
         async def guarded() -> None:
             try:
@@ -116,7 +117,7 @@ class Background:
         self._tasks.append(asyncio.create_task(guarded(), name=name))
 
     async def end(self) -> None:
-        """Have every task finish what it is at, within the grace period."""
+        """Stops all tasks; those that do not finish in time are cancelled."""
         self.stop.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=BACKGROUND_SECONDS)
@@ -125,16 +126,21 @@ class Background:
 
 
 def create_app(
-    settings: Settings,
+    settings: ServerSettings,
     service: str,
     title: str,
     policy: AccessTable,
-    routers: Sequence[APIRouter],
-    opened: Callable[[Application], AbstractAsyncContextManager[ServiceParts]],
+    routers: Sequence[Router],
+    opened: Callable[[Application], AbstractAsyncContextManager[object]],
+    respond: Respond | None = None,
 ) -> Application:
-    """The app of a service.
+    """Creates the app of a service.
 
-    :param opened: opens what the service needs, gives its parts, and closes them when the service ends.
+    :param title: the title of its OpenAPI document.
+    :param policy: its access table.
+    :param opened: opens the service's components, yields them, and closes them when the service ends.
+    :param respond: answers refusals to people, with pages. Such an app has no OpenAPI document. By default programs
+        are answered, with problem details.
     """
 
     @asynccontextmanager
@@ -148,10 +154,12 @@ def create_app(
 
     app = Application(
         title=title,
-        version=version("ksad-chassis"),  # One version for all packages: the file VERSION.
+        version=version("ksad-chassis"),  # all packages have the version in the file VERSION
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
+        # FastAPI's pages load scripts from another server, which the header Content-Security-Policy forbids.
         docs_url=None,
+        openapi_url="/openapi.json" if respond is None else None,
         redoc_url=None,
         redirect_slashes=False,
     )
@@ -159,13 +167,14 @@ def create_app(
     app.policy = policy
     app.health = Health()
     app.metrics = Metrics(service)
-    app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.check_all()[0]))
-    problems.install(app)
+    app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.check_all().ready))
+    respond = respond or problems.in_json
+    problems.install(app, respond)
     app.include_router(_operating(app))
     for router in routers:
         app.include_router(router)
     authenticator = Authenticator.from_settings(settings)
-    app.add_middleware(Edge, metrics=app.metrics, authenticator=authenticator, limits=Limits(settings))
+    app.add_middleware(Edge, metrics=app.metrics, authenticator=authenticator, limits=Limits(settings), respond=respond)
     return app
 
 
@@ -173,38 +182,39 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _operating(app: Application) -> APIRouter:
-    """Routes for those who operate the service; they tell nothing of cooperations."""
-    router = APIRouter(tags=["operation"])
+def _operating(app: Application) -> Router:
+    """Routes for operation, which reveal nothing about cooperations and need no token."""
+    router = Router(tags=["operation"])
 
     @router.get("/livez")
     async def livez() -> Alive:
-        """The loop turns."""
+        """The process is alive."""
         return Alive(status="alive")
 
     @router.get("/readyz", response_model=None, responses={200: {"model": Ready}, 503: {"model": Ready}})
     def readyz() -> JSONResponse:
-        """Every part is advancing or caught up."""
-        ready, found = app.health.check_all()
-        return JSONResponse({"ready": ready, "checks": dict(found)}, 200 if ready else 503)
+        """Whether the service is ready: every part makes progress or is up to date. 503 if not."""
+        found = app.health.check_all()
+        body = {"ready": found.ready, "checks": dict(found.checks), "remedies": dict(found.remedies)}
+        return JSONResponse(body, 200 if found.ready else 503)
 
     @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
-        """Prometheus metrics."""
+        """Metrics in the Prometheus text format."""
         return Response(app.metrics.text(), media_type="text/plain; version=0.0.4")
 
     return router
 
 
 class Server(uvicorn.Server):
-    """Ends when the service is asked to, or when it can no longer do its work; says so first, then takes its leave."""
+    """Stops when asked to, or when a background task has ended; announces it by ``/readyz`` first."""
 
     def __init__(self, config: uvicorn.Config, health: Health) -> None:
         super().__init__(config)
         self._health = health
 
     async def on_tick(self, counter: int) -> bool:
-        """Whether to end now; asked ten times a second."""
+        """Whether to stop now; called ten times per second."""
         if counter % LOOK_TICKS == 0:
             now = time.monotonic()
             for connection in list(self.server_state.connections):
@@ -213,7 +223,7 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or self._health.broken is not None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Turn readiness red while still answering, so that nobody is sent here any more; then finish what there is."""
+        """Reports not ready while still answering, so that no new requests are sent here; then stops."""
         self._health.drain()
         if self._health.broken is None and not self.force_exit:
             await asyncio.sleep(DRAINING_SECONDS)
@@ -221,7 +231,7 @@ class Server(uvicorn.Server):
 
 
 def server_of(app: Application, host: str, port: int, **options: Any) -> Server:  # noqa: ANN401 - uvicorn's own
-    """The server of a service's app."""
+    """The server for the app of a service."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -230,20 +240,28 @@ def server_of(app: Application, host: str, port: int, **options: Any) -> Server:
         ws="none",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type] # It is handed on to asyncio.wait_for.
+        timeout_graceful_shutdown=GRACE_SECONDS,  # type: ignore[arg-type] # It is passed to asyncio.wait_for.
         server_header=False,
         **options,
     )
     return Server(config, app.health)
 
 
-def serve(app: Application, settings: Settings, service: str) -> None:
-    """Run a service until it is asked to end; it finishes what it is at.
+def serve(app: Application, settings: ServerSettings, service: str) -> None:
+    """Runs a service until it is stopped.
 
-    :raises SystemExit: a background task has ended; whoever watches over the process starts it again.
+    :raises SystemExit: a background task has ended (exit code 1), so that a supervisor restarts the process.
     """
+    imported()
+    # Files that the service creates are accessible to its own user only.
     os.umask(0o077)
     configure(settings, service)
-    server_of(app, settings.host, settings.port).run()
+    server_of(
+        app,
+        settings.host,
+        settings.port,
+        ssl_certfile=settings.tls_certificate_file,
+        ssl_keyfile=settings.tls_key_file,
+    ).run()
     if app.health.broken is not None:
         sys.exit(1)

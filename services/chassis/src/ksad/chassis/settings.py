@@ -1,8 +1,9 @@
-"""Settings from the environment (prefix ``KSAD_``), and the ones that are refused at start."""
+"""Settings from environment variables (prefix ``KSAD_``), and the values that are refused at the start."""
 
 from __future__ import annotations
 
 import os
+import ssl
 import sys
 from ipaddress import ip_address
 from pathlib import Path
@@ -16,15 +17,23 @@ LOCAL_ISSUER = "local"
 
 
 class RefusedSettingError(ValueError):
-    """A setting under which the platform could lose or forge facts; the message says what to set instead."""
+    """A setting with which the platform could lose or forge facts; the message says what to set instead."""
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address is reachable from this machine only."""
+    """Whether an address can be reached from this machine only."""
     if host == "localhost":
         return True
     try:
         return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
     except ValueError:
         return False
 
@@ -39,9 +48,9 @@ def _driver_fault() -> str | None:
 
 
 def database_fault(url: str, name: str) -> str | None:
-    """What is wrong with the address of a database, or None.
+    """Why the address of a database is unusable; ``None`` if it is usable.
 
-    :param name: the setting that gave it.
+    :param name: the environment variable, for the message.
     """
     if not url.startswith(("sqlite:///", "postgresql://")):
         return f"{name} must be sqlite:///PATH or postgresql://…"
@@ -58,25 +67,25 @@ def _standby_fault(url: str) -> str | None:
 
 
 class DatabaseSettings(BaseSettings):
-    """What a verb is told that works on a service's database alone, beside running processes or without them."""
+    """Settings of commands that work on a service's database only."""
 
     model_config = SettingsConfigDict(
         env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
     )
-    # A database address holds a password, which a refusal must not write to a log.
+    # A database address may contain a password, which must not be written to a log.
 
     database_url: str
     """The service's own database: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME."""
     database_pool_size: Annotated[int, Field(ge=4, le=100)] = 8
-    """Connections to the database that a process keeps open; as many again may be opened while all are busy."""
+    """Connections to the database that a process keeps open; as many more may be opened while all are in use."""
     database_wait_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
-    """Seconds that a transaction waits for a connection and for the locks of others."""
+    """Seconds that a transaction waits for a connection and for locks."""
 
     @classmethod
     def from_environment(cls) -> Self:
-        """The settings of this process.
+        """Reads the settings from the environment.
 
-        :raises SystemExit: a setting is missing, unreadable or refused; each is told in a line of its own.
+        :raises SystemExit: settings are missing, malformed or refused; one line for each.
         """
         try:
             return cls()
@@ -101,47 +110,41 @@ class DatabaseSettings(BaseSettings):
         return self
 
 
-class Settings(DatabaseSettings):
-    """What every service is told. A service adds its own fields in its ``settings`` module."""
+class ServerSettings(DatabaseSettings):
+    """Settings of every program that answers HTTP: where it listens, by which clock, and whose tokens it accepts."""
 
-    platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
-    """The platform's name, in the source of every event and the origin of every log. It never changes."""
-    nats_url: str
-    """The broker: nats://HOST:PORT, several separated by commas."""
-    nats_nkey_seed_file: Path | None = None
-    """The file with the seed of the service's own user at the broker; none for a broker without users."""
-    documents_dir: Path
-    """The folder of the service's documents, each named by its SHA-256."""
     host: str = "127.0.0.1"
-    """The address to listen on. Outside loopback, the local issuer and a simulated clock are refused."""
+    """The address to listen on. Outside loopback, the local issuer and the simulated clock are refused."""
     port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """The port to listen on; 0 takes a free one."""
-    stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
-    """Seconds that something may stand still before /readyz is red."""
+    """The port to listen on; 0 selects a free one."""
+    tls_certificate_file: Path | None = None
+    """The certificate, with those between it and its authority, that HTTPS is served with; none for plain HTTP."""
+    tls_key_file: Path | None = None
+    """The private key of the certificate."""
     clock: Literal["real", "simulated"] = "real"
-    """The machine's clock, or one that all services of a demonstration share."""
+    """The machine's clock, or a simulated one shared by all services of a demonstration."""
     clock_file: Path | None = None
-    """The file that holds the moment of a simulated clock."""
+    """The file with the time of the simulated clock."""
     issuer: str = LOCAL_ISSUER
-    """Whose tokens are accepted: an OIDC issuer's address, or the development issuer of one machine."""
+    """The issuer whose tokens are accepted: an OIDC issuer's address, or ``local`` for the development issuer."""
     jwks_url: str | None = None
-    """Where the issuer publishes its keys: https://, or http:// on loopback."""
+    """The address of the issuer's keys (JWKS): https://, or http:// on loopback."""
     issuer_keys_dir: Path | None = None
-    """The folder with the keys of the local issuer."""
+    """The folder with the key of the local issuer."""
     audience: Annotated[str, StringConstraints(min_length=1)] = "ksad"
-    """What the tokens' aud must name."""
+    """The audience that tokens must name in ``aud``."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
-    """Requests that one caller may send in a minute; more are answered 429."""
+    """Requests per minute allowed to one caller; more are answered 429."""
     anonymous_requests_per_minute: Annotated[int, Field(ge=1)] = 6_000
-    """Requests that may come from one address without a valid token in a minute."""
+    """Requests per minute allowed from one address without a valid token; more are answered 429."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """The least severe lines that are logged."""
+    """The lowest severity that is logged."""
     log_json: bool = True
-    """Whether a line of the log is one JSON object, or text for people."""
+    """Whether log lines are JSON objects; otherwise text for people."""
 
     @model_validator(mode="after")
-    def _refuse(self) -> Self:
-        for message in (self._clock_fault(), self._issuer_fault()):
+    def _refuse_server(self) -> Self:
+        for message in (self._clock_fault(), self._issuer_fault(), self._tls_fault()):
             if message is not None:
                 raise RefusedSettingError(message)
         return self
@@ -167,6 +170,70 @@ class Settings(DatabaseSettings):
         address = urlsplit(self.jwks_url)
         if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname or "")):
             return "whoever sits on the line could swap the issuer's keys: give KSAD_JWKS_URL an https:// address"
+        return None
+
+    def _tls_fault(self) -> str | None:
+        certificate, key = self.tls_certificate_file, self.tls_key_file
+        if certificate is None and key is None:
+            return None
+        if certificate is None or key is None:
+            return "HTTPS needs a certificate and its key: set KSAD_TLS_CERTIFICATE_FILE and KSAD_TLS_KEY_FILE, or none"
+        for path in (certificate, key):
+            if not os.access(path, os.R_OK):
+                return f"{path} is not there, or this user may not read it: see KSAD_TLS_CERTIFICATE_FILE and _KEY_FILE"
+        try:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(certificate, key)
+        except (OSError, ValueError) as error:
+            return f"KSAD_TLS_CERTIFICATE_FILE and KSAD_TLS_KEY_FILE are no certificate with its key: {error}"
+        return None
+
+
+class Settings(ServerSettings):
+    """Settings of every service that records facts. A service adds its own fields in its module ``settings``."""
+
+    platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
+    """The platform's name, part of the source of every event and of the origin of every log; it must never change."""
+    nats_url: str
+    """The broker's address: nats://HOST:PORT, or tls://HOST:PORT; several are separated by commas."""
+    nats_certificate_file: Path | None = None
+    """The broker's own certificate, the only one trusted at tls:// addresses; none for the machine's authorities."""
+    nats_nkey_seed_file: Path | None = None
+    """The file with the seed (NKey) of the service's user at the broker; none for a broker without users."""
+    nats_replicas: Annotated[int, Field(ge=1, le=5)] = 1
+    """The number of replicas of the streams that this service creates: 3 on a cluster, 1 on a single server."""
+    nats_monitor_urls: str | None = None
+    """The monitoring addresses of all servers of the broker's cluster, http://HOST:PORT, separated by commas."""
+    documents_dir: Path
+    """The folder of the service's documents; each file is named by its SHA-256."""
+    stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds without progress after which /readyz fails."""
+
+    @model_validator(mode="after")
+    def _refuse(self) -> Self:
+        for message in (self._monitor_fault(), self._broker_fault()):
+            if message is not None:
+                raise RefusedSettingError(message)
+        return self
+
+    def _monitor_fault(self) -> str | None:
+        wrong = next((one for one in self.nats_monitors() if not _is_web_address(one)), None)
+        return f"KSAD_NATS_MONITOR_URLS: {wrong!r} is no http://HOST:PORT" if wrong is not None else None
+
+    def nats_monitors(self) -> list[str]:
+        """The monitoring addresses of the broker's servers, without a slash at their end."""
+        return [one.strip().rstrip("/") for one in (self.nats_monitor_urls or "").split(",") if one.strip()]
+
+    def _broker_fault(self) -> str | None:
+        certificate = self.nats_certificate_file
+        if certificate is None:
+            return None
+        plain = next((one for one in self.nats_url.split(",") if not one.strip().startswith("tls://")), None)
+        if plain is not None:
+            return f"KSAD_NATS_CERTIFICATE_FILE is for tls:// addresses, and KSAD_NATS_URL has {plain.strip()}"
+        try:
+            ssl.create_default_context(cafile=certificate)
+        except (OSError, ValueError) as error:
+            return f"KSAD_NATS_CERTIFICATE_FILE={certificate} is no certificate that can be read: {error}"
         return None
 
     def source(self, service: str) -> str:

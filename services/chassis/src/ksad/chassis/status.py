@@ -1,4 +1,4 @@
-"""What every service answers at ``/status``: how far its events have come, and what an operator must look at."""
+"""The response of ``/status``: progress of a service's events, and what an operator must examine."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pydantic import BaseModel
 
 
 class ServiceStatus(BaseModel):
-    """How far a service is.
+    """The progress of a service.
 
-    ``head`` and ``relayed`` are positions in its own store: of its newest event, and of the newest one in the stream.
-    ``sent`` and ``followed`` are sequences of the stream: of its newest message there, and of the newest message that
-    it has taken in, 0 where it follows nothing. ``lag_events`` are not relayed, not taken in or not projected yet,
-    ``settled`` says that there are none, and ``behind`` why no writes are taken, if they are not.
+    ``head`` and ``relayed`` are notification ids in its own store: of the newest event, and of the newest one in the
+    stream. ``sent`` and ``followed`` are sequences of the stream: of its newest message, and of the newest message
+    applied (0 if the service follows nothing). ``lag_events`` counts events not relayed, applied or projected yet;
+    ``settled`` says that there are none. ``behind`` is the reason for which writes are refused; null if they are
+    accepted.
     """
 
     service: str
@@ -26,9 +27,10 @@ class ServiceStatus(BaseModel):
 
 
 class FollowingStatus(ServiceStatus):
-    """How far a service is that follows the log.
+    """The progress of a service that follows the log.
 
-    ``role`` is active, standby or stopped; ``parked`` events wait for an operator, ``quarantined`` messages are none.
+    ``role`` is active, standby or stopped. ``parked`` counts events that wait for an operator, ``quarantined`` messages
+    that are not events.
     """
 
     role: str

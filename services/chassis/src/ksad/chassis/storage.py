@@ -1,4 +1,4 @@
-"""Whether a service can keep what it is given: its database takes transactions and is whole, and there is room."""
+"""Checks that a service can store data: its database accepts transactions and is sound, and disks have room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from ksad.chassis.broker import pause
-from ksad.chassis.health import HealthCheck
+from ksad.chassis.health import HealthCheck, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 2.0
 QUIET_SECONDS = 5.0
-"""How long a transaction that was committed proves that the next one will be, too."""
+"""How long a committed transaction counts as proof that the next one will be committed, too."""
 INSPECTION_SECONDS = 10.0
-"""How long a start waits for the inspection of the database; a large one is inspected on beside the work."""
+"""How long the start waits for the inspection of the database; a larger one continues in the background."""
+# Below the first the service is not ready; below the second an operator should look.
 ROOM_BYTES_MIN = 1024 * 1024
 ROOM_BYTES_CARE = 256 * 1024 * 1024
 log = structlog.get_logger(__name__)
 
 
 class Storage:
-    """Looks every two seconds. What it looks at is not changed, unless a write has just failed."""
+    """Checks every two seconds, without changing anything unless the last write failed."""
 
     def __init__(self, store: EventStore, folders: Sequence[Path]) -> None:
-        """:param folders: where files are kept; the folder of an SQLite database is added."""
+        """:param folders: folders in which files are stored; that of an SQLite database is added."""
         self._store = store
         file = store.database.file
         self._folders = [*folders, *([file.parent] if file is not None else [])]
@@ -43,7 +44,7 @@ class Storage:
         self._fault: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Inspect the database once, and look at it until ``stop`` is set."""
+        """Inspects the database once, and checks it until ``stop`` is set."""
         ended = threading.Event()
         inspecting = asyncio.create_task(asyncio.to_thread(self._inspect, ended))
         try:
@@ -55,26 +56,36 @@ class Storage:
             await inspecting
 
     def check(self) -> HealthCheck:
-        """For ``/readyz``: what was found last."""
+        """The last result, for ``/readyz``."""
         database = self._store.database
         damage, refused = database.damage, database.refused
         if damage is not None:
             detail = f"{database.file} is damaged ({damage[:100]}): put back the newest backup"
-            return HealthCheck(ok=False, detail=detail)
-        if refused is not None or self._fault is not None:
-            return HealthCheck(ok=False, detail=f"nothing can be written: {refused or self._fault}")
+            return HealthCheck(ok=False, detail=detail, remedy=Remedy.OPERATOR)
         room = self.room()
         where = f"{room // (1024 * 1024)} MiB free"
         if room < ROOM_BYTES_MIN:
-            return HealthCheck(ok=False, detail=f"the disk is full: {where}")
+            return HealthCheck(
+                ok=False, detail=f"the disk is full: {where} at {self._fullest()}", remedy=Remedy.OPERATOR
+            )
+        if refused is not None or self._fault is not None:
+            return HealthCheck(ok=False, detail=f"nothing can be written: {refused or self._fault}")
         if not self._inspected and time.monotonic() - self._began < INSPECTION_SECONDS:
             return HealthCheck(ok=False, detail="the database is being inspected")
         inspected = "" if self._inspected else ", the database is still being inspected"
         return HealthCheck(ok=True, detail=f"{where}{inspected}", care=room < ROOM_BYTES_CARE or not self._inspected)
 
     def room(self) -> int:
-        """The free bytes of the fullest disk that is written to."""
-        return min(_free(folder) for folder in self._folders)
+        """The free bytes of the fullest disk in use."""
+        return _free(self._fullest())
+
+    def size(self) -> int:
+        """The bytes of the disk that :meth:`room` is about."""
+        found = _disk(self._fullest())
+        return found.f_blocks * found.f_frsize
+
+    def _fullest(self) -> Path:
+        return min(self._folders, key=_free)
 
     def _inspect(self, ended: threading.Event) -> None:
         try:
@@ -84,7 +95,7 @@ class Storage:
         self._inspected = True
 
     def _look(self) -> None:
-        """Take the lock that every writer needs, where none has had it lately."""
+        """Takes the writers' lock, unless a transaction was committed recently."""
         database = self._store.database
         if database.refused is None and time.monotonic() - database.written < QUIET_SECONDS:
             self._fault = None
@@ -101,8 +112,13 @@ class Storage:
 
 
 def _free(folder: Path) -> int:
-    """The free bytes of a folder that may not have been made yet; none where nothing can be written."""
+    """The free bytes for a folder that may not exist yet; 0 on a read-only file system."""
+    found = _disk(folder)
+    return 0 if found.f_flag & os.ST_RDONLY else found.f_bavail * found.f_frsize
+
+
+def _disk(folder: Path) -> os.statvfs_result:
+    """The file system of a folder that may not exist yet."""
     while not folder.exists():
         folder = folder.parent
-    found = os.statvfs(folder)
-    return 0 if found.f_flag & os.ST_RDONLY else found.f_bavail * found.f_frsize
+    return os.statvfs(folder)

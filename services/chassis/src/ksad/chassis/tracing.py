@@ -1,4 +1,4 @@
-"""Which request is meant: an id of ours for each, and beside it what the caller calls it, kept for the log."""
+"""Identifiers of requests from the client, for log lines."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ FIRST_VERSION = b"00"
 
 
 def trace_fields(headers: Mapping[bytes, bytes]) -> dict[str, str]:
-    """What the caller says of the request, for every line that is logged of it; what is not well-formed is left out.
+    """The log fields from the headers ``X-Request-Id`` (any form) and ``traceparent`` (W3C Trace Context).
 
-    ``X-Request-Id`` is the client's own name for it, of any form; ``traceparent`` is W3C Trace Context's.
+    Malformed values are left out.
     """
     found = {}
     client = headers.get(b"x-request-id", b"")
@@ -33,7 +33,7 @@ def trace_fields(headers: Mapping[bytes, bytes]) -> dict[str, str]:
 
 
 def _valid(trace: re.Match[bytes]) -> bool:
-    """Neither id is all zeros, and only a later version than the first may have more fields."""
+    """Whether a ``traceparent`` is valid: ids are not all zeros, and version 00 has no further fields."""
     if trace["version"] == FORBIDDEN_VERSION or (trace["version"] == FIRST_VERSION and trace["more"] is not None):
         return False
     return any(trace["trace"].strip(b"0")) and any(trace["span"].strip(b"0"))

@@ -1,4 +1,4 @@
-"""Documents over HTTP: what is sent is kept byte for byte, and what is fetched is saved, never shown in a page."""
+"""Documents over HTTP: stored byte for byte, and served as downloads that no browser displays."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ BODY: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
 EXTENSIONS = MimeTypes(filenames=())
-"""Python's own table, whatever the machine has besides."""
+"""Python's own table of types, independent of the machine's files."""
 
 
 def add_upload(routes: APIRouter) -> None:
-    """``POST /documents``. The framework would read a body of JSON: what was sent then is another document."""
+    """Adds ``POST /documents``. The raw body is read, because FastAPI would parse JSON, which changes its bytes."""
 
     @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))], openapi_extra=BODY)
     async def upload_document(request: Request) -> DocumentRef:
-        """Keep a document as it was sent; events name it by its hash."""
+        """Store a document, unchanged, under its SHA-256; at most 50 MiB. Returns the reference for commands."""
         documents: Documents = request.app.parts.documents
         media_type = request.headers.get("content-type", OCTETS)
         if not is_media_type(media_type):
@@ -43,11 +43,11 @@ def add_upload(routes: APIRouter) -> None:
 
 
 def download(content: bytes, name: str, media_type: str) -> Response:
-    """A document to be saved under a name. Whatever it says it is, no page runs or shows it."""
+    """A response that downloads a document. Browsers neither run nor display it, whatever its media type."""
     known = media_type if is_media_type(media_type) else OCTETS
     extension = EXTENSIONS.guess_extension(known.partition(";")[0].strip()) or ""
     headers = {
-        "Content-Type": known,  # Said here, since the framework would add a charset to a text's.
+        "Content-Type": known,  # as a header, since media_type would add a charset to text types
         "Content-Disposition": f'attachment; filename="{name}{extension}"',
         "Content-Security-Policy": SANDBOX,
     }

@@ -1,7 +1,7 @@
-"""The verbs of a service: ``python -m ksad.<service> serve``, ``migrate``, ``refill``, ``restore`` and its own ones.
+"""The commands of a service: ``python -m ksad.<service> serve``, ``migrate``, ``refill``, ``restore`` and its own.
 
-They take their settings from the environment, as the service itself does, so that they work wherever it does: beside
-``ksad up``, in a container, under systemd. What is wrong ends a verb with one line on stderr and a code of
+They read their settings from the environment, like the service itself, so they work in the same places: beside
+``ksad up``, in a container, under systemd. An error ends a command with one line on stderr and an exit code of
 :class:`~ksad.chassis.terminal.Exit`.
 """
 
@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import sqlalchemy as sa
@@ -21,13 +22,14 @@ from ksad.chassis.database import BusyError, Database
 from ksad.chassis.logging import configure, lines
 from ksad.chassis.migrations import SchemaError, Step, check
 from ksad.chassis.migrations import migrate as carry_out
-from ksad.chassis.places import MissingPartError, open_database
+from ksad.chassis.places import BrokenPartError, MissingPartError, open_database
 from ksad.chassis.relay import ContradictionError
 from ksad.chassis.relay.lines import BrokenLinesError, JournalLines, whole
 from ksad.chassis.relay.lines import refill as append_from
-from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, Settings
+from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, ServerSettings
+from ksad.chassis.starting import imported, importing
 from ksad.chassis.store import EventStore
-from ksad.chassis.terminal import Exit, complain, say, show_json
+from ksad.chassis.terminal import Exit, complain, explain, say, show_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,11 +39,11 @@ if TYPE_CHECKING:
     Follow = Callable[[sa.Connection, Sequence[Envelope]], None]
 
 log = structlog.get_logger(__name__)
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document instead of lines.")]
 
 
 class VerbError(Exception):
-    """A verb cannot do what it was asked for; the message says why and what to do, ``code`` how the program ends."""
+    """A command cannot be carried out; the message says why and what to do. ``code`` is the exit code."""
 
     def __init__(self, message: str, code: Exit = Exit.REFUSED) -> None:
         super().__init__(message)
@@ -49,20 +51,20 @@ class VerbError(Exception):
 
 
 class ServiceProgram(NamedTuple):
-    """What the verbs need to know of a service; ``app`` is where its app is built, imported only to serve it."""
+    """What commands need of a service. ``app`` names the function that builds its app, imported only by ``serve``."""
 
     name: str
     steps: Sequence[Step]
-    settings: type[Settings]
+    settings: type[ServerSettings]
     app: str
 
     @contextmanager
     def database(self, *, migrate: bool = False) -> Iterator[Database]:
-        """The service's database, at the schema that this release works with.
+        """The service's database, with the schema of this release.
 
-        :param migrate: carry out what it lacks first; an SQLite file that is not there is made.
-        :raises SchemaError: it has another one.
-        :raises MissingPartError: it is an SQLite file that is not there.
+        :param migrate: first execute missing steps, and create a missing SQLite file.
+        :raises SchemaError: it has another schema.
+        :raises MissingPartError: the SQLite file is missing.
         """
         found = Database.from_settings(DatabaseSettings.from_environment())
         with open_database(found, self.name, make=migrate) as database:
@@ -72,20 +74,37 @@ class ServiceProgram(NamedTuple):
             yield database
 
 
-def program(service: ServiceProgram) -> typer.Typer:
-    """The verbs that every service has: serve, migrate."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+def _version(context: typer.Context, asked: bool) -> None:  # noqa: FBT001 - as typer calls it
+    if asked:
+        say(f"ksad-{context.obj} {version(f'ksad-{context.obj}')}")
+        raise typer.Exit
 
-    @app.callback(help=f"The verbs of {service.name}; settings come from the environment (KSAD_…).")
-    def every() -> None:
-        """What they share: nothing."""
+
+def program(service: ServiceProgram) -> typer.Typer:
+    """The program of a service with the commands that every service has: ``serve`` and ``migrate``."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"obj": service.name},
+    )
+
+    @app.callback(help=f"Commands of the service {service.name}. Settings come from the environment (KSAD_…).")
+    def every(
+        *,
+        shown: Annotated[
+            bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+        ] = False,
+    ) -> None:
+        """The options that all verbs share."""
+        del shown
 
     @app.command()
     def serve(
         *,
-        migrate: Annotated[bool, typer.Option("--migrate", help="Carry out what the schema lacks first.")] = False,
+        migrate: Annotated[bool, typer.Option("--migrate", help="First execute missing steps of the schema.")] = False,
     ) -> None:
-        """Run the service until it is asked to end; refuse a database of another schema."""
+        """Run the service until it is stopped. Refuses a database with another schema (exit code 1)."""
         settings = service.settings.from_environment()
         configure(settings, service.name)
         with open_database(Database.from_settings(settings), service.name, make=migrate) as database:
@@ -93,12 +112,14 @@ def program(service: ServiceProgram) -> typer.Typer:
                 log.info("schema_step", number=step.number, name=step.name)
             check(database, service.name, service.steps)
         module, _, build = service.app.partition(":")
-        run = import_module("ksad.chassis.service").serve  # What serves takes a second to import.
-        run(getattr(import_module(module), build)(settings), settings, service.name)
+        with importing():  # here, because it takes a second
+            run = import_module("ksad.chassis.service").serve
+            built = getattr(import_module(module), build)(settings)
+        run(built, settings, service.name)
 
     @app.command()
     def migrate(*, as_json: AsJson = False) -> None:
-        """Bring the database to the schema of this release, step by step; none where it has it."""
+        """Bring the database to the schema of this release by executing missing steps."""
         found = Database.from_settings(DatabaseSettings.from_environment())
         with open_database(found, service.name, make=True) as database:
             done = carry_out(database, service.name, service.steps)
@@ -115,14 +136,14 @@ def program(service: ServiceProgram) -> typer.Typer:
 
 
 def add_refill(app: typer.Typer, service: ServiceProgram, follow: Callable[[EventStore], Follow] | None = None) -> None:
-    """Add the verb that brings back what a store lacks.
+    """Adds the command that restores missing events.
 
-    :param follow: makes what has the service's own tables follow the events that are appended.
+    :param follow: returns a function that updates the service's own tables with the appended events.
     """
 
     @app.command()
     def refill(*, as_json: AsJson = False) -> None:
-        """Append the own events that the store lacks and the journal on stdin has, byte for byte."""
+        """Append to the store its own events that it lacks, from the journal on stdin. Exit code 3 on contradiction."""
         with whole(sys.stdin.buffer) as lines, service.database(migrate=True) as database:
             store = EventStore(database)
             try:
@@ -137,21 +158,22 @@ def add_refill(app: typer.Typer, service: ServiceProgram, follow: Callable[[Even
 def add_restore(
     app: typer.Typer, service: ServiceProgram, rebuild: Callable[[EventStore, JournalLines], None] | None = None
 ) -> None:
-    """Add the verb that fills an empty database from the journal.
+    """Adds the command that fills an empty database from the journal.
 
-    :param rebuild: folds the service's own tables anew from the whole journal.
+    :param rebuild: folds the service's own tables from the whole journal.
     """
 
     @app.command()
     def restore(*, as_json: AsJson = False) -> None:
-        """Fill an empty database from the whole journal on stdin; own events get the ids that they had."""
+        """Fill an empty database from the whole journal on stdin; events keep their notification ids."""
         with whole(sys.stdin.buffer) as lines, service.database(migrate=True) as database:
             store = EventStore(database)
             if store.head():
                 raise VerbError(f"the store of {service.name} is not empty: refill it, or name an empty database")
-            count = append_from(store, service.name, lines, under_old_ids=True)
-            if rebuild is not None:
-                rebuild(store, lines)
+            with database.whole():  # Half a store would be in the way of the next attempt.
+                count = append_from(store, service.name, lines, under_old_ids=True)
+                if rebuild is not None:
+                    rebuild(store, lines)
         _told(service, count, "restored", as_json=as_json)
 
 
@@ -163,22 +185,23 @@ def _told(service: ServiceProgram, count: int, done: str, *, as_json: bool) -> N
 
 
 def main(app: typer.Typer, service: str) -> None:
-    """Run a service's program as the process that it is: what it writes is its owner's alone."""
+    """Runs a service's program as the main program. Files that it creates are accessible to their owner only."""
+    imported()
     os.umask(0o077)
     run(app, service)
 
 
 def run(app: typer.Typer, service: str, arguments: Sequence[str] | None = None) -> None:
-    """Run a verb of a service's program; what is wrong ends it with one line and a code."""
+    """Runs a command; an error ends it with one line on stderr and an exit code."""
     structlog.configure(logger_factory=lines)
     try:
         app(arguments)
     except VerbError as error:
         _end(service, error, error.code)
-    except (SchemaError, MissingPartError, BrokenLinesError, RefusedSettingError, BusyError, OSError) as error:
+    except (SchemaError, MissingPartError, BrokenPartError, BrokenLinesError, RefusedSettingError, BusyError) as error:
         _end(service, error)
-    except sa.exc.OperationalError as error:
-        _end(service, f"the database does not answer, or not as it should: {error.orig}")
+    except OSError as error:
+        _end(service, explain(error))
 
 
 def _end(service: str, message: object, code: Exit = Exit.REFUSED) -> NoReturn:

@@ -1,6 +1,6 @@
-"""Readings that promise "not older than" (``Ksad-After``): they wait until the positions they name are taken in.
+"""Reading requests with ``Ksad-After`` wait until the positions they name have been applied.
 
-Whoever waits holds no thread: one look at the database at a time asks for the positions of all who wait.
+A waiting request occupies no thread: one query at a time looks up the positions of all waiting requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS_MAX = 5.0
 POLL_SECONDS = 0.05
-"""Another process of the service may be the one that takes positions in: its commits wake nobody here."""
+"""The interval of the query: another process may apply events, and its commits wake nothing here."""
 WAITERS_MAX = 500
 WAITERS_OF_OFFICE_MAX = 50
 SECONDS = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
@@ -35,7 +35,7 @@ After = Annotated[
     str | None,
     Header(
         alias=AFTER_HEADER,
-        description="Positions that were answered, at most one of each service: the reading is not older than these.",
+        description="Positions from earlier responses, at most one per service; the answer includes these events.",
         json_schema_extra={"pattern": POSITIONS},
     ),
 ]
@@ -43,7 +43,7 @@ Wait = Annotated[
     str | None,
     Header(
         alias="Ksad-Wait",
-        description=f"How many seconds to wait for the positions in Ksad-After, at most {WAIT_SECONDS_MAX:.0f}.",
+        description=f"Seconds to wait for the positions in Ksad-After: at most {WAIT_SECONDS_MAX:.0f}, the default.",
         json_schema_extra={"pattern": f"^{SECONDS.pattern}$"},
     ),
 ]
@@ -56,9 +56,9 @@ class _Waiter(NamedTuple):
 
 
 class Arrivals:
-    """Requests that wait for positions, and the one task that looks for all of them. Make it in the event loop.
+    """Requests that wait for positions. Must be created inside the event loop.
 
-    :param reached: gives those of some positions that readings see by now; it may block and runs in a thread.
+    :param reached: returns those of the given positions that readers see by now; it may block, and runs in a thread.
     """
 
     def __init__(self, reached: Callable[[Collection[Position]], Collection[Position]], health: Health) -> None:
@@ -71,16 +71,18 @@ class Arrivals:
         health.when_draining(self.wake)
 
     def wake(self) -> None:
-        """Positions may have been reached; from any thread."""
+        """Announces, from any thread, that positions may have been reached."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._woken.set)
 
     async def wait(self, office: str, wanted: Collection[Position], seconds: float) -> None:
-        """Return as soon as all positions are reached.
+        """Waits until all positions are reached.
 
-        :raises Problem: 503, they were not within these seconds, the service is ending, or too many wait already.
+        :raises Problem: 503, they were not reached within ``seconds``, the service is stopping, or too many requests
+            wait.
         """
         own = sum(waiter.office == office for waiter in self._waiters)
+        # One office must not take the places of all others.
         if len(self._waiters) >= WAITERS_MAX or own >= WAITERS_OF_OFFICE_MAX:
             raise _not_current("Terlalu banyak permintaan menunggu data terbaru. Coba lagi sebentar.")
         missing = set(wanted).difference(await asyncio.to_thread(self._reached, wanted))
@@ -101,7 +103,7 @@ class Arrivals:
             raise _not_current(f"Data belum memuat {named}. Coba lagi sebentar.")
 
     async def _look(self) -> None:
-        """Look for what is wanted until nobody waits. A fault of the database is told to all who wait."""
+        """Queries until no request waits. An error of the database is passed to all waiting requests."""
         while self._waiters:
             self._woken.clear()
             asked = list(self._waiters)
@@ -121,11 +123,12 @@ class Arrivals:
 
 
 def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
-    """A dependency: :func:`require`, and after it the wait for what the request's ``Ksad-After`` names.
+    """A FastAPI dependency: :func:`require`, followed by the wait for the positions in ``Ksad-After``.
 
-    The service's parts have its :class:`Arrivals` as ``arrivals``.
+    The service's components must have an :class:`Arrivals` named ``arrivals``.
 
-    :raises Problem: 401 or 403, at once; 400, a header cannot be read; 503, the positions were not reached in time.
+    :raises Problem: 401 at once; 400, a header is malformed; 503, the positions were not reached in time.
+    :raises RuleBrokenError: no grant allows the action to the office (403), at once.
     """
     check = require(action)
 
@@ -142,9 +145,9 @@ def require_current(action: str) -> Callable[..., Awaitable[Caller]]:
 
 
 def positions(header: str) -> frozenset[Position]:
-    """The positions in ``Ksad-After``.
+    """Parses ``Ksad-After``.
 
-    :raises Problem: 400, one of them is no position, or a service is named twice.
+    :raises Problem: 400, it is not a list of positions, or has two of one service.
     """
     try:
         parts = [Position.parse(part.strip(" \t")) for part in header.split(",")]
@@ -158,9 +161,9 @@ def positions(header: str) -> frozenset[Position]:
 
 
 def seconds(header: str | None) -> float:
-    """How long to wait, as ``Ksad-Wait`` says, or as long as is allowed.
+    """The time to wait, from ``Ksad-Wait``; by default the maximum.
 
-    :raises Problem: 400, it is no number of seconds, or too long.
+    :raises Problem: 400, it is not a number of seconds, or is too large.
     """
     if header is None:
         return WAIT_SECONDS_MAX

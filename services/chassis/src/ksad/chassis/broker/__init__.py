@@ -1,12 +1,28 @@
-"""The one adapter around nats-py: the log's stream, guarded atomic batches, and ordered reading.
+"""The adapter around nats-py: the log's stream, guarded atomic batches, and ordered reading.
 
-Nothing outside this package touches the client library, whose known faults are designed around here: no futures of
-``publish_async``, no key-value watcher, no push consumer, and no reconnecting client that keeps what it could not send.
+No other package uses the client library. Its known faults are avoided here: no futures of ``publish_async``, no
+key-value watcher, no push consumer, and no reconnecting client, which would keep messages that it could not send.
 """
 
-from ksad.chassis.broker.connection import RefusedError, UnavailableError, pause, waking
-from ksad.chassis.broker.log import BATCH_MAX, LOG_STREAM, LOG_SUBJECTS, Broker, GuardError, Outgoing, StreamState
-from ksad.chassis.broker.messages import MESSAGE_ID, STRUCTURED, MalformedError, Received, Stored, received
+from ksad.chassis.broker.connection import DamagedError, RefusedError, UnavailableError, UnstoredError, pause, waking
+from ksad.chassis.broker.log import (
+    BATCH_MAX,
+    LOG_STREAM,
+    LOG_SUBJECTS,
+    Broker,
+    GuardError,
+    Outgoing,
+)
+from ksad.chassis.broker.messages import (
+    MESSAGE_ID,
+    STRUCTURED,
+    MalformedError,
+    Received,
+    Stored,
+    StreamState,
+    received,
+    stream_state,
+)
 from ksad.chassis.broker.reader import StreamReader
 
 __all__ = [
@@ -16,6 +32,7 @@ __all__ = [
     "MESSAGE_ID",
     "STRUCTURED",
     "Broker",
+    "DamagedError",
     "GuardError",
     "MalformedError",
     "Outgoing",
@@ -25,7 +42,9 @@ __all__ = [
     "StreamReader",
     "StreamState",
     "UnavailableError",
+    "UnstoredError",
     "pause",
     "received",
+    "stream_state",
     "waking",
 ]

@@ -1,7 +1,7 @@
-"""A connection to the broker that comes back for ever, one client object for each life of it.
+"""A connection to the broker that is always restored, with a new client object each time.
 
-The client's own reconnecting keeps what was published while it was away and sends it later, after the caller has been
-told of a failure. Here every client lives as long as its connection, and what it could not send dies with it.
+The client's own reconnecting keeps what was published while it was disconnected and sends it later, after the caller
+was told of a failure. Here a client lives as long as its connection, and messages that it could not send are dropped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from nats.aio.client import Client
-from nats.errors import Error
+from nats.errors import Error, NoRespondersError
+
+from ksad.chassis.certificates import trusting
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -29,7 +31,8 @@ WATCH_SECONDS = 0.25
 PING_SECONDS = 5
 PINGS_LOST_MAX = 2
 CONTACT_SECONDS = 1.0
-"""How often the broker is asked for a sign of life, which has to be well within KSAD_STUCK_SECONDS."""
+"""How often the broker is pinged; must be well below KSAD_STUCK_SECONDS."""
+NOT_SERVED = 503
 RETRY_SECONDS = (0.05, 1.0)
 """The first and the longest pause between two attempts to connect."""
 
@@ -38,14 +41,14 @@ log = structlog.get_logger(__name__)
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Return after these seconds, or as soon as ``stop`` is set."""
+    """Waits for some seconds, or until ``stop`` is set."""
     with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), seconds)
 
 
 @contextmanager
 def waking(stop: asyncio.Event, wake: asyncio.Event) -> Iterator[None]:
-    """Within the block ``wake`` is set when ``stop`` is, so that who waits for work hears of the end at once."""
+    """Sets ``wake`` when ``stop`` is set, within the block, so that a loop waiting for work ends at once."""
     stopping = asyncio.create_task(stop.wait())
     stopping.add_done_callback(lambda _: wake.set())
     try:
@@ -55,19 +58,33 @@ def waking(stop: asyncio.Event, wake: asyncio.Event) -> Iterator[None]:
 
 
 class UnavailableError(Exception):
-    """The broker did not answer: what was asked of it may have been done, or not."""
+    """The broker did not answer. The request may or may not have been carried out."""
 
 
 class RefusedError(UnavailableError):
-    """The broker answered with an error; ``code`` is the server's ``err_code``."""
+    """The broker answered with an error; ``code`` is its ``err_code``, or 503 where nothing serves what was asked."""
 
     def __init__(self, code: int, description: str) -> None:
         super().__init__(f"the broker refused: {description} ({code})")
         self.code = code
 
 
+class DamagedError(UnavailableError):
+    """A server has lost messages of a stream that nothing is ever deleted from: its copy must not be used."""
+
+
+class UnstoredError(UnavailableError):
+    """The broker answers, and says nothing of a message that it was to store: a stream whose file it once could not
+    write stores nothing until the server is restarted.
+    """
+
+
 def answer_of(raw: bytes) -> dict[str, Any]:
-    """The JSON object that JetStream answers with; raises RefusedError, or UnavailableError where it is none."""
+    """Parses a response of JetStream.
+
+    :raises RefusedError: it reports an error.
+    :raises UnavailableError: it is not JSON.
+    """
     try:
         body: dict[str, Any] = json.loads(raw)
     except json.JSONDecodeError as error:
@@ -78,10 +95,10 @@ def answer_of(raw: bytes) -> dict[str, Any]:
 
 
 class MortalClient(Client):
-    """What could not be sent dies with the connection.
+    """A client that drops unsent messages when its connection fails.
 
-    The library tries to flush it into the connection that has just failed. Where that fails, too, it stops half-way:
-    socket and tasks stay behind, and nobody is told.
+    The library tries to flush them into the failed connection. If that fails as well, it stops half-way: socket and
+    tasks remain, and no callback is called.
     """
 
     async def _process_op_err(self, e: Exception) -> None:
@@ -90,16 +107,17 @@ class MortalClient(Client):
 
 
 class Session:
-    """One life of a connection."""
+    """One connection, from connecting to its loss."""
 
     def __init__(self) -> None:
         self.client = MortalClient()
         self.gone = asyncio.Event()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of the client's work, or UnavailableError as soon as the connection is lost.
+        """Awaits a call of the client, but no longer than the connection lasts.
 
-        :raises UnavailableError: the connection was lost, or nobody answered in time.
+        :raises RefusedError: the broker is there, and nothing in it serves this.
+        :raises UnavailableError: the connection was lost, or the broker did not answer in time.
         """
         task = asyncio.ensure_future(work)
         lost = asyncio.ensure_future(self.gone.wait())
@@ -108,6 +126,8 @@ class Session:
             if not task.done():
                 raise UnavailableError("the connection to the broker was lost")
             return task.result()
+        except NoRespondersError as error:
+            raise RefusedError(NOT_SERVED, "JetStream is switched off, as after a full disk") from error
         except (Error, OSError) as error:
             raise UnavailableError(f"the broker did not answer: {error!r}") from error
         finally:
@@ -115,9 +135,9 @@ class Session:
             task.cancel()
 
     async def publish(self, subject: str, raw: bytes, headers: dict[str, str] | None, reply: str = "") -> None:
-        """Send without waiting for an answer.
+        """Publishes without waiting for an answer.
 
-        :raises UnavailableError: the connection is gone.
+        :raises UnavailableError: the connection is lost.
         """
         try:
             await self.client.publish(subject, raw, reply=reply, headers=headers)
@@ -126,15 +146,19 @@ class Session:
 
 
 class Connection:
-    """Keeps one line to the broker, and makes a new one whenever it is gone."""
+    """Keeps one connection to the broker, and connects again whenever it is lost."""
 
-    def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None) -> None:
+    def __init__(
+        self, url: str, name: str, nkey_seed_file: Path | None = None, certificate: Path | None = None
+    ) -> None:
+        """:param certificate: the broker's own, at ``tls://`` addresses; None: the machine's authorities."""
         self.name = name
         self.generation = 0
         self.last_contact = time.monotonic()
-        """When the broker gave its last sign of life, by the monotonic clock; at first, when this was made."""
+        """When the broker last answered a ping (monotonic clock, seconds); initially the time of creation."""
         self._servers = [server.strip() for server in url.split(",")]
         self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
+        self._trusting = None if certificate is None else trusting(certificate)
         self._session: Session | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -142,12 +166,12 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a line at this moment."""
+        """Whether there is a connection at this moment."""
         return self._session is not None and self._session.client.is_connected
 
     @property
     def session(self) -> Session:
-        """The present line.
+        """The present connection.
 
         :raises UnavailableError: there is none.
         """
@@ -156,11 +180,11 @@ class Connection:
         return self._session
 
     async def start(self) -> None:
-        """Begin connecting, and keep the connection until it is stopped; returns at once."""
+        """Starts connecting, and stays connected until `stop`; returns at once."""
         self._keeper = asyncio.create_task(self._keep(), name=f"broker {self.name}")
 
     async def wait(self, seconds: float) -> None:
-        """Wait until there is a connection.
+        """Waits until there is a connection.
 
         :raises UnavailableError: there was none within these seconds.
         """
@@ -170,15 +194,15 @@ class Connection:
             raise UnavailableError(f"no connection to the broker within {seconds} seconds") from error
 
     async def stop(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         self._stopped = True
         while self._keeper is not None and not self._keeper.done():
-            # The client swallows a cancellation in some places, hence again until it has had its effect.
+            # The client suppresses cancellation in some places, so it is repeated until it takes effect.
             self._keeper.cancel()
             await asyncio.wait({self._keeper}, timeout=WATCH_SECONDS)
 
     async def ask(self, call: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The answer of a call of JetStream's interface, such as ``STREAM.INFO.KSAD_LOG``.
+        """Calls JetStream's API, for example ``STREAM.INFO.KSAD_LOG``.
 
         :raises RefusedError: it answered with an error.
         :raises UnavailableError: it did not answer.
@@ -189,9 +213,9 @@ class Connection:
     async def request(
         self, subject: str, payload: bytes, headers: dict[str, str] | None = None, seconds: float = REQUEST_SECONDS
     ) -> Msg:
-        """Publish and wait for the answer.
+        """Publishes a request and waits for the answer.
 
-        :raises UnavailableError: there was no answer; the message may have been taken all the same.
+        :raises UnavailableError: there was no answer; the message may have been processed nevertheless.
         """
         session = self.session
         return await session.run(session.client.request(subject, payload, timeout=seconds, headers=headers))
@@ -208,7 +232,7 @@ class Connection:
                 self._up.set()
                 await self._watch(session)
                 log.warning("broker_lost", broker=self.name, generation=self.generation)
-            except (Error, OSError, UnavailableError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever failed, there has to be a connection again
                 log.warning("broker_unreachable", broker=self.name, error=repr(error))
                 await asyncio.sleep(wait)
                 wait = min(wait * 2, RETRY_SECONDS[1])
@@ -235,14 +259,15 @@ class Connection:
             ping_interval=PING_SECONDS,
             max_outstanding_pings=PINGS_LOST_MAX,
             nkeys_seed=self._seed,
+            tls=self._trusting,
             closed_cb=closed,
             error_cb=failed,
         )
 
     async def _watch(self, session: Session) -> None:
-        """Returns when the line is gone. The client does not always say so, hence the look at its state.
+        """Returns when the connection is lost. The client does not always report that, so its state is polled.
 
-        The client asks for a sign of life by itself, and tells nobody what it hears; so it is asked here once more.
+        The client also pings by itself, but does not report the answers, so the broker is pinged here as well.
         """
         asked = -math.inf
         while not session.gone.is_set() and session.client.is_connected:

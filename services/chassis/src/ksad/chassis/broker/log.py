@@ -1,43 +1,55 @@
-"""The stream of all facts: made when it is missing, published to in guarded batches, asked for its newest message."""
+"""The stream of all events: creating it, publishing guarded batches, and reading its newest messages."""
 
 from __future__ import annotations
 
+import time
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from ksad.chassis.broker.connection import REQUEST_SECONDS, Connection, RefusedError, UnavailableError, answer_of
-from ksad.chassis.broker.messages import Stored, stored
+from ksad.chassis.broker.connection import (
+    REQUEST_SECONDS,
+    Connection,
+    DamagedError,
+    RefusedError,
+    UnavailableError,
+    UnstoredError,
+    answer_of,
+)
+from ksad.chassis.broker.messages import Stored, StreamState, stored, stream_state
 from ksad.chassis.broker.reader import StreamReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ksad.chassis.settings import Settings
+
 LOG_STREAM = "KSAD_LOG"
 LOG_SUBJECTS = "ksad.log.>"
+# How long the server recognises a repeated message id. The guard by sequence has no such limit.
 DUPLICATE_SECONDS = 120
 BATCH_MAX = 500
-"""Messages of one atomic batch; the server refuses more than 1,000."""
+"""Messages per atomic batch; the server refuses more than 1,000."""
 COMMIT_SECONDS = 10.0
+ALIVE_SECONDS = 3.0
+"""A broker that has given a sign of life within these is there; it is asked for one each second."""
 
+# Error codes (``err_code``) of JetStream.
 NO_MESSAGE = 10037
 NO_STREAM = 10059
 GUARDED = {
     10071: "wrong last sequence",
+    10158: "a message with one of these ids is being stored",
+    10163: "the guard cannot be checked now: the stream has a new leader",
+    10164: "wrong last sequence",
+    10176: "the batch is incomplete: the stream has a new leader",
     10201: "the batch holds a message id that is stored already",
 }
+"""Error codes by which a guarded batch is refused as a whole; all but the first and the last occur on clusters only."""
 
 
 class GuardError(Exception):
-    """Nothing of the batch was stored: the subjects have newer messages than expected, or hold these already."""
-
-
-class StreamState(NamedTuple):
-    """A stream's identity and its sequences. A stream that was lost and made again is another incarnation."""
-
-    incarnation: str
-    first: int
-    last: int
+    """No message of the batch was stored, because the guard did not hold. Read the stream again before retrying."""
 
 
 class Outgoing(NamedTuple):
@@ -49,18 +61,34 @@ class Outgoing(NamedTuple):
 
 
 class Broker:
-    """The broker, as one service sees it. Make it inside the event loop."""
+    """The broker for one service. Must be created inside the event loop."""
 
-    def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None, replicas: int = 1) -> None:
-        self._connection = Connection(url, name, nkey_seed_file)
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        nkey_seed_file: Path | None = None,
+        replicas: int = 1,
+        certificate: Path | None = None,
+    ) -> None:
+        self._connection = Connection(url, name, nkey_seed_file, certificate)
         self._replicas = replicas
 
+    @classmethod
+    def from_settings(cls, settings: Settings, name: str, nkey_seed_file: Path | None = None) -> Self:
+        """The broker that a service's settings name.
+
+        :param nkey_seed_file: of another user than the service's own.
+        """
+        seed = nkey_seed_file or settings.nats_nkey_seed_file
+        return cls(settings.nats_url, name, seed, settings.nats_replicas, settings.nats_certificate_file)
+
     async def start(self) -> None:
-        """Begin connecting, and stay connected until it is stopped; returns at once."""
+        """Starts connecting, and stays connected until `stop`; returns at once."""
         await self._connection.start()
 
     async def stop(self) -> None:
-        """Close the connection."""
+        """Closes the connection."""
         await self._connection.stop()
 
     async def __aenter__(self) -> Self:
@@ -77,35 +105,57 @@ class Broker:
 
     @property
     def generation(self) -> int:
-        """Grows with every new connection: whoever remembers anything of the broker compares it."""
+        """The number of connections made so far. What is remembered of the broker's state holds for one of them."""
         return self._connection.generation
 
     @property
     def last_contact(self) -> float:
-        """When the broker gave its last sign of life, in seconds of the monotonic clock."""
+        """When the broker last answered a ping, in seconds of the monotonic clock."""
         return self._connection.last_contact
 
     async def wait_connected(self, seconds: float = REQUEST_SECONDS) -> None:
-        """Wait for a connection; raises UnavailableError when there is none within these seconds."""
+        """Waits for a connection.
+
+        :raises UnavailableError: there was none within these seconds.
+        """
         await self._connection.wait(seconds)
 
-    async def open_stream(self, stream: str = LOG_STREAM, subjects: str = LOG_SUBJECTS) -> StreamState:
-        """The stream's state; it is made when it is missing, on disk and without limits.
+    async def open_stream(
+        self, stream: str = LOG_STREAM, subjects: str = LOG_SUBJECTS, *, newest_only: bool = False
+    ) -> StreamState:
+        """Opens a stream, and creates it, on disk and without limits, if it is missing.
 
-        :raises UnavailableError: no answer, or the stream cannot take atomic batches.
+        :param newest_only: if it is created, it keeps only the newest message of each subject.
+        :raises UnavailableError: no answer, or the stream does not allow atomic batches.
         """
         try:
             info = await self._connection.ask(f"STREAM.INFO.{stream}")
         except RefusedError as error:
             if error.code != NO_STREAM:
                 raise
-            info = await self._connection.ask(f"STREAM.CREATE.{stream}", self._config(stream, subjects))
+            info = await self._connection.ask(
+                f"STREAM.CREATE.{stream}", self._config(stream, subjects, newest_only=newest_only)
+            )
         if not info["config"].get("allow_atomic"):
             raise UnavailableError(f"stream {stream} takes no atomic batches: set allow_atomic")
-        return StreamState(info["created"], info["state"]["first_seq"], info["state"]["last_seq"])
+        return stream_state(info)
+
+    async def open_log(self) -> StreamState:
+        """Opens the log's stream, and creates it if it is missing.
+
+        :raises DamagedError: the server that leads the stream has lost messages.
+        :raises UnavailableError: no answer.
+        """
+        state = await self.open_stream()
+        if state.missing:
+            raise DamagedError(
+                f"the server that leads {LOG_STREAM} has {state.messages} of {state.last} messages: it has lost "
+                f"{state.missing} (docs/operating.md, a replica of the log is damaged)"
+            )
+        return state
 
     async def open_consumer(self, stream: str, name: str, subjects: str) -> None:
-        """A durable pull consumer with explicit acks over some subjects of a stream; made where it is missing.
+        """Creates, if missing, a durable pull consumer with explicit acknowledgement over some subjects of a stream.
 
         :raises UnavailableError: no answer.
         """
@@ -115,6 +165,7 @@ class Broker:
             "deliver_policy": "all",
             "ack_policy": "explicit",
             "ack_wait": 30 * 10**9,
+            # So many messages may be fetched before the first of them is acknowledged.
             "max_ack_pending": 1000,
             "filter_subject": subjects,
         }
@@ -122,35 +173,41 @@ class Broker:
         await self._connection.ask(f"CONSUMER.CREATE.{stream}.{name}.{subjects}", body)
 
     async def notify(self, subject: str, payload: bytes) -> None:
-        """Publish without a stream: whoever listens now hears it.
+        """Publishes outside any stream, to present subscribers only.
 
         :raises UnavailableError: there is no connection.
         """
         await self._connection.session.publish(subject, payload, None)
 
     async def last_of(self, subjects: str, stream: str = LOG_STREAM) -> Stored | None:
-        """The newest message under subjects (wildcards allowed), or None; raises UnavailableError."""
+        """The newest message under subjects (wildcards allowed); ``None`` if there is none.
+
+        :raises UnavailableError: no answer.
+        """
         return await self._message(stream, {"last_by_subj": subjects})
 
     async def message(self, sequence: int, stream: str = LOG_STREAM) -> Stored | None:
-        """The message at a sequence, or None; raises UnavailableError."""
+        """The message with a sequence; ``None`` if there is none.
+
+        :raises UnavailableError: no answer.
+        """
         return await self._message(stream, {"seq": sequence})
 
     async def publish(self, message: Outgoing) -> int:
-        """Store one message; the sequence it has got, which is that of the first when its id is a repeated one.
+        """Stores one message; returns its sequence, for a repeated message id that of the first one.
 
-        :raises UnavailableError: no answer. It may have been stored or not.
+        :raises UnavailableError: no answer. The message may or may not have been stored.
         """
         return int((await self._store(message, {}))["seq"])
 
     async def publish_batch(self, messages: Sequence[Outgoing], subjects: str, expected_last: int) -> int:
-        """Store all messages one after the other, or none of them; the sequence of the last one.
+        """Stores all messages consecutively, or none; returns the sequence of the last.
 
-        All lie under ``subjects``, whose newest message must have the sequence ``expected_last`` (0: there is none).
-        At most 500; each may carry its id in the header ``Nats-Msg-Id``.
+        At most 500 messages, all under ``subjects``. The newest message under ``subjects`` must have the sequence
+        ``expected_last`` (0 if there is none). A message may have its id in the header ``Nats-Msg-Id``.
 
-        :raises GuardError: another message came first, or these are stored already. Nothing was stored.
-        :raises UnavailableError: no answer. They may have been stored or not: look before trying again.
+        :raises GuardError: there is a newer message, or a message id is stored already. Nothing was stored.
+        :raises UnavailableError: no answer. The messages may or may not have been stored; look before trying again.
         """
         guard = {
             "Nats-Expected-Last-Subject-Sequence": str(expected_last),
@@ -167,17 +224,22 @@ class Broker:
         return int(answer["seq"])
 
     def reader(self, after: int, subjects: Sequence[str], stream: str = LOG_STREAM) -> StreamReader:
-        """Reads the messages after a sequence, in order; an asynchronous context manager."""
-        return StreamReader(self._connection, stream, after, subjects)
+        """A reader of the messages after a sequence, in order; an asynchronous context manager.
+
+        A reader of the whole log ends with DamagedError at the first missing message.
+        """
+        whole = (stream, *subjects) == (LOG_STREAM, LOG_SUBJECTS)
+        return StreamReader(self._connection, stream, after, subjects, whole=whole)
 
     async def _store_all(self, messages: Sequence[Outgoing], guard: dict[str, str]) -> dict[str, Any]:
         if len(messages) == 1:
-            # The server's bookkeeping of a batch costs two milliseconds, which a single message can spare.
+            # The server takes two milliseconds for the bookkeeping of a batch, which a single message does not need.
             return await self._store(messages[0], guard)
         batch = token_hex(16)
         session = self._connection.session
         for number, message in enumerate(messages[:-1], start=1):
             headers = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(number), **message.headers, **guard}
+            # Only the first message has the guard; the batch is stored as a whole or not at all.
             guard = {}
             await session.publish(message.subject, message.raw, headers)
         commit = {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(len(messages)), "Nats-Batch-Commit": "1"}
@@ -185,7 +247,14 @@ class Broker:
 
     async def _store(self, message: Outgoing, headers: dict[str, str]) -> dict[str, Any]:
         every = {**message.headers, **headers}
-        answer = await self._connection.request(message.subject, message.raw, every, COMMIT_SECONDS)
+        try:
+            answer = await self._connection.request(message.subject, message.raw, every, COMMIT_SECONDS)
+        except RefusedError:
+            raise
+        except UnavailableError as error:
+            if time.monotonic() - self.last_contact < ALIVE_SECONDS:
+                raise UnstoredError("the broker answers, and stores nothing") from error
+            raise
         return answer_of(answer.data)
 
     async def _message(self, stream: str, which: dict[str, Any]) -> Stored | None:
@@ -197,21 +266,26 @@ class Broker:
             raise
         return stored(answer["message"])
 
-    def _config(self, stream: str, subjects: str) -> dict[str, Any]:
+    def _config(self, stream: str, subjects: str, *, newest_only: bool) -> dict[str, Any]:
         return {
             "name": stream,
             "subjects": [subjects],
             "storage": "file",
             "retention": "limits",
+            # If the stream ever had a limit, new messages would be refused; with ``old`` the server would delete the
+            # first ones.
             "discard": "new",
             "num_replicas": self._replicas,
             "duplicate_window": DUPLICATE_SECONDS * 10**9,
             "allow_direct": True,
             "allow_atomic": True,
+            # Nobody can delete messages by the API, and the server does not allow these two to be unset.
+            "deny_delete": True,
+            "deny_purge": True,
             "max_msgs": -1,
             "max_bytes": -1,
             "max_age": 0,
-            "max_msgs_per_subject": -1,
+            "max_msgs_per_subject": 1 if newest_only else -1,
             "max_msg_size": -1,
             "max_consumers": -1,
         }

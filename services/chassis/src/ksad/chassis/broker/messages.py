@@ -1,4 +1,4 @@
-"""What travels: messages as the stream keeps them, and the events in them."""
+"""The stream's state, its messages, and the events in them."""
 
 from __future__ import annotations
 
@@ -16,15 +16,35 @@ if TYPE_CHECKING:
 MESSAGE_ID = "Nats-Msg-Id"
 CONTENT_TYPE = "Content-Type"
 STRUCTURED = {CONTENT_TYPE: MEDIA_TYPE}
-"""The CloudEvents binding's mark of structured mode: the whole event is the body."""
+"""The header of structured mode in the CloudEvents NATS binding: the body is the whole event."""
 
 
 class MalformedError(ValueError):
-    """A message on the log's subjects that carries no event of this platform; the reason is its text."""
+    """A message on the log's subjects is not an event of this platform; the text is the reason."""
+
+
+class StreamState(NamedTuple):
+    """The identity of a stream (``incarnation``; new when it is created again), and its first and last sequence."""
+
+    incarnation: str
+    first: int
+    last: int
+    messages: int
+
+    @property
+    def missing(self) -> int:
+        """The number of messages that the server has lost, for a stream that nothing is ever deleted from."""
+        return max(0, self.last - self.messages)
+
+
+def stream_state(stream: dict[str, Any]) -> StreamState:
+    """Reads the state of a stream from ``STREAM.INFO``, or from ``/jsz`` of a server's monitoring port."""
+    state = stream["state"]
+    return StreamState(stream["created"], state["first_seq"], state["last_seq"], state["messages"])
 
 
 class Stored(NamedTuple):
-    """A message as a stream keeps it; ``stored_at`` in nanoseconds since 1970, by the server's clock."""
+    """A message as stored in a stream. ``stored_at`` is in nanoseconds since 1970, by the server's clock."""
 
     sequence: int
     subject: str
@@ -34,13 +54,13 @@ class Stored(NamedTuple):
 
 
 def nanoseconds(moment: str) -> int:
-    """The server's RFC 3339 time, which has up to nine digits, in nanoseconds since 1970."""
+    """Converts the server's RFC 3339 time, with up to nine decimal digits, to nanoseconds since 1970."""
     seconds, _, fraction = moment.removesuffix("Z").partition(".")
     return int(datetime.fromisoformat(f"{seconds}+00:00").timestamp()) * 10**9 + int(f"{fraction:0<9}" or 0)
 
 
 def stored(message: dict[str, Any]) -> Stored:
-    """A message as ``STREAM.MSG.GET`` answers it."""
+    """Converts a message from a response of ``STREAM.MSG.GET``."""
     lines = b64decode(message.get("hdrs", "")).decode().split("\r\n")[1:]
     headers = dict(session.split(": ", 1) for session in lines if ": " in session)
     raw = b64decode(message.get("data", ""))
@@ -48,22 +68,26 @@ def stored(message: dict[str, Any]) -> Stored:
 
 
 class Received(NamedTuple):
-    """An event that came from the log, with the position its service gave it."""
+    """An event received from the log, with the position that its service gave it.
+
+    ``newer`` names the envelope attributes that this release does not know; such an event must not be applied.
+    """
 
     stream_sequence: int
     subject: str
     raw: bytes
     position: Position
     envelope: Envelope
+    newer: tuple[str, ...] = ()
 
 
 def received(message: Stored) -> Received:
-    """The event in a message.
+    """Reads the event in a message.
 
-    :raises MalformedError: the body is no envelope, or does not belong where it was found.
+    :raises MalformedError: the body is not an envelope, or does not fit the message's subject or position.
     """
     try:
-        envelope = Envelope.from_bytes(message.raw)
+        envelope, newer = Envelope.from_newer(message.raw)
     except EnvelopeError as error:
         raise MalformedError(str(error)) from error
     if message.subject != nats_subject(envelope):
@@ -74,4 +98,4 @@ def received(message: Stored) -> Received:
         raise MalformedError(f"{POSITION_HEADER}: {error}") from error
     if position.service != envelope.service:
         raise MalformedError(f"{POSITION_HEADER} is {position}, not a position of {envelope.service}")
-    return Received(message.sequence, message.subject, message.raw, position, envelope)
+    return Received(message.sequence, message.subject, message.raw, position, envelope, newer)

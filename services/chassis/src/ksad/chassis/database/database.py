@@ -1,8 +1,8 @@
-"""Transactions on either database.
+"""Transactions on SQLite and PostgreSQL.
 
-A write transaction is exclusive on SQLite from its first statement (``BEGIN IMMEDIATE``): readers never wait, writers
-queue instead of failing half-way. Every commit is durable when it returns (WAL with ``synchronous=FULL``; ``fsync``).
-Nobody waits longer than a few seconds for another one's transaction, and writers leave connections to the readers.
+A write transaction on SQLite is exclusive from its first statement (``BEGIN IMMEDIATE``): readers never wait, and
+writers queue instead of failing midway. A commit is durable when it returns (WAL with ``synchronous=FULL``;
+``fsync``). Waits for other transactions are limited to a few seconds, and writers leave connections for readers.
 """
 
 from __future__ import annotations
@@ -27,25 +27,26 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 5.0
 WAITING_MAX = 60
-"""Writers that may queue in one process: each holds a worker thread, of which readers need some, too."""
+"""The most writers that queue in one process; each occupies a worker thread, and readers need some as well."""
 SHORTEST_SECONDS = 0.1
 log = structlog.get_logger(__name__)
 
 
 class Database:
-    """The engine of one service. Connections are SQLAlchemy's; so are the errors, except where a docstring says so.
+    """The database of one service. Connections and errors are SQLAlchemy's, unless a docstring names others.
 
-    :param wait_seconds: how long a transaction waits for a connection and for the locks of others.
+    :param url: ``sqlite:///PATH`` or ``postgresql://…``.
+    :param wait_seconds: how long a transaction waits for a connection and for locks.
     """
 
     def __init__(self, url: str, pool_size: int = 8, wait_seconds: float = WAIT_SECONDS) -> None:
         self.url = url
         self.damage: str | None = None
-        """What was found to be wrong with the file of an SQLite database."""
+        """The damage found in the file of an SQLite database; ``None`` if none was found."""
         self.refused: str | None = None
-        """Why the last write transaction failed, where that was the database's doing; None after one that did not."""
+        """Why the last write transaction failed, if the database caused it; ``None`` after a successful one."""
         self.written = -math.inf
-        """When a write transaction was committed last, in seconds of the monotonic clock."""
+        """When the last write transaction was committed, in seconds of the monotonic clock."""
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if url.startswith("sqlite:") else "postgresql"
         address = sa.make_url(url) if self.dialect == "sqlite" else postgresql.address_of(url)
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": wait_seconds}
@@ -53,9 +54,11 @@ class Database:
             {"connect_args": {"check_same_thread": False}} if self.dialect == "sqlite" else {"pool_pre_ping": True}
         )
         self._engine = sa.create_engine(address, poolclass=sa.pool.QueuePool, **options)
-        self._wait_seconds = wait_seconds
+        self.wait_seconds = wait_seconds
+        # Half of the connections at most, since the pool may grow to twice its size; the others are left to readers.
         self._turns = BoundedSemaphore(1 if self.dialect == "sqlite" else pool_size)
         self._waiting = 0
+        self._whole: sa.Connection | None = None
         self._checked = False
         self._counting = Lock()
         if self.dialect == "sqlite":
@@ -67,21 +70,32 @@ class Database:
 
     @classmethod
     def from_settings(cls, settings: DatabaseSettings) -> Self:
-        """The database that a service, or one of its verbs, is told to use."""
+        """The configured database of a service or command."""
         return cls(settings.database_url, settings.database_pool_size, settings.database_wait_seconds)
 
     @property
+    def where(self) -> str:
+        """Its file, or its address without the password, for people."""
+        if self.dialect == "sqlite":
+            return str(self.file)
+        return self._engine.url.set(drivername="postgresql", query={}).render_as_string(hide_password=True)
+
+    @property
     def file(self) -> Path | None:
-        """The file of an SQLite database."""
+        """The file of an SQLite database; ``None`` on PostgreSQL."""
         return Path(self._engine.url.database or "") if self.dialect == "sqlite" else None
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """A write transaction: commits when the block ends, rolls back when it raises.
+    def write(self, deadline: float = math.inf) -> Iterator[sa.Connection]:
+        """A write transaction: commits at the end of the block, rolls back on an exception.
 
-        :raises BusyError: other writers were not done in time; nothing was done here.
+        :raises BusyError: other writers did not finish in time; nothing was written.
         """
-        deadline = time.monotonic() + self._wait_seconds
+        if self._whole is not None:
+            with self._whole.begin_nested():
+                yield self._whole
+            return
+        deadline = min(deadline, time.monotonic() + self.wait_seconds)
         try:
             with self._turn(deadline), self._engine.connect() as connection:
                 if self.dialect == "sqlite":
@@ -96,8 +110,21 @@ class Database:
         self.refused, self.written = None, time.monotonic()
 
     @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Makes all transactions of the block parts of one, which commits at its end, or rolls back as a whole.
+
+        For a verb that works alone: every transaction of this object takes part, whatever thread begins it.
+        """
+        with self.write() as connection:
+            self._whole = connection
+            try:
+                yield
+            finally:
+                self._whole = None
+
+    @contextmanager
     def _turn(self, deadline: float) -> Iterator[None]:
-        """Writers of one process queue here: SQLite lets those of several sleep and try again."""
+        """Queues the writers of a process. SQLite itself would let them sleep and try again."""
         with self._counting:
             if self._waiting >= WAITING_MAX:
                 raise BusyError(f"{self._waiting} write transactions of this process wait already")
@@ -117,6 +144,9 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read transaction that sees one consistent state from its first statement on."""
+        if self._whole is not None:
+            yield self._whole
+            return
         with self._reader.connect() as connection, connection.begin():
             if self.dialect == "postgresql":
                 postgresql.read_patiently(connection)
@@ -124,7 +154,7 @@ class Database:
 
     @contextmanager
     def reading(self, connection: sa.Connection | None) -> Iterator[sa.Connection]:
-        """The given connection, or a read transaction of its own."""
+        """The given connection, or a new read transaction."""
         if connection is not None:
             yield connection
         else:
@@ -132,27 +162,28 @@ class Database:
                 yield own
 
     def check_pooler(self) -> None:
-        """Look once what lies between here and the database.
+        """Checks, once, that there is no unsuitable connection pooler in front of PostgreSQL.
 
-        :raises RefusedSettingError: there is a pooler before the database that mixes its clients up.
+        :raises RefusedSettingError: a pooler mixes the prepared statements of its clients.
         """
         if self.dialect == "postgresql" and not self._checked:
             postgresql.check_pooler(self._engine)
             self._checked = True
 
     def create(self, metadata: sa.MetaData) -> None:
-        """Create the tables that do not exist yet; two processes may do so at once.
+        """Creates missing tables; two processes may do so at once.
 
-        :raises RefusedSettingError: there is a pooler before the database that mixes its clients up.
+        :raises RefusedSettingError: a pooler mixes the prepared statements of its clients.
         """
         self.check_pooler()
         with self.write() as connection:
             if self.dialect == "postgresql":
+                # Otherwise two processes could both find a table missing. The number is arbitrary, but the same in all.
                 connection.execute(sa.text("SELECT pg_advisory_xact_lock(230509)"))
             metadata.create_all(connection, checkfirst=True)
 
     def touch(self, connection: sa.Connection) -> None:
-        """Have the transaction reach the disk when it commits, although it changes nothing."""
+        """Makes the transaction write to disk when it commits, although it changes nothing."""
         if self.dialect == "sqlite":
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
             connection.exec_driver_sql(f"PRAGMA user_version = {version}")
@@ -160,9 +191,9 @@ class Database:
             connection.exec_driver_sql("SELECT pg_current_xact_id()")
 
     def inspect(self, ended: Event) -> None:
-        """Look for faults in the structure of an SQLite file; ``damage`` says what was found. It reads all of it.
+        """Checks the structure of an SQLite file, which reads all of it; ``damage`` has the result.
 
-        :param ended: set it to have the inspection given up.
+        :param ended: set it to cancel the check.
         """
         if self.dialect == "sqlite":
             with self.read() as connection:
@@ -176,7 +207,7 @@ class Database:
         self.damage = found
 
     def close(self) -> None:
-        """Close every pooled connection."""
+        """Closes all pooled connections."""
         self._engine.dispose()
 
 

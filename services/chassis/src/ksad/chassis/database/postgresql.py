@@ -1,4 +1,4 @@
-"""PostgreSQL: addresses of one server or several, and connections that notice when their server is none any more."""
+"""PostgreSQL: addresses of one or several servers, and connections that detect servers that stopped answering."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 CONNECT_SECONDS = 5
-"""How long a server that takes a connection and says nothing is waited for; the driver itself waits two minutes."""
+"""How long to wait for a server that accepts a connection and does not answer; the driver would wait two minutes."""
 READ_SECONDS = 30.0
-"""How long a reading waits for the next bytes of a server that says nothing. Large answers come in many of them."""
+"""How long a read waits for further bytes from a silent server. Large answers come in many parts."""
 IDLE_IN_TRANSACTION_SECONDS = 30
-"""After this the server ends a write transaction whose client does nothing: a frozen process keeps no lock for ever."""
+"""When the server ends a write transaction whose client does nothing, so that a frozen process releases its locks."""
 NETWORK = {
     "connect_timeout": str(CONNECT_SECONDS),
     "target_session_attrs": "read-write",
@@ -30,15 +30,16 @@ NETWORK = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
-"""libpq's parameters, unless the address has others. Nobody connects to a standby, which would refuse all writes."""
+"""Parameters of libpq, unless the address has others. ``read-write`` avoids standbys, which refuse all writes."""
 SESSION = """
 SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;
 SET lock_timeout = {milliseconds}
 """
-"""What the server does for a session: it looks every few seconds whether the client's machine still lives."""
+"""Settings of each session: the server probes every few seconds whether the client's machine is alive."""
 GONE = {"25006", "0A000", "57P01", "57P02", "57P03"}
-"""read_only_sql_transaction and feature_not_supported (a standby refuses to write, and even to begin to, where the
-connection has read before), admin_shutdown, crash_shutdown, cannot_connect_now."""
+"""SQLSTATEs of a server that can no longer be used: read_only_sql_transaction and feature_not_supported (from a
+standby, the latter at BEGIN on a connection that has read before), admin_shutdown, crash_shutdown,
+cannot_connect_now."""
 LOCK_NOT_AVAILABLE = "55P03"
 WHO = "SELECT pg_backend_pid()"
 POOLER = (
@@ -49,19 +50,19 @@ ADDRESS = re.compile(r"postgresql://(?P<user>[^/?]*@)?(?P<hosts>[^/?@]*)(?P<rest
 
 
 class SilentServerError(psycopg.OperationalError):
-    """The server has a connection open and has said nothing for too long."""
+    """The server has been silent for too long on an open connection."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection that is closed when its server says nothing for ``silence_seconds``."""
+    """A connection that is closed when its server is silent for ``silence_seconds``."""
 
     silence_seconds: float = CONNECT_SECONDS
-    """Outside a transaction only a ping is sent, and an answer to that comes at once."""
+    """Outside a transaction only pings are sent, which are answered at once."""
 
     def wait(self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None) -> Any:  # noqa: ANN401 - as psycopg's own
-        """What the server answers.
+        """Waits for the server's answer.
 
-        :raises SilentServerError: nothing; the connection is closed, for nobody knows what becomes of the request.
+        :raises SilentServerError: the server was silent. The connection is closed, since the outcome is unknown.
         """
         try:
             return super().wait(_heard(gen, self.silence_seconds), interval, timeout)
@@ -71,7 +72,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
 
 def _heard(gen: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any, Any]:
-    """The driver's conversation with the server, until the server falls silent for these seconds."""
+    """Wraps the driver's exchange with the server, and ends it when the server is silent for these seconds."""
     heard = time.monotonic()
     try:
         wish = next(gen)
@@ -87,9 +88,9 @@ def _heard(gen: Generator[Any, Any, Any], seconds: float) -> Generator[Any, Any,
 
 
 def address_of(url: str) -> sa.URL:
-    """The address as SQLAlchemy takes it. Several hosts may stand in it as libpq writes them: ``h1:5432,h2:5432``.
+    """Converts an address for SQLAlchemy. It may list several hosts as in libpq: ``h1:5432,h2:5432``.
 
-    :raises RefusedSettingError: it cannot be read.
+    :raises RefusedSettingError: the address is malformed.
     """
     found = ADDRESS.fullmatch(url)
     hosts = found["hosts"].split(",") if found is not None else []
@@ -106,12 +107,13 @@ def address_of(url: str) -> sa.URL:
 
 
 def prepare(engine: sa.Engine, wait_seconds: float) -> None:
-    """Have the engine's connections opened as this module says, and given up when their server is none any more."""
+    """Sets up the engine: how connections are opened, and which errors make them unusable."""
     session = SESSION.format(milliseconds=int(wait_seconds * 1000))
 
     @sa.event.listens_for(engine, "do_connect")
     def _open(_dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]) -> BoundedConnection:
         connection = BoundedConnection.connect(*arguments, **options)
+        # Not in a transaction, whose rollback would undo the settings.
         connection.autocommit = True
         connection.execute(session)
         connection.autocommit = False
@@ -132,12 +134,12 @@ def prepare(engine: sa.Engine, wait_seconds: float) -> None:
 
 
 def check_pooler(engine: sa.Engine) -> None:
-    """Refuse a pooler that gives one session to several clients and does not keep their prepared statements apart.
+    """Refuses a pooler that shares sessions among clients without separating their prepared statements.
 
-    Under one name each client then finds another's statement, and its parameters go into that. PgBouncer keeps them
-    apart from 1.21 on; what matters is tried here, since its version is told to administrators only.
+    A client would then execute the statement of another client under the same name. PgBouncer separates them, and
+    1.22 is the first that does so dependably; the behaviour is tested here, as only administrators see the version.
 
-    :raises RefusedSettingError: it is one.
+    :raises RefusedSettingError: there is such a pooler.
     """
     with engine.connect() as first:
         driver = first.connection.driver_connection
@@ -156,9 +158,9 @@ def check_pooler(engine: sa.Engine) -> None:
 
 
 def wait_at_most(connection: sa.Connection, seconds: float) -> None:
-    """Bound the waits of a write transaction that has just begun: for locks, and for a server that says nothing.
+    """Limits the waits of a write transaction that has begun: for locks, and for a silent server.
 
-    It is said again in each transaction, since a pooler may give each another session.
+    The limits are set in each transaction, because a pooler may assign another session to each.
     """
     driver = connection.connection.driver_connection
     if isinstance(driver, BoundedConnection):
@@ -170,7 +172,7 @@ def wait_at_most(connection: sa.Connection, seconds: float) -> None:
 
 
 def read_patiently(connection: sa.Connection) -> None:
-    """Give the answers of a read transaction more time than a ping's."""
+    """Allows a read transaction more time for answers than a ping."""
     driver = connection.connection.driver_connection
     if isinstance(driver, BoundedConnection):
         driver.silence_seconds = READ_SECONDS

@@ -1,4 +1,4 @@
-"""SQLite: write-ahead log, every commit on the disk, and a file that its owner alone can read."""
+"""SQLite: write-ahead log, durable commits, and files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 OWNER_ONLY = 0o600
 PRIMARY = 0xFF
-"""The part of a result code that says what happened; the rest says where."""
+"""The mask of the primary result code; the other bits are the extended code."""
 INSPECTION_STEPS = 100_000
-"""Steps of SQLite's machine between two looks whether an inspection is still wanted."""
+"""Instructions of SQLite's virtual machine between two checks for cancellation."""
 CREATING = Lock()
 READ_ONLY = "ksad_read_only"
-"""The execution option of connections that only read."""
+"""The execution option that marks connections for reading."""
 
 
 def prepare(engine: sa.Engine, damaged: Callable[[str], None]) -> None:
-    """Have the engine's connections opened and its transactions begun as this module says.
+    """Sets up the engine: how connections are opened and transactions begun.
 
-    :param damaged: told when a statement finds the file to be no sound database.
+    :param damaged: called when a statement finds the file corrupt or not a database.
     """
 
     @sa.event.listens_for(engine, "do_connect")
@@ -40,15 +40,17 @@ def prepare(engine: sa.Engine, damaged: Callable[[str], None]) -> None:
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection
+        # Else the driver would begin transactions by itself, and only before the first change.
         connection.isolation_level = None
         cursor = connection.cursor()
         mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         if mode != "wal":
             message = f"SQLite journal mode is {mode}, not WAL: put the database on a local disk"
             raise RefusedSettingError(message)
+        # NORMAL, the usual choice with WAL, can lose the last commits in a power failure.
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute("PRAGMA cache_size=-65536")  # 64 MiB
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")
@@ -68,14 +70,14 @@ def prepare(engine: sa.Engine, damaged: Callable[[str], None]) -> None:
 
 
 def wait_at_most(connection: sa.Connection, seconds: float) -> None:
-    """Bound the wait for the transaction of another process, before the own one begins."""
+    """Limits the wait for another process's transaction before the own one begins."""
     driver = connection.connection.driver_connection
     if driver is not None:
         driver.execute(f"PRAGMA busy_timeout={int(seconds * 1000)}")
 
 
 def inspect(connection: sa.Connection, ended: Event) -> str | None:
-    """The first fault in the structure of the file, or None; also None when nobody wants to know any more."""
+    """The first fault in the structure of the file; ``None`` if there is none or the check was cancelled."""
     driver = connection.connection.driver_connection
     if driver is None:
         return None
@@ -90,9 +92,9 @@ def inspect(connection: sa.Connection, ended: Event) -> str | None:
 
 
 def keep_private(file: Path) -> None:
-    """Make the database's file if it is missing; its owner alone can read it, and SQLite's other files beside it."""
-    # Whoever closes a file loses all locks that the process has on it: where SQLite may have it open, nobody else opens
-    # it (sqlite.org/howtocorrupt.html, 2.2). The lock keeps a first connection waiting until the new file is closed.
+    """Creates the database file if it is missing, and restricts it (and with it SQLite's other files) to its owner."""
+    # Closing a file releases all POSIX locks that the process has on it, so a file that SQLite may have open must not
+    # be opened here (sqlite.org/howtocorrupt.html, 2.2). The lock delays connections until the new file is closed.
     with CREATING:
         try:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))

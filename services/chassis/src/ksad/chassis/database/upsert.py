@@ -1,4 +1,4 @@
-"""Insert or replace, in the words of either database."""
+"""Insert or replace (upsert) on both databases."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ UPSERT_ROWS_MAX = 500
 
 
 def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows, or replace the non-key columns of those whose primary key is there; all rows name all columns."""
+    """Inserts rows, or replaces the non-key columns of those whose primary key exists. All rows have all columns."""
     for start in range(0, len(rows), UPSERT_ROWS_MAX):
         connection.execute(_upsert(table, connection.dialect.name), rows[start : start + UPSERT_ROWS_MAX])
 
 
 @cache
 def _upsert(table: sa.Table, dialect: str) -> sa.Executable:
-    """The statement, made once: making it costs as much as carrying it out for one row."""
+    """The statement, built once: building it takes as long as executing it for one row."""
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}

@@ -1,4 +1,4 @@
-"""The follower: applies the log's events to a service's own database, with its position in the same transaction."""
+"""The follower: applies the log's events to a service's database, with its position in the same transaction."""
 
 from ksad.chassis.broker import Received
 from ksad.chassis.follower.follower import Follower, FollowerStatus

@@ -1,4 +1,4 @@
-"""The follower's loop: lease, read on after the position, apply in batches, park what cannot be applied."""
+"""The follower's loop: takes the lease, reads on from its position, applies batches, and parks what fails."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 BATCH_MAX = 500
-RENEW_SECONDS = 1.0
+# A third of LEASE_SECONDS, so that a late renewal does not lose the lease.
+RENEW_SECONDS = 0.5
 STANDBY_SECONDS = 0.5
 IDLE_SECONDS = 0.5
 CONNECTION_SECONDS = 1.0
@@ -39,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class FollowerStatus(NamedTuple):
-    """How far a follower is, in sequences of the stream; ``role`` is active, standby or stopped."""
+    """The progress of a follower, in sequences of the stream. ``role`` is ``active``, ``standby`` or ``stopped``."""
 
     role: str
     position: int
@@ -52,17 +53,17 @@ class FollowerStatus(NamedTuple):
 
     @property
     def progress(self) -> tuple[int, int]:
-        """The position, and how many messages are left."""
+        """The position, and the number of messages left."""
         return self.position, self.lag_events
 
 
 class Follower:
-    """Applies the events under ``subjects``, each once and in order, one batch per write transaction.
+    """Applies the events under ``subjects``, each once and in order, in batches of one write transaction each.
 
-    ``apply`` runs in a worker thread. It may raise :class:`Park` for one event; any other exception is taken for a
-    fault of the infrastructure: the batch is tried again, later and later, and nothing is ever skipped.
-    ``refuse`` may name the reason why an event must be parked before ``apply`` sees it. ``committed`` is called after
-    each commit, in the worker thread.
+    ``apply`` runs in a worker thread. It may raise :class:`Park` for one event. Any other exception counts as a fault
+    of the infrastructure: the batch is tried again after growing pauses, and nothing is skipped. ``refuse`` may return
+    a reason for which an event is parked before ``apply`` sees it. ``committed`` is called after each commit, in the
+    worker thread.
     """
 
     def __init__(
@@ -96,7 +97,7 @@ class Follower:
         self._worker: ThreadPoolExecutor | None = None
 
     def status(self) -> FollowerStatus:
-        """For health and for operators. Where the log cannot be read, at least one event is taken to be missing."""
+        """The status. While the log cannot be read, at least one event counts as missing."""
         reader = self._reader
         blind = reader is None and self._role != "standby"
         lag = max(int(blind), self._working + (reader.pending if reader is not None else 0))
@@ -107,7 +108,8 @@ class Follower:
         )
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follow until ``stop`` is set, as the active one or standing by."""
+        """Follows until ``stop`` is set, as the active process or on standby."""
+        # One thread, so that batches, renewals and retries of this process never overlap.
         with ThreadPoolExecutor(1, thread_name_prefix=f"follower-{self.name}") as self._worker:
             while not stop.is_set():
                 try:
@@ -126,17 +128,17 @@ class Follower:
                 log.warning("lease_not_released", follower=self.name, error=repr(error))
 
     def reached(self, service: str) -> int:
-        """The notification id of the newest event of a service that any process of this follower has taken in.
+        """The notification id of the newest event of a service that any process of this follower has applied.
 
-        It blocks. Reading endpoints use it to promise an answer "not older than".
+        It blocks. Reading routes use it to guarantee an answer "not older than".
         """
         with self.database.read() as connection:
             return self.progress.reached(connection, service)
 
     async def retry_parked(self, seconds: float = 30.0) -> dict[str, int]:
-        """Have the active follower, in whatever process, try all parked events again; what became of them.
+        """Makes the active follower, in whichever process, try all parked events again; returns how many were applied.
 
-        Returns after these seconds at the latest, with what is done by then.
+        Returns after ``seconds`` at the latest, with the result up to then.
         """
         wanted = await asyncio.to_thread(self._request_retry)
         self._renewed = 0.0
@@ -150,7 +152,7 @@ class Follower:
         return {"applied": max(0, wanted - left), "parked": left}
 
     async def dismiss_quarantined(self) -> int:
-        """An operator has looked at what is quarantined: it is counted no more; how many messages that were."""
+        """Deletes the records of quarantined messages, which an operator has examined; returns their number."""
         gone = await asyncio.to_thread(self._dismiss)
         for sequence, subject, reason in gone:
             log.warning("dismissed", follower=self.name, sequence=sequence, subject=subject, reason=reason)
@@ -168,7 +170,8 @@ class Follower:
         self._position = await self._resume(position)
         stopping = asyncio.create_task(stop.wait())
         try:
-            async with self.broker.reader(self._position.sequence, self.subjects) as reader:
+            # A missing message shows only to a reader of the whole log.
+            async with self.broker.reader(self._position.sequence, [LOG_SUBJECTS]) as reader:
                 self._reader = reader
                 stopping.add_done_callback(lambda _: reader.wake())
                 await self._follow(reader, stop)
@@ -177,12 +180,12 @@ class Follower:
             stopping.cancel()
 
     async def _resume(self, position: StreamPosition) -> StreamPosition:
-        """Where to go on: after the position, or from the start when the stream is not the one it belongs to.
+        """The position to continue from: the stored one, or the start if the stream is not the one it belongs to.
 
-        A stream can be made anew, and its folder can lose its tail and grow another: the time at which the message
-        at the position was stored tells.
+        A stream may have been created again, or its folder may have lost its end and grown again. Both are detected by
+        the time at which the message at the position was stored.
         """
-        state = await self.broker.open_stream()
+        state = await self.broker.open_log()
         if position.incarnation == state.incarnation:
             if position.sequence == 0:
                 return position
@@ -197,21 +200,34 @@ class Follower:
         while not stop.is_set():
             batch = await reader.read(BATCH_MAX, IDLE_SECONDS)
             if batch:
-                self._working = len(batch)
-                began = time.monotonic()
-                try:
-                    await self._do(self._take, batch)
-                finally:
-                    self._working = 0
-                self._tell(len(batch), reader.pending, time.monotonic() - began)
+                await self._work(batch, reader.pending)
             if time.monotonic() - self._renewed > RENEW_SECONDS:
                 await self._do(self._renew)
             self.error, self._wait = None, RETRY_SECONDS[0]
             if batch or not reader.pending:
                 self._level_at = time.monotonic()
 
+    async def _work(self, batch: Sequence[Stored], left: int) -> None:
+        """Applies those messages of a batch that lie under the subjects; others only move the position, in memory."""
+        last = batch[-1]
+        position = self._position._replace(sequence=last.sequence, stored_at=last.stored_at)
+        own = [message for message in batch if self._concerns(message.subject)]
+        if not own:
+            self._position = position
+            return
+        self._working = len(own)
+        began = time.monotonic()
+        try:
+            await self._do(self._take, own, position)
+        finally:
+            self._working = 0
+        self._tell(len(own), left, time.monotonic() - began)
+
+    def _concerns(self, subject: str) -> bool:
+        return any(subject.startswith(one[:-1]) if one.endswith(">") else subject == one for one in self.subjects)
+
     def _tell(self, messages: int, left: int, seconds: float) -> None:
-        """The canonical line of a batch."""
+        """Writes the log line of a batch."""
         parked, quarantined = self._intake.counts
         log.info(
             "batch_applied",
@@ -224,16 +240,14 @@ class Follower:
             milliseconds=round(seconds * 1000, 2),
         )
 
-    def _take(self, batch: Sequence[Stored]) -> None:
-        last = batch[-1]
-        position = self._position._replace(sequence=last.sequence, stored_at=last.stored_at)
+    def _take(self, batch: Sequence[Stored], position: StreamPosition) -> None:
         self._intake.apply(batch, position)
         self._position = position
         if self._committed is not None:
             self._committed()
 
     def _renew(self) -> None:
-        """Keep the lease, and try again what an operator asked for."""
+        """Renews the lease, and tries parked streams again if an operator asked for it."""
         streams = self._intake.renew()
         self._renewed = time.monotonic()
         for stream in streams:

@@ -1,4 +1,4 @@
-"""What a follower does in its worker thread: one batch of messages, or one parked stream, per write transaction."""
+"""The follower's work in its worker thread: one batch, or one parked stream, per write transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Intake:
-    """Applies events, and keeps the follower's position and parking, in one transaction each time."""
+    """Applies events, and updates the follower's position and parking in the same transaction."""
 
     def __init__(
         self, database: Database, progress: Progress, parking: Parking, apply: Apply, refuse: Refuse | None
@@ -37,15 +37,17 @@ class Intake:
         self._refuse = refuse
 
     def apply(self, batch: Sequence[Stored], position: StreamPosition) -> None:
-        """Apply a batch, and again with less when an event turns out to be poison.
+        """Applies a batch; repeated without an event that turns out to be unprocessable, which is parked.
 
-        :raises LeaseLostError: another process has taken over; nothing was done.
+        :raises LeaseLostError: another process has taken over; nothing was applied.
         """
         events, malformed = _decode(batch)
         poison = self._refused(events)
         while True:
             try:
                 with self._database.write() as connection:
+                    # First: the lease's row stays locked until the commit, so no other process can apply the same
+                    # batch.
                     self._progress.fence(connection, position)
                     fresh = self._progress.unseen(connection, events)
                     flowing, waiting = self._parking.split(connection, fresh, poison)
@@ -62,25 +64,29 @@ class Intake:
                 return
 
     def state(self) -> StreamPosition:
-        """How far the process that is active has come, and what it has parked."""
+        """The position of the active process; also updates the counts of what it has parked."""
         with self._database.read() as connection:
             self.counts = self._parking.counts(connection)
             return self._progress.position(connection)
 
     def renew(self) -> list[str]:
-        """Keep the lease; the streams that an operator wants to be tried again.
+        """Keeps the lease if another process asks for it; returns the streams that an operator wants to be tried again.
 
         :raises LeaseLostError: another process has taken over.
         """
-        with self._database.write() as connection:
-            self._progress.fence(connection)
+        with self._database.read() as connection:
+            asked = self._progress.asked_for(connection)
             self.counts = self._parking.counts(connection)
-            return self._parking.requested(connection)
+            wanted = self._parking.requested(connection)
+        if asked:
+            with self._database.write() as connection:
+                self._progress.fence(connection)
+        return wanted
 
     def drain(self, stream: str) -> None:
-        """Apply a parked stream in order, as far as it goes.
+        """Applies the events of a parked stream, in order, up to the first that still fails.
 
-        :raises LeaseLostError: another process has taken over; nothing was done.
+        :raises LeaseLostError: another process has taken over; nothing was applied.
         """
         poison: dict[UUID, str] = {}
         ready: list[Received] = []
@@ -103,7 +109,7 @@ class Intake:
             except (LeaseLostError, sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError):
                 raise
             except Exception as error:
-                # These are parked already, so a fault of the code that applies them must not stop the others.
+                # These events are parked already, so a fault in applying them must not stop the others.
                 if not ready:
                     raise
                 poison[ready[-1].envelope.id] = repr(error)
@@ -111,10 +117,14 @@ class Intake:
                 return
 
     def _refused(self, events: Sequence[Received]) -> dict[UUID, str]:
-        refuse = self._refuse
-        if refuse is None:
-            return {}
-        return {event.envelope.id: reason for event in events if (reason := refuse(event)) is not None}
+        reasons = ((event.envelope.id, self._reason(event)) for event in events)
+        return {key: reason for key, reason in reasons if reason is not None}
+
+    def _reason(self, event: Received) -> str | None:
+        """Why an event must be parked before anybody applies it."""
+        if event.newer:
+            return f"a newer release has given it attributes that this one does not know: {', '.join(event.newer)}"
+        return self._refuse(event) if self._refuse is not None else None
 
 
 def _learn(poison: dict[UUID, str], park: Park) -> None:
@@ -128,7 +138,7 @@ def _before(waiting: Sequence[Received], poison: dict[UUID, str]) -> list[Receiv
 
 
 def _decode(batch: Sequence[Stored]) -> tuple[list[Received], list[tuple[Stored, str]]]:
-    """The events of a batch, and apart from them the messages that are none, with the reason."""
+    """The events of a batch, and separately the messages that are not events, with the reason."""
     events: list[Received] = []
     malformed: list[tuple[Stored, str]] = []
     for message in batch:

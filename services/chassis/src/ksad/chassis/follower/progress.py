@@ -1,8 +1,9 @@
-"""A follower's book-keeping in its own database: position, lease, and the ids of the events it has seen."""
+"""A follower's records in its own database: position, lease, and the ids of events seen."""
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
     from ksad.chassis.broker import Received
     from ksad.chassis.database import Database
 
-LEASE_SECONDS = 3.0
-"""How long a follower that was killed keeps its place; renewed every second while it lives."""
+LEASE_SECONDS = 2.5
+"""How long the process that holds a lease has to answer another one that asks for it."""
+ASK_SECONDS = 1.0
+"""How often a process that stands by asks. A lease that nobody asks for is held without being renewed, so that an idle
+service writes nothing."""
+HELD = 1e15
+"""The end of a lease that nobody has asked for, far later than any clock tells."""
 
 metadata = sa.MetaData()
 positions = sa.Table(
@@ -47,8 +53,8 @@ inbox = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# All ids of a batch in one value, so that a statement is one step: a driver that steps through hundreds of rows gives
-# up the interpreter's lock at each, and waits for it as often while the event loop is busy.
+# All ids of a batch are one parameter, so that a statement is executed in one step: a driver that steps through
+# hundreds of rows releases and waits for the interpreter's lock at each, while the event loop is busy.
 KNOWN = {
     "sqlite": sa.text(
         "SELECT event_id FROM inbox WHERE follower = :follower AND event_id IN (SELECT value FROM json_each(:ids))"
@@ -66,11 +72,11 @@ REMEMBER = {
 
 
 class LeaseLostError(Exception):
-    """Another process has taken over: nothing of this transaction may be kept."""
+    """Another process has taken over; this transaction must be rolled back."""
 
 
 class StreamPosition(NamedTuple):
-    """How far a follower has come: the incarnation of the stream, and the sequence and time of its last message."""
+    """A follower's position: the stream's identity, and the sequence and storage time of the last message."""
 
     incarnation: str
     sequence: int
@@ -78,12 +84,13 @@ class StreamPosition(NamedTuple):
 
 
 class Progress:
-    """The rows of one follower. Methods with a connection run inside the caller's write transaction."""
+    """The records of one follower. Methods with a connection run in the caller's write transaction."""
 
     def __init__(self, database: Database, follower: str, owner: str) -> None:
         self.database = database
         self.follower = follower
         self.owner = owner
+        self._asked = -math.inf
         self._mine = positions.c.follower == follower
         self._held = sa.and_(self._mine, positions.c.lease_owner == owner)
         self._fences = [self._fence(), self._fence("incarnation", "sequence", "stored_at")]
@@ -93,25 +100,50 @@ class Progress:
             connection.execute(insert.on_conflict_do_nothing(), {"follower": follower, **row})
 
     def acquire(self) -> StreamPosition | None:
-        """Take or keep the lease; the position, or None while another process holds it."""
+        """Takes or keeps the lease; returns the position, or ``None`` while another process holds the lease."""
         free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= self._clock())
         with self.database.read() as connection:
-            if not connection.execute(sa.select(free).where(self._mine)).scalar_one():
-                return None
-        lease = {"lease_owner": self.owner, "lease_until": self._clock() + LEASE_SECONDS}
+            query = sa.select(free.label("free"), positions.c.lease_until).where(self._mine)
+            found = connection.execute(query).one()
+        if not found.free:
+            if found.lease_until >= HELD:
+                self._ask()
+            return None
+        lease = {"lease_owner": self.owner, "lease_until": HELD}
         with self.database.write() as connection:
             taken = connection.execute(sa.update(positions).where(self._mine, free).values(**lease)).rowcount == 1
             return self.position(connection) if taken else None
 
+    def _ask(self) -> None:
+        """Has the lease end soon, unless the process that holds it answers."""
+        if time.monotonic() - self._asked < ASK_SECONDS:
+            return
+        self._asked = time.monotonic()
+        with self.database.write() as connection:
+            ends = self._clock() + LEASE_SECONDS
+            held = positions.c.lease_until >= HELD
+            connection.execute(sa.update(positions).where(self._mine, held).values(lease_until=ends))
+
+    def asked_for(self, connection: sa.Connection) -> bool:
+        """Whether another process wants the lease, and takes it unless `fence` is called soon.
+
+        :raises LeaseLostError: it has it already.
+        """
+        query = sa.select(positions.c.lease_owner, positions.c.lease_until).where(self._mine)
+        found = connection.execute(query).one()
+        if found.lease_owner != self.owner:
+            raise LeaseLostError(self.follower)
+        return bool(found.lease_until < HELD)
+
     def release(self) -> None:
-        """Give the lease back, so that another process need not wait for its end."""
+        """Returns the lease, so that another process can take over at once."""
         with self.database.write() as connection:
             connection.execute(sa.update(positions).where(self._held).values(lease_until=0.0))
 
     def fence(self, connection: sa.Connection, position: StreamPosition | None = None) -> None:
-        """Hold the lease against all others until this transaction ends, and move to the position with it.
+        """Locks and renews the lease until the transaction ends; with ``position``, also stores the position.
 
-        :raises LeaseLostError: another process holds it.
+        :raises LeaseLostError: another process holds the lease.
         """
         values = position._asdict() if position is not None else {}
         moves = {f"to_{name}": value for name, value in values.items()}
@@ -120,18 +152,19 @@ class Progress:
             raise LeaseLostError(self.follower)
 
     def _fence(self, *columns: str) -> sa.Update:
-        """The statement, made once: it runs in every transaction of the follower."""
+        """The statement of `fence`, built once, because it runs in every transaction."""
         moves: dict[str, object] = {name: sa.bindparam(f"to_{name}") for name in columns}
-        return sa.update(positions).where(self._held).values(lease_until=self._clock() + LEASE_SECONDS, **moves)
+        return sa.update(positions).where(self._held).values(lease_until=HELD, **moves)
 
     def note(self, connection: sa.Connection, events: Sequence[Received]) -> None:
-        """Remember how far the events of each service have come."""
+        """Records the newest notification id of each service among these events."""
         newest = {event.position.service: event.position.notification for event in events}
         rows = [{"follower": self.follower, "service": name, "notification": at} for name, at in newest.items()]
         upsert(connection, heads, rows)
 
     def unseen(self, connection: sa.Connection, events: Sequence[Received]) -> list[Received]:
-        """The events that come for the first time; from now on they have been seen."""
+        """The events that were not seen before; records them as seen."""
+        # Reversed, so that of an event that comes twice in a batch the first one is kept.
         first = {event.envelope.id: event for event in reversed(events)}
         ids = self._array(first)
         known = {UUID(str(row[0])) for row in connection.execute(KNOWN[self.database.dialect], ids)}
@@ -146,17 +179,17 @@ class Progress:
         return {"follower": self.follower, "ids": list(ids)}
 
     def position(self, connection: sa.Connection) -> StreamPosition:
-        """The position, whoever holds the lease."""
+        """The stored position, whichever process holds the lease."""
         columns = (positions.c.incarnation, positions.c.sequence, positions.c.stored_at)
         return StreamPosition(*connection.execute(sa.select(*columns).where(self._mine)).one())
 
     def reached(self, connection: sa.Connection, service: str) -> int:
-        """The notification id of the newest event of a service that was taken in, 0 where there is none."""
+        """The notification id of the newest event of a service that was applied; 0 if there is none."""
         query = sa.select(heads.c.notification).where(heads.c.follower == self.follower, heads.c.service == service)
         return connection.execute(query).scalar() or 0
 
     def _clock(self) -> sa.ColumnElement[float]:
-        """The time in seconds, by the clock that all who share the database share."""
+        """The time in seconds by one clock for all processes that share the database."""
         if self.database.dialect == "sqlite":
             return sa.bindparam(None, callable_=time.time, type_=sa.Float)
         return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)

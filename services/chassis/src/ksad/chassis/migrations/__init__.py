@@ -1,8 +1,8 @@
 """Numbered forward steps of a service's schema (docs/decisions/0015).
 
-A step is SQL for both databases, in files beside the package that owns the tables. It is carried out in one transaction
-with the row that notes it, so an interrupted step leaves nothing, and two processes that migrate at once take turns.
-There is no way back: a release on a database that a newer one has made refuses to start.
+A step consists of SQL files for both databases, in the package that owns the tables. It is executed in one transaction
+together with its record, so an interrupted step leaves nothing, and concurrent migrations take turns. There are no
+steps back: a release refuses to start on a database made by a newer one.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ migrations = sa.Table(
     sa.Column("applied_at", sa.Text, nullable=False),
 )
 LOCK = 230510
-"""PostgreSQL's advisory lock of whoever migrates; on SQLite the write transaction is exclusive by itself."""
+"""The key of PostgreSQL's advisory lock for migrations; on SQLite a write transaction is exclusive anyway."""
 
 
 class SchemaError(Exception):
-    """A database is not at the schema that this release works with; the message says how to get it there."""
+    """A database does not have the schema of this release; the message says what to do."""
 
 
 class Script(NamedTuple):
-    """The statements of ``migrations/<name>.<dialect>.sql`` in a package, one after each empty line."""
+    """The file ``migrations/<name>.<dialect>.sql`` in a package; statements are separated by empty lines."""
 
     package: str
     name: str
 
     def statements(self, dialect: str) -> list[str]:
-        """The statements for one of the two databases."""
+        """The statements for a database (``sqlite`` or ``postgresql``)."""
         file = resources.files(self.package) / "migrations" / f"{self.name}.{dialect}.sql"
         return [text for text in file.read_text().split("\n\n") if text.strip()]
 
 
 class Step(NamedTuple):
-    """One step; ``name`` is what operators read, ``scripts`` are carried out in their order."""
+    """One step: its number, its name for operators, and its scripts in order of execution."""
 
     number: int
     name: str
@@ -56,16 +56,16 @@ class Step(NamedTuple):
 
 
 STORE = Script("ksad.chassis", "0001_store")
-"""Events, commands, and the events that were fetched from a stream: the tables of everyone who decides."""
+"""The tables of every service that records events: events, commands, and events fetched from a stream."""
 FOLLOWER = Script("ksad.chassis", "0001_follower")
-"""Positions, inbox, parked and quarantined: the tables of everyone who follows the log."""
+"""The tables of every service that follows the log: positions, inbox, parked and quarantined."""
 
 
 def migrate(database: Database, service: str, steps: Sequence[Step]) -> list[Step]:
-    """Carry out the steps that a database lacks; those that were.
+    """Executes the steps that a database lacks; returns them.
 
-    :raises SchemaError: the database is another service's, or a newer release's.
-    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the clients of the database up.
+    :raises SchemaError: the database is another service's, or was made by a newer release.
+    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the prepared statements of its clients.
     """
     database.check_pooler()
     return [step for step in steps if _carried_out(database, service, steps, step)]
@@ -88,10 +88,10 @@ def _carried_out(database: Database, service: str, steps: Sequence[Step], step: 
 
 
 def check(database: Database, service: str, steps: Sequence[Step]) -> int:
-    """The number of a database's schema, which is the newest that this release knows.
+    """Checks that a database has the schema of this release; returns its number.
 
-    :raises SchemaError: it is another one; nothing was changed.
-    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the clients of the database up.
+    :raises SchemaError: it has another one; nothing was changed.
+    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the prepared statements of its clients.
     """
     database.check_pooler()
     with database.read() as connection:
@@ -105,7 +105,7 @@ def check(database: Database, service: str, steps: Sequence[Step]) -> int:
 
 
 def _number(connection: sa.Connection, service: str, steps: Sequence[Step]) -> int:
-    """The number of the last step that was carried out, 0 where there was none."""
+    """The number of the last executed step; 0 if there is none."""
     rows = connection.execute(sa.select(migrations.c.service, migrations.c.number)).all()
     others = {row.service for row in rows} - {service}
     if others:

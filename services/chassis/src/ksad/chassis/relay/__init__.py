@@ -1,4 +1,4 @@
-"""The relay: sends a store's events to the log in order, each once, and keeps no position of its own."""
+"""The relay: sends the events of a store to the log, in order and each once, without a stored position."""
 
 from ksad.chassis.relay.refill import ContradictionError
 from ksad.chassis.relay.relay import Relay, RelayStatus

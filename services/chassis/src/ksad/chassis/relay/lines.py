@@ -1,7 +1,7 @@
-"""The journal as lines, as reporting's verb ``journal`` writes them and ``refill`` and ``restore`` read them.
+"""The journal as lines: written by reporting's command ``journal``, read by ``refill`` and ``restore``.
 
-A line is ``ENTRY SERVICE:NOTIFICATION EVENT``, the event in its exact bytes; the last one is ``end`` and how many came
-before, so that lines that broke off are known from those that are all there.
+A line is ``ENTRY SERVICE:NOTIFICATION EVENT``, with the exact bytes of the event. The last line is ``end COUNT``, so
+that incomplete input is recognised.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
 
 PAGE = 500
 ORIGIN = "journal"
-"""What events that were fetched from the journal are noted under, beside those of streams."""
+"""The name under which events fetched from the journal are recorded, in place of a stream's identity."""
 LINE = re.compile(rb"(0|[1-9][0-9]{0,14}) " + PATTERN.encode() + rb" ([^\n]+)\n")
 END = re.compile(rb"end (0|[1-9][0-9]{0,14})\n?")
 
 
 class BrokenLinesError(Exception):
-    """The lines are not those of a journal, or broke off."""
+    """The lines are not those of a journal, or are incomplete."""
 
 
 class JournalLine(NamedTuple):
-    """An entry of the journal: its index, the position that its service gave it, and its bytes."""
+    """An entry of the journal: its index, its position in the store of its service, and its bytes."""
 
     entry: int
     position: Position
     raw: bytes
 
     def to_bytes(self) -> bytes:
-        """The line."""
+        """The line, with its newline."""
         return b"%d %b %b\n" % (self.entry, str(self.position).encode(), self.raw)
 
 
 def end_of(count: int) -> bytes:
-    """The last line after so many."""
+    """The last line after ``count`` entries."""
     return b"end %d\n" % count
 
 
@@ -62,7 +62,7 @@ def _line(text: bytes, number: int) -> JournalLine:
 
 
 class JournalLines:
-    """All lines of a journal, kept in a file: in its order, or a service's own ones in the order of their ids."""
+    """The lines of a journal in a temporary file, readable in the journal's order or in a service's own order."""
 
     def __init__(self, kept: BinaryIO) -> None:
         self._kept = kept
@@ -70,9 +70,9 @@ class JournalLines:
         self._places: defaultdict[str, tuple[array[int], array[int]]] = defaultdict(lambda: (array("q"), array("q")))
 
     def take(self, stream: Iterable[bytes]) -> None:
-        """Keep all lines of a stream.
+        """Stores all lines of an input.
 
-        :raises BrokenLinesError: they are not those of a journal, or broke off.
+        :raises BrokenLinesError: they are not those of a journal, or are incomplete.
         """
         for text in stream:
             ended = END.fullmatch(text)
@@ -96,8 +96,9 @@ class JournalLines:
             yield _line(self._kept.readline(), number + 1)
 
     def of(self, service: str) -> Iterator[JournalLine]:
-        """A service's own entries, in the order in which it recorded them."""
+        """The entries of a service in the order of their notification ids."""
         ids, offsets = self._places[service]
+        # The journal's order of a service's events can differ from its own, since an event may have been held.
         for place in sorted(range(len(ids)), key=ids.__getitem__):
             self._kept.seek(offsets[place])
             yield _line(self._kept.readline(), place + 1)
@@ -105,9 +106,9 @@ class JournalLines:
 
 @contextmanager
 def whole(stream: Iterable[bytes]) -> Iterator[JournalLines]:
-    """The lines of a stream once the last one has come: nothing begins on a part of them.
+    """The lines of an input, after the last one has arrived, so that no work begins on incomplete input.
 
-    :raises BrokenLinesError: they are not those of a journal, or broke off.
+    :raises BrokenLinesError: they are not those of a journal, or are incomplete.
     """
     with tempfile.TemporaryFile() as kept:
         lines = JournalLines(kept)
@@ -123,12 +124,12 @@ def refill(
     *,
     under_old_ids: bool = False,
 ) -> int:
-    """Append what a store lacks of its own events in the journal, byte for byte; how many it lacked.
+    """Appends to a store those of its own events in the journal that it lacks, byte for byte; returns their number.
 
-    :param restored: called in the transactions that append, so that local tables follow.
-    :param under_old_ids: the store is empty, and events get the ids that they had.
-    :raises ksad.chassis.relay.ContradictionError: store and journal hold different events in one place.
-    :raises BrokenLinesError: an entry is no event.
+    :param restored: called in the appending transactions, so that local tables can follow.
+    :param under_old_ids: keep the old notification ids; the store must be empty.
+    :raises ksad.chassis.relay.ContradictionError: store and journal have different events at the same place.
+    :raises BrokenLinesError: an entry is not an event.
     """
     filling = Refill(store, ORIGIN, restored, under_old_ids=under_old_ids)
     page: list[Stored] = []
@@ -142,7 +143,7 @@ def refill(
 
 
 def _message(line: JournalLine) -> Stored:
-    """An entry as the stream would give it."""
+    """An entry in the form of a message of the stream."""
     try:
         subject = nats_subject(Envelope.from_bytes(line.raw))
     except EnvelopeError as error:

@@ -1,7 +1,8 @@
-"""A store held against the log: where the log's newest event of a service stands in its store, and what is missing."""
+"""Compares a store with the log, and appends to the store events that only the log has."""
 
 from __future__ import annotations
 
+from operator import lt
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -27,18 +28,18 @@ fetched = sa.Table(
     sa.Column("event_id", sa.Uuid, primary_key=True),
     sa.Column("notification_id", sa.BigInteger, nullable=False),
 )
-"""Own events that came out of a stream while the store had others that were not in it: not to be sent there again."""
+"""Own events fetched from a stream while the store had others that were not in it; they must not be sent again."""
 
 BEHIND = "Catatan pusat memuat peristiwa layanan ini yang tidak ada di penyimpanannya; penulisan menunggu isi ulang."
 CONTRADICTED = "Catatan pusat dan penyimpanan memuat peristiwa yang berbeda di tempat yang sama; penulisan ditolak."
 
 
 class ContradictionError(StoreBehindError):
-    """Store and log hold different events at one place of a stream: only an operator can tell which is right."""
+    """Store and log have different events at the same place of a stream; only an operator can tell which is right."""
 
 
 def events_of(messages: Iterable[Stored]) -> list[Received]:
-    """The events among messages of the log. What is none is the followers' to quarantine."""
+    """The events among messages of the log. Messages that are not events are skipped; followers quarantine them."""
     events = []
     for message in messages:
         try:
@@ -49,9 +50,9 @@ def events_of(messages: Iterable[Stored]) -> list[Received]:
 
 
 def locate(store: EventStore, event: Received) -> int:
-    """The id that an event of the log has in the store; ids differ from the log's after a restore.
+    """The notification id of an event in the store. After a restore it may differ from the position in the log.
 
-    :raises StoreBehindError: the store does not have it.
+    :raises StoreBehindError: the store does not have the event.
     :raises ContradictionError: the store has another event in its place.
     """
     table = events_table.c
@@ -69,17 +70,18 @@ def locate(store: EventStore, event: Received) -> int:
 
 
 def fetched_from(store: EventStore, incarnation: str) -> dict[UUID, int]:
-    """The events that the store fetched from this stream although it was ahead of it, and their ids here."""
+    """The events fetched from this stream while the store had others that were not in it, with their ids here."""
     with store.database.read() as connection:
         query = sa.select(fetched.c.event_id, fetched.c.notification_id).where(fetched.c.incarnation == incarnation)
         return {row[0]: row[1] for row in connection.execute(query)}
 
 
 class Refill:
-    """Appends what a store lacks, batch by batch, each batch in one transaction and no command cut in two.
+    """Appends missing events in batches of one transaction each, without splitting the events of a command.
 
-    Where the store has events that are not in the log, what is appended behind them is noted: the order of ids no
-    longer tells which of them are in the log.
+    Events get the ids that they had, as far as these are behind all that the store has: ids have gaps, which the log
+    knows, and the journal knows events by them. Where the store has events that are not in the log, what is appended
+    behind them is noted: the order of ids no longer tells which of them are in the log.
     """
 
     def __init__(
@@ -90,7 +92,7 @@ class Refill:
         *,
         under_old_ids: bool = False,
     ) -> None:
-        """:param under_old_ids: the store is empty, and events get the ids that they had."""
+        """:param under_old_ids: keep the old notification ids; the store must be empty."""
         self.count = 0
         self._store = store
         self._incarnation = incarnation
@@ -101,12 +103,14 @@ class Refill:
         self._under_old_ids = under_old_ids
 
     def apply(self, messages: Sequence[Stored], *, last: bool) -> None:
-        """Append what is missing of the next messages; ``last`` says that no more will come.
+        """Appends the missing events among the next messages.
 
+        :param last: whether no further messages follow.
         :raises ContradictionError: the store has another event in the place of one of them.
         """
         events = self._carried + events_of(messages)
         cut = len(events)
+        # The events of a command may continue in the next messages; they are appended with those.
         while not last and cut > 0 and self._continues(events[cut - 1], events[-1]):
             cut -= 1
         self._carried = events[cut:]
@@ -140,8 +144,9 @@ class Refill:
             StoredEvent(stream_id(event.envelope.subject), event.envelope.streamversion, event.envelope.type, event.raw)
             for event in missing
         ]
-        old_ids = [event.position.notification for event in missing] if self._under_old_ids else None
-        ids = self._store.refill(connection, rows, envelopes, old_ids)
+        old_ids = [event.position.notification for event in missing]
+        free = self._under_old_ids or all(map(lt, [head, *old_ids], old_ids))
+        ids = self._store.refill(connection, rows, envelopes, old_ids if free else None)
         self._common = ids[-1]
         if self._ahead:
             notes = [

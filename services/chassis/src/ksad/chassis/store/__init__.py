@@ -1,4 +1,4 @@
-"""The event store: the library's mapper and recorder, with the bytes of one CloudEvent as ``state``."""
+"""The event store: mapper and recorder of the library ``eventsourcing``, with a CloudEvent's bytes as ``state``."""
 
 from ksad.chassis.store.closed import ClockError, StoreBehindError, StoreClosedError
 from ksad.chassis.store.recorder import (

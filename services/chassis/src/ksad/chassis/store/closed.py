@@ -1,15 +1,15 @@
-"""Why a store takes nothing for a while."""
+"""Errors of a store that temporarily accepts no events."""
 
 from __future__ import annotations
 
 
 class StoreClosedError(Exception):
-    """Nothing is recorded at present; the reason is its text, in Indonesian."""
+    """The store accepts no events at present; the text is the reason, in Indonesian."""
 
 
 class StoreBehindError(StoreClosedError):
-    """The log has events of this service that its store lacks: writes wait until it is refilled."""
+    """The log has events of this service that its store lacks; writes are refused until it is refilled."""
 
 
 class ClockError(StoreClosedError):
-    """The machine's clock is so far off that what it says must not stand in the log for ever."""
+    """The machine's clock is too far off for its time to be recorded."""

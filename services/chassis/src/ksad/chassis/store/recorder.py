@@ -1,9 +1,9 @@
-"""The event store: the library's mapper and recorder, with the bytes of one CloudEvent as ``state``.
+"""Mapper and recorder of the event store, with the bytes of a CloudEvent as ``state``.
 
-The recorder writes inside the caller's SQL transaction, so that events, the record of their command, a follower's
-position and local tables commit together or not at all, with the same code on SQLite and PostgreSQL. Order of ids is
-order of commits: writers queue (``BEGIN IMMEDIATE``, ``LOCK TABLE … IN EXCLUSIVE MODE``). Triggers forbid update and
-delete, so an id is never issued twice.
+The recorder writes in the caller's SQL transaction. Events, the record of their command, a follower's position and
+local tables are therefore committed together, with the same code on SQLite and PostgreSQL. The order of ids is the
+order of commits, because writers queue (``BEGIN IMMEDIATE``, ``LOCK TABLE … IN EXCLUSIVE MODE``). Triggers forbid
+updates and deletes, so an id is never used twice.
 """
 
 from __future__ import annotations
@@ -49,27 +49,30 @@ NEWEST = sa.select(events_table.c.state).order_by(events_table.c.notification_id
 
 
 class ConflictError(Exception):
-    """Another command was faster: the stream's version, or the command id, is taken. Load again and retry."""
+    """Another command was first: the stream's version or the command id is taken. Load again and retry."""
 
 
 class EnvelopeMapper(Mapper["UUID"]):
-    """Maps an envelope to a stored event whose state is the envelope's canonical bytes, and back."""
+    """Converts an envelope to a stored event, whose state is the canonical bytes, and back."""
 
     def __init__(self) -> None:
         super().__init__(JSONTranscoder())
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:  # noqa: ANN401 - the library's protocol is wider
-        """Validates and encodes: raises EnvelopeError for what cannot be an event."""
+        """Encodes an envelope.
+
+        :raises EnvelopeError: it is not a valid event.
+        """
         envelope = cast("Envelope", domain_event)
         return StoredEvent(stream_id(envelope.subject), envelope.streamversion, envelope.type, envelope.to_bytes())
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:  # noqa: ANN401 - the library's protocol is wider
-        """The envelope; its data is validated when it is read as a fact."""
+        """The envelope. Its data are validated when they are read as a fact."""
         return Envelope.from_store(stored_event.state)
 
 
 class PollingSubscription(Subscription["Recorder"]):
-    """Catches up and then polls: a lost wake-up costs one interval, never an event."""
+    """Reads existing events and then polls for new ones; no event depends on a notification that could be lost."""
 
     INTERVAL_SECONDS = 0.05
 
@@ -81,7 +84,7 @@ class PollingSubscription(Subscription["Recorder"]):
         self._stopped = Event()
 
     def stop(self) -> None:
-        """End the iteration."""
+        """Ends the iteration."""
         super().stop()
         self._stopped.set()
 
@@ -101,7 +104,7 @@ class PollingSubscription(Subscription["Recorder"]):
 
 
 class Recorder(ApplicationRecorder):
-    """The library's recorder interface on SQLAlchemy, for both databases."""
+    """The library's recorder interface, implemented with SQLAlchemy for both databases."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -111,8 +114,9 @@ class Recorder(ApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         **kwargs: Any,  # noqa: ANN401 - the library's signature
     ) -> Sequence[int]:
-        """Insert into the transaction given as ``connection``, or into one of its own.
+        """Inserts events in the transaction of ``connection``, or in one of its own.
 
+        :param kwargs: ``connection``, and ``ids`` for events that keep their notification ids.
         :raises ConflictError: a version of a stream is taken.
         """
         connection: sa.Connection | None = kwargs.get("connection")
@@ -136,6 +140,7 @@ class Recorder(ApplicationRecorder):
         try:
             inserted = list(connection.execute(INSERT, rows).scalars())
             if ids is not None and connection.dialect.name == "postgresql":
+                # Given ids do not advance the sequence, which would assign them again.
                 sequence = "pg_get_serial_sequence('stored_events', 'notification_id')"
                 connection.exec_driver_sql(f"SELECT setval({sequence}, {max(inserted)})")
         except sa.exc.IntegrityError as error:
@@ -143,12 +148,12 @@ class Recorder(ApplicationRecorder):
         return inserted
 
     def lock(self, connection: sa.Connection) -> None:
-        """Keep other writers out until the transaction ends; on SQLite it does so from its first statement on."""
+        """Excludes other writers until the transaction ends; an SQLite transaction does so from its first statement."""
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("LOCK TABLE stored_events IN EXCLUSIVE MODE")
 
     def newest(self, connection: sa.Connection) -> bytes | None:
-        """The newest event's bytes, None where there is none."""
+        """The bytes of the newest event; ``None`` if there is none."""
         state = connection.execute(NEWEST).scalar()
         return None if state is None else bytes(state)
 
@@ -162,7 +167,7 @@ class Recorder(ApplicationRecorder):
         limit: int | None = None,
         connection: sa.Connection | None = None,
     ) -> Sequence[StoredEvent]:
-        """The events of one stream in version order."""
+        """The events of one stream by version; ``gt`` and ``lte`` limit the versions."""
         table = events_table.c
         query = sa.select(table.originator_id, table.originator_version, table.topic, table.state).where(
             table.originator_id == originator_id
@@ -184,7 +189,7 @@ class Recorder(ApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """A page of all events in commit order."""
+        """At most ``limit`` events in the order of commits."""
         table = events_table.c
         query = sa.select(
             table.originator_id, table.originator_version, table.topic, table.state, table.notification_id
@@ -200,10 +205,10 @@ class Recorder(ApplicationRecorder):
             return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
     def max_notification_id(self) -> int | None:
-        """The id of the newest event, or None."""
+        """The notification id of the newest event; ``None`` if there is none."""
         with self._database.read() as reader:
             return reader.execute(sa.select(sa.func.max(events_table.c.notification_id))).scalar()
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> PollingSubscription:
-        """All events after ``gt``, then the new ones as they are committed, on either database."""
+        """A subscription to all events after ``gt``, including those committed later."""
         return PollingSubscription(self, gt, topics)

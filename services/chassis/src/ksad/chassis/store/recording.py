@@ -1,11 +1,12 @@
-"""Records commands, each exactly once: a repeat is answered from the log, a new one is decided and appended.
+"""Records commands, each exactly once: a repeat returns the first record, a new command is decided and appended.
 
-Every service records its commands here. A decision rests on the facts that its transaction sees; where another command
-was faster, it is decided again on the newer facts.
+All services record their commands here. A decision rests on the events that its transaction sees; if another command
+was first, it is decided again.
 """
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ksad.chassis.store.recorder import ConflictError
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
 
 ATTEMPTS_MAX = 60
-"""An attempt that meets a conflict has lost to a command that was committed, so that sixty at once on one stream get
-through. One process works on fewer at a time."""
+"""Attempts per command. A conflict means that another command was committed, so sixty concurrent commands on one
+stream succeed; one process has fewer at a time."""
 
 
 class StoreView:
-    """The events of a service as one write transaction sees them, and the connection for the tables beside them."""
+    """The events of a service as one write transaction sees them, and the connection, for further tables."""
 
     def __init__(self, store: EventStore, connection: sa.Connection) -> None:
         self._store = store
@@ -39,13 +40,13 @@ class StoreView:
 
 
 class PendingCommand(NamedTuple):
-    """A command that waits to be decided.
+    """A command to be decided.
 
-    :param command_id: which command it is; a repeat has the same.
-    :param digest: of what was asked; a repeat has the same.
-    :param decide: gives the command's events, sealed for the versions that follow those in the view, or none where
-        there is nothing to record; it refuses with RuleBrokenError. It is called again after a conflict, so whatever
-        else it writes goes through the view's connection.
+    :param command_id: the command's id; a repeat has the same.
+    :param digest: the digest of the request; a repeat has the same.
+    :param decide: returns the events of the command, with the versions that follow those in the view; none if there is
+        nothing to record. It refuses by RuleBrokenError. After a conflict it is called again, so it must write through
+        the view's connection only.
     """
 
     command_id: UUID
@@ -54,29 +55,29 @@ class PendingCommand(NamedTuple):
 
 
 Outcome: TypeAlias = CommandRecord | Exception | None
-"""What became of a command: its record, be it of now or of its first time; why it failed; None: nothing to record."""
+"""The outcome of a command: its record (new or from the first time), the error, or ``None`` (nothing to record)."""
 
 
 class CommandRecorder:
-    """The one way for commands into an event store."""
+    """Records the commands of an event store."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
 
     def record(self, batch: Sequence[PendingCommand]) -> list[Outcome]:
-        """Carry out commands in their order, each in a transaction of its own; the outcome of each.
+        """Executes commands in order, each in its own transaction; returns the outcome of each.
 
-        A command that fails takes no other with it. When this returns, all that was recorded is committed.
+        A failed command does not affect the others. All recorded events are committed when this returns.
         """
         return [self._outcome(command) for command in batch]
 
     def record_one(self, command: PendingCommand) -> CommandRecord | None:
-        """Carry out one command; its record, or None where there was nothing to record.
+        """Executes one command; returns its record, or ``None`` if there was nothing to record.
 
-        :raises RuleBrokenError: it is refused.
-        :raises CommandReusedError: its id came before with another digest.
-        :raises ConflictError: others were faster in every attempt.
-        :raises StoreClosedError: nothing is recorded at present.
+        :raises RuleBrokenError: the command is refused.
+        :raises CommandReusedError: the same id was used before with another digest.
+        :raises ConflictError: other commands were first in every attempt.
+        :raises StoreClosedError: the store accepts no events at present.
         """
         (outcome,) = self.record([command])
         if isinstance(outcome, Exception):
@@ -84,21 +85,22 @@ class CommandRecorder:
         return outcome
 
     def _outcome(self, command: PendingCommand) -> Outcome:
+        deadline = time.monotonic() + self._store.database.wait_seconds
         attempt = 0
         while True:
             attempt += 1
             try:
-                return self._attempt(command)
+                return self._attempt(command, deadline)
             except ConflictError as error:
-                if attempt == ATTEMPTS_MAX:
+                if attempt == ATTEMPTS_MAX or time.monotonic() > deadline:
                     return error
             except Exception as error:  # noqa: BLE001 - it is this command's outcome and nobody else's
                 return error
 
-    def _attempt(self, command: PendingCommand) -> CommandRecord | None:
+    def _attempt(self, command: PendingCommand, deadline: float) -> CommandRecord | None:
         store = self._store
         try:
-            with store.database.write() as connection:
+            with store.database.write(deadline) as connection:
                 known = store.recall(command.command_id, command.digest, connection)
                 if known is not None:
                     return known
@@ -115,9 +117,9 @@ class CommandRecorder:
         return CommandRecord(command.command_id, command.digest, made, last)
 
     def _meanwhile(self, command: PendingCommand) -> CommandRecord | None:
-        """The record that the same command, sent twice at once, got between its recall and its decision here.
+        """The record of the same command, if it was sent twice at once and the other was committed meanwhile.
 
-        A transaction of PostgreSQL sees what others commit while it runs, so that the second of the two can be refused,
-        or find nothing to record, for the only reason that the first was carried out.
+        A transaction of PostgreSQL sees what others commit while it runs. The second of the two may therefore be
+        refused, or find nothing to record, only because the first was carried out.
         """
         return self._store.recall(command.command_id, command.digest)

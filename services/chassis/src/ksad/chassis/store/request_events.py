@@ -1,4 +1,4 @@
-"""What one request has recorded, for the line that is logged of it: which request made a fact can then be told."""
+"""The events recorded by the present request, for its log line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RequestEvents:
-    """The events of the command that a request carried; those of the first time, where it came before."""
+    """The events of a request's command; for a repeated command, those of the first time."""
 
     def __init__(self) -> None:
         self.events: Sequence[Envelope] = ()
@@ -23,14 +23,14 @@ _REQUEST: ContextVar[RequestEvents | None] = ContextVar("ksad_request_events", d
 
 
 def begin() -> RequestEvents:
-    """Note from now on, in this task and in all threads and tasks that it starts."""
+    """Starts collecting in this task and in all threads and tasks that it starts."""
     events_of_request = RequestEvents()
     _REQUEST.set(events_of_request)
     return events_of_request
 
 
 def note(events: Sequence[Envelope], *, repeated: bool) -> None:
-    """The command of the present request, if there is one, made these events; what is rolled back is noted anew."""
+    """Records the events of the present request's command, if there is a request; a later attempt replaces them."""
     events_of_request = _REQUEST.get()
     if events_of_request is not None:
         events_of_request.events, events_of_request.repeated = events, repeated

@@ -1,4 +1,4 @@
-"""The event store of a service: append in the caller's transaction, read streams, answer repeated commands."""
+"""The event store of a service: appends in the caller's transaction, reads streams, and recalls commands."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ commands = sa.Table(
     sa.Column("last_notification", sa.BigInteger, nullable=False),
 )
 
-# Built once: SQLAlchemy takes as long to build a statement as to run it.
+# Statements are built once: SQLAlchemy takes as long to build one as to execute it.
 STREAM = (
     sa.select(events_table.c.state)
     .where(
@@ -60,11 +60,11 @@ REMEMBER = sa.insert(commands)
 
 
 class CommandReusedError(Exception):
-    """The same idempotency key came with another request."""
+    """An idempotency key was used again with another request."""
 
 
 class CommandRecord(NamedTuple):
-    """A command that was carried out, the events it made (at least one), and the notification id of the last."""
+    """The record of a command: its events (at least one), and the notification id of the last."""
 
     command_id: UUID
     digest: str
@@ -73,24 +73,24 @@ class CommandRecord(NamedTuple):
 
     @property
     def events(self) -> list[UUID]:
-        """The ids of the events."""
+        """The ids of its events."""
         return [envelope.id for envelope in self.envelopes]
 
     @property
     def position(self) -> Position:
-        """The position of the last event."""
+        """The position of its last event."""
         return Position(self.envelopes[-1].service, self.notification)
 
     def version(self, subject: str) -> int:
-        """The version of a stream, of which it made events, right after them."""
+        """The version of a stream right after the command, which must have recorded events of it."""
         return max(envelope.streamversion for envelope in self.envelopes if envelope.subject == subject)
 
 
 class EventStore:
-    """A service's own history: append in the caller's transaction, read streams, page through all events."""
+    """The events recorded by a service."""
 
     def __init__(self, database: Database, clock: ServiceClock | None = None) -> None:
-        """:param clock: what the events' times are taken from; None where they are given by somebody else."""
+        """:param clock: the clock of the events' times; ``None`` if times are given and not to be checked."""
         self.database = database
         self.times = Times(clock)
         self.recorder = Recorder(database)
@@ -106,24 +106,24 @@ class EventStore:
             return [Envelope.from_store(bytes(state)) for state in states]
 
     def version(self, subject: str, connection: sa.Connection) -> int:
-        """The version of a stream's newest event, 0 where there is none."""
+        """The version of a stream's newest event; 0 if there is none."""
         query = sa.select(sa.func.max(events_table.c.originator_version)).where(
             events_table.c.originator_id == stream_id(subject)
         )
         return connection.execute(query).scalar() or 0
 
     def append(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> int:
-        """As :meth:`record`; the last id."""
+        """As :meth:`record`; returns only the last notification id."""
         return self.record(connection, envelopes)[1]
 
     def record(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> tuple[tuple[Envelope, ...], int]:
-        """Append decided facts, and the record of their command, to the caller's transaction.
+        """Appends events, and the record of their command, in the caller's transaction.
 
-        Recorded times never go back: an event that says an earlier time than the newest one here is given its time.
+        Recorded times never go back: an event with an earlier time than the newest one gets the time of the newest one.
 
-        :return: the events as they were recorded, and the last id.
-        :raises ConflictError: a stream's version, or the command id, is taken.
-        :raises StoreClosedError: the log knows more of this service than its store does, or the clock is far off.
+        :return: the events as recorded, and the last notification id.
+        :raises ConflictError: a version of a stream, or the command id, is taken.
+        :raises StoreClosedError: the log has events that the store lacks, or the clock is too far off.
         """
         if self.behind is not None:
             raise StoreBehindError(self.behind)
@@ -135,9 +135,9 @@ class EventStore:
         return made, last
 
     def rehearse(self) -> None:
-        """Take the lock that an append needs, and give it back. Only where the last write failed the disk is touched.
+        """Takes and releases the lock that an append needs. After a failed write, also tests writing to disk.
 
-        :raises sqlalchemy.exc.SQLAlchemyError: nothing can be appended now.
+        :raises sqlalchemy.exc.SQLAlchemyError: nothing can be appended at present.
         """
         with self.database.write() as connection:
             self.recorder.lock(connection)
@@ -151,7 +151,10 @@ class EventStore:
         envelopes: Sequence[Envelope],
         ids: Sequence[int] | None = None,
     ) -> Sequence[int]:
-        """Append events that the log already has, byte for byte and under their old ids; their ids here."""
+        """Appends events that are in the log already, byte for byte; returns their notification ids here.
+
+        :param ids: the notification ids to use; ``None`` assigns new ones.
+        """
         ids = self.recorder.insert_events(stored, connection=connection, ids=ids)
         made: dict[UUID, tuple[str, list[int]]] = {}
         for envelope, notification_id in zip(envelopes, ids, strict=True):
@@ -169,9 +172,9 @@ class EventStore:
             raise ConflictError(str(error.orig)) from error
 
     def recall(self, command_id: UUID, digest: str, connection: sa.Connection | None = None) -> CommandRecord | None:
-        """What a command did the first time it came, or None.
+        """The record of a command that was carried out before; ``None`` if there is none.
 
-        :raises CommandReusedError: it came with another request.
+        :raises CommandReusedError: the command id was used with another request.
         """
         with self.database.reading(connection) as reader:
             row = reader.execute(RECALL, {"command": command_id}).one_or_none()
@@ -190,21 +193,21 @@ class EventStore:
         return CommandRecord(command_id, digest, mine, row.last_notification)
 
     def notifications(self, after: int, limit: int) -> Sequence[Notification]:
-        """At most ``limit`` events after an id, in commit order."""
+        """At most ``limit`` events after a notification id, in the order of commits."""
         with self.database.read() as reader:
             rows = reader.execute(PAGE, {"after": after, "most": limit})
             return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
 
     def head(self) -> int:
-        """The id of the newest event, 0 where there is none."""
+        """The notification id of the newest event; 0 if there is none."""
         return self.recorder.max_notification_id() or 0
 
     def listen(self, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called after each commit, in the committing thread; it must return at once."""
+        """Registers a function that is called after each commit, in the committing thread; it must return at once."""
         with self._lock:
             self._listeners.append(callback)
 
     def wake(self) -> None:
-        """Tell the listeners that a transaction with events was committed."""
+        """Calls the listeners, after a transaction with events was committed."""
         for callback in self._listeners:
             callback()

@@ -1,4 +1,4 @@
-"""Recorded times: within a service they never go back, whatever somebody does to the machine's clock."""
+"""Recorded times: within a service they never go back, however the machine's clock is set."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
 
 BACK_MAX = timedelta(minutes=15)
-"""How far a clock may be behind what was recorded last: a correction of that size is made, and no more."""
+"""How far the clock may be behind the last recorded time; larger differences are refused, not corrected."""
 log = structlog.get_logger(__name__)
 
 
 class Times:
-    """Holds the times of new events against the newest one that is recorded."""
+    """Checks and corrects the times of new events against the newest recorded event."""
 
     def __init__(self, clock: ServiceClock | None) -> None:
         self.clamped = 0
-        """How many events were given the time of the one before."""
+        """The number of events that were given the time of the event before."""
         self.refused: str | None = None
-        """Why the last events were not recorded, None where they were."""
+        """Why the last events were refused; ``None`` if they were accepted."""
         self._clock = clock
 
     def ordered(self, envelopes: Sequence[Envelope], newest: bytes | None) -> tuple[Envelope, ...]:
-        """The events, none with an earlier time than the one before it.
+        """The events with times that do not go back.
 
-        :param newest: the bytes of the newest event that is recorded.
-        :raises ClockError: the clock is more than fifteen minutes behind it, or has leapt ahead by more than a day.
+        :param newest: the bytes of the newest recorded event; ``None`` if there is none.
+        :raises ClockError: the clock is more than 15 minutes behind that event, or has jumped ahead by more than a day.
         """
         if self._clock is None:
             return tuple(envelopes)
@@ -55,7 +55,7 @@ class Times:
         reason = None
         if earliest < latest and datetime.fromisoformat(latest) - datetime.fromisoformat(earliest) > BACK_MAX:
             reason = f"Jam mesin menunjukkan {earliest}, padahal yang tercatat terakhir {latest}. Betulkan jam mesin."
-            clock.trust()  # It must be set ahead to be right again.
+            clock.trust()  # The correction will be a jump ahead, which must not be refused in turn.
         elif (leapt := clock.leapt()) is not None:
             days = leapt.days
             reason = f"Jam mesin melompat {days} hari ke depan sejak layanan mulai. Betulkan, atau mulai ulang layanan."

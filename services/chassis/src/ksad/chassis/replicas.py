@@ -1,0 +1,89 @@
+"""Checks that every server of the broker has the whole log.
+
+nats-server serves what is left in a damaged replica without an error, and lets such a replica lead. But nothing is ever
+deleted from the log, so a server with fewer messages than its last sequence has lost some.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import httpx
+import structlog
+
+from ksad.chassis.broker import LOG_STREAM, UnavailableError, pause, stream_state
+from ksad.chassis.health import HealthCheck
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from ksad.chassis.broker import Broker
+
+LOOK_SECONDS = 30.0
+ANSWER_SECONDS = 5.0
+LEADER = "the server that leads the log"
+log = structlog.get_logger(__name__)
+
+
+class ReplicaState(NamedTuple):
+    """The number of messages that a server has lost of the log, or why it is not known."""
+
+    missing: int
+    fault: str | None = None
+
+
+class Replicas:
+    """Checks the log on its leader, and on each server whose monitoring address is known."""
+
+    def __init__(self, broker: Broker, addresses: Sequence[str], seconds: float = LOOK_SECONDS) -> None:
+        """:param addresses: the servers' monitoring addresses, ``http://HOST:PORT``.
+        :param seconds: the interval between two checks.
+        """
+        self._broker = broker
+        self._addresses = addresses
+        self._seconds = seconds
+        self._found: dict[str, ReplicaState] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Checks until ``stop`` is set."""
+        async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS) as http:
+            while not stop.is_set():
+                found = {LEADER: await self._led()}
+                for address in self._addresses:
+                    found[address] = await _on(http, address)
+                for server, one in found.items():
+                    if one.missing and self._found.get(server) != one:
+                        log.error("log_damaged", server=server, missing=one.missing)
+                self._found = found
+                await pause(stop, self._seconds)
+
+    def check(self) -> HealthCheck:
+        """The result for ``/readyz``: failed if the leader is damaged, care if another server is or does not answer."""
+        damaged = [f"{server} has lost {one.missing} messages" for server, one in self._found.items() if one.missing]
+        silent = [f"{server} {one.fault}" for server, one in self._found.items() if one.fault is not None]
+        if not damaged and not silent:
+            return HealthCheck(ok=True, detail=f"whole on {len(self._addresses) or 1} servers")
+        led = self._found[LEADER].missing > 0
+        return HealthCheck(ok=not led, detail="; ".join([*damaged, *silent]), care=True)
+
+    def missing(self) -> int:
+        """The largest number of messages that a server has lost."""
+        return max((one.missing for one in self._found.values()), default=0)
+
+    async def _led(self) -> ReplicaState:
+        """The leader's state, or the last known one; the check ``broker`` tells whether it answers."""
+        try:
+            return ReplicaState((await self._broker.open_stream()).missing)
+        except UnavailableError:
+            return self._found.get(LEADER, ReplicaState(0))
+
+
+async def _on(http: httpx.AsyncClient, address: str) -> ReplicaState:
+    try:
+        answer = await http.get(f"{address}/jsz", params={"accounts": "true", "streams": "true"})
+        accounts = answer.raise_for_status().json().get("account_details") or []
+        streams = [one for account in accounts for one in account.get("stream_detail") or []]
+        return ReplicaState(max((stream_state(one).missing for one in streams if one["name"] == LOG_STREAM), default=0))
+    except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return ReplicaState(0, f"does not tell what it has ({type(error).__name__})")
