@@ -1,1 +1,1 @@
-"""Archives of the log: their layout, how one is read, and the guide that lies in each."""
+"""Archives of the log: their layout, reading and writing them, and the guide that each contains."""

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 ROOT = "ksad-archive"
 FORMAT = "ksad-archive/1"
 PER_FILE = 4_096
-"""Lines of one file: so few that processes share the files of a large log evenly, whichever is faster."""
+"""Lines per file: few enough that worker processes share the files of a large log evenly."""
 FIRST = re.compile(r"[0-9]{9}", re.ASCII)
+# 128 KiB: the decompressed block fits into the processor's second-level cache.
 BLOCK = 1 << 17
+# As ENTRY_MAX of the tiles, in which a leaf's length is a 16-bit integer.
 LINE_MAX = 65_535
 EVENTS = ".jsonl.zst"
 POSITIONS = ".txt.zst"
@@ -45,11 +47,14 @@ LEVEL = 3
 
 
 class ArchiveError(Exception):
-    """The file is no whole archive of this format; the message says what is wrong."""
+    """A file is not a complete archive of this format; the message says what is wrong."""
 
 
 class Manifest(NamedTuple):
-    """What the archive says of itself; nothing in it is trusted before it is checked."""
+    """What an archive states about itself; an auditor checks all of it against the signed checkpoints.
+
+    ``size`` is the number of leaves, ``root`` the root hash, ``feeds`` the size of each feed by province code.
+    """
 
     platform: str
     origin: str
@@ -59,14 +64,14 @@ class Manifest(NamedTuple):
 
 
 class LineFile(NamedTuple):
-    """A file of compressed lines, and the number of its first line."""
+    """A file of compressed lines. ``first`` is the index of its first line, from 0."""
 
     first: int
     path: Traversable
 
 
 class Lines:
-    """Writes compressed lines, so many to a file; whatever their number, memory stays flat."""
+    """Writes lines to Zstandard files, ``per_file`` lines to each. Memory use does not grow with their number."""
 
     def __init__(self, folder: Path, suffix: str, per_file: int = PER_FILE) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +90,7 @@ class Lines:
             self._stream.close()
 
     def write(self, lines: Sequence[bytes]) -> None:
-        """Append lines."""
+        """Appends lines, which come without newline."""
         start = 0
         while start < len(lines):
             if self.count % self._per_file == 0:
@@ -102,18 +107,18 @@ class Lines:
 
 
 def read_events(folder: Traversable) -> Iterator[bytes]:
-    """The leaves of an archive in order, one at a time.
+    """The leaves of an archive, in order.
 
-    :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
+    :raises ArchiveError: a file is missing or damaged, or a line is longer than 65,535 bytes.
     """
     for lines in read_lines(line_files(folder, EVENTS)):
         yield from lines
 
 
 def read_positions(folder: Traversable) -> Iterator[Position]:
-    """Each leaf's position in the store of its service.
+    """The position of each leaf in the store of its service, in the order of the leaves.
 
-    :raises ArchiveError: a file is missing or broken, or a line is no position.
+    :raises ArchiveError: a file is missing or damaged, or a line is not a position.
     """
     for lines in read_lines(line_files(folder, POSITIONS)):
         for line in lines:
@@ -125,9 +130,9 @@ def read_positions(folder: Traversable) -> Iterator[Position]:
 
 
 def line_files(folder: Traversable, suffix: str) -> list[LineFile]:
-    """The files of lines in a folder, in order.
+    """The files in a folder whose names end with ``suffix``, in the order of their names.
 
-    :raises ArchiveError: the name of one does not say which line is its first.
+    :raises ArchiveError: a file's name is not the nine-digit index of its first line.
     """
     files = list[LineFile]()
     for path in _below(folder):
@@ -141,9 +146,9 @@ def line_files(folder: Traversable, suffix: str) -> list[LineFile]:
 
 
 def read_lines(files: Sequence[LineFile]) -> Iterator[list[bytes]]:
-    """The lines of files that follow on each other, some hundred at a time.
+    """The lines of consecutive files, in batches.
 
-    :raises ArchiveError: a file is missing, broken, or holds a line longer than an event can be.
+    :raises ArchiveError: a file is missing or damaged, or a line is longer than 65,535 bytes.
     """
     count = 0
     for file in files:
@@ -155,9 +160,9 @@ def read_lines(files: Sequence[LineFile]) -> Iterator[list[bytes]]:
 
 
 def expect(file: LineFile, first: int) -> None:
-    """Refuse a file that does not follow on the lines before it.
+    """Checks that a file begins with the line of this index.
 
-    :raises ArchiveError: its first line has not this number.
+    :raises ArchiveError: it does not, so a file before it is missing or short.
     """
     if file.first != first:
         message = f"{file.path.name}: lines from {file.first} on, but the files before it have {first} lines"
@@ -165,9 +170,9 @@ def expect(file: LineFile, first: int) -> None:
 
 
 def read_blocks(file: LineFile) -> Iterator[bytes]:
-    """The lines of a file in blocks of whole lines, so small that they stay in the processor's cache.
+    """The lines of a file in blocks of complete lines, of about 128 KiB each.
 
-    :raises ArchiveError: the file is broken, or holds a line longer than an event can be.
+    :raises ArchiveError: the file is damaged, ends within a line, or has a line longer than 65,535 bytes.
     """
     path = file.path
     rest = b""
@@ -191,19 +196,19 @@ def read_blocks(file: LineFile) -> Iterator[bytes]:
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The manifest as it is written: equal ones have equal bytes."""
+    """The text of ``manifest.json``; equal manifests give equal bytes."""
     return json.dumps({"format": FORMAT, **manifest._asdict()}, indent=2, sort_keys=True) + "\n"
 
 
 def write_manifest(data: Path, manifest: Manifest) -> None:
-    """Write the manifest."""
+    """Writes ``manifest.json``."""
     (data / "manifest.json").write_text(manifest_text(manifest))
 
 
 def read_manifest(data: Traversable) -> Manifest:
-    """Read the manifest.
+    """Reads ``manifest.json``.
 
-    :raises ArchiveError: it is missing, of another format, or its values have other types.
+    :raises ArchiveError: it is missing or malformed, of another format, or has values of wrong types.
     """
     try:
         with (data / "manifest.json").open("rb") as file:
@@ -215,6 +220,7 @@ def read_manifest(data: Traversable) -> Manifest:
         values = (manifest.platform, manifest.origin, manifest.root, *manifest.feeds)
         numbers = (manifest.size, *manifest.feeds.values())
         sound = all(isinstance(text, str) for text in values)
+        # Not isinstance: True would pass as an integer.
         sound = sound and all(type(number) is int and number >= 0 for number in numbers)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"manifest.json: {error}"
@@ -226,39 +232,54 @@ def read_manifest(data: Traversable) -> Manifest:
 
 
 def seal_bag(folder: Path, out: Path, info: dict[str, str]) -> None:
-    """Make a bag of a folder and one tar file of the bag; the file appears whole or not at all."""
+    """Turns a folder into a BagIt bag and writes it as one tar file, atomically."""
     bagit.make_bag(str(folder), info, checksums=["sha256"])
     write_tar(folder, out)
 
 
 def write_tar(folder: Path, out: Path) -> None:
-    """Make one tar file of a bag; it appears whole or not at all."""
+    """Writes a bag as one tar file, atomically: under another name first, then synced and renamed."""
     pending = out.with_name(out.name + ".pending")
-    with tarfile.open(pending, "w") as tar:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                with path.open("rb") as file:
-                    tar.addfile(anonymous(f"{ROOT}/{path.relative_to(folder)}", path.stat().st_size), file)
-    with pending.open("rb") as file:
-        os.fsync(file.fileno())
-    pending.replace(out)
+    try:
+        with tarfile.open(pending, "w") as tar:
+            for path in sorted(folder.rglob("*")):  # Equal folders give equal files.
+                if path.is_file():
+                    with path.open("rb") as file:
+                        tar.addfile(anonymous(f"{ROOT}/{path.relative_to(folder)}", path.stat().st_size), file)
+        _sync(pending)
+        pending.replace(out)
+        _sync(out.parent)
+    finally:
+        pending.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def anonymous(name: str, size: int) -> tarfile.TarInfo:
-    """The header of a file in an archive: no owner, no group, no time of the machine that exported."""
+    """The tar header of a file: no owner, group or time, so that an export is reproducible and names no machine."""
     member = tarfile.TarInfo(name)
     member.size, member.mode = size, 0o644
     return member
 
 
 def documents(data: Traversable) -> Iterator[tuple[str, bytes]]:
-    """The documents: the sha256 that each one's path claims, and its bytes."""
+    """The documents of an archive: the SHA-256 (hex) in the path of each, which is not checked here, and its bytes."""
     for _, path, name in document_files(data):
         yield name, path.read_bytes()
 
 
 def document(data: Traversable, sha256: str) -> bytes:
-    """The bytes of the document whose path claims a sha256, whichever service it is of; nothing where there is none."""
+    """The document stored under a SHA-256 (hex), of whichever service; empty bytes if there is none.
+
+    The hash is not checked here.
+    """
     for service in _below(data / "documents"):
         path = service / sha256[:2] / sha256[2:]
         if path.is_file():
@@ -267,7 +288,7 @@ def document(data: Traversable, sha256: str) -> bytes:
 
 
 def document_files(data: Traversable) -> Iterator[tuple[str, Traversable, str]]:
-    """The documents' files: the service, the file, and the sha256 that its path claims."""
+    """The files of the documents: the service, the file, and the SHA-256 (hex) in its path."""
     for service in _below(data / "documents"):
         for folder in _below(service):
             for path in _below(folder):

@@ -1,4 +1,4 @@
-"""Whether a bag (RFC 8493) holds exactly the files that its manifests name, with the checksums they name."""
+"""Checks that a BagIt bag (RFC 8493) has exactly the files that its manifests list, with the checksums listed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ksad.ledger.archive.inside import Inside
 
+# The asterisk marks binary mode in the output of sha256sum.
 LINE = re.compile(r"([0-9a-f]{64})[ \t]+\*?(\S+)", re.ASCII)
 PAYLOAD, TAGS = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 MANIFEST_MAX = 1 << 30
@@ -18,7 +19,7 @@ BLOCK = 1 << 17
 
 
 def problems(bag: Inside) -> Iterator[str]:
-    """What is wrong, file by file; nothing when the bag is whole."""
+    """One message per missing, altered or unlisted file; none if the bag is complete and valid."""
     here = set(bag.every())
     missing = {"bagit.txt", PAYLOAD} - here
     yield from (f"{name} is missing" for name in sorted(missing))

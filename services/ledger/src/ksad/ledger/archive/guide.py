@@ -1,4 +1,4 @@
-"""``VERIFY.md``: how to check an archive with openssl and other people's tools alone."""
+"""``VERIFY.md``: how to check an archive with openssl and other common tools, without this platform."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ Platform `{platform}`, log `{origin}`, {size} leaves, root `{root}`.
 
 **Take the public key from somewhere else.** Nothing in this archive may vouch for itself: ask the ministry, a province
 or an earlier audit for `public.vkeys`. A line is `NAME+ID+BASE64`; the Base64 holds one byte 01 and the Ed25519 key.
+Behind it may stand the days from and until which it holds: a head is of the day on which its newest fact was recorded.
 So does this text: whoever forges an archive can forge it, too. The same steps stand in `docs/verifying-by-hand.md` of
 the release that wrote the archive; `ksad-audit verify` says whether this text is that one.
 
@@ -84,7 +85,7 @@ hash; `data/schemas/` what the events mean; `data/positions/` ids that the servi
 
 HEADLINE = "Platform `{platform}`, log `{origin}`, {size} leaves, root `{root}`."
 TILE = "data/log/tile/0/000{partial} |"
-"""The lines with an archive's own values; they are the same in all releases."""
+"""The parts of the guide with values of one archive. Their wording is the same in all releases."""
 
 
 def guide(manifest: Manifest) -> str:
@@ -93,7 +94,7 @@ def guide(manifest: Manifest) -> str:
 
 
 def unmade(text: bytes, manifest: Manifest) -> bytes:
-    """The text of a guide without the values of its archive: the same for all archives of a release."""
+    """The text of a guide with an archive's values replaced by placeholders, equal for all archives of a release."""
     for line in (HEADLINE, TILE):
         text = text.replace(_made(line, manifest).encode(), line.encode(), 1)
     return text

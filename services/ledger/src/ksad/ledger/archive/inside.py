@@ -1,4 +1,4 @@
-"""The files inside an archive, read where they lie: nothing is unpacked, so nothing in it can lead anywhere else."""
+"""Reads files inside a tar archive without unpacking it, so no member can write outside a folder."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = re.compile(r"(?!/)[A-Za-z0-9._/-]{1,200}", re.ASCII)
+# Limits against archives made to exhaust memory; exports stay far below them.
 MEMBER_MAX = 2**31
 MEMBERS_MAX = 2_000_000
 
@@ -28,7 +29,7 @@ class _Extent(NamedTuple):
 
 
 class _Contents:
-    """Where each file lies in an open archive, and which names stand in each folder."""
+    """The offset and size of each file in an open archive, and the names in each folder."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -36,11 +37,12 @@ class _Contents:
         self.folders: dict[str, set[str]] = {"": set()}
 
     def add(self, name: str, extent: _Extent) -> None:
-        """Note a file."""
+        """Adds a file, and the folders that contain it."""
         self.files[name] = extent
         while name:
             folder, _, own = name.rpartition("/")
             known = self.folders.setdefault(folder, set())
+            # Then the folders above are known as well.
             if own in known:
                 return
             known.add(own)
@@ -48,7 +50,7 @@ class _Contents:
 
 
 class _Reader(io.RawIOBase):
-    """One file as a stream. It has a place of its own, so a copy of this process may read the same archive."""
+    """One file as a stream. It keeps its own offset, so that forked processes can read the same open archive."""
 
     def __init__(self, descriptor: int, extent: _Extent) -> None:
         self._descriptor = descriptor
@@ -64,13 +66,13 @@ class _Reader(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go to a place in the file."""
+        """Sets the offset; returns it."""
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._extent.size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
-        """Fill the buffer, as far as there is something left."""
+        """Reads into the buffer; returns the number of bytes, 0 at the end."""
         wanted = memoryview(buffer)[: max(0, self._extent.size - self._at)]
         count = os.preadv(self._descriptor, [wanted], self._extent.offset + self._at) if wanted else 0
         self._at += count
@@ -86,15 +88,15 @@ class Inside(Traversable):
 
     @property
     def name(self) -> str:
-        """The last part of the path."""
+        """The last component of the path."""
         return self._path.rpartition("/")[2]
 
     def joinpath(self, *descendants: str | PathLike[str]) -> Self:
-        """What lies below."""
+        """The file or folder at this path below this one; it need not exist."""
         return type(self)(self._contents, "/".join((self._path, *map(str, descendants))))
 
     def __truediv__(self, child: str | PathLike[str]) -> Self:
-        """What lies below."""
+        """The file or folder at this path below this one; it need not exist."""
         return type(self)(self._contents, f"{self._path}/{child}")
 
     def is_file(self) -> bool:
@@ -106,7 +108,7 @@ class Inside(Traversable):
         return self._path in self._contents.folders
 
     def iterdir(self) -> Iterator[Self]:
-        """What stands in this folder, by name."""
+        """The files and folders in this folder, sorted by name."""
         return map(self.joinpath, sorted(self._contents.folders.get(self._path, ())))
 
     def every(self) -> Iterator[str]:
@@ -115,9 +117,9 @@ class Inside(Traversable):
         return (name.removeprefix(start) for name in self._contents.files if name.startswith(start))
 
     def size(self, name: str) -> int:
-        """How many bytes a file below this folder has.
+        """The size of a file below this folder, in bytes.
 
-        :raises KeyError: there is none.
+        :raises KeyError: there is no such file.
         """
         return self._contents.files[f"{self._path}/{name}"].size
 
@@ -153,12 +155,12 @@ class Inside(Traversable):
 
 @contextmanager
 def opened(file: Path) -> Iterator[Inside]:
-    """The bag in an archive. Each byte of the file is one of a member's content, or as an export writes it.
+    """Opens an archive and yields the bag in it.
 
-    Links, devices, folders, odd names, one name twice, and whatever stands in headers, between members or behind the
-    last one are refused.
+    Every byte of the file must be content of a member or be exactly as an export writes it. Links, devices, folders,
+    unusual or repeated names, and data in headers, between members or after the last one are refused.
 
-    :raises ArchiveError: the file is no tar, or holds what an archive of ours never holds.
+    :raises ArchiveError: the file is not a tar file, has no bag, or has something that an export never writes.
     """
     with ExitStack() as stack:
         try:
@@ -191,7 +193,11 @@ def _note(contents: _Contents, member: tarfile.TarInfo) -> None:
 
 
 def _expect_end(contents: _Contents, end: int) -> None:
-    """Refuse what stands behind the last member: nothing but the zeros that end a tar file."""
+    """Checks that after the last member there are only the zeros that end a tar file.
+
+    :raises ArchiveError: there is anything else.
+    """
+    # A tar file ends with two blocks of zeros and is then padded to a full record.
     zeros = tarfile.RECORDSIZE - end % tarfile.RECORDSIZE
     zeros += tarfile.RECORDSIZE * (zeros < 2 * tarfile.BLOCKSIZE)
     if os.pread(contents.descriptor, zeros + 1, end) != bytes(zeros):

@@ -1,7 +1,7 @@
-"""What the releases put into archives beside evidence: the texts that explain one are known by their hashes.
+"""The explanatory files that each release puts into archives, known by their SHA-256.
 
-``releases.json`` ships with the tool. A release that is out never changes in it; `make schemas` writes the one that is
-being made.
+``releases.json`` ships with the package. The entry of a published release does not change; ``make schemas`` writes
+the entry of the release in preparation.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ FILE = "releases.json"
 
 
 class Release(NamedTuple):
-    """The SHA-256 of the guide before an archive's own values are put in, and of each schema by name."""
+    """The files of a release: SHA-256 of the guide before values are filled in, and of each schema by name."""
 
     name: str
     guide: str
     schemas: dict[str, str]
 
     def missing(self, explained: Explained) -> list[str]:
-        """What differs in an archive, is missing, or is not this release's."""
+        """The names of files that an archive lacks, has altered, or has in addition to those of this release."""
         ours = {"VERIFY.md": self.guide, **{f"schemas/{name}": one for name, one in self.schemas.items()}}
         theirs = {"VERIFY.md": explained.guide, **{f"schemas/{name}": one for name, one in explained.schemas.items()}}
         return sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
 
 
 class Explained(NamedTuple):
-    """The same of one archive."""
+    """The explanatory files of one archive, in the form of a `Release`."""
 
     guide: str
     schemas: dict[str, str]
@@ -46,15 +46,15 @@ class Explained(NamedTuple):
 
 @cache
 def releases() -> list[Release]:
-    """All releases that this one knows, the newest last."""
+    """All known releases, the newest last."""
     stored = json.loads(resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
     return [Release(name, one["guide"], one["schemas"]) for name, one in stored.items()]
 
 
 def explained(data: Traversable, manifest: Manifest, schemas: Mapping[str, Traversable]) -> Explained:
-    """What explains an archive.
+    """The hashes of the explanatory files of an archive; a missing guide counts as empty.
 
-    :param schemas: its schemas by name.
+    :param schemas: its schema files by name.
     """
     guide = data / "VERIFY.md"
     text = guide.read_bytes() if guide.is_file() else b""
@@ -62,5 +62,5 @@ def explained(data: Traversable, manifest: Manifest, schemas: Mapping[str, Trave
 
 
 def digest(content: bytes) -> str:
-    """The SHA-256 of a file, as the list has it."""
+    """The SHA-256 of a file in hexadecimal, as in ``releases.json``."""
     return sha256(content).hexdigest()

@@ -1,1 +1,1 @@
-"""The rule of what concerns a province, and the headers of its messages."""
+"""The rule that decides which provinces receive a fact, and the headers of feed messages."""

@@ -1,4 +1,4 @@
-"""The headers of a feed's messages, as publisher and subscriber both know them."""
+"""Names of the headers of feed messages, used by publisher and subscriber."""
 
 INDEX = "Ksad-Feed-Index"
 LEAF_HASH = "Ksad-Leaf-Hash"

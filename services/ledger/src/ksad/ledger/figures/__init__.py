@@ -1,1 +1,1 @@
-"""Compiles reports: from one prefix of the journal to a content, its documents, and the events behind every figure."""
+"""Compiles reports from a prefix of the journal: the content, and the journal entries behind each figure."""

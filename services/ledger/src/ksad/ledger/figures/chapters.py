@@ -1,78 +1,66 @@
-"""Chapters II to VI of R1 and R2: what guidance was given, what oversight found, problems, disputes and endings."""
+"""The chapters of R1 and R2 on what was done: guidance, oversight, evaluations and ends."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
-from ksad.contracts.supervision import Tier
-from ksad.ledger.figures import telling
+from ksad.ledger.figures import tables
 from ksad.ledger.figures.content import activities as chapters
-from ksad.ledger.figures.content.values import CitedClause, CooperationRef, DueDate, IssuedDocument
-from ksad.ledger.figures.tables import STAGES, days_late, region
+from ksad.ledger.figures.content.values import CitedClause, DueDate
+from ksad.ledger.figures.endings import terminations
+from ksad.ledger.figures.scope import ref
+from ksad.ledger.figures.tables import STAGES, region
+from ksad.ledger.figures.timeliness import DONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
-    from ksad.contracts.law import Profile
     from ksad.ledger.figures.figures import Figures
-    from ksad.ledger.figures.period import Span
-    from ksad.ledger.figures.prefix import Prefix, Row
+    from ksad.ledger.figures.scope import ReportScope
+    from ksad.ledger.figures.timeliness import TaskShare
 
 GUIDANCE = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3", "b.1", "b.2", "c.1", "c.2")
-PROOF_LABELS = {"evidence": "bukti", "asset_record": "pencatatan aset", "council_report": "laporan kepada DPRD"}
 
-
-def ref(row: Row) -> CooperationRef:
-    """The cooperation of a row."""
-    return CooperationRef(registration=row["key"], title=row["title"])
+State = Literal["open", "delivered", "declined", "done", "withdrawn", "handed_over"]
+GIVEN: frozenset[State] = frozenset({"delivered", "declined", "done"})
 
 
 class Chapters:
-    """The activities of one body, from its tasks and its cooperations."""
+    """Builds the chapters on the activities of one body from its cooperations and their tasks."""
 
-    def __init__(
-        self,
-        prefix: Prefix,
-        figures: Figures,
-        chosen: Sequence[tuple[str, Row]],
-        tasks: Sequence[tuple[str, Row]],
-        tier: Tier,
-        span: Span,
-    ) -> None:
-        self._prefix = prefix
+    def __init__(self, figures: Figures, scope: ReportScope) -> None:
         self._figures = figures
-        self._cooperations = dict(chosen)
-        self._tasks = [(key, row) for key, row in tasks if row["cooperation_id"] in self._cooperations]
-        self._tier = tier
-        self._span = span
-        self._profile = prefix.law.in_force(date.fromisoformat(span.last))
+        self._scope = scope
 
-    def build(self, closing: chapters.ClosingChapter) -> chapters.Activities:
-        """All chapters."""
-        return chapters.Activities(
+    def build(self) -> chapters.Activities:
+        """All chapters. What an R3 adds up of them is counted here as well, with what is behind it."""
+        made = chapters.Activities(
             guidance=self._guidance(),
-            findings=self._findings(),
+            findings=self.findings(),
             evaluations=self.evaluations(),
-            problems=self._problems(),
-            disputes=self._disputes(),
-            terminations=self._terminations(),
-            closing=closing,
+            terminations=self.terminations(),
         )
+        self._sum(made.guidance)
+        return made
 
-    def _of(self, *duties: str) -> list[tuple[str, Row]]:
-        return [(key, row) for key, row in self._tasks if row["duty"] in duties]
-
-    def _clause(self, duty: str) -> CitedClause:
-        return CitedClause(id=self._profile.duty(duty).id(self._tier) or duty, basis="text")
-
-    def _cooperation(self, row: Row) -> Row:
-        return self._cooperations[row["cooperation_id"]]
+    def _sum(self, guidance: tuple[chapters.GuidanceStage, ...]) -> None:
+        behind = self._figures.behind
+        clauses = [duty.clause.id for stage in guidance for duty in stage.duties]
+        for name in ("delivered", "declined"):
+            entries = {entry for clause in clauses for entry in behind[f"guidance.{clause}.{name}"]}
+            behind[f"guidance.{name}"] = sorted(entries)
+        done = [share for share in self._scope.of("oversight", "d.1") if share.left in DONE]
+        found = [share for share in done if share.row["detail"].get("findings")]
+        deviating = [one for one in found if any(not each["conforms"] for each in one.row["detail"]["findings"])]
+        evaluated = [one for one in done if one.row["duty"] == "d.1"]
+        for name, shares in (("findings", found), ("findings_deviating", deviating), ("evaluations", evaluated)):
+            self._figures.count(name, "tasks", [one.task for one in shares])
 
     def _guidance(self) -> tuple[chapters.GuidanceStage, ...]:
         stages: dict[Any, list[chapters.GuidanceDuty]] = {}
         for duty in GUIDANCE:
-            known = self._profile.duty(duty)
+            known = self._scope.profile.duty(duty)
             stage = STAGES[known.stage.value] if known.stage else None
             stages.setdefault(stage, []).append(self._duty(duty))
         return tuple(
@@ -80,88 +68,87 @@ class Chapters:
         )
 
     def _duty(self, duty: str) -> chapters.GuidanceDuty:
-        clause = self._clause(duty)
-        found = [(key, row, offer) for key, row in self._of(duty) for offer in self._offers(row)]
+        clause = self._scope.clause(duty)
+        found = [(share.task, offer) for share in self._scope.of(duty) for offer in self._offers(share)]
         counts = {
             "owed": found,
-            "delivered": [one for one in found if one[2].state in {"delivered", "done"}],
-            "declined": [one for one in found if one[2].state == "declined"],
-            "late": [one for one in found if one[2].late],
+            "delivered": [one for one in found if one[1].state in {"delivered", "done"}],
+            "declined": [one for one in found if one[1].state == "declined"],
+            "late": [one for one in found if one[1].late and one[1].state in GIVEN],
+            "not_done": [one for one in found if one[1].late and one[1].state == "open"],
         }
         numbers = {
             name: self._figures.count(
-                f"guidance.{clause.id}.{name}", "tasks", {key for key, _, _ in chosen}, times=len(chosen)
+                f"guidance.{clause.id}.{name}", "tasks", {key for key, _ in chosen}, times=len(chosen)
             )
             for name, chosen in counts.items()
         }
         return chapters.GuidanceDuty(
             clause=clause,
-            wording=self._profile.duty(duty).wording(self._tier),
-            rows=tuple(offer for _, _, offer in found),
+            wording=self._scope.profile.in_present_names(self._scope.profile.duty(duty).wording(self._scope.tier)),
+            rows=tuple(offer for _, offer in found),
             **numbers,
         )
 
-    def _offers(self, row: Row) -> list[chapters.GuidanceRow]:
-        detail, cooperation = row["detail"], self._cooperation(row)
-        parties = detail["for_parties"] or cooperation["detail"]["parties"][:1]
-        late = row["status"] in {"overdue", "escalated"} or detail["overdue"] is not None
-        offers = []
-        for code in parties:
-            given, refused = detail["delivered"].get(code), detail["declined"].get(code)
-            state: Literal["open", "delivered", "declined", "done", "withdrawn"] = "open"
-            on: str | None = None
-            note: str | None = None
-            if given:
-                state, on = "delivered", given["on"]
-            elif refused:
-                state, on, note = "declined", refused["on"], refused["reason"]
-            elif row["status"] == "completed":
-                state, on = "done", row["completed_on"]
-            elif row["status"] == "cancelled":
-                state, note = "withdrawn", detail.get("cancelled")
-            offers.append(
-                chapters.GuidanceRow(
-                    cooperation=ref(cooperation),
-                    party=region(self._prefix, code),
-                    state=state,
-                    on=on,
-                    due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),
-                    late=late and state == "open",
-                    note=note,
-                )
-            )
-        return offers
+    def _offers(self, share: TaskShare) -> Iterator[chapters.GuidanceRow]:
+        """The rows of one task: one per party where it is owed to each, with what this body did for it.
 
-    def _findings(self) -> tuple[chapters.ReportedFinding, ...]:
-        return tuple(
+        What was given before the period stands in an earlier report, what another body gave in its own.
+        """
+        row, cooperation = share.row, self._scope.cooperation(share.row)
+        each = [[code] for code in row["detail"]["for_parties"]] or [cooperation["detail"]["parties"]]
+        for codes in each:
+            state, on, note, by = _offered(share, codes[0])
+            if by != share.body or (state in GIVEN and on is not None and on < self._scope.span.first):
+                continue
+            due = row["due_on"]
+            yield chapters.GuidanceRow(
+                cooperation=ref(cooperation),
+                parties=tuple(region(self._scope.prefix, code) for code in codes),
+                state=state,
+                on=on,
+                due=DueDate(on=date.fromisoformat(due), basis="policy"),
+                late=(state in GIVEN and on is not None and on > due) or (state == "open" and due <= self._scope.day),
+                note=note,
+            )
+
+    def findings(self) -> tuple[chapters.ReportedFinding, ...]:
+        """The findings of the period, those that do not conform first."""
+        found = [
             chapters.ReportedFinding(
-                cooperation=ref(self._cooperation(row)),
-                stage=STAGES[row["stage"] or self._cooperation(row)["stage"]],
+                cooperation=ref(self._scope.cooperation(share.row)),
+                stage=STAGES[share.row["stage"] or self._scope.cooperation(share.row)["stage"]],
                 basis=finding["basis"],
-                clause=self._clause(row["duty"]),
-                on=row["completed_on"],
+                clause=CitedClause(id=share.clause, basis="text"),
+                on=share.row["completed_on"],
                 outcome="conforms" if finding["conforms"] else "deviates",
                 text=finding["description"],
-                follow_up=None,
+                follow_up=tables.follow_up(self._scope.prefix, share.row["detail"], number),
             )
-            for _, row in self._of("oversight", "d.1")
-            if row["completed_on"]
-            for finding in row["detail"].get("findings", ())
-        )
+            for share in self._scope.of("oversight", "d.1")
+            if share.left in DONE
+            for number, finding in enumerate(share.row["detail"].get("findings", ()), 1)
+        ]
+        return tuple(sorted(found, key=lambda one: one.outcome != "deviates"))
+
+    def terminations(self) -> tuple[chapters.Termination, ...]:
+        """What is ending or has ended."""
+        return terminations(self._scope)
 
     def evaluations(self) -> tuple[chapters.ReportedEvaluation, ...]:
-        """Every round of monitoring, filed or owed."""
+        """Every round of monitoring and evaluation (d.1) that was filed in the period or open, by its own clause."""
         found = []
-        for _, row in self._of("d.1"):
-            form = row["detail"].get("evaluation")
+        for share in self._scope.of("d.1"):
+            row = share.row
+            form = row["detail"].get("evaluation") if share.left in DONE else None
             found.append(
                 chapters.ReportedEvaluation(
-                    cooperation=ref(self._cooperation(row)),
-                    clause=self._clause("d.1"),
+                    cooperation=ref(self._scope.cooperation(row)),
+                    clause=CitedClause(id=share.clause, basis="text"),
                     round=row["detail"]["period"] or row["detail"]["occurrence"],
                     due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),
-                    filed_on=row["completed_on"],
-                    late=row["status"] in {"overdue", "escalated"},
+                    filed_on=row["completed_on"] if share.left in DONE else None,
+                    late=share.left in {"late", "not_done"},
                     rating=form["rating"] if form else None,
                     result=(form.get("impact") or form.get("obstacles")) if form else None,
                     recommendation=form["recommendation"] if form else None,
@@ -169,132 +156,19 @@ class Chapters:
             )
         return tuple(found)
 
-    def _paper(self, identity: str, duty: str, key: str, to: str) -> IssuedDocument | None:
-        for _, row in self._of(duty):
-            mine = row["cooperation_id"] == identity and row["detail"]["occurrence"].endswith(key)
-            if mine and row["completed_on"] and row["detail"].get("documents"):
-                sha256 = row["detail"]["documents"][0]["sha256"]
-                return IssuedDocument(clause=self._clause(duty), on=row["completed_on"], to=to, sha256=sha256)
-        return None
 
-    def _problems(self) -> tuple[chapters.ReportedProblem, ...]:
-        found = []
-        for identity, row in self._cooperations.items():
-            for key, problem in self._span.matters(row["detail"]["problems"], "resolved_on").items():
-                opinion = self._paper(identity, "d.2", key, "para pihak")
-                state: Literal["open", "opinion_given", "resolved"] = "opinion_given" if opinion else "open"
-                if problem.get("outcome"):
-                    state = "resolved"
-                found.append(
-                    chapters.ReportedProblem(
-                        cooperation=ref(row),
-                        reported_on=problem["on"],
-                        text=problem["description"],
-                        opinion=opinion,
-                        state=state,
-                    )
-                )
-        return tuple(found)
-
-    def _disputes(self) -> tuple[chapters.ReportedDispute, ...]:
-        head = "Menteri Dalam Negeri" if self._tier is Tier.MINISTER else "Gubernur"
-        states = {"raised": "open"}
-        found = []
-        for identity, row in self._cooperations.items():
-            for key, dispute in self._span.matters(row["detail"]["disputes"], "settled_on").items():
-                manner = dispute.get("manner")
-                home = row["jurisdiction"] or {}
-                found.append(
-                    chapters.ReportedDispute(
-                        cooperation=ref(row),
-                        raised_on=dispute["on"],
-                        text=dispute["description"],
-                        forum=head,
-                        forum_clause=CitedClause(id=self._clause("d.5").id, basis=home.get("basis", "inference")),
-                        advice=self._paper(identity, "d.3", key, head),
-                        brief=self._paper(identity, "d.5", key, head),
-                        state=states.get(dispute["status"], dispute["status"]),
-                        settled_by=None
-                        if manner is None
-                        else "deliberation"
-                        if manner == "deliberation"
-                        else "decision",
-                        settled_on=dispute.get("settled_on"),
-                    )
-                )
-        return tuple(found)
-
-    def _terminations(self) -> tuple[chapters.Termination, ...]:
-        return tuple(
-            self._termination(identity, row)
-            for identity, row in self._cooperations.items()
-            if row["detail"]["notice"] or row["detail"]["ended"] or row["detail"]["proofs"] or self._reminders(identity)
-        )
-
-    def _reminders(self, identity: str) -> list[chapters.Reminder]:
-        return [
-            chapters.Reminder(
-                clause=self._clause("d.4"),
-                sent_on=min([entry["on"] for entry in row["detail"]["delivered"].values()]),
-                reason=telling.reminder(row["detail"]["occurrence"]),
-                acknowledgements=tuple(
-                    chapters.Acknowledgement(
-                        party=region(self._prefix, code), on=row["detail"]["acknowledged"].get(code)
-                    )
-                    for code in row["detail"]["for_parties"]
-                ),
-            )
-            for _, row in self._of("d.4")
-            if row["cooperation_id"] == identity and row["detail"]["delivered"]
-        ]
-
-    def _termination(self, identity: str, row: Row) -> chapters.Termination:
-        detail = row["detail"]
-        done = {(one["item"], one["region"], one["proof"]): one for one in detail["proofs"]}
-        items = []
-        for slot in self._profile.checklist.slots(tuple(detail["parties"])):
-            item = self._profile.checklist.item(slot.item)
-            assert item is not None  # noqa: S101 - slots come from the items
-            proof = done.get((slot.item, slot.region, slot.proof))
-            items.append(
-                chapters.ChecklistProof(
-                    clause=CitedClause(id=item.id(self._tier) or slot.item, basis="text"),
-                    label=f"{item.label} ({PROOF_LABELS[slot.proof]})",
-                    party=None if slot.region is None else region(self._prefix, slot.region),
-                    done_on=proof["on"] if proof else None,
-                    amount=proof["amount_idr"] if proof else None,
-                    evidence=1 if proof else 0,
-                )
-            )
-        ended = detail["ended"]
-        return chapters.Termination(
-            cooperation=ref(row),
-            planned_end=row["ends_on"],
-            ended_on=ended["on"] if ended else None,
-            ground=telling.ground(self._prefix.law, row, (ended or detail["notice"] or {}).get("ground")),
-            exception=ended["reason"] if ended else None,
-            reminders=tuple(self._reminders(identity)),
-            checklist=tuple(items),
-        )
-
-
-def closing(
-    law: Profile, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], today: date
-) -> chapters.ClosingChapter:
-    """Chapter VI, drawn from what is late and what was found; nothing is invented."""
-    titles = {key: row["title"] for key, row in chosen}
-    late = [row for _, row in tasks if row["status"] in {"overdue", "escalated"}]
-    deviating = [
-        finding["description"]
-        for _, row in tasks
-        for finding in row["detail"].get("findings", ())
-        if not finding["conforms"]
-    ]
-    done = sum(1 for _, row in tasks if row["status"] == "completed")
-    conclusions = (f"Dari {len(tasks)} tugas, {done} telah dilaksanakan dan {len(late)} terlambat.",)
-    obstacles = tuple(sorted(set(deviating)))[:20]
-    suggestions = tuple(
-        telling.late(law.duty(row["duty"]).label, row, titles[row["cooperation_id"]], days_late(row["due_on"], today))
-        for row in late[:20]
-    )
-    return chapters.ClosingChapter(conclusions=conclusions, obstacles=obstacles, suggestions=suggestions, follow_up=())
+def _offered(share: TaskShare, code: str) -> tuple[State, str | None, str | None, str]:
+    """How a task stands for one party: state, day, note, and the body that brought it there or owes it."""
+    row, detail = share.row, share.row["detail"]
+    given, refused = detail["delivered"].get(code), detail["declined"].get(code)
+    if given:
+        return "delivered", given["on"], None, given["by"] or share.body
+    if refused:
+        return "declined", refused["on"], refused["reason"], refused["by"] or share.body
+    if share.left == "handed_over":
+        return "handed_over", None, None, share.body
+    if row["status"] == "cancelled":
+        return "withdrawn", None, detail.get("cancelled"), share.body
+    if row["completed_on"] is not None:
+        return "done", row["completed_on"], None, share.body
+    return "open", None, None, share.body

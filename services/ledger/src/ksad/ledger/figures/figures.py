@@ -1,4 +1,4 @@
-"""Figures together with what they count: a number and the entries behind it are made in one step."""
+"""Figures of a report, each counted together with the journal entries behind it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,34 @@ from ksad.ledger.figures.content.values import Figure
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ksad.ledger.figures.prefix import Prefix
+    from ksad.ledger.figures.gathering import Gathered
 
 
 class Figures:
-    """The figures of one report, each with its journal entries."""
+    """The figures of one report.
 
-    def __init__(self, prefix: Prefix, previous: Mapping[str, int]) -> None:
-        self._prefix = prefix
+    ``headline`` holds those shown on the first pages, ``behind`` the journal entries (indexes) of every figure by name.
+
+    :param previous: the figures of the preceding report by name.
+    """
+
+    def __init__(self, gathered: Gathered, previous: Mapping[str, int]) -> None:
+        self._gathered = gathered
         self._previous = previous
         self.headline: list[Figure] = []
         self.behind: dict[str, list[int]] = {}
 
     def count(self, name: str, table: str, keys: Iterable[str], *, times: int | None = None) -> int:
-        """Count rows of a table under a name, and keep the entries that made them.
+        """Counts rows of a table as the figure ``name`` and stores the entries that made them.
 
-        :param times: the number where one row counts more than once, as a task does for each of its parties.
+        :param times: the value of the figure where it is not the number of rows: a task can count once per party.
         """
         chosen = list(keys)
-        self.behind[name] = self._prefix.entries_of(table, chosen)
+        self.behind[name] = self._gathered.entries_of(table, chosen)
         return len(chosen) if times is None else times
 
     def show(self, name: str, label: str, table: str, keys: Iterable[str], unit: str = "kerja sama") -> int:
-        """Count, and show the number among the headline figures with the change since the report before."""
+        """Counts rows and adds the figure to the headline figures, with its value in the preceding report."""
         value = self.count(name, table, keys)
         figure = Figure(name=name, label=label, value=value, previous=self._previous.get(name), unit=unit)
         self.headline.append(figure)

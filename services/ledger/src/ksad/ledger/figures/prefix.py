@@ -1,120 +1,177 @@
-"""One consistent cut: the journal's prefix [0, size) folded in memory, with the entries that made each row."""
+"""What a prefix [0, size) of the log says of a day: register, tasks, reports and adopted reference data.
+
+The state on a day as known at a size is the fold, stream by stream, of the events below that size which had happened by
+the end of the day, with the values of all corrections below that size. Reference data are read as known at the size:
+they say themselves from which day on they hold.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
-
-from ksad.contracts.dates import WorkingCalendar
 from ksad.contracts.envelope import Envelope
-from ksad.contracts.law import Lawbook
-from ksad.contracts.regions import Region, RegionTable
-from ksad.ledger.folds.folding import Fold, fold
-from ksad.ledger.folds.register import RegisterProjection
+from ksad.contracts.law import NOBODY, AdoptedOffices, Affairs, Lawbook, read_offices
+from ksad.contracts.regions import AdoptedRegions, Region, RegionTable
+from ksad.contracts.regions.table import RegionEndedError, RegionNotYetError
+from ksad.contracts.registry import BoundaryChanged, ReferenceKind, ReferenceText
+from ksad.ledger.figures.reading import KnownStream, known, row_on
+from ksad.ledger.figures.supervised import SupervisedBy
+from ksad.ledger.folds import cooperation, tasks
 from ksad.ledger.folds.report_state import Report, folded
-from ksad.ledger.folds.rows import Traced
-from ksad.ledger.folds.tasks import TasksProjection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from uuid import UUID
 
-    from ksad.ledger.folds.rows import History
-    from ksad.ledger.log.entries import Entry
+    from ksad.ledger.figures.source import Recorded, ReportSource
     from ksad.ledger.log.tree import Frontier
 
 Row = dict[str, Any]
+LAST_DAY = date.max.isoformat()
+PAGE = 500
+"""Streams read at a time: what a report does not need of them is let go before the next."""
+
+
+class KnownCooperation(NamedTuple):
+    """A cooperation: its row on the day, who supervises it, and its streams."""
+
+    id: str
+    row: Row
+    supervision: SupervisedBy
+    stream: KnownStream
+    resolutions: KnownStream
+
+
+class KnownTask(NamedTuple):
+    """A task: its row on the day and on the day before the period, ``None`` where it had not arisen; its stream."""
+
+    id: str
+    row: Row | None
+    before: Row | None
+    stream: KnownStream
 
 
 class Prefix:
-    """What was known at a size of the journal: register, tasks, reports, regions and the last day that passed."""
+    """The state on a day as a source of facts knows it at its size."""
 
-    def __init__(self, entries: Iterable[Entry], frontier: Frontier, history: History) -> None:
-        """Fold all entries of the prefix: the same folds that the live tables are made with.
+    def __init__(self, source: ReportSource, day: date) -> None:
+        self.source = source
+        self.day = day
+        self.on = day.isoformat()
+        self.texts: dict[str, ReferenceText] = {}
+        self._adopted = AdoptedRegions()
+        for one in self._stream("reference/adopted").entries:
+            fact = Envelope.model_validate(one[1]).fact()
+            if isinstance(fact, ReferenceText):
+                self.texts[fact.name] = fact
+                if fact.kind is ReferenceKind.REGIONS:
+                    self._adopted = self._adopted.adopting(fact.content)
+            elif isinstance(fact, BoundaryChanged):
+                self._adopted = self._adopted.changing(fact.region, fact.successor, fact.effective_on)
 
-        :param frontier: the tree over their leaves.
-        :param history: the events of a stream up to an entry.
-        """
-        self.regions_text: str | None = None
-        self.holidays_text: str | None = None
-        self._profiles: dict[str, str] = {}
-        self._reports: dict[str, list[Envelope]] = {}
-        self.last_day: date | None = None
-        self._register = Traced(RegisterProjection.tables, history)
-        self._tasks = Traced(TasksProjection.tables, history)
-        self._folds = (Fold(RegisterProjection(), self._register), Fold(TasksProjection(), self._tasks))
-        self.extend(entries, frontier)
+    @property
+    def size(self) -> int:
+        """The number of entries of the log that it is known from."""
+        return self.source.size
 
-    def extend(self, entries: Iterable[Entry], frontier: Frontier) -> None:
-        """Fold the entries that follow: from now on this is what was known at the size of ``frontier``.
-
-        :raises PoisonError: an entry cannot be folded; nothing here is of use then.
-        """
-        self.size, self.frontier = frontier.size, frontier
-        for entry in entries:
-            self._register.entry = self._tasks.entry = entry.number
-            self._notice(entry.raw)
-            fold(self._folds, [entry])
-        for text in ("regions", "law"):
-            self.__dict__.pop(text, None)  # read again from what is adopted now
-
-    def _notice(self, raw: bytes) -> None:
-        if b'"ksad.reference.reference_adopted.' in raw:
-            data = orjson.loads(raw)["data"]
-            if data["kind"] == "regions":
-                self.regions_text = data["content"]
-            elif data["kind"] == "holidays":
-                self.holidays_text = data["content"]
-            elif data["kind"] == "profile":
-                self._profiles[data["name"]] = data["content"]
-        elif b'"ksad.calendar.day_passed.' in raw:
-            self.last_day = date.fromisoformat(orjson.loads(raw)["data"]["day"])
-        elif b'"ksad.report.' in raw:
-            event = Envelope.from_bytes(raw)
-            self._reports.setdefault(event.subject, []).append(event)
+    @property
+    def frontier(self) -> Frontier:
+        """The frontier of the tree over these entries."""
+        return self.source.frontier
 
     @cached_property
     def regions(self) -> RegionTable:
-        """The regions as adopted."""
-        return RegionTable.from_csv(self.regions_text or "")
+        """The regions as last adopted, with all boundary changes; an empty table before the first adoption."""
+        return self._adopted.table
 
     @cached_property
     def law(self) -> Lawbook:
-        """The profiles as adopted: a report quotes the law that the log holds."""
-        return Lawbook.from_texts(self._profiles.values())
+        """The profiles adopted in the log. Reports quote these, not those shipped with the software."""
+        profiles = [text.content for text in self.texts.values() if text.kind is ReferenceKind.PROFILE]
+        return Lawbook.from_texts(profiles)
 
-    @property
-    def working(self) -> WorkingCalendar | None:
-        """The working calendar as adopted."""
-        return None if self.holidays_text is None else WorkingCalendar.from_text(self.holidays_text)
+    @cached_property
+    def affairs(self) -> Affairs:
+        """The affairs as last adopted; none before the first adoption, and then every affair is unmapped."""
+        found = [text.content for text in self.texts.values() if text.kind is ReferenceKind.AFFAIRS]
+        return Affairs.from_text(found[-1]) if found else Affairs(())
+
+    @cached_property
+    def offices(self) -> AdoptedOffices:
+        """Letterheads, seats and the proof page as last adopted."""
+        found = [text.content for text in self.texts.values() if text.kind is ReferenceKind.OFFICES]
+        return read_offices(found[-1]) if found else NOBODY
+
+    @cached_property
+    def last_day(self) -> date | None:
+        """The last day of which the log says that it has passed."""
+        found = self.source.newest("calendar/days")
+        return None if found is None else date.fromisoformat(found.event["data"]["day"])
 
     def region(self, code: str) -> Region:
-        """A region under the code it has now, on the last day that passed."""
-        return self.regions.current(code, self.last_day or date.max)
+        """The region that a code belongs to, as it is on the day; as it was or will be, where it is none on the day."""
+        try:
+            return self.regions.current(code, self.day)
+        except (RegionEndedError, RegionNotYetError):
+            return self.regions.known(code)
 
-    def cooperations(self) -> Iterator[tuple[str, Row]]:
-        """Every registered cooperation with who supervises it (``tier``, ``body``, ``jurisdiction``)."""
-        homes = {key[0]: row for key, row in self._register.every("jurisdictions")}
-        for key, row in self._register.every("cooperations"):
-            if row["key"] is not None:
-                home = homes.get(key[0])
-                last = home["detail"]["resolutions"][-1] if home else None
-                yield key[0], {**row, "body": home["supervising_body"] if home else None, "jurisdiction": last}
-
-    def tasks(self, body: str | None = None) -> Iterator[tuple[str, Row]]:
-        """Every task, or those of one body."""
-        for key, row in self._tasks.every("tasks"):
-            if body is None or row["body"] == body:
-                yield key[0], row
+    def is_owed(self, task: UUID) -> bool:
+        """Whether the task to report was scheduled: the period has closed, and the office owes a report on it."""
+        return bool(self._recorded(f"task/{task}"))
 
     def report(self, identity: UUID) -> Report:
-        """A report as far as it had come; without versions if it had not been compiled."""
-        return folded(self._reports.get(f"report/{identity}", ()))
+        """The state of a report; without versions if it has not been compiled."""
+        recorded = self._recorded(f"report/{identity}")
+        return folded([Envelope.model_validate(one.event) for one in recorded])
 
-    def entries_of(self, table: str, keys: Iterable[str]) -> list[int]:
-        """The journal entries that made these rows, ascending."""
-        touched = self._tasks.touched if table == "tasks" else self._register.touched
-        return sorted({entry for key in keys for entry in touched.get((table, (key,)), [])})
+    def cooperations(self, identities: Iterable[str]) -> Iterator[KnownCooperation]:
+        """Those of some cooperations that were registered by the day."""
+        for page in _pages(identities):
+            subjects = [f"{kind}/{one}" for one in page for kind in ("cooperation", "supervision")]
+            found = self.source.streams(subjects)
+            for one in page:
+                stream = known(found.get(f"cooperation/{one}", ()))
+                resolutions = known(found.get(f"supervision/{one}", ()))
+                row = row_on(stream, self.on, cooperation.folded)
+                if row["key"] is None:
+                    continue
+                supervision = SupervisedBy(resolutions.by(self.on))
+                home = {"body": supervision.body(self.on), "jurisdiction": supervision.on(self.on)}
+                yield KnownCooperation(one, {**row, **home}, supervision, stream, resolutions)
+
+    def named(self, identities: Iterable[str]) -> Iterator[tuple[str, Row]]:
+        """The rows of some cooperations, by id; of one that was registered after the day the row that it has now."""
+        for page in _pages(identities):
+            found = self.source.streams([f"cooperation/{one}" for one in page])
+            for one in page:
+                stream = known(found.get(f"cooperation/{one}", ()))
+                row = row_on(stream, self.on, cooperation.folded)
+                yield one, row if row["key"] is not None else row_on(stream, LAST_DAY, cooperation.folded)
+
+    def tasks(self, identities: Iterable[str], before: str) -> Iterator[KnownTask]:
+        """Some tasks, on the day and on the day ``before``."""
+        for page in _pages(identities):
+            found = self.source.streams([f"task/{one}" for one in page])
+            for one in page:
+                stream = known(found.get(f"task/{one}", ()))
+                yield KnownTask(one, _task_on(stream, self.on), _task_on(stream, before), stream)
+
+    def _recorded(self, subject: str) -> list[Recorded]:
+        return list(self.source.streams([subject]).get(subject, ()))
+
+    def _stream(self, subject: str) -> KnownStream:
+        return known(self._recorded(subject))
+
+
+def _pages(identities: Iterable[str]) -> Iterator[list[str]]:
+    listed = sorted(identities)
+    for start in range(0, len(listed), PAGE):
+        yield listed[start : start + PAGE]
+
+
+def _task_on(stream: KnownStream, day: str) -> Row | None:
+    row = row_on(stream, day, tasks.folded)
+    # What is said of a task before the day on which it arose makes none.
+    return None if row["duty"] is None else row

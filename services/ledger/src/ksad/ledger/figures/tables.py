@@ -1,30 +1,32 @@
-"""The matrix and the recapitulation of a report, counted from a prefix."""
+"""Counts the matrix and the recapitulation of a report from a prefix."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.dates import add_months
 from ksad.contracts.supervision import Tier
-from ksad.ledger.figures import telling
+from ksad.contracts.wording import listed
+from ksad.ledger.figures import offices, telling
+from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.matrix import (
     RECAP_COLUMNS,
     Instrument,
     InstrumentNumber,
     MatrixRow,
+    RecapColumn,
     RecapCounts,
     Recapitulation,
     RecapRow,
 )
 from ksad.ledger.figures.content.values import NamedRegion, ReportStage
-from ksad.ledger.figures.period import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ksad.contracts.dates import Period
     from ksad.ledger.figures.figures import Figures
+    from ksad.ledger.figures.period import Span
     from ksad.ledger.figures.prefix import Prefix, Row
 
 STAGES = {
@@ -33,24 +35,38 @@ STAGES = {
     "signing": ReportStage.SIGNING,
     "implementation_and_termination": ReportStage.IMPLEMENTATION,
 }
+# The recapitulation's column "Berakhir dalam 6 bulan".
 SOON_MONTHS = 6
+UNVERIFIED = "belum diverifikasi"
+JOINING = "join:"
+"""How the scope of an act begins by which a region joins."""
+CELL_MAX = 4000
+"""The longest text of a report's content, in characters."""
 
 
 def partial(on: str, precision: str) -> str:
-    """A date as precise as its source."""
+    """An ISO 8601 date, shortened to its year or month where the source is no more precise."""
     return on[: {"year": 4, "month": 7}.get(precision, 10)]
 
 
 def region(prefix: Prefix, code: str) -> NamedRegion:
-    """A region under its code and name of now."""
+    """A region with its present code and name."""
     found = prefix.region(code)
     return NamedRegion(code=found.code, name=found.name)
+
+
+def instrument_name(prefix: Prefix, row: Row, kind: str) -> str:
+    """What an instrument is called under the law that its cooperation is bound to."""
+    name = indonesian.INSTRUMENTS[kind]
+    profile = prefix.law.profiles.get(row["detail"]["profile"])
+    return name if profile is None else profile.in_present_names(name)
 
 
 def _instruments(prefix: Prefix, row: Row) -> tuple[Instrument, ...]:
     return tuple(
         Instrument(
             kind=one["kind"],
+            name=instrument_name(prefix, row, one["kind"]),
             signed_on=partial(one["on"], one["precision"]),
             numbers=tuple(
                 InstrumentNumber(party=region(prefix, code), number=number)
@@ -67,39 +83,118 @@ def _begins(row: Row) -> str | None:
 
 
 def _joined(texts: list[str]) -> str | None:
-    return "; ".join(texts)[:4000] if texts else None
+    """All texts in one cell, or as many whole ones as fit, with the number of the others."""
+    fitting = len(texts)
+    while fitting > 1 and len(listed(texts, fitting, separator="; ")) > CELL_MAX:
+        fitting -= 1
+    return listed(texts, fitting, separator="; ") if texts else None
+
+
+def candidates(row: Row) -> list[str]:
+    """The regions that a cooperation names and that have not been heard: *calon pihak*.
+
+    Whoever registered a cooperation has bound nobody else, until an accord or agreement stands; whom others ask to join
+    is no party before all have confirmed (Pasal 1 no. 4).
+    """
+    detail = row["detail"]
+    parts = detail["parts"]
+    invited = [one["data"]["region"] for one in parts.get("pending", {}).values() if one["scope"].startswith(JOINING)]
+    if row["status"] != "proposed" or parts.get("legacy_facts"):
+        return invited
+    heard = {detail["initiator"], detail["registered_by"].removeprefix("region:")}
+    heard.update(code for one in parts.get("pending", {}).values() for code in one.get("confirmed", ()))
+    return [code for code in detail["parties"] if code not in heard] + invited
+
+
+def ends_soon(row: Row, day: date) -> bool:
+    """Whether a running cooperation, or one of its agreements, ends within six months after a day."""
+    ends: str | None = row["ends_on"]
+    soon = add_months(day, SOON_MONTHS).isoformat()
+    return row["status"] == "running" and ends is not None and day.isoformat() < ends <= soon
 
 
 def matrix_row(
-    prefix: Prefix, identity: str, row: Row, tasks: Sequence[Row], label: Callable[[str], str], span: Span
+    prefix: Prefix,
+    row: Row,
+    answers: Sequence[Row],
+    label: Callable[[str], str],
+    span: Span,
+    handed: tuple[str, str] | None,
 ) -> MatrixRow:
-    """One cooperation with every column of the printed matrix (``Matrik kerja sama``)."""
+    """The row of one cooperation in the printed matrix (*Matriks kerja sama*), on the day of the prefix.
+
+    :param answers: completed tasks of the cooperation, from the earliest on.
+    :param label: returns the printed name of an office.
+    :param handed: the day on which it passed to another body in the period, and that body.
+    """
     detail, home = row["detail"], row["jurisdiction"] or {}
-    mine = [task for task in tasks if task["cooperation_id"] == identity and task["completed_on"]]
-    evaluated = sorted((task for task in mine if task["duty"] == "d.1"), key=lambda task: str(task["completed_on"]))
-    papers = [task for task in mine if task["duty"] in {"d.2", "d.3", "d.5"}]
+    evaluated = [task for task in answers if task["duty"] == "d.1"]
+    papers = [task for task in answers if task["duty"] in {"d.2", "d.3", "d.5"}]
     problems = [one["description"] for one in _open_problems(row, span)]
     quarrels = [one["description"] for one in _open_disputes(row, span)]
+    remarks = [f"dialihkan {indonesian.day(handed[0])} kepada {label(handed[1])}"] if handed else []
+    remarks += _remarks(detail, home)
     return MatrixRow(
         registration=row["key"],
         title=row["title"],
         instruments=_instruments(prefix, row),
         parties=tuple(region(prefix, code) for code in detail["parties"]),
-        affair=row["affair"].replace("_", " "),
+        candidates=tuple(region(prefix, code) for code in candidates(row)),
+        affair=prefix.affairs.name(row["affair"]),
         scope=next((one["scope"] for one in reversed(detail["instruments"]) if one["scope"]), None) or detail["object"],
         category=detail["category"],
         begins=_begins(row),
         ends=row["ends_on"],
         stage=STAGES[row["stage"]],
-        supervisor=label(row["body"]) if row["body"] else "belum ditetapkan",
+        supervisor=offices.assisted(row["body"], prefix),
         supervisor_basis=home.get("basis", "inference"),
         last_evaluation=telling.evaluation(evaluated[-1]) if evaluated else None,
         problems=_joined(problems),
         disputes=_joined(quarrels),
         opinions=_joined([telling.paper(task) for task in papers]),
-        follow_up=None,
-        remarks="pembina ditetapkan dengan mengisi kekosongan hukum" if home.get("gap_filled") else None,
+        follow_up=_joined(_open_follow_ups(prefix, answers)),
+        remarks="; ".join(remarks) or None,
     )
+
+
+def follow_up(prefix: Prefix, detail: Row, number: int) -> str | None:
+    """What a finding, by its number, calls for: who, what, by when, and when it was done; ``None`` if nothing.
+
+    :param detail: that of the task of oversight or evaluation.
+    """
+    due = detail["findings"][number - 1].get("follow_up")
+    if due is None:
+        return None
+    closed = detail.get("follow_ups_closed", {}).get(str(number))
+    until = f"selesai {indonesian.day(closed['on'])}" if closed else f"paling lambat {indonesian.day(due['by'])}"
+    role, _, code = due["who"].partition(":")
+    who = region(prefix, code).name if role == "region" else offices.written(due["who"], prefix).label
+    return f"{who}: {due['what']} ({until})"
+
+
+def _open_follow_ups(prefix: Prefix, answers: Sequence[Row]) -> list[str]:
+    """What findings of a cooperation call for and nobody has done yet."""
+    found = []
+    for task in answers:
+        detail = task["detail"]
+        closed = detail.get("follow_ups_closed", {})
+        numbers = (number for number, _ in enumerate(detail.get("findings") or (), 1) if str(number) not in closed)
+        found += [told for number in numbers if (told := follow_up(prefix, detail, number))]
+    return list(dict.fromkeys(found))
+
+
+def _remarks(detail: dict[str, Any], home: dict[str, Any]) -> list[str]:
+    """What a reader must not take for settled: the ground of supervision, what was not verified or not examined."""
+    found = []
+    if home.get("gap_filled"):
+        found.append("pembina ditetapkan berdasarkan penafsiran; Permendagri 23/2009 tidak mengaturnya")
+    left = detail["verification"]["of"] - detail["verification"]["verified"]
+    if left:
+        found.append(f"{UNVERIFIED}: {left} dari {detail['verification']['of']} fakta")
+    # There are no data on which regions are neighbours (UU 23/2014 Pasal 363).
+    if detail["category"] == "mandatory":
+        found.append("kerja sama wajib: kedekatan wilayah belum diperiksa")
+    return found
 
 
 def _open_problems(row: Row, span: Span) -> list[dict[str, Any]]:
@@ -112,63 +207,78 @@ def _open_disputes(row: Row, span: Span) -> list[dict[str, Any]]:
     return [one for one in found if one.get("status") != "settled"]
 
 
-def counted(
-    figures: Figures, name: str, chosen: Sequence[tuple[str, Row]], tasks: Sequence[tuple[str, Row]], period: Period
-) -> RecapCounts:
-    """The counts of one row of the recapitulation, with the entries behind each."""
-    soon = add_months(period.last, SOON_MONTHS).isoformat()
-    span = Span.of(period)
-    first, last = span
-    alive = [(key, row) for key, row in chosen if row["status"] in {"proposed", "running"}]
-    late = {
-        row["cooperation_id"] for _, row in tasks if row["duty"] == "d.1" and row["status"] in {"overdue", "escalated"}
-    }
-    tests: dict[str, Any] = {
-        "new": lambda _, row: first <= row["detail"]["registered_on"] <= last,
-        "active": lambda _, row: row["status"] == "running",
-        "ending_soon": lambda _, row: row["status"] == "running" and row["ends_on"] and last < row["ends_on"] <= soon,
-        "ended": lambda _, row: row["status"] == "ended" and first <= row["detail"]["ended"]["on"] <= last,
-        "problems": lambda _, row: bool(_open_problems(row, span)),
-        "disputes": lambda _, row: bool(_open_disputes(row, span)),
-        "late_evaluations": lambda key, _: key in late,
-    }
-    values = {}
-    for column in RECAP_COLUMNS:
-        rows = alive if column in {str(stage) for stage in ReportStage} else chosen
-        test = tests.get(column) or (lambda _, row, wanted=column: str(STAGES[row["stage"]]) == wanted)
-        keys = [key for key, row in rows if test(key, row)]
-        values[column] = figures.count(f"recap.{name}.{column}", "cooperations", keys)
-    return RecapCounts(**values)
+class RecapRows(NamedTuple):
+    """What the recapitulation counts: cooperations by id, and those of them whose evaluation was not done in time."""
+
+    rows: Mapping[str, Row]
+    late: frozenset[str]
+    day: date
+    span: Span
+
+    def values(self, figures: Figures, name: str, keys: Iterable[str]) -> RecapCounts:
+        """The counts of one row, as figures ``recap.<name>.<column>``."""
+        mine = {key: self.rows[key] for key in keys}
+        values = {}
+        for column in RECAP_COLUMNS:
+            found = [key for key, row in mine.items() if self._has(column, key, row)]
+            values[column] = figures.count(f"recap.{name}.{column}", "cooperations", found)
+        return RecapCounts(**values)
+
+    def _has(self, column: RecapColumn, key: str, row: Row) -> bool:
+        detail, span = row["detail"], self.span
+        over = detail["ended"]
+        tests: dict[str, Callable[[], bool]] = {
+            "new": lambda: span.has(detail["registered_on"]),
+            "active": lambda: bool(row["status"] == "running"),
+            "ending_soon": lambda: ends_soon(row, self.day),
+            "ended": lambda: bool(row["status"] == "ended" and over and span.has(over["on"])),
+            "settling": lambda: bool(detail["settlement"] == "open"),
+            "mandatory": lambda: bool(detail["category"] == "mandatory"),
+            "voluntary": lambda: bool(detail["category"] == "voluntary"),
+            "problems": lambda: bool(_open_problems(row, span)),
+            "disputes": lambda: bool(_open_disputes(row, span)),
+            "late_evaluations": lambda: key in self.late,
+        }
+        alive = row["status"] in {"proposed", "running"}
+        return tests.get(column, lambda: alive and str(STAGES[row["stage"]]) == column)()
 
 
 def recapitulation(
-    prefix: Prefix,
-    figures: Figures,
-    chosen: Sequence[tuple[str, Row]],
-    tasks: Sequence[tuple[str, Row]],
-    period: Period,
-    province: str | None,
+    prefix: Prefix, figures: Figures, counted: RecapRows, province: str | None, *, tiered: bool
 ) -> Recapitulation:
-    """Per regency and city of a province, or per province for the nation."""
-    rows: dict[str, list[tuple[str, Row]]] = {}
-    for key, row in chosen:
+    """The recapitulation by regency and city of a province; without ``province``, by province.
+
+    Regions that have no cooperation stand in it with zeros: whoever supervises must see them.
+
+    :param tiered: whether the row of a province is split by tier.
+    """
+    rows: dict[str, list[str]] = {}
+    for key, row in counted.rows.items():
         codes = {prefix.region(code).code for code in row["detail"]["parties"]}
-        wanted = {code for code in codes if code[:2] == province} if province else {code[:2] for code in codes}
-        for code in wanted:
-            rows.setdefault(code, []).append((key, row))
+        for code in {code for code in codes if code[:2] == province} if province else {code[:2] for code in codes}:
+            rows.setdefault(code, []).append(key)
+    table = prefix.regions
+    existing = table.within(province, prefix.day) if province else table.provinces(prefix.day)
+    every = sorted({*rows, *(one.code for one in existing if one.autonomous)})
     listed = []
-    for code in sorted(rows):
-        tiers = (None,) if province else tuple(Tier)
-        for tier in tiers:
-            mine = [one for one in rows[code] if tier is None or (one[1]["jurisdiction"] or {}).get("tier") == tier]
-            if mine:
-                name = code if tier is None else f"{tier}.{code}"
-                counts = counted(figures, name, mine, tasks, period)
-                listed.append(RecapRow(region=region(prefix, code), tier=tier, counts=counts))
-    total = counted(figures, "total", chosen, tasks, period)
+    for code in every:
+        split = _by_tier(counted, rows.get(code, [])) if tiered else {None: rows.get(code, [])}
+        for tier, mine in split.items():
+            name = code if tier is None else f"{tier}.{code}"
+            listed.append(RecapRow(region=region(prefix, code), tier=tier, counts=counted.values(figures, name, mine)))
+    total = counted.values(figures, "total", counted.rows)
     return Recapitulation(of="regency" if province else "province", rows=tuple(listed), total=total)
 
 
-def days_late(due_on: str, today: date) -> int:
-    """How many days a due date has passed."""
-    return (today - date.fromisoformat(due_on)).days
+def _by_tier(counted: RecapRows, keys: Sequence[str]) -> dict[Tier | None, list[str]]:
+    found: dict[Tier | None, list[str]] = {}
+    for tier in Tier:
+        mine = [key for key in keys if (counted.rows[key]["jurisdiction"] or {}).get("tier") == tier]
+        if mine:
+            found[tier] = mine
+    return found or {None: []}
+
+
+def days_late(due_on: str, day: date) -> int:
+    """The number of days since a due date; negative before it."""
+    return (day - date.fromisoformat(due_on)).days

@@ -1,1 +1,1 @@
-"""Folds: the log's events into rows, in memory."""
+"""Folds: functions that turn the log's events into rows of tables, in memory."""

@@ -1,46 +1,49 @@
-"""Folds the stream of one cooperation into its row of the register matrix (columns: the printed Matrik kerja sama)."""
+"""Folds the stream of a cooperation into its row of the register; columns follow the printed *Matrik kerja sama*."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from ksad.contracts.corrections import substituted
-from ksad.ledger.folds.decoding import upcast
+from ksad.contracts import umbrella
+from ksad.contracts.catalogue import NEWEST
+from ksad.contracts.corrections import is_correction, substituted
+from ksad.contracts.umbrella import CooperationStatus, Occurred, Umbrella
+from ksad.ledger.folds import matters, verifying
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 Event = dict[str, Any]
 Row = dict[str, Any]
-RUNNING_STAGE = "implementation_and_termination"
+PREFIX = "ksad.cooperation."
+FOR_PARTIES = {"notice", "workbook"}
+"""What of an agreement comes from facts whose audience is the parties."""
 
 
 def _registered(row: Row, event: Event) -> None:
     data = event["data"]
-    status = "running" if data["stage"] == RUNNING_STAGE else "proposed"
-    row.update(key=data["key"], title=data["title"], affair=data["affair"], stage=data["stage"], status=status)
+    row.update(key=data["key"], title=data["title"], affair=data["affair"])
     row["detail"].update(
         object=data["object"],
         category=data["category"],
         parties=list(data["parties"]),
         initiator=data["initiator"],
+        registered_by=event["actoroffice"],
         profile=data["profile"],
         registered_on=event["occurredon"],
     )
 
 
-def _stage_entered(row: Row, event: Event) -> None:
-    row["stage"] = event["data"]["stage"]
-    if row["stage"] == RUNNING_STAGE:
-        row["status"] = "running"
+def _listed(field: str, *, dated: bool = True, named: bool = False) -> Callable[[Row, Event], None]:
+    """A fact that is one more in a list, with its day, and the event that recorded it, where that is shown."""
 
+    def fold(row: Row, event: Event) -> None:
+        said = {"on": event["occurredon"]} if dated else {}
+        row["detail"][field].append({**event["data"], **said, **({"event": event["id"]} if named else {})})
 
-def _body_formed(row: Row, event: Event) -> None:
-    row["detail"]["bodies"].append({**event["data"], "on": event["occurredon"]})
-
-
-def _signing_scheduled(row: Row, event: Event) -> None:
-    row["detail"]["signings"].append(event["data"])
+    return fold
 
 
 def _instrument(kind: str) -> Callable[[Row, Event], None]:
@@ -57,17 +60,14 @@ def _instrument(kind: str) -> Callable[[Row, Event], None]:
                 "scope": data.get("scope"),
                 "changes": data.get("changes"),
                 "document": data["document"],
+                "key": data["accord"] if kind == "accord" else data["agreement"],
+                "ends_precision": data["ends_precision"],
+                "term": data["term"],
+                "standing": data["standing"]["by"],
             }
         )
-        if kind != "accord":
-            row["status"] = "running"
-            row["ends_on"] = data.get("ends_on") or row["ends_on"]
 
     return fold
-
-
-def _approval(row: Row, event: Event) -> None:
-    row["detail"]["approvals"].append(event["data"])
 
 
 def _profile_bound(row: Row, event: Event) -> None:
@@ -78,104 +78,76 @@ def _parties(row: Row, event: Event) -> None:
     row["detail"]["parties"] = list(event["data"]["parties"])
 
 
-def _problem_reported(row: Row, event: Event) -> None:
-    data = event["data"]
-    row["detail"]["problems"][data["problem"]] = {
-        "description": data["description"],
-        "on": event["occurredon"],
-        "outcome": None,
-    }
-
-
-def _problem_resolved(row: Row, event: Event) -> None:
-    data = event["data"]
-    problem = row["detail"]["problems"].setdefault(data["problem"], {})
-    problem.update(outcome=data["outcome"], resolved_on=event["occurredon"])
-
-
-def _dispute_raised(row: Row, event: Event) -> None:
-    data = event["data"]
-    row["detail"]["disputes"][data["dispute"]] = {
-        "between": data["between"],
-        "description": data["description"],
-        "on": event["occurredon"],
-        "status": "raised",
-        "manner": None,
-        "outcome": None,
-    }
-
-
-def _dispute(status: str) -> Callable[[Row, Event], None]:
-    def fold(row: Row, event: Event) -> None:
-        data = event["data"]
-        dispute = row["detail"]["disputes"].setdefault(data["dispute"], {})
-        dispute["status"] = status
-        if status == "settled":
-            dispute.update(
-                manner=data["manner"], outcome=data["outcome"], number=data["number"], settled_on=event["occurredon"]
-            )
-
-    return fold
-
-
 def _notice(row: Row, event: Event) -> None:
     row["detail"]["notice"] = event["data"]
-    row["ends_on"] = event["data"]["planned_end_on"]
 
 
-def _item_added(row: Row, event: Event) -> None:
-    row["detail"]["items_added"].append(event["data"])
-
-
-def _item_completed(row: Row, event: Event) -> None:
-    row["detail"]["proofs"].append({**event["data"], "on": event["occurredon"]})
-
-
-def _ended(row: Row, event: Event) -> None:
-    row["status"] = "ended"
-    row["detail"]["ended"] = {**event["data"], "on": event["occurredon"]}
+def _revoked(row: Row, _: Event) -> None:
+    row["detail"]["notice"] = None
 
 
 def _withdrawn(row: Row, event: Event) -> None:
-    row["status"] = "withdrawn"
     row["detail"]["withdrawn"] = {**event["data"], "on": event["occurredon"]}
 
 
 def _nothing(_row: Row, _event: Event) -> None:
-    """A fact that no column shows."""
+    """A fact that only the accords and agreements show, or nothing."""
 
+
+PARTS = [
+    "stage_entered",
+    "agreement_opened",
+    "agreement_dropped",
+    "goods_inventoried",
+    "obligations_listed",
+    "division_agreed",
+    "settlement_closed",
+    "backfill_closed",
+    "corrected",
+    "public_corrected",
+    "entry_verified",
+    "entry_returned",
+    "act_proposed",
+    "act_confirmed",
+    "act_refused",
+    "act_closed",
+]
+"""Facts that only the accords and agreements show, or nothing."""
 
 FOLDS: dict[str, Callable[[Row, Event], None]] = {
-    "ksad.cooperation.registered.v1": _registered,
-    "ksad.cooperation.stage_entered.v1": _stage_entered,
-    "ksad.cooperation.body_formed.v1": _body_formed,
-    "ksad.cooperation.signing_scheduled.v1": _signing_scheduled,
-    "ksad.cooperation.accord_signed.v1": _instrument("accord"),
-    "ksad.cooperation.council_approval_recorded.v1": _approval,
-    "ksad.cooperation.agreement_signed.v1": _instrument("agreement"),
-    "ksad.cooperation.profile_bound.v1": _profile_bound,
-    "ksad.cooperation.agreement_amended.v1": _instrument("amendment"),
-    "ksad.cooperation.agreement_extended.v1": _instrument("extension"),
-    "ksad.cooperation.party_joined.v1": _parties,
-    "ksad.cooperation.party_withdrew.v1": _parties,
-    "ksad.cooperation.problem_reported.v1": _problem_reported,
-    "ksad.cooperation.problem_resolved.v1": _problem_resolved,
-    "ksad.cooperation.dispute_raised.v1": _dispute_raised,
-    "ksad.cooperation.dispute_decision_requested.v1": _dispute("decision_requested"),
-    "ksad.cooperation.dispute_escalated.v1": _dispute("escalated"),
-    "ksad.cooperation.dispute_settled.v1": _dispute("settled"),
-    "ksad.cooperation.termination_notice_given.v1": _notice,
-    "ksad.cooperation.termination_item_added.v1": _item_added,
-    "ksad.cooperation.termination_item_completed.v1": _item_completed,
-    "ksad.cooperation.ended.v1": _ended,
-    "ksad.cooperation.proposal_withdrawn.v1": _withdrawn,
-    "ksad.cooperation.backfill_closed.v1": _nothing,
-    "ksad.cooperation.corrected.v1": _nothing,
+    f"{PREFIX}{name}.v{NEWEST[PREFIX + name]}": fold
+    for name, fold in {
+        **dict.fromkeys(PARTS, _nothing),
+        "registered": _registered,
+        "body_formed": _listed("bodies"),
+        "signing_scheduled": _listed("signings", dated=False),
+        "accord_signed": _instrument("accord"),
+        "council_approval_recorded": _listed("approvals"),
+        "agreement_signed": _instrument("agreement"),
+        "profile_bound": _profile_bound,
+        "agreement_amended": _instrument("amendment"),
+        "agreement_extended": _instrument("extension"),
+        "party_joined": _parties,
+        "party_withdrew": _parties,
+        "problem_reported": matters.problem_reported,
+        "problem_resolved": matters.problem_resolved,
+        "dispute_raised": matters.dispute_raised,
+        "dispute_decision_requested": matters.dispute("decision_requested"),
+        "dispute_escalated": matters.dispute("escalated"),
+        "dispute_settled": matters.dispute("settled"),
+        "termination_notice_given": _notice,
+        "termination_notice_revoked": _revoked,
+        "termination_item_added": _listed("items_added", dated=False),
+        "termination_item_completed": _listed("proofs", named=True),
+        "ended": _listed("endings"),
+        "proposal_withdrawn": _withdrawn,
+    }.items()
 }
+"""By the newest version of each type: a fact in another version is no fact that these folds know."""
 
 
 def empty() -> Row:
-    """The row of a cooperation of which nothing is known yet."""
+    """The row of a cooperation before its first event."""
     return {
         "key": None,
         "title": None,
@@ -183,26 +155,123 @@ def empty() -> Row:
         "stage": None,
         "status": None,
         "ends_on": None,
+        "closed_on": None,
         "changed_index": 0,
         "detail": {
+            "accords": {},
+            "agreements": {},
             "approvals": [],
             "bodies": [],
             "disputes": {},
             "ended": None,
+            "endings": [],
+            "entries": {},
             "instruments": [],
             "items_added": [],
+            "last_on": "",
             "notice": None,
             "parties": [],
+            "parts": {},
             "problems": {},
             "proofs": [],
+            "settlement": None,
             "signings": [],
+            "verification": {"of": 0, "verified": 0},
         },
     }
 
 
+def fold(row: Row, event: Event) -> None:
+    """Fold one event, in its newest version, into the row of its cooperation.
+
+    :raises KeyError: its type, or its version, is not one that these folds know.
+    """
+    FOLDS[event["type"]](row, event)
+    _note_day(row, event)
+    parts = parts_after(row["detail"]["parts"], event)
+    if parts is not None:
+        _show(row, parts)
+    elif row["closed_on"] is not None:
+        row["closed_on"] = row["detail"]["last_on"]
+    verifying.fold(row["detail"], event, parts)
+
+
+def _note_day(row: Row, event: Event) -> None:
+    # As text: ISO 8601 days are ordered like the days.
+    row["detail"]["last_on"] = max(row["detail"]["last_on"], event["occurredon"])
+
+
+def parts_after(before: dict[str, Any], event: Event) -> Umbrella | None:
+    """Accords, agreements and states after an event, from their JSON; None where it changes nothing of them."""
+    return _evolved(Umbrella.model_validate(before), event) if _concerns_parts(event) else None
+
+
+def _concerns_parts(event: Event) -> bool:
+    name = event["type"].rpartition(".v")[0].removeprefix(PREFIX)
+    return name in umbrella.FOLDS or event.get("legacy") is True
+
+
+def _evolved(parts: Umbrella, event: Event) -> Umbrella:
+    occurred = Occurred(UUID(event["id"]), date.fromisoformat(event["occurredon"]), event.get("legacy") is True)
+    return umbrella.evolve(parts, event["type"].rpartition(".v")[0], event["data"], occurred)
+
+
+def plain(parts: Umbrella) -> dict[str, Any]:
+    """Accords, agreements and states as JSON."""
+    return parts.model_dump(mode="json", exclude_defaults=True)
+
+
+def _show(row: Row, parts: Umbrella) -> None:
+    """The columns that follow from accords and agreements."""
+    detail = row["detail"]
+    end = parts.next_end
+    detail["parts"] = plain(parts)
+    row.update(stage=parts.furthest, status=parts.status, ends_on=end.isoformat() if end else None)
+    row["closed_on"] = detail["last_on"] if parts.closed else None
+    detail["accords"] = {
+        key: one.model_dump(mode="json") | {"state": one.state.value} for key, one in parts.accords.items()
+    }
+    detail["agreements"] = {
+        key: one.model_dump(mode="json", exclude=FOR_PARTIES) | {"state": one.state.value}
+        for key, one in parts.agreements.items()
+    }
+    detail["settlement"] = parts.settlement
+    detail["ended"] = _shown_end(detail["endings"], parts)
+
+
+def _shown_end(endings: list[dict[str, Any]], parts: Umbrella) -> dict[str, Any] | None:
+    """The end that has effect: that of the cooperation, or the newest of what it had."""
+    if parts.status is not CooperationStatus.ENDED:
+        return None
+    held = {(one.on.isoformat(), one.ground) for one in _held(parts)}
+    return next((one for one in reversed(endings) if (one["on"], one["ground"]) in held), None)
+
+
+def _held(parts: Umbrella) -> Iterable[umbrella.Ending]:
+    ended = [parts.ended, *(one.ended for one in (*parts.accords.values(), *parts.agreements.values()))]
+    return [one for one in ended if one is not None]
+
+
 def refold(history: Iterable[Event]) -> Row:
-    """The row of a whole stream, corrections carried out."""
-    row = empty()
-    for event in map(upcast, substituted(history)):
+    """The row after all events of a stream, with corrections applied.
+
+    :param history: the decoded events in order, as recorded (not upcast).
+    """
+    return folded(substituted(history))
+
+
+def folded(events: Iterable[Event]) -> Row:
+    """The row after some events of a stream, in their newest versions and with corrections applied.
+
+    :raises KeyError: a type, or its version, is not one that these folds know.
+    """
+    row, parts = empty(), Umbrella()
+    for event in events:
         FOLDS[event["type"]](row, event)
+        if not is_correction(event["type"]):
+            _note_day(row, event)
+        changed = _evolved(parts, event) if _concerns_parts(event) else None
+        verifying.fold(row["detail"], event, changed)
+        parts = changed or parts
+    _show(row, parts)
     return row

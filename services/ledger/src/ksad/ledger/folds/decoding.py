@@ -1,4 +1,4 @@
-"""Decoding: the bytes of an entry into an event, with its data as the newest version of its type has them."""
+"""Decodes entries of the log into events, with their data converted to the newest version of the type."""
 
 from __future__ import annotations
 
@@ -6,29 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ksad.contracts import catalogue
-from ksad.contracts.catalogue import DECLARATIONS, UPCASTERS
+from ksad.contracts.envelope import newest
 
 if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Event
 
 
 def decode(raw: bytes) -> Event:
-    """The event in a journal entry, its data upcast to the newest version of its type.
+    """Decodes the bytes of an entry; the data are converted to the newest version of the event's type.
+
 
     :raises LookupError: the type is unknown, or newer than this code.
     """
     event: dict[str, Any] = orjson.loads(raw)
-    return upcast(event)
-
-
-def upcast(event: Event) -> Event:
-    """A decoded event with its data as the newest version of its type has them.
-
-    :raises LookupError: the type is unknown, or newer than this code.
-    """
-    kind = event["type"]
-    if kind in DECLARATIONS and kind not in UPCASTERS:
-        return event
-    declaration, data = catalogue.upcast(kind, event["data"])
-    return {**event, "type": declaration.type, "data": data}
+    return newest(event)

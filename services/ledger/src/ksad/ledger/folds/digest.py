@@ -1,4 +1,4 @@
-"""The digest of projected rows: equal rows give equal digests, in a database or in a replay."""
+"""Digests of projections: equal rows give equal digests, whether they come from a database or from a replay."""
 
 from __future__ import annotations
 
@@ -15,24 +15,28 @@ if TYPE_CHECKING:
 
 
 class Digest(NamedTuple):
-    """SHA-256 over the lines of all projections in the order of their names, and how many rows each has."""
+    """SHA-256 (hex) over the lines of all projections, by name, and the number of rows of each projection."""
 
     sha256: str
     rows: dict[str, int]
 
 
 def lines(table: Table, rows: Iterable[Sequence[Any]]) -> list[bytes]:
-    """Every row as a canonical line, in the order of their bytes.
+    """Each row as a canonical JSON line, sorted by bytes, so that the order of rows in a database does not matter.
+
 
     :param rows: the values of ``table.all_columns``, JSON columns as sorted text.
     """
-    # Rows are made of events, whose values are canonical: this is their canonical form, too. Each is made with room
-    # to spare, which the longer copy gives back.
+    # Rows hold values of canonical events, so this encoding is canonical as well. Appending the newline copies the
+    # line, which returns the spare memory that the encoder reserves for each.
     return sorted([orjson.dumps((table.name, *row)) + b"\n" for row in rows])
 
 
 def digest(projections: Iterable[Projection], rows: Callable[[Projection, Table], Iterable[Sequence[Any]]]) -> Digest:
-    """The digest of some projections whose rows are asked for table by table."""
+    """Computes the digest of projections.
+
+    :param rows: returns the rows of a projection's table, as for `lines`.
+    """
     found = hashlib.sha256()
     counts: dict[str, int] = {}
     for projection in sorted(projections, key=lambda one: one.name):

@@ -1,4 +1,4 @@
-"""Folding: journal entries into the rows of projections, in order, and what happens to one that cannot be folded."""
+"""Applies journal entries to projections in order, and reports entries that cannot be folded."""
 
 from __future__ import annotations
 
@@ -7,29 +7,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from ksad.ledger.folds.decoding import decode
+from ksad.ledger.folds.poison import PoisonError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ksad.ledger.folds.listed import Projection
-    from ksad.ledger.folds.rows import Event, Rows
+    from ksad.ledger.folds.rows import Rows
     from ksad.ledger.log.entries import Entry
 
 
-class PoisonError(Exception):
-    """An entry that a projection cannot fold: its stream is parked, or the rebuild stops."""
-
-    def __init__(self, projection: str, entry: Entry, event: Event, reason: str) -> None:
-        super().__init__(f"{projection}: entry {entry.number} ({event['type']}) of {event['subject']}: {reason}")
-        self.projection = projection
-        self.entry = entry
-        self.kind = event["type"]
-        self.stream = event["subject"]
-        self.reason = reason
-
-
 class Fold:
-    """One projection with the rows it folds into, and the streams that it waits with."""
+    """A projection, its rows, and its parked streams, whose events are skipped."""
 
     def __init__(self, projection: Projection, rows: Rows) -> None:
         self.projection = projection
@@ -38,10 +27,11 @@ class Fold:
 
 
 def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:
-    """Fold entries into the rows of some projections.
+    """Applies entries to all given folds, in order.
 
-    :raises PoisonError: an entry cannot be folded; the rows are then to be forgotten.
+    :raises PoisonError: an entry cannot be folded. The rows are then partly changed and must be discarded.
     """
+    # By event type, the folds that take it. The prefixes are compared once per type instead of once per event.
     wanted: dict[str, list[tuple[Any, Rows, Fold]]] = {}
     for entry in entries:
         try:
@@ -63,5 +53,6 @@ def fold(folds: Sequence[Fold], entries: Sequence[Entry]) -> None:
                 continue
             try:
                 apply(rows, entry.number, event)
+            # What a fold raises when data lack a field or have another shape than it expects.
             except (LookupError, TypeError, ValueError, AttributeError) as error:
                 raise PoisonError(one.projection.name, entry, event, f"{type(error).__name__}: {error}") from error

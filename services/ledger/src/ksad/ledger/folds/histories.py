@@ -1,4 +1,4 @@
-"""The histories that corrections need, kept while a log is read in order: the events of the corrected streams only."""
+"""Keeps the events of corrected streams while a log is read in order, because a correction folds its stream again."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Event
     from ksad.ledger.log.entries import Entry
 
-CORRECTED = b".corrected.v"
+CORRECTED = b"corrected.v"
 
 
 class Histories:
-    """Gives the events of a stream that has a correction in a log, as a projection's rows ask for them."""
+    """The histories of streams with corrections; an instance is the ``history`` of `rows.Rows`."""
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
-        """:param leaves: the whole log, read once to find the streams that are corrected."""
+        """:param leaves: the whole log, read once to find the streams that have corrections."""
         corrected = {orjson.loads(raw)["subject"] for raw in leaves if CORRECTED in raw}
         self._events: dict[str, list[tuple[int, Event]]] = {stream: [] for stream in corrected}
 
     def noting(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        """The entries, each noted as it passes."""
+        """Passes entries through, and keeps those of corrected streams."""
         for entry in entries:
             if self._events:
                 event = orjson.loads(entry.raw)
@@ -33,5 +33,8 @@ class Histories:
             yield entry
 
     def __call__(self, stream: str, until: int) -> list[Event]:
-        """The events of a corrected stream up to and including an entry that has passed."""
+        """The events of a stream up to and including entry ``until``, which must have been passed through.
+
+        :raises KeyError: the log has no correction in this stream.
+        """
         return [event for number, event in self._events[stream] if number <= until]

@@ -1,4 +1,4 @@
-"""The projections: pure folds of journal entries into tables, listed here once."""
+"""The list of projections. Each folds journal entries into tables of its own."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 class Projection(Protocol):
-    """Four implementations, listed below. ``version`` counts the changes of the code: another one needs a rebuild."""
+    """A fold with its tables. ``version`` is raised with every change of the fold's results, and requires a rebuild."""
 
     name: str
     version: int
 
     @property
     def tables(self) -> Sequence[Table]:
-        """The tables it writes."""
+        """The tables that it writes."""
         ...
 
     @property
     def prefixes(self) -> tuple[str, ...]:
-        """The event types it folds, by prefix."""
+        """Prefixes of the event types that it folds."""
         ...
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
-        """Fold the journal entry at ``index`` into the rows: no clock, no id, nothing outside the rows."""
+        """Applies the journal entry at ``index``; the result depends on the rows and the event only."""
         ...
 
 

@@ -1,61 +1,59 @@
-"""The recapitulation: how many cooperations stand where, for the nation, each province and each region.
+"""The recapitulation: counts of cooperations for the nation, each province and each region.
 
-A cooperation counts once in every scope that one of its current parties belongs to. A region that goes on under another
-code counts under the code it has now (its lineage).
+A cooperation counts once in every scope that one of its current parties belongs to, and each of its agreements with
+it. A region whose code has changed counts under the code that it has on the log's day (`ksad.ledger.folds.regions`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ksad.ledger.folds import regions
-from ksad.ledger.folds.cooperation import RUNNING_STAGE
+from ksad.contracts.catalogue import NEWEST
+from ksad.contracts.corrections import is_correction, substituted
+from ksad.contracts.regions import AdoptedRegions, BoundaryChange
+from ksad.contracts.umbrella import CooperationStatus, Umbrella
+from ksad.ledger.folds import cooperation
+from ksad.ledger.folds.regions import FIRST, Homes
 from ksad.ledger.folds.rows import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from ksad.ledger.folds.rows import Event, Row, Rows
 
 RECAP = Table("recap", key=("scope", "measure"), columns=("number",), integers=("number",))
 MEMBERS = Table("recap_members", key=("member",), columns=(), json=("detail",))
-CODES = ("codes",)
-CHANGES = frozenset(
-    f"ksad.cooperation.{name}.v1"
-    for name in (
-        "registered",
-        "stage_entered",
-        "party_joined",
-        "party_withdrew",
-        "agreement_signed",
-        "ended",
-        "proposal_withdrawn",
-        "problem_reported",
-        "problem_resolved",
-        "dispute_raised",
-        "dispute_settled",
-    )
-) | {"ksad.supervision.jurisdiction_resolved.v1"}
-"""The facts that move a cooperation from one count to another."""
+DAY, REGIONS = ("day",), ("regions",)
+"""The rows that keep where regions are: the day changes often, the adopted text hardly ever."""
+RESOLVED = f"ksad.supervision.jurisdiction_resolved.v{NEWEST['ksad.supervision.jurisdiction_resolved']}"
 
 
 def _member() -> Row:
-    return {"detail": {"parties": [], "problems": [], "disputes": []}}
+    return {"detail": {"parts": {}}}
 
 
 def _zero() -> Row:
     return {"number": 0}
 
 
-def _measures(detail: Row) -> dict[str, int]:
+def _measures(parts: Umbrella, tier: str | None) -> dict[str, int]:
     """What one cooperation counts for, in every one of its scopes."""
-    if "stage" not in detail:
+    if parts.stage is None or parts.furthest is None:
         return {}
-    measures = {"cooperations": 1, detail["status"]: 1}
-    if detail["status"] in {"proposed", "running"}:
-        measures[f"stage_{detail['stage']}"] = 1
-        measures["problems_open"] = len(detail["problems"])
-        measures["disputes_open"] = len(detail["disputes"])
-        if "tier" in detail:
-            measures[f"tier_{detail['tier']}"] = 1
+    states = Counter(f"agreements_{one.state.value}" for one in parts.agreements.values())
+    measures = {"cooperations": 1, parts.status.value: 1, **states}
+    if parts.settlement is not None:
+        measures[f"settlement_{parts.settlement}"] = 1
+    if parts.status in {CooperationStatus.PROPOSED, CooperationStatus.RUNNING}:
+        measures[f"stage_{parts.furthest.value}"] = 1
+        if tier is not None:
+            measures[f"tier_{tier}"] = 1
+    if parts.status is not CooperationStatus.WITHDRAWN and not parts.closed:
+        measures["problems_open"] = sum(one.open for one in parts.problems.values())
+        measures["disputes_open"] = sum(one.open for one in parts.disputes.values())
     return measures
 
 
@@ -70,60 +68,36 @@ class RecapProjection:
     """Folds cooperation and supervision streams into counts."""
 
     name = "recap"
-    version = 1
+    version = 4
     tables = (RECAP, MEMBERS)
-    prefixes = ("ksad.cooperation.", "ksad.supervision.", "ksad.reference.")
+    prefixes = ("ksad.cooperation.", "ksad.supervision.", "ksad.reference.", "ksad.calendar.")
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
         """Fold one event: take the cooperation's old share out of the counts and put the new one in."""
-        del index
         kind, data = event["type"], event["data"]
-        if kind.startswith("ksad.reference."):
-            self._codes(rows, kind, data)
-            return
-        if kind not in CHANGES:
+        homes = self._turn(rows, kind, data, event["time"])
+        if kind.startswith(("ksad.reference.", "ksad.calendar.")):
             return
         key = (event["subject"].partition("/")[2],)
         detail = rows.edit("recap_members", key, _member)["detail"]
-        parties, before = detail["parties"], _measures(detail)
-        self._fold(detail, kind.split(".")[2], data)
-        after, scopes = _measures(detail), self._scopes(rows, parties)
-        moved = scopes if detail["parties"] == parties else self._scopes(rows, detail["parties"])
+        known, tier = Umbrella.model_validate(detail["parts"]), detail.get("tier")
+        changed = known
+        if kind.startswith("ksad.supervision."):
+            if kind != RESOLVED:
+                return
+            detail["tier"] = data["tier"]
+        elif is_correction(kind):
+            changed = _refolded(rows.history(event["subject"], index))
+        else:
+            changed = cooperation.parts_after(detail["parts"], event) or known
+        detail["parts"] = cooperation.plain(changed)
+        before, after = _measures(known, tier), _measures(changed, detail.get("tier"))
+        scopes, moved = (_scopes(homes, one.parties) for one in (known, changed))
         if moved == scopes:
             self._count(rows, scopes, _difference(before, after))
         else:
             self._count(rows, scopes, _difference(before, {}))
             self._count(rows, moved, after)
-
-    def _fold(self, detail: Row, name: str, data: dict[str, Any]) -> None:
-        if name == "registered":
-            status = "running" if data["stage"] == RUNNING_STAGE else "proposed"
-            detail.update(parties=data["parties"], stage=data["stage"], status=status)
-        elif name == "stage_entered":
-            detail["stage"] = data["stage"]
-            detail["status"] = "running" if data["stage"] == RUNNING_STAGE else detail["status"]
-        elif name in {"party_joined", "party_withdrew"}:
-            detail["parties"] = data["parties"]
-        elif name == "agreement_signed":
-            detail["status"] = "running"
-        elif name in {"ended", "proposal_withdrawn"}:
-            detail["status"] = "ended" if name == "ended" else "withdrawn"
-        elif name == "problem_reported":
-            detail["problems"] = [*detail["problems"], data["problem"]]
-        elif name == "problem_resolved":
-            detail["problems"] = [key for key in detail["problems"] if key != data["problem"]]
-        elif name == "dispute_raised":
-            detail["disputes"] = [*detail["disputes"], data["dispute"]]
-        elif name == "dispute_settled":
-            detail["disputes"] = [key for key in detail["disputes"] if key != data["dispute"]]
-        elif name == "jurisdiction_resolved":
-            detail["tier"] = data["tier"]
-
-    def _scopes(self, rows: Rows, parties: list[str]) -> set[str]:
-        codes = rows.get("recap_members", CODES)
-        if codes is not None:
-            parties = [regions.now(codes["detail"], code) for code in parties]
-        return {"nation", *(code[:2] for code in parties), *parties}
 
     def _count(self, rows: Rows, scopes: set[str], change: dict[str, int]) -> None:
         for measure, number in change.items():
@@ -131,12 +105,61 @@ class RecapProjection:
                 for scope in scopes:
                     rows.edit("recap", (scope, measure), _zero)["number"] += number
 
-    def _codes(self, rows: Rows, kind: str, data: dict[str, Any]) -> None:
-        known = rows.get("recap_members", CODES)
-        codes = regions.extended({} if known is None else known["detail"], regions.new_codes(kind, data))
-        members = [(key, row["detail"]) for key, row in rows.every("recap_members") if key != CODES]
-        for _, detail in members:
-            self._count(rows, self._scopes(rows, detail["parties"]), _difference(_measures(detail), {}))
-        rows.put("recap_members", CODES, {"detail": codes})
-        for _, detail in members:
-            self._count(rows, self._scopes(rows, detail["parties"]), _measures(detail))
+    def _turn(self, rows: Rows, kind: str, data: dict[str, Any], time: str) -> Homes:
+        """Where regions are after a fact; what counts elsewhere from now on is counted there."""
+        before = _read(rows)
+        homes = before.after(kind, data, time)
+        if homes is before:
+            return homes
+        moved = homes.moved(before)
+        if moved:
+            for key, row in list(rows.every("recap_members")):
+                if key not in (DAY, REGIONS):
+                    self._move(rows, row["detail"], before, homes)
+        # A day on which no code changes is not kept: a day that merely passes leaves every row as it was.
+        if moved or homes.regions is not before.regions:
+            _keep(rows, before, homes)
+        return homes
+
+    def _move(self, rows: Rows, detail: Row, before: Homes, homes: Homes) -> None:
+        parts = Umbrella.model_validate(detail["parts"])
+        left, joined = _scopes(before, parts.parties), _scopes(homes, parts.parties)
+        if left != joined:
+            measures = _measures(parts, detail.get("tier"))
+            self._count(rows, left - joined, _difference(measures, {}))
+            self._count(rows, joined - left, measures)
+
+
+def _scopes(homes: Homes, parties: Sequence[str]) -> set[str]:
+    codes = {homes.code(party) for party in parties}
+    return {"nation", *(code[:2] for code in codes), *codes}
+
+
+def _read(rows: Rows) -> Homes:
+    day, regions = rows.get("recap_members", DAY), rows.get("recap_members", REGIONS)
+    if day is None or regions is None:
+        return FIRST
+    kept = regions["detail"]
+    return _homes(kept["text"], tuple(map(tuple, kept["changes"])), day["detail"]["day"])
+
+
+@lru_cache(maxsize=4)
+def _homes(text: str | None, changes: tuple[tuple[str, str, str], ...], day: str) -> Homes:
+    listed = tuple(BoundaryChange(region, successor, date.fromisoformat(on)) for region, successor, on in changes)
+    return Homes.on(AdoptedRegions(text, listed), date.fromisoformat(day))
+
+
+def _keep(rows: Rows, before: Homes, homes: Homes) -> None:
+    rows.put("recap_members", DAY, {"detail": {"day": homes.day.isoformat()}})
+    if homes.regions is not before.regions or before is FIRST:
+        text, changes = homes.regions
+        listed = [[one.region, one.successor, one.effective_on.isoformat()] for one in changes]
+        rows.put("recap_members", REGIONS, {"detail": {"text": text, "changes": listed}})
+
+
+def _refolded(history: Iterable[Event]) -> Umbrella:
+    """The parts of a cooperation whose stream was corrected: a term may read otherwise now."""
+    parts = Umbrella()
+    for event in substituted(history):
+        parts = cooperation.parts_after(cooperation.plain(parts), event) or parts
+    return parts

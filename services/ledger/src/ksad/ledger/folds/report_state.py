@@ -1,4 +1,4 @@
-"""A report as an aggregate: compiled, submitted, accepted or returned; a compiled version never changes."""
+"""The state of a report: compiled, discarded, submitted, accepted or returned. What was compiled never changes."""
 
 from __future__ import annotations
 
@@ -13,41 +13,52 @@ if TYPE_CHECKING:
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
 
+# The duty to report: of the Joint Secretariat, of the TKKSD, of the Governor.
 CLAUSES = {"R1": "P8", "R2": "P12", "R3": "P13"}
 
 
 class Version(NamedTuple):
-    """One version: what was compiled, and how far it has come."""
+    """One version of a report.
+
+    ``compiled`` is the data of its ``compiled`` event, ``sent`` that of its submission. ``steps`` are its events: what
+    happened, the office, the date.
+    """
 
     number: int
     state: str
     compiled: dict[str, Any]
     remarks: str | None = None
     letter_number: str | None = None
+    sent: dict[str, Any] | None = None
     steps: tuple[tuple[str, str, str], ...] = ()
 
 
 class Report(NamedTuple):
-    """The state of a report: its versions, the newest last."""
+    """A report: its kind, offices and period, and its versions, the newest last.
+
+    ``narratives`` are the newest texts that its office wrote, each document by its section.
+    """
 
     kind: str = ""
     from_office: str = ""
     to_office: str = ""
     period: str = ""
     versions: tuple[Version, ...] = ()
+    narratives: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     @property
     def newest(self) -> Version | None:
-        """The newest version."""
+        """The newest version; ``None`` before the first."""
         return self.versions[-1] if self.versions else None
 
     @property
     def state(self) -> str:
-        """compiled, submitted, accepted or returned."""
+        """``compiled``, ``discarded``, ``submitted``, ``accepted``, ``returned``; ``none`` before the first version."""
         return self.versions[-1].state if self.versions else "none"
 
 
 STATES: dict[type[Fact], str] = {
+    facts.ReportDiscarded: "discarded",
     facts.ReportSubmitted: "submitted",
     facts.ReportAccepted: "accepted",
     facts.ReportReturned: "returned",
@@ -55,25 +66,35 @@ STATES: dict[type[Fact], str] = {
 
 
 def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
-    """The report after a fact."""
+    """The report after a further event. Events before the first version have no effect."""
     step = (event.declaration.name.rpartition(".")[2], event.actoroffice, event.occurredon.isoformat())
     if isinstance(fact, facts.ReportCompiled):
         version = Version(fact.version, "compiled", fact.model_dump(mode="json"), steps=(step,))
-        return Report(fact.kind.value, fact.from_office, fact.to_office, fact.period, (*report.versions, version))
+        return _named(report, fact)._replace(versions=(*report.versions, version))
+    if isinstance(fact, facts.NarrativeWritten):
+        written = dict(report.narratives) | {fact.section.value: fact.document.model_dump(mode="json")}
+        return _named(report, fact)._replace(narratives=tuple(written.items()))
     state = STATES.get(type(fact))
     newest = report.newest
     if newest is None:
         return report
     remarks = getattr(fact, "remarks", None) or newest.remarks
     letter = getattr(fact, "letter_number", None) or newest.letter_number
+    sent = fact.model_dump(mode="json") if isinstance(fact, facts.ReportSubmitted) else newest.sent
     changed = newest._replace(
-        state=state or newest.state, remarks=remarks, letter_number=letter, steps=(*newest.steps, step)
+        state=state or newest.state, remarks=remarks, letter_number=letter, sent=sent, steps=(*newest.steps, step)
     )
     return report._replace(versions=(*report.versions[:-1], changed))
 
 
+def _named(report: Report, fact: facts.ReportFact) -> Report:
+    return report._replace(
+        kind=fact.kind.value, from_office=fact.from_office, to_office=fact.to_office, period=fact.period
+    )
+
+
 def folded(stream: Sequence[Envelope]) -> Report:
-    """The report as its stream makes it, each event with its corrected values."""
+    """The report after all events of its stream, with corrections applied."""
     state = Report()
     for event in substituted(stream):
         state = evolve(state, event.fact(), event)

@@ -1,6 +1,6 @@
-"""Rows that a projection folds events into, in memory, and the shape of the tables that they stand in.
+"""In-memory rows of projections, and the description of the tables that hold them.
 
-The same folds then answer for any prefix of the log; reporting keeps such rows in a database (its ``stored``).
+The same folds give the state at any prefix of the log. Reporting stores such rows in a database.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ Key = tuple[Any, ...]
 Row = dict[str, Any]
 Event = dict[str, Any]
 History = Callable[[str, int], Iterable[Event]]
-"""Gives the events of a stream up to and including an entry of the log; a stream with corrections is folded again."""
+"""Returns the events of a stream up to and including an entry, given subject and index. Corrections need them."""
 
 
 class Table(NamedTuple):
-    """The shape of one projection table: key columns, plain columns, and columns that hold JSON.
+    """The description of a projection's table: key columns, plain columns, and columns that hold JSON.
 
-    A table without update (``append_only``) is written and never read back while folding.
+    Columns named in ``integers`` hold integers, other plain columns text. Rows of an ``append_only`` table are written
+    once and not read while folding.
     """
 
     name: str
@@ -34,11 +35,11 @@ class Table(NamedTuple):
 
     @property
     def all_columns(self) -> tuple[str, ...]:
-        """Every column, in the order in which rows are written and compared."""
+        """All columns, in the order in which rows are stored and compared."""
         return (*self.key, *self.columns, *self.json)
 
     def pack(self, rows: Mapping[Key, Row]) -> list[tuple[Any, ...]]:
-        """The rows as they are stored: JSON columns as sorted text."""
+        """The stored form of rows: the values of `all_columns`, with JSON columns as text with sorted keys."""
         values = _values(self.columns)
         if not self.json:
             return [(*key, *values(row)) for key, row in rows.items()]
@@ -52,7 +53,7 @@ class Table(NamedTuple):
         ]
 
     def unpack(self, values: Sequence[Any]) -> Row:
-        """The row as folds see it, without its key."""
+        """The row in the form that folds use, without its key, from stored values."""
         start = len(self.key)
         row = dict(zip(self.columns, values[start:], strict=False))
         for column, text in zip(self.json, values[start + len(self.columns) :], strict=True):
@@ -61,7 +62,7 @@ class Table(NamedTuple):
 
 
 def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
-    """What reads some columns of a row at once."""
+    """A function that reads several columns of a row at once; faster than one look-up each."""
     if len(columns) > 1:
         return itemgetter(*columns)
     if columns:
@@ -71,12 +72,15 @@ def _values(columns: tuple[str, ...]) -> Callable[[Row], tuple[Any, ...]]:
 
 
 def no_history(stream: str, until: int) -> Iterable[Event]:
-    """The history of rows whose folds meet no correction."""
+    """The history for folds that meet no correction.
+
+    :raises LookupError: always.
+    """
     raise LookupError(f"nobody kept the events of {stream} up to entry {until}")
 
 
 class Rows:
-    """The rows of one projection, in memory."""
+    """The rows of one projection, by table name and key."""
 
     def __init__(self, tables: Sequence[Table], history: History = no_history) -> None:
         self.tables = tables
@@ -85,51 +89,51 @@ class Rows:
         self._cache: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
 
     def get(self, name: str, key: Key) -> Row | None:
-        """The row under a key, or None. Change it only together with :meth:`put`."""
+        """The row under a key, or ``None``. Change it by :meth:`put` or :meth:`edit`, which may record the change."""
         return self._cache[name].get(key)
 
     def put(self, name: str, key: Key, row: Row) -> None:
-        """Set the row under a key."""
+        """Sets the row under a key."""
         self._cache[name][key] = row
 
     def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """The row under a key, or an empty one, to be changed in place."""
+        """The row under a key, created by ``empty`` if there is none; the caller changes it in place."""
         row = self._cache[name].get(key)
         if row is None:
             row = self._cache[name][key] = empty()
         return row
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
-        """Append the columns of a row to a table that is only appended to."""
+        """Adds a row to an append-only table, given the values of all its columns."""
         table = self._by_name[name]
         self._cache[name][values[: len(table.key)]] = table.unpack(values)
 
     def every(self, name: str) -> Iterator[tuple[Key, Row]]:
-        """All rows of a table, in key order."""
+        """All rows of a table in the order of their keys."""
         yield from sorted(self._cache[name].items())
 
 
 class Traced(Rows):
-    """Rows that remember which entries of the log wrote each."""
+    """Rows that record for each row the indexes of the entries that changed it, in ``touched``."""
 
     def __init__(self, tables: Sequence[Table], history: History = no_history) -> None:
         super().__init__(tables, history)
         self.entry = 0
-        """The entry that is being folded."""
+        """The index of the entry that is being folded; set by the caller."""
         self.touched: dict[tuple[str, Key], list[int]] = {}
 
     def put(self, name: str, key: Key, row: Row) -> None:
-        """Set the row, and note the entry."""
+        """As `Rows.put`; records the entry."""
         super().put(name, key, row)
         self._note(name, key)
 
     def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """Give the row to be changed, and note the entry."""
+        """As `Rows.edit`; records the entry."""
         self._note(name, key)
         return super().edit(name, key, empty)
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
-        """Append, and note the entry."""
+        """As `Rows.add`; records the entry."""
         super().add(name, values)
         self._note(name, values[: len(self._by_name[name].key)])
 

@@ -1,11 +1,11 @@
-"""The task board: one row per task, by the body that owes it."""
+"""The list of tasks: one row per task, with the body responsible for it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.corrections import is_correction, substituted
-from ksad.ledger.folds.decoding import upcast
 from ksad.ledger.folds.rows import Table
 
 if TYPE_CHECKING:
@@ -22,9 +22,24 @@ TASKS = Table(
     indexes=(("body", "status"), ("cooperation_id",), ("due_on",)),
 )
 
+OWED = Table(
+    "owed",
+    key=("body", "task_id"),
+    columns=("cooperation_id", "duty", "closed_on", "known_index"),
+    integers=("known_index",),
+    indexes=(("body", "closed_on"), ("body", "known_index"), ("cooperation_id", "duty", "closed_on")),
+)
+"""Every body that ever owed a task: who reports on a period in which it owed it finds it here.
+
+``closed_on`` is the last day of any fact of a task that is completed or cancelled, ``known_index`` the entry that last
+changed the row.
+"""
+OWING = {"ksad.task.scheduled", "ksad.task.handed_over", "ksad.task.corrected"}
+"""The events of an open task that may change by whom it is or was owed."""
+
 
 def empty() -> Row:
-    """The row of a task of which nothing is known yet."""
+    """The row of a task before its first event."""
     return {
         "cooperation_id": None,
         "duty": None,
@@ -35,7 +50,14 @@ def empty() -> Row:
         "due_on": None,
         "completed_on": None,
         "changed_index": 0,
-        "detail": {"delivered": {}, "declined": {}, "acknowledged": {}, "overdue": None, "handovers": []},
+        "detail": {
+            "delivered": {},
+            "declined": {},
+            "acknowledged": {},
+            "overdue": None,
+            "handovers": [],
+            "last_on": "",
+        },
     }
 
 
@@ -44,12 +66,16 @@ def _scheduled(row: Row, event: Event) -> None:
     for column in ("cooperation_id", "duty", "clause", "body", "stage", "due_on"):
         row[column] = data[column]
     row["detail"].update(
+        clause=data["clause"],
         for_parties=data["for_parties"],
         occurrence=data["occurrence"],
         period=data["period"],
         due_basis=data["due_basis"],
         scheduled_on=event["occurredon"],
         causation=event.get("causationid"),
+        agreement=data["agreement"],
+        occasion=data["occasion"],
+        rests_on=data["rests_on"],
     )
 
 
@@ -59,11 +85,14 @@ def _assigned(row: Row, event: Event) -> None:
 
 def _delivered(row: Row, event: Event) -> None:
     data = event["data"]
-    row["detail"]["delivered"][data["region"]] = {"on": event["occurredon"], "documents": data["documents"]}
+    given = {"on": event["occurredon"], "documents": data["documents"], "by": row["body"]}
+    row["detail"]["delivered"][data["region"]] = given
 
 
 def _declined(row: Row, event: Event) -> None:
-    row["detail"]["declined"][event["data"]["region"]] = {"on": event["occurredon"], "reason": event["data"]["reason"]}
+    data = event["data"]
+    refused = {"on": event["occurredon"], "reason": data["reason"], "by": row["body"]}
+    row["detail"]["declined"][data["region"]] = refused
 
 
 def _acknowledged(row: Row, event: Event) -> None:
@@ -81,6 +110,15 @@ def _completed(row: Row, event: Event) -> None:
         evaluation=data["evaluation"],
         satisfies=data["satisfies"],
     )
+
+
+def _follow_up_closed(row: Row, event: Event) -> None:
+    data = event["data"]
+    row["detail"].setdefault("follow_ups_closed", {})[str(data["finding"])] = {
+        "on": event["occurredon"],
+        "outcome": data["outcome"],
+        "documents": data["documents"],
+    }
 
 
 def _handed_over(row: Row, event: Event) -> None:
@@ -108,48 +146,94 @@ def _escalated(row: Row, event: Event) -> None:
 
 
 def _nothing(_row: Row, _event: Event) -> None:
-    """A correction: its stream is folded again instead."""
+    """A correction has no effect of its own: its values were substituted into the event that it corrects."""
 
 
 FOLDS: dict[str, Callable[[Row, Event], None]] = {
-    "ksad.task.scheduled.v1": _scheduled,
-    "ksad.task.assigned.v1": _assigned,
-    "ksad.task.delivered.v1": _delivered,
-    "ksad.task.declined.v1": _declined,
-    "ksad.task.reminder_acknowledged.v1": _acknowledged,
-    "ksad.task.completed.v1": _completed,
-    "ksad.task.handed_over.v1": _handed_over,
-    "ksad.task.cancelled.v1": _cancelled,
-    "ksad.task.overdue.v1": _overdue,
-    "ksad.task.reminded.v1": _reminded,
-    "ksad.task.escalated.v1": _escalated,
-    "ksad.task.corrected.v1": _nothing,
+    f"ksad.task.{name}.v{NEWEST[f'ksad.task.{name}']}": fold
+    for name, fold in {
+        "scheduled": _scheduled,
+        "assigned": _assigned,
+        "delivered": _delivered,
+        "declined": _declined,
+        "reminder_acknowledged": _acknowledged,
+        "completed": _completed,
+        "follow_up_closed": _follow_up_closed,
+        "handed_over": _handed_over,
+        "cancelled": _cancelled,
+        "overdue": _overdue,
+        "reminded": _reminded,
+        "escalated": _escalated,
+        "corrected": _nothing,
+    }.items()
 }
+"""By the newest version of each type: a fact in another version is no fact that these folds know."""
 
 
 def refold(history: Iterable[dict[str, Any]]) -> Row:
-    """The row of a whole task stream, corrections carried out."""
+    """The row after all events of a task's stream, with corrections applied.
+
+    :param history: the decoded events in order, as recorded (not upcast).
+    """
+    return folded(substituted(history))
+
+
+def folded(events: Iterable[Event]) -> Row:
+    """The row after some events of a task's stream, in their newest versions and with corrections applied."""
     row = empty()
-    for event in map(upcast, substituted(history)):
-        FOLDS[event["type"]](row, event)
+    for event in events:
+        _fold(row, event)
     return row
 
 
+def _fold(row: Row, event: Event) -> None:
+    FOLDS[event["type"]](row, event)
+    if not is_correction(event["type"]):
+        # As text: ISO 8601 days are ordered like the days.
+        row["detail"]["last_on"] = max(row["detail"]["last_on"], event["occurredon"])
+
+
 class TasksProjection:
-    """Folds task streams."""
+    """Folds the streams of tasks."""
 
     name = "tasks"
-    version = 2
-    tables = (TASKS,)
+    version = 5
+    tables = (TASKS, OWED)
     prefixes = ("ksad.task.",)
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
-        """Fold one event of a task."""
+        """Applies one event; a correction folds its whole stream again."""
+        # Without ``task/``.
         key = (event["subject"][5:],)
         if is_correction(event["type"]):
             row = refold(rows.history(event["subject"], index))
             rows.put("tasks", key, row)
         else:
             row = rows.edit("tasks", key, empty)
-            FOLDS[event["type"]](row, event)
+            _fold(row, event)
         row["changed_index"] = index
+        if closed_on(row) is None and event["type"].rpartition(".v")[0] not in OWING:
+            return
+        for body in bodies(row):
+            owed = _owed(row)
+            kept = rows.get("owed", (body, *key))
+            if kept is None or {**kept, **owed} != kept:
+                rows.put("owed", (body, *key), {**owed, "known_index": index})
+
+
+def bodies(row: Row) -> list[str]:
+    """All bodies that ever owed a task, each once."""
+    moves = row["detail"]["handovers"]
+    found = [*(move["from_body"] for move in moves), *(move["to_body"] for move in moves), row["body"]]
+    return [body for body in dict.fromkeys(found) if body is not None]
+
+
+def closed_on(row: Row) -> str | None:
+    """The day on which a task was completed or cancelled."""
+    found: str | None = row["completed_on"] or row["detail"].get("cancelled_on")
+    return found
+
+
+def _owed(row: Row) -> Row:
+    over = None if closed_on(row) is None else row["detail"]["last_on"]
+    return {"cooperation_id": row["cooperation_id"], "duty": row["duty"], "closed_on": over}

@@ -1,6 +1,6 @@
-"""The timeline of each cooperation: which journal entries belong to it, and which entry corrects which.
+"""The timeline of each cooperation: the indexes of its journal entries, and which event an entry corrects.
 
-What a line says is read from the journal itself, so a timeline can never differ from the log.
+The entries' content is read from the journal when it is shown, so the timeline cannot differ from the log.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TIMELINE = Table(
 
 
 class TimelineProjection:
-    """Lists the entries of every stream that names a cooperation."""
+    """Lists the entries of cooperations, their supervision and their tasks."""
 
     name = "timeline"
     version = 1
@@ -30,7 +30,7 @@ class TimelineProjection:
     prefixes = ("ksad.cooperation.", "ksad.supervision.", "ksad.task.")
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
-        """Enter one event into the timeline of its cooperation."""
+        """Adds an event to the timeline of its cooperation; events of none are skipped."""
         data = event["data"]
         subject = event["subject"]
         cooperation_id = subject[12:] if subject.startswith("cooperation/") else data.get("cooperation_id")

@@ -1,4 +1,4 @@
-"""The two text forms that C2SP formats share, read strictly: one value has one spelling."""
+"""Decimal numbers and Base64 as C2SP formats use them, parsed strictly: each value has exactly one spelling."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import binascii
 import re
 
 SIZE_MAX = 2**63 - 1
-"""The largest tree anybody can name: other implementations count in signed 64-bit integers."""
+"""The largest tree size: other implementations of these formats use signed 64-bit integers."""
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 def decimal(text: str) -> int | None:
-    """A size or index without sign or leading zero, at most 2^63 - 1; None if it is anything else."""
+    """A tree size or index without sign or leading zeros, at most 2^63 - 1; ``None`` for any other text."""
     if not _DECIMAL.fullmatch(text):
         return None
     number = int(text)
@@ -21,11 +21,17 @@ def decimal(text: str) -> int | None:
 
 
 def from_base64(text: str, length: int | None = None) -> bytes | None:
-    """The bytes of standard, padded, canonical Base64 (RFC 4648 section 4); None if it is no such text or length."""
+    """Decodes padded standard Base64 (RFC 4648 section 4).
+
+    Returns ``None`` for invalid or non-canonical text, or for bytes of another length.
+
+    :param length: the expected number of bytes; ``None`` accepts any.
+    """
     try:
         raw = base64.b64decode(text.encode("ascii"), validate=True)
     except (UnicodeEncodeError, binascii.Error):
         return None
+    # The decoder ignores unused trailing bits, so several texts give the same bytes (RFC 4648 section 3.5).
     if to_base64(raw) != text or (length is not None and len(raw) != length):
         return None
     return raw

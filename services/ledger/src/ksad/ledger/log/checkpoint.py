@@ -1,4 +1,4 @@
-"""Checkpoints (C2SP tlog-checkpoint v1.0.0): signed notes that tell a log's size and root."""
+"""Checkpoints (C2SP tlog-checkpoint v1.0.0): signed notes that state a log's size and root hash."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ LINES_MIN = 3
 
 
 class Checkpoint(NamedTuple):
-    """A log's name, its size and its root; extension lines are kept, and mean nothing here."""
+    """The content of a checkpoint: the log's name (``origin``), its size in leaves and its root hash (32 bytes).
+
+    ``extensions`` are further lines; they are preserved and not interpreted.
+    """
 
     origin: str
     size: int
@@ -30,9 +33,10 @@ class Checkpoint(NamedTuple):
         return TreeHead(self.size, self.root)
 
     def text(self) -> str:
-        """The lines that are signed.
+        """The text that is signed.
 
-        :raises CheckpointError: they would not be read back as this checkpoint.
+        :raises CheckpointError: parsing the text would not give this checkpoint again: a line is empty or has a
+            newline, or size and root do not fit.
         """
         lines = (self.origin, str(self.size), to_base64(self.root), *self.extensions)
         text = "".join(f"{line}\n" for line in lines)
@@ -42,9 +46,9 @@ class Checkpoint(NamedTuple):
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """The checkpoint in a note's text.
+    """Parses the text of a note as a checkpoint.
 
-    :raises CheckpointError: it is none, or an empty tree has another root than the empty one.
+    :raises CheckpointError: the text is not a checkpoint, or has size 0 and a root other than SHA-256 of nothing.
     """
     if len(text) > NOTE_MAX:
         raise CheckpointError(f"a checkpoint of {len(text)} characters is larger than any note")
@@ -61,17 +65,32 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(lines[0], size, root, tuple(lines[3:]))
 
 
-def open_checkpoint(raw: bytes, origin: str, pinned: str | Iterable[Verifier]) -> Checkpoint:
-    """The checkpoint of one log, verified with pinned keys that bear the log's name.
+class SignedCheckpoint(NamedTuple):
+    """A checkpoint, and those of the pinned keys that have signed it."""
 
-    :param pinned: one public key in a line, or any number of keys; those of other names are not asked.
+    checkpoint: Checkpoint
+    signers: tuple[Verifier, ...]
+
+
+def open_checkpoint(raw: bytes, origin: str, pinned: str | Iterable[Verifier]) -> Checkpoint:
+    """Parses a signed checkpoint of the log ``origin`` and verifies its signature.
+
+    :param pinned: one public key (``NAME+ID+BASE64``) or any number of keys. Only keys named ``origin`` count.
+    :raises NoteError: the checkpoint is malformed, is of another log, or is not signed by such a key.
+    """
+    return open_signed(raw, origin, [Verifier.parse(pinned)] if isinstance(pinned, str) else pinned).checkpoint
+
+
+def open_signed(raw: bytes, origin: str, pinned: Iterable[Verifier]) -> SignedCheckpoint:
+    """The same, with the keys that have signed it: whether a key held on the day of the head is not asked here.
+
     :raises NoteError: it is malformed, of another log, or not signed by such a key.
     """
-    verifiers = [Verifier.parse(pinned)] if isinstance(pinned, str) else pinned
-    named = [verifier for verifier in verifiers if verifier.name == origin]
+    named = [verifier for verifier in pinned if verifier.name == origin]
     if not named:
         raise CheckpointError(f"no pinned key bears the name {origin}")
-    checkpoint = parse_checkpoint(open_note(raw, named).text)
+    note = open_note(raw, named)
+    checkpoint = parse_checkpoint(note.text)
     if checkpoint.origin != origin:
         raise CheckpointError(f"a checkpoint of {checkpoint.origin}, not of {origin}")
-    return checkpoint
+    return SignedCheckpoint(checkpoint, note.signers)

@@ -1,4 +1,4 @@
-"""What a signed head says of itself, before any key has been asked."""
+"""Reads a checkpoint without verifying its signature."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def claimed(note: bytes) -> Checkpoint:
-    """What a note says, before any key has been asked.
+    """The content of a signed checkpoint, with no signature verified.
 
-    :raises NoteError: it is no checkpoint.
+    :raises NoteError: the note does not contain a checkpoint.
     """
+    # The text of a signed note ends before its last empty line.
     text, _, _ = note.decode(errors="replace").rpartition("\n\n")
     return parse_checkpoint(text + "\n")

@@ -1,4 +1,4 @@
-"""An entry of the log: a leaf with its index."""
+"""Log entries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """One entry of the log: its number, which is its leaf index, and its exact bytes."""
+    """One entry of the log: its leaf index, from 0, and its exact bytes, which are an event in canonical form."""
 
     number: int
     raw: bytes

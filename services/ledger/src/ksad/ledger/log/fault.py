@@ -1,4 +1,4 @@
-"""Where the first leaf stands that is not the signed one: tiles are believed as far as they lead to the signed root."""
+"""Locates the first leaf that differs from the signed tree, using only tiles that are proven by the signed root."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 def first_wrong(
     head: TreeHead, read: TileRead, error: TileError, count: int, hashes: Callable[[], Iterator[bytes]]
 ) -> range | None:
-    """Where the first wrong or missing leaf stands: a range of one if that is certain; None if only tiles are wrong.
+    """The range of the first wrong or missing leaf; ``None`` if all leaves are right and only tiles are wrong.
 
-    The root of what the tile with the error has before it and behind it is known if other tiles prove it.
+    The range has length one where the position is certain. It is narrowed by comparing the roots of prefixes that end
+    at tile boundaries near the error: a boundary counts if the tiles prove its root consistent with ``head``.
 
-    :param error: what `rebuild` found.
-    :param count: how many leaves there are.
-    :param hashes: gives their hashes, from the first on.
+    :param head: the signed tree head.
+    :param error: the error that `reader.rebuild` raised.
+    :param count: the number of leaves.
+    :param hashes: returns an iterator over the leaf hashes, from the first on; called once.
     """
     index = error.index or 0
     bounds = {((index >> shift) + more) << shift for shift in range(0, LEVEL_MAX, LEVELS) for more in (0, 1)}
@@ -41,7 +43,10 @@ def first_wrong(
 
 
 def prefix_roots(hashes: Iterator[bytes], sizes: Iterable[int]) -> dict[int, bytes]:
-    """The roots of the first leaves, for each of some sizes that is there."""
+    """The roots of prefixes of a log, by size; sizes beyond the last leaf are left out.
+
+    :param hashes: the leaf hashes, from the first on.
+    """
     found: dict[int, bytes] = {}
     tree = Frontier.empty()
     for size in sorted(sizes):
@@ -52,7 +57,7 @@ def prefix_roots(hashes: Iterator[bytes], sizes: Iterable[int]) -> dict[int, byt
 
 
 def _signed_root(head: TreeHead, read: TileRead, size: int) -> bytes | None:
-    """The root that the first leaves of the signed tree have, if the tiles prove it."""
+    """The root of the signed tree's first ``size`` leaves, if the tiles prove it by a consistency proof."""
     try:
         hashes = TileHashes(read).at(head.size)
         root = frontier_at(size, hashes).root()

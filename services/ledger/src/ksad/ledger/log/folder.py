@@ -1,4 +1,4 @@
-"""A log as static files (C2SP tlog-tiles): ``checkpoint`` and ``tile/…`` below one folder."""
+"""Reads a log stored as static files (C2SP tlog-tiles): ``checkpoint`` and ``tile/…`` in one folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,6 @@ from ksad.ledger.log.tree import HASH_SIZE
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-BATCH = 4096
-"""Entries written at a time: at most sixteen full bundles in memory."""
-
 
 class Tiles:
     """Reads the tiles of one log, in a folder or inside an archive."""
@@ -23,9 +20,11 @@ class Tiles:
         self._folder = folder
 
     def read(self, tile: Tile) -> bytes:
-        """The bytes of exactly this tile; of a partial one that is not here, the beginning of a wider one.
+        """The bytes of a tile of exactly this width; a missing partial tile is cut from a wider one.
 
-        :raises TileError: it is not there, or its length or entries are not a tile's.
+        The specification allows partial tiles to be deleted once a wider one exists.
+
+        :raises TileError: there is no such tile, or its length or entries do not fit its width.
         """
         most = BUNDLE_MAX if tile.level == ENTRIES else TILE_MAX
         found = tile
@@ -35,6 +34,7 @@ class Tiles:
             found = self._wider(tile)
             file = (self._folder / found.path).open("rb")
         with file:
+            # One byte more than allowed shows that a file is too large, without reading all of it.
             content = file.read(most + 1)
         try:
             if tile.level == ENTRIES:
@@ -46,7 +46,7 @@ class Tiles:
         return content[: tile.width * HASH_SIZE]
 
     def _wider(self, tile: Tile) -> Tile:
-        """The full tile, or else the narrowest partial one that holds this one."""
+        """The full tile, or otherwise the narrowest partial tile that is wider than this one."""
         full = tile._replace(width=WIDTH)
         if (self._folder / full.path).is_file():
             return full

@@ -1,4 +1,4 @@
-"""Tiles of a growing tree: which become full, and how the partial ones at its right edge look."""
+"""Computes the tiles of a growing tree: those that become full, and the partial ones at its right edge."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 TileRead = Callable[[Tile], bytes]
-"""Gives the bytes of exactly this tile; raises `TileError` if it is not there."""
+"""Returns the bytes of a tile of exactly this width; raises `TileError` if there is none."""
 
 
 class TileTree:
-    """The right edge of a tree in tiles: at most 255 hashes per level, however large the tree.
+    """The right edge of a tree in tiles; it holds at most 255 hashes per level of tiles, however large the tree.
 
-    ``known`` has the roots of full tiles of level 0 that somebody has computed before, by the tile's number.
+    :param known: the roots of full tiles of level 0 by tile number, where they were computed before. They are trusted.
     """
 
     def __init__(self, known: Mapping[int, bytes] | None = None) -> None:
@@ -29,9 +29,9 @@ class TileTree:
 
     @classmethod
     def resume(cls, size: int, read: TileRead) -> TileTree:
-        """The edge of a stored tree: reads its partial tiles, one per level.
+        """The edge of a stored tree, read from its partial tiles (at most one per level).
 
-        :raises TileError: one is missing or malformed.
+        :raises TileError: a partial tile is missing or malformed.
         """
         tree, level = cls(), 0
         tree.size = size
@@ -45,7 +45,7 @@ class TileTree:
         return tree
 
     def append(self, leaf_hashes: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
-        """Append leaves; the tiles that became full, whole. What is at the edge now, `edge` tells."""
+        """Appends leaf hashes; returns the tiles that became full. `edge` returns the partial ones."""
         full = list[tuple[Tile, bytes]]()
         level, hashes = 0, list(leaf_hashes)
         before, self.size = self.size, self.size + len(hashes)
@@ -66,7 +66,7 @@ class TileTree:
         return full
 
     def edge(self) -> list[tuple[Tile, bytes]]:
-        """The partial tiles of the tree as it is."""
+        """The partial tiles of the tree at its present size, and their bytes."""
         return [
             (Tile(level, (self.size >> (LEVELS * level)) // WIDTH, len(tail)), b"".join(tail))
             for level, tail in enumerate(self._tails)
@@ -74,7 +74,9 @@ class TileTree:
         ]
 
     def frontier(self) -> Frontier:
-        """The tree's frontier, and so its root."""
+        """The tree's frontier, from which its root follows."""
+        # The frontier has one hash per bit of the size. A level of tiles covers eight bits: within it, the last node of
+        # every inner layer with an odd number of nodes is a perfect subtree of its own.
         found = list[bytes]()
         for tail in reversed(self._tails):
             hashes = tail
@@ -87,7 +89,7 @@ class TileTree:
 
 
 def grown(size: int, read: TileRead, leaf_hashes: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
-    """The tiles that appear or change when leaves are appended to a stored tree of ``size``.
+    """The tiles that appear or change when leaves are appended to a stored tree of ``size`` leaves.
 
     :raises TileError: a partial tile of the stored tree is missing or malformed.
     """
@@ -98,7 +100,7 @@ def grown(size: int, read: TileRead, leaf_hashes: Iterable[bytes]) -> list[tuple
 
 
 class Bundles:
-    """The entries of a growing log in bundles of 256; at most 255 wait in memory."""
+    """Collects the entries of a growing log into bundles of 256; at most 255 entries are held in memory."""
 
     def __init__(self, size: int = 0, waiting: Sequence[bytes] = ()) -> None:
         self.size = size
@@ -106,9 +108,9 @@ class Bundles:
 
     @classmethod
     def resume(cls, size: int, read: TileRead) -> Bundles:
-        """The last, partial bundle of a stored log.
+        """Continues a stored log, whose last partial bundle is read.
 
-        :raises TileError: it is missing or malformed.
+        :raises TileError: that bundle is missing or malformed.
         """
         if size % WIDTH == 0:
             return cls(size)
@@ -116,9 +118,9 @@ class Bundles:
         return cls(size, parse_bundle(read(tile), tile.width))
 
     def append(self, entries: Iterable[bytes]) -> list[tuple[Tile, bytes]]:
-        """Append entries; the bundles that became full.
+        """Appends entries; returns the bundles that became full.
 
-        :raises TileError: an entry is longer than 65,535 bytes; none of these entries was appended.
+        :raises TileError: an entry is longer than 65,535 bytes; none of the entries was appended.
         """
         new = list(entries)
         if any(len(entry) > ENTRY_MAX for entry in new):
@@ -133,14 +135,14 @@ class Bundles:
         return full
 
     def edge(self) -> list[tuple[Tile, bytes]]:
-        """The last bundle, if it is partial."""
+        """The last bundle, if it is partial; otherwise an empty list."""
         if not self._waiting:
             return []
         return [(Tile(ENTRIES, self.size // WIDTH, len(self._waiting)), bundle(self._waiting))]
 
 
 def perfect_root(hashes: Sequence[bytes]) -> bytes:
-    """The root over 1, 2, 4, … 256 hashes."""
+    """The root of a perfect subtree over 1, 2, 4, … or 256 hashes."""
     while len(hashes) > 1:
         hashes = parents(hashes)
     return hashes[0]

@@ -1,4 +1,4 @@
-"""Signed notes (C2SP signed-note v1.0.0) with Ed25519: a text, an empty line, and one line per signature."""
+"""Signed notes (C2SP signed-note v1.0.0) with Ed25519 keys: a text, an empty line, and one line per signature."""
 
 from __future__ import annotations
 
@@ -15,37 +15,40 @@ from ksad.ledger.log.errors import NoteError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+# The algorithm byte of Ed25519 in C2SP signed-note.
 ED25519 = b"\x01"
 KEY_SIZE = 32
 KEY_ID_SIZE = 4
+# Limits of this reader against oversized input; the specification leaves them to implementations.
 NOTE_MAX = 256 * 1024
 SIGNATURES_MAX = 100
+# An em dash (U+2014) and a space, by the specification.
 PREFIX = "— "
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_HASH = re.compile(r"[0-9a-f]{8}")
 
 
 class Verifier(NamedTuple):
-    """A public key and the name that it signs under."""
+    """A public key (32 bytes) and the key name that appears in its signature lines."""
 
     name: str
     public: bytes
 
     @property
     def key_id(self) -> bytes:
-        """Four bytes that tell the keys of a name apart; no proof of anything."""
+        """The first four bytes of SHA-256(name, newline, algorithm, key). It selects a key and proves nothing."""
         return _key_id(self.name, self.public)
 
     @property
     def vkey(self) -> str:
-        """The key in one line: ``name+hash+base64``."""
+        """The key as one line: ``NAME+ID+BASE64``, with the key id in hexadecimal."""
         return f"{self.name}+{self.key_id.hex()}+{to_base64(ED25519 + self.public)}"
 
     @classmethod
     def parse(cls, vkey: str) -> Verifier:
-        """The key in a line.
+        """Parses a line ``NAME+ID+BASE64``.
 
-        :raises NoteError: it is no Ed25519 key in its only spelling.
+        :raises NoteError: the line is not an Ed25519 key in canonical form, or its id does not fit name and key.
         """
         name, public, claimed = parse_key(vkey, "public key")
         verifier = cls(name, public)
@@ -54,7 +57,7 @@ class Verifier(NamedTuple):
         return verifier
 
     def accepts(self, message: bytes, signature: bytes) -> bool:
-        """Whether this key signed the message."""
+        """Whether a signature of this key over the message is valid."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except InvalidSignature:
@@ -63,16 +66,17 @@ class Verifier(NamedTuple):
 
 
 class VerifiedNote(NamedTuple):
-    """A text, and the pinned keys that were found to have signed it."""
+    """The text of a note, and the pinned keys whose signatures on it were verified."""
 
     text: str
     signers: tuple[Verifier, ...]
 
 
 def open_note(raw: bytes, pinned: Iterable[Verifier]) -> VerifiedNote:
-    """The note, if at least one pinned key signed it. Signatures of other keys count for nothing.
+    """Verifies a signed note. Signatures by keys that are not pinned are ignored.
 
-    :raises NoteError: it is malformed, a signature of a pinned key is false, or there is none.
+    :raises NoteError: the note is malformed, a signature by a pinned key is wrong, no pinned key signed it, or two
+        pinned keys share name and id.
     """
     text, lines = _split(raw)
     keys = set(pinned)
@@ -102,6 +106,7 @@ def _split(raw: bytes) -> tuple[str, list[str]]:
         raise NoteError("a note is UTF-8") from error
     if CONTROL.search(whole):
         raise NoteError("a note has no control characters")
+    # The last empty line: the text may have others.
     text, empty, signatures = whole.rpartition("\n\n")
     if not empty or not signatures.endswith("\n"):
         raise NoteError("a note is a text, an empty line and signature lines")
@@ -121,10 +126,10 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
 
 
 def parse_key(text: str, kind: str) -> tuple[str, bytes, bytes]:
-    """Name, 32 bytes of key and the claimed key id of a key in one line.
+    """Parses a key line; returns the name, the 32 bytes of the key, and the key id that the line states.
 
-    :param kind: what the line should be, for the message.
-    :raises NoteError: the line is no such key.
+    :param kind: what is parsed, for the message.
+    :raises NoteError: the line is not such a key. The key id is not checked.
     """
     name, _, rest = text.partition("+")
     claimed, _, encoded = rest.partition("+")
@@ -136,9 +141,9 @@ def parse_key(text: str, kind: str) -> tuple[str, bytes, bytes]:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that no key may bear.
+    """Checks a key name.
 
-    :raises NoteError: it is empty or has a space, plus or control character in it.
+    :raises NoteError: it is empty, has a space, plus sign or control character, or cannot be encoded in UTF-8.
     """
     if not name or "+" in name or CONTROL.search(name) or any(letter.isspace() for letter in name):
         raise NoteError("the name of a key is not empty and has no spaces, plus or control characters")

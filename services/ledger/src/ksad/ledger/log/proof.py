@@ -1,7 +1,8 @@
-"""Inclusion and consistency proofs (RFC 6962 section 2.1), verified as RFC 9162 sections 2.1.3.2 and 2.1.4.2 say.
+"""Inclusion and consistency proofs of RFC 6962 section 2.1.
 
-Building reads the hashes of perfect subtrees through a `HashReader`; `reader.TileHashes` gives one over tiles.
-Verifying is strict: hashes of exactly 32 bytes, exactly as many as the proof needs, and no proof about size 0.
+Proofs are built from hashes of perfect subtrees, read through a `HashReader` (`reader.TileHashes` reads tiles). They
+are verified by the algorithms of RFC 9162 sections 2.1.3.2 and 2.1.4.2. Hashes must have 32 bytes and a proof exactly
+the hashes that it needs. There is no consistency proof from size 0, because it would prove nothing.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HashReader = Callable[[int, int], bytes]
-"""Gives the hash of the perfect subtree over leaves [index * 2^level, (index + 1) * 2^level)."""
+"""Returns, for a level and index, the hash of the subtree over leaves [index * 2^level, (index + 1) * 2^level)."""
 
 
 def inclusion_proof(index: int, size: int, hashes: HashReader) -> list[bytes]:
-    """The path of the leaf ``index`` in the tree of ``size`` leaves, from its sibling up.
+    """The inclusion proof of leaf ``index`` in the tree of ``size`` leaves: sibling hashes from the leaf upwards.
 
-    :raises ProofError: there is no such leaf.
+    :raises ProofError: the tree has no such leaf.
     """
     if not 0 <= index < size:
         raise ProofError(f"a tree of {size} leaves has no leaf {index}")
@@ -40,7 +41,9 @@ def inclusion_proof(index: int, size: int, hashes: HashReader) -> list[bytes]:
 
 
 def consistency_proof(first: int, second: int, hashes: HashReader) -> list[bytes]:
-    """What proves that the tree of ``second`` leaves begins with the tree of ``first``; empty for equal sizes.
+    """The proof that the first ``first`` leaves of the tree of ``second`` leaves form the earlier tree.
+
+    It is empty between equal sizes.
 
     :raises ProofError: the sizes are not ``0 < first <= second``.
     """
@@ -61,14 +64,14 @@ def consistency_proof(first: int, second: int, hashes: HashReader) -> list[bytes
 
 
 def frontier_at(size: int, hashes: HashReader) -> Frontier:
-    """The frontier of the tree's first ``size`` leaves: at most 63 reads."""
+    """The frontier of the first ``size`` leaves, from at most 63 reads."""
     return Frontier(size, tuple(_perfect(0, size, hashes)))
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """Holds if the leaf with hash ``leaf`` stands at ``index`` in the tree of ``size`` leaves with this root.
+    """Verifies that the tree of ``size`` leaves with this root has the leaf hash ``leaf`` at ``index``.
 
-    :raises ProofError: it does not, or something is malformed.
+    :raises ProofError: the proof does not verify, or an argument is malformed.
     """
     _check_hashes(leaf, root, *proof)
     if not 0 <= index < size <= SIZE_MAX:
@@ -91,9 +94,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def verify_consistency(first: int, second: int, root_first: bytes, root_second: bytes, proof: Sequence[bytes]) -> None:
-    """Holds if the tree of ``second`` leaves begins with the tree of ``first``.
+    """Verifies that the tree of ``second`` leaves extends the tree of ``first`` leaves.
 
-    :raises ProofError: it does not, a size is 0 or out of order, or something is malformed.
+    :raises ProofError: the proof does not verify, the sizes are not ``0 < first <= second``, or a hash is malformed.
     """
     _check_hashes(root_first, root_second, *proof)
     if not 0 < first <= second <= SIZE_MAX:
@@ -104,6 +107,7 @@ def verify_consistency(first: int, second: int, root_first: bytes, root_second: 
         raise ProofError("a consistency proof is empty between equal sizes, and only there")
     if not proof:
         return
+    # If the earlier size is a power of two, its root is left out of the proof (RFC 9162, 2.1.4.2).
     nodes = proof if first & (first - 1) else (root_first, *proof)
     number, last = first - 1, second - 1
     while number & 1:
@@ -131,12 +135,12 @@ def _check_hashes(*hashes: bytes) -> None:
 
 
 def _middle(low: int, high: int) -> int:
-    """Where RFC 6962 splits a range: after the largest power of two smaller than its length."""
+    """Where RFC 6962 splits a range: after the largest power of two that is smaller than its length."""
     return low + (1 << ((high - low - 1).bit_length() - 1))
 
 
 def _perfect(low: int, high: int, hashes: HashReader) -> list[bytes]:
-    """The perfect subtrees that make up a range which a split of RFC 6962 left."""
+    """The hashes of the perfect subtrees that make up a range, largest first."""
     found = []
     while low < high:
         level = (high - low).bit_length() - 1

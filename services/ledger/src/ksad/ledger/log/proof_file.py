@@ -1,4 +1,4 @@
-"""Proofs as files: ``.tlog-proof`` (C2SP tlog-proof, a draft), and plain lists of hashes, one in Base64 per line."""
+"""Proofs as text: ``.tlog-proof`` files (C2SP tlog-proof, a draft), and lists of hashes in Base64, one per line."""
 
 from __future__ import annotations
 
@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 HEADER = "c2sp.org/tlog-proof@v1"
+# A tree of at most 2^63 leaves needs no more hashes for an inclusion or consistency proof.
 HASHES_MAX = 64
 EXTRA_MAX = 64 * 1024
+# Base64 needs less than twice the bytes; a hash is a line of 44 characters.
 FILE_MAX = NOTE_MAX + 2 * EXTRA_MAX + HASHES_MAX * 45
 
 
 class ProofFile(NamedTuple):
-    """An inclusion proof and the checkpoint that it leads to. ``extra`` is whatever an application adds, unproven."""
+    """An inclusion proof together with the signed checkpoint that it refers to.
+
+    ``checkpoint`` holds the bytes of the signed note. ``extra`` is application data, which the proof does not cover.
+    """
 
     leaf_index: int
     hashes: tuple[bytes, ...]
@@ -29,15 +34,17 @@ class ProofFile(NamedTuple):
     extra: bytes = b""
 
     def to_bytes(self) -> bytes:
-        """The file."""
+        """The bytes of the ``.tlog-proof`` file."""
         extra = f"extra {to_base64(self.extra)}\n" if self.extra else ""
         return f"{HEADER}\n{extra}index {self.leaf_index}\n{format_hashes(self.hashes)}\n".encode() + self.checkpoint
 
     def verify(self, leaf: bytes, origin: str, pinned: str | Iterable[Verifier]) -> Checkpoint:
-        """The checkpoint of the log ``origin`` in which these leaf bytes stand at this index.
+        """Verifies that the bytes of an entry stand at this index in the log ``origin``, and returns the checkpoint.
 
-        :raises NoteError: the checkpoint is not that log's, or not signed by a pinned key.
-        :raises ProofError: the leaf is not in it at this index.
+        :param leaf: the exact bytes of the entry.
+        :param pinned: one public key (``NAME+ID+BASE64``) or any number of keys.
+        :raises NoteError: the checkpoint is malformed, of another log, or not signed by a pinned key.
+        :raises ProofError: the proof does not verify.
         """
         checkpoint = open_checkpoint(self.checkpoint, origin, pinned)
         verify_inclusion(leaf_hash(leaf), self.leaf_index, checkpoint.size, self.hashes, checkpoint.root)
@@ -45,9 +52,9 @@ class ProofFile(NamedTuple):
 
 
 def parse_proof_file(raw: bytes) -> ProofFile:
-    """The proof in a file; the checkpoint in it is not opened yet.
+    """Parses a ``.tlog-proof`` file. The checkpoint in it is neither parsed nor verified.
 
-    :raises ProofError: it is none, or not in its only spelling.
+    :raises ProofError: the file is malformed, not in canonical form, or too large.
     """
     head, empty, checkpoint = raw.partition(b"\n\n") if len(raw) <= FILE_MAX else (b"", b"", b"")
     try:
@@ -69,14 +76,14 @@ def parse_proof_file(raw: bytes) -> ProofFile:
 
 
 def format_hashes(hashes: Sequence[bytes]) -> str:
-    """A proof as lines of Base64."""
+    """The hashes of a proof as lines of Base64."""
     return "".join(f"{to_base64(digest)}\n" for digest in hashes)
 
 
 def parse_hashes(text: str) -> tuple[bytes, ...]:
-    """A proof in lines of Base64; the empty text is the empty proof.
+    """Parses lines of Base64 as the hashes of a proof; an empty text is an empty proof.
 
-    :raises ProofError: a line is not 32 bytes in canonical Base64, or there are more than any tree needs.
+    :raises ProofError: a line is not 32 bytes in canonical Base64, or there are more than 64.
     """
     lines = text.split("\n", HASHES_MAX + 1)
     if lines.pop() != "" or len(lines) > HASHES_MAX:

@@ -1,4 +1,4 @@
-"""The hash of any perfect subtree out of tiles, and a whole tree rebuilt from them."""
+"""Reads hashes of perfect subtrees and entries from tiles, and verifies a whole tree of tiles."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from ksad.ledger.log.proof import HashReader
 
 TILES_KEPT = 256
-"""Tiles kept opened, of about 35 kB each: a warm proof reads nothing and hashes next to nothing."""
+"""Number of tiles cached with their inner nodes, about 35 kB each; a proof from cached tiles needs no read."""
 
 
 class TileHashes:
-    """Reads hashes out of tiles, and keeps the tiles that were read last with their inner nodes.
+    """Reads the hashes of subtrees from tiles, with a cache of the tiles used last. Threads may share it.
 
-    A tile of a given width never changes, so nothing kept is ever stale. May be shared by threads.
+    The cache is never invalidated, because the content of a tile of a given width does not change.
+
+    :param kept: how many tiles are cached.
     """
 
     def __init__(self, read: TileRead, kept: int = TILES_KEPT) -> None:
@@ -32,7 +34,7 @@ class TileHashes:
         self._opened = lru_cache(maxsize=kept)(self._open)
 
     def at(self, size: int) -> HashReader:
-        """The hashes of the tree of ``size`` leaves; raises `ProofError` for a subtree that it does not hold."""
+        """A reader of the tree of ``size`` leaves; it raises `ProofError` for a subtree outside the tree."""
 
         def read(level: int, index: int) -> bytes:
             if index < 0 or (index + 1) << level > size:
@@ -51,7 +53,7 @@ class TileHashes:
 
 
 def read_entries(size: int, read: TileRead) -> Iterator[bytes]:
-    """All entries of a log, out of its bundles.
+    """All entries of a log of ``size`` leaves, from its bundles.
 
     :raises TileError: a bundle is missing or malformed.
     """
@@ -65,13 +67,16 @@ def rebuild(
     leaf_hashes: Iterable[bytes] | None = None,
     known: Mapping[int, bytes] | None = None,
 ) -> Frontier:
-    """The tree's frontier, recomputed from the leaves' hashes, with every stored tile compared on the way.
+    """Recomputes a tree, compares every stored tile and the root, and returns the frontier.
 
-    Without hashes, those in the tiles of level 0 are taken. Memory does not grow with the log. ``known`` may have roots
-    over 256 of these hashes each, by the number of their tile; it is looked at after the last hash of the tile.
+    Memory use does not grow with the log.
 
-    :raises TileError: a leaf is missing, left over or not the tile's, a tile is not the tree's, or the whole is not
-        the tree of ``head``; ``index`` is the first leaf concerned, as far as the tiles tell.
+    :param head: the signed tree head.
+    :param leaf_hashes: the hashes of the leaves in order; ``None`` takes those stored in the tiles of level 0.
+    :param known: the roots of full tiles of level 0 by tile number, if computed elsewhere. An entry is read after the
+        last hash of its tile was taken from ``leaf_hashes``.
+    :raises TileError: a leaf is missing, surplus or differs from its tile, a tile is missing or wrong, or the root is
+        not that of ``head``. Its ``index`` is the first leaf affected, where that is known.
     """
     tree = TileTree(known)
     hashes = _stored_hashes(head.size, read) if leaf_hashes is None else iter(leaf_hashes)

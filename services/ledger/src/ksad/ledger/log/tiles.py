@@ -1,4 +1,4 @@
-"""Tiles (C2SP tlog-tiles): up to 256 neighbouring hashes of every eighth level, and the entries in bundles of 256."""
+"""Tiles (C2SP tlog-tiles): up to 256 adjacent hashes of every eighth level of the tree, and bundles of 256 entries."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 LEVELS = 8
-"""Levels of the tree from one level of tiles to the next."""
+"""Height of a tile: the number of tree levels between two levels of tiles."""
 WIDTH = 1 << LEVELS
 ENTRIES = -1
-"""The level of entry bundles: their entries hash to the tiles of level 0."""
+"""The level number used here for entry bundles, whose entries hash to the tiles of level 0."""
+# The largest level in a path, and the largest entry (its length is a 16-bit integer), by the specification.
 LEVEL_MAX = 63
 ENTRY_MAX = 65_535
 TILE_MAX = WIDTH * HASH_SIZE
 BUNDLE_MAX = WIDTH * (2 + ENTRY_MAX)
+# Longer than the path of any tile below SIZE_MAX.
 PATH_MAX = 100
 _PATH = re.compile(r"tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?")
 
 
 class Tile(NamedTuple):
-    """Which tile or bundle: its level (or `ENTRIES`), its number in the level, and how many items it has."""
+    """The coordinates of a tile or bundle.
+
+    ``level`` is the level of tiles, or `ENTRIES`; ``number`` the position in the level; ``width`` the number of items,
+    256 for a full tile.
+    """
 
     level: int
     number: int
@@ -34,7 +40,7 @@ class Tile(NamedTuple):
 
     @property
     def path(self) -> str:
-        """The tile's address below the log's prefix, such as ``tile/0/x001/234.p/5``."""
+        """The path below the log's prefix, such as ``tile/0/x001/234.p/5``."""
         groups, rest = [f"{self.number % 1000:03d}"], self.number // 1000
         while rest:
             groups.append(f"x{rest % 1000:03d}")
@@ -45,18 +51,18 @@ class Tile(NamedTuple):
 
     @property
     def first(self) -> int:
-        """The first leaf under the tile."""
+        """The index of the first leaf below the tile."""
         return self.leaf(0)
 
     def leaf(self, item: int) -> int:
-        """The first leaf under one of the tile's items."""
+        """The index of the first leaf below an item of the tile."""
         return (self.number * WIDTH + item) << (LEVELS * max(self.level, 0))
 
 
 def parse_path(path: str) -> Tile:
-    """The tile at a path.
+    """Parses the path of a tile.
 
-    :raises TileError: it is no path of a tile, or not its only spelling.
+    :raises TileError: the text is not such a path in canonical form.
     """
     matched = _PATH.fullmatch(path) if len(path) <= PATH_MAX else None
     if matched is None:
@@ -72,7 +78,7 @@ def parse_path(path: str) -> Tile:
 
 
 def tile_for(level: int, number: int, size: int) -> Tile:
-    """The tile with a number in the tree of ``size`` leaves, as wide as the tree makes it.
+    """The tile with this level and number in the tree of ``size`` leaves, with the width that it has there.
 
     :raises TileError: the tree has no such tile.
     """
@@ -83,7 +89,10 @@ def tile_for(level: int, number: int, size: int) -> Tile:
 
 
 def new_tiles(before: int, after: int, *, level: int | None = None) -> Iterator[Tile]:
-    """The tiles that appear or grow when the tree grows, level by level; of one level alone, if one is named."""
+    """The tiles that appear or become wider when a tree grows from ``before`` to ``after`` leaves, level by level.
+
+    :param level: restricts the result to one level of tiles, or to `ENTRIES`.
+    """
     levels = range(LEVEL_MAX + 1) if level is None else (level,)
     for each in levels:
         old, new = before >> (LEVELS * max(each, 0)), after >> (LEVELS * max(each, 0))
@@ -95,9 +104,9 @@ def new_tiles(before: int, after: int, *, level: int | None = None) -> Iterator[
 
 
 def parse_tile(raw: bytes, width: int) -> list[bytes]:
-    """The hashes of a tile.
+    """The hashes in the bytes of a tile.
 
-    :raises TileError: it is not exactly ``width`` hashes long.
+    :raises TileError: the length is not that of ``width`` hashes.
     """
     if not 0 < width <= WIDTH or len(raw) != width * HASH_SIZE:
         raise TileError(f"a tile of width {width} has {width * HASH_SIZE} bytes, not {len(raw)}")
@@ -105,7 +114,8 @@ def parse_tile(raw: bytes, width: int) -> list[bytes]:
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:
-    """The entries, each after its length in two bytes, big-endian.
+    """Encodes entries as a bundle: each is preceded by its length as two bytes, big-endian.
+
 
     :raises TileError: an entry is longer than 65,535 bytes.
     """
@@ -118,9 +128,9 @@ def bundle(entries: Iterable[bytes]) -> bytes:
 
 
 def parse_bundle(raw: bytes, width: int) -> list[bytes]:
-    """The entries of a bundle.
+    """Decodes the entries of a bundle.
 
-    :raises TileError: they are not exactly ``width``, or bytes are missing or left over.
+    :raises TileError: there are not exactly ``width`` entries, or bytes are missing or left over.
     """
     if not 0 < width <= WIDTH:
         raise TileError(f"a bundle has 1 to {WIDTH} entries, not {width}")

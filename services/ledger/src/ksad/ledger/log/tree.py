@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 section 2.1, kept as its frontier: the roots of its perfect subtrees, largest first."""
+"""Merkle trees of RFC 6962 section 2.1, represented by their frontier: the roots of the perfect subtrees."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
 LEAF, NODE = sha256(b"\x00"), sha256(b"\x01")
-"""Hashes begun: where there are many to make, to copy one takes less time than to begin anew."""
+"""SHA-256 states after the prefix byte. Copying one is faster than starting a hash; this matters for whole logs."""
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -38,7 +38,7 @@ def hash_leaves(leaves: Iterable[bytes]) -> list[bytes]:
 
 
 def parents(hashes: Sequence[bytes]) -> list[bytes]:
-    """The nodes over neighbouring pairs; a last one without a neighbour is left out."""
+    """The parent nodes of adjacent pairs; an unpaired last hash is left out."""
     nodes, begin = list[bytes](), NODE.copy
     for left, right in zip(hashes[::2], hashes[1::2], strict=False):
         node = begin()
@@ -48,7 +48,7 @@ def parents(hashes: Sequence[bytes]) -> list[bytes]:
 
 
 def folded(hashes: Sequence[bytes]) -> bytes:
-    """The root over perfect subtrees that stand side by side, largest first; of none, the empty tree's."""
+    """The root over adjacent perfect subtrees, given largest first; for none, the root of the empty tree."""
     if not hashes:
         return EMPTY_ROOT
     root = hashes[-1]
@@ -58,29 +58,33 @@ def folded(hashes: Sequence[bytes]) -> bytes:
 
 
 class TreeHead(NamedTuple):
-    """What a checkpoint says of a tree: how many leaves it has and its root."""
+    """The size of a tree in leaves, and its root hash."""
 
     size: int
     root: bytes
 
 
 class Frontier(NamedTuple):
-    """A compact range [0, size): enough to append leaves and to tell the root."""
+    """A compact range [0, size): the roots of the perfect subtrees, largest first.
+
+    It is enough to append leaves and to compute the root.
+    """
 
     size: int
     hashes: tuple[bytes, ...]
 
     @classmethod
     def empty(cls) -> Frontier:
-        """The tree without leaves."""
+        """The frontier of the empty tree."""
         return cls(0, ())
 
     def extended(self, leaf_hashes: Iterable[bytes]) -> Frontier:
-        """The tree with further leaves."""
+        """The frontier after appending leaf hashes."""
         size, stack, sha = self.size, list(self.hashes), sha256
         pop, push = stack.pop, stack.append
         for digest in leaf_hashes:
             node, position = digest, size
+            # Each one at the end of the size, in binary, is a perfect subtree that the new leaf completes.
             while position & 1:
                 node = sha(b"\x01" + pop() + node).digest()
                 position >>= 1
@@ -97,14 +101,14 @@ class Frontier(NamedTuple):
         return TreeHead(self.size, self.root())
 
     def to_bytes(self) -> bytes:
-        """Eight bytes of size, then the hashes."""
+        """The frontier as bytes: the size as eight bytes, big-endian, then the hashes."""
         return self.size.to_bytes(8) + b"".join(self.hashes)
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> Frontier:
-        """The frontier in its bytes.
+        """Parses the bytes of a frontier.
 
-        :raises TreeError: their length does not fit the size.
+        :raises TreeError: the number of hashes does not fit the size.
         """
         size, hashes = int.from_bytes(raw[:8]), raw[8:]
         if size > SIZE_MAX or len(raw) != 8 + HASH_SIZE * size.bit_count():
@@ -113,18 +117,19 @@ class Frontier(NamedTuple):
 
 
 def extends(before: Frontier, leaves: Iterable[bytes], root: bytes) -> bool:
-    """Whether exactly these leaves, in this order, turn the tree ``before`` into the one with this root.
+    """Whether appending exactly these leaves, in this order, to the tree ``before`` gives a tree with this root.
 
-    True proves that nothing between the two was left out, added, changed or reordered, if both roots are trusted:
-    compare ``before.head()`` with a signed head, or call `check_range`, which does.
+    ``True`` proves that none of the leaves was omitted, added, altered or reordered, provided that both trees are
+    trusted: compare ``before.head()`` with a signed head, or call `check_range`, which does so.
     """
     return before.extended(map(leaf_hash, leaves)).root() == root
 
 
 def check_range(first: TreeHead, before: Frontier, leaves: Iterable[bytes], second: TreeHead) -> Frontier:
-    """The frontier of ``second``, if the contiguous leaves [first.size, second.size) lead there from ``first``.
+    """Verifies that the leaves [first.size, second.size) lead from ``first`` to ``second``; returns the new frontier.
 
-    :raises TreeError: the frontier is not that of the first head, or the leaves do not lead to the second.
+    :param before: the frontier of ``first``.
+    :raises TreeError: ``before`` is not the frontier of ``first``, or the leaves do not lead to ``second``.
     """
     if before.head() != first:
         raise TreeError(f"the frontier is not that of the head at size {first.size}")

@@ -1,5 +1,5 @@
-"""Reports that people can print: one model of a report's content, and PDF, XLSX and JSON made from it.
+"""Prints reports: PDF and XLSX files from a report's content.
 
-``model.ReportContent`` is the content; ``pdf.render``, ``xlsx.render`` and ``model.encode`` turn it into bytes. The
-same content always makes the same bytes, so a printed report can be checked against its hash years later.
+``pdf.render`` and ``xlsx.render`` take a ``ReportContent``. Equal contents give equal bytes, so a printed report can be
+checked against its hash years later.
 """

@@ -1,79 +1,73 @@
-"""The covering letter and the page of facts behind it: identity, figures, what is late, remarks on earlier versions."""
+"""The covering letter, and the box by which the print is verified."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from reportlab.platypus import Flowable, HRFlowable, KeepTogether, PageBreak
-from reportlab.platypus import Table as Layout
+import segno
 
+from ksad.contracts.reporting import NarrativeSection
 from ksad.ledger.figures.content import indonesian, wording
-from ksad.ledger.printing import page, tables
-from ksad.ledger.printing.grid import grid
-from ksad.ledger.printing.page import paragraph
+from ksad.ledger.printing.parts import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ksad.ledger.figures.content.model import ReportContent
+    from ksad.ledger.figures.content.values import LetterSent
+
+UNKNOWN = "–"
+NOT_DATED = "(tanggal diisi saat disampaikan)"
 
 
-def _pairs(rows: list[tuple[str, str]], label_width: float, *, fixed: frozenset[str] = frozenset()) -> Layout:
-    """Labels, colons and values in line, as a letter's head has them; hashes stand in a fixed-width font."""
-    fixed_or_not = (page.LEFT, page.HASH)
-    width = page.PORTRAIT_WIDTH - label_width - 10
-    return Layout(
-        [[paragraph(label, page.LEFT), ":", paragraph(value, fixed_or_not[label in fixed])] for label, value in rows],
-        colWidths=[label_width, 10, width],
-        style=[
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-            ("TOPPADDING", (0, 0), (-1, -1), 0),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
-            ("FONTSIZE", (1, 0), (1, -1), page.BODY.fontSize),
-            ("LEADING", (1, 0), (1, -1), page.BODY.leading),
-        ],
-        hAlign="LEFT",
-    )
+def _pairs(rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Labels and values, as in the head of a letter."""
+    return [(label, shown(value)) for label, value in rows]
 
 
-def letter(content: ReportContent) -> list[Flowable]:
-    """The covering letter (*surat pengantar*)."""
+def letter(content: ReportContent, sent: LetterSent | None, attachments: int) -> dict[str, Any]:
+    """The covering letter (*surat pengantar*).
+
+    :param sent: number, day and capacity, once it is sent.
+    """
     sender, receiver = content.from_office, content.to_office
-    story: list[Flowable] = [paragraph(line.upper(), page.LETTERHEAD) for line in sender.letterhead]
-    story += [
-        page.gap(2),
-        HRFlowable(width="100%", thickness=1.6, color=page.INK, spaceAfter=10),
-        paragraph(f"{sender.seat}, {indonesian.day(content.compiled_on)}", page.RIGHT),
-        page.gap(4),
-        _pairs(
+    dated = NOT_DATED if sent is None else indonesian.day(sent.on)
+    capacity = "" if sent is None else indonesian.CAPACITIES[sent.capacity]
+    return {
+        "letterhead": [shown(line.upper()) for line in sender.letterhead],
+        "address": [shown(line) for line in sender.address],
+        "dated": shown(f"{sender.seat or UNKNOWN}, {dated}"),
+        "head": _pairs(
             [
-                ("Nomor", content.number),
-                ("Sifat", "Penting"),
-                ("Lampiran", "1 (satu) berkas"),
+                ("Nomor", content.number if sent is None else sent.number),
+                ("Lampiran", f"{indonesian.counted(attachments)} berkas"),
                 ("Hal", f"{content.title}, {indonesian.period(content.period.id)}"),
-            ],
-            62,
+            ]
         ),
-        page.gap(6),
-        paragraph("Yth.", page.LEFT),
-        paragraph(receiver.head, page.LEFT),
-        paragraph(f"di {receiver.seat}", page.LEFT),
-        page.gap(6),
-    ]
-    story += [paragraph(line) for line in wording.letter_body(content.kind, content.period, content.title)]
-    signature = Layout(
-        [["", [paragraph(f"{sender.head},", page.CENTERED), page.gap(24), paragraph("." * 44, page.CENTERED)]]],
-        colWidths=[page.PORTRAIT_WIDTH * 0.5, page.PORTRAIT_WIDTH * 0.5],
-    )
-    story += [page.gap(6), KeepTogether(signature)]
-    if content.copies:
-        story += [page.gap(6), paragraph("Tembusan:", page.SECTION), *page.numbered(content.copies)]
-    return story
+        "to": ["Yth.", shown(receiver.head), shown(f"di {receiver.seat or UNKNOWN}")],
+        "body": [shown(line) for line in wording.letter_body(content.kind, content.period, content.title)],
+        "signatory": shown(f"{capacity}{sender.head}"),
+        "copies": [shown(line) for line in content.narrative.of(NarrativeSection.COPIES)],
+    }
 
 
-def facts(content: ReportContent, digest: str) -> list[Flowable]:
-    """What this version is, what it counts, what changed, what is late and why an earlier version came back."""
-    prefix, before = content.prefix, content.previous_report
+def proof_address(content: ReportContent) -> str | None:
+    """The address under which this version is compared with the log; ``None`` where no page was adopted."""
+    page = content.proof_page
+    return None if page is None else f"{page}/{content.report_id}/{content.version}"
+
+
+def qr_code(text: str) -> str:
+    """A QR code as SVG, black on white, one unit per module, with the quiet zone of four."""
+    return segno.make(text, error="m", micro=False).svg_inline(scale=1, border=4)
+
+
+def verification(content: ReportContent, digest: str) -> dict[str, Any]:
+    """What identifies this version: the report, the part of the log that it was compiled from, and where to check it.
+
+    :param digest: the SHA-256 (hex) of the content.
+    """
+    prefix, before, address = content.prefix, content.previous_report, proof_address(content)
     since = (
         "laporan pertama"
         if prefix.previous_size is None
@@ -83,33 +77,25 @@ def facts(content: ReportContent, digest: str) -> list[Flowable]:
         "tidak ada" if before is None else f"{before.id} versi {before.version}, {indonesian.period(before.period)}"
     )
     span = f"{indonesian.day(content.period.first)} sampai dengan {indonesian.day(content.period.last)}"
-    story: list[Flowable] = [
-        PageBreak(),
-        paragraph(content.title, page.TITLE),
-        paragraph("Jati diri laporan", page.SECTION),
-        _pairs(
-            [
-                ("Laporan", f"{content.report_id} ({indonesian.KINDS[content.kind]}), versi {content.version}"),
-                ("Dari", content.from_office.label),
-                ("Kepada", content.to_office.label),
-                ("Periode", f"{indonesian.period(content.period.id)} ({span})"),
-                ("Disusun pada", indonesian.day(content.compiled_on)),
-                ("Catatan peristiwa", f"{prefix.origin}, {indonesian.number(prefix.size)} peristiwa pertama ({since})"),
-                ("Akar catatan", prefix.root),
-                ("Sidik isi (SHA-256)", digest),
-                ("Dibandingkan dengan", compared),
-            ],
-            108,
-            fixed=frozenset({"Akar catatan", "Sidik isi (SHA-256)"}),
-        ),
-        page.gap(2),
+    rows = [
+        ("Laporan", f"{content.report_id} ({indonesian.KINDS[content.kind]}), versi {content.version}"),
+        ("Dari", content.from_office.label),
+        ("Kepada", content.to_office.label),
+        ("Periode", f"{indonesian.period(content.period.id)} ({span})"),
+        ("Keadaan pada", indonesian.day(content.state_on)),
+        ("Disusun pada", indonesian.day(content.compiled_on)),
+        ("Log", f"{prefix.origin}, {indonesian.number(prefix.size)} peristiwa pertama ({since})"),
+        ("Hash akar log", prefix.root),
+        ("Nilai hash isi (SHA-256)", digest),
+        ("Dibandingkan dengan", compared),
+        *[
+            (f"Dikutip: {indonesian.KINDS[one.kind]} {indonesian.period(one.period)}", f"{one.id} {one.content_hash}")
+            for one in content.cited
+        ],
+        ("Halaman pemeriksaan", address or "belum ditetapkan"),
     ]
-    for table in (tables.figures(content.figures), tables.late(content.late)):
-        story += [*page.section(table.title), grid(table, page.PORTRAIT_WIDTH)]
-    if content.remarks:
-        story += page.section("Catatan atas versi yang dikembalikan")
-        story += page.numbered(
-            f"Versi {remark.version} dikembalikan oleh {remark.office} pada {indonesian.day(remark.on)}: {remark.text}"
-            for remark in content.remarks
-        )
-    return story
+    return {
+        "rows": _pairs(rows),
+        "qr": None if address is None else qr_code(address),
+        "alt": "" if address is None else shown(f"Kode QR halaman pemeriksaan: {address}"),
+    }

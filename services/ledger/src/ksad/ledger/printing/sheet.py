@@ -1,4 +1,4 @@
-"""A sheet that is a real table: typed cells, filters, a frozen heading, widths, and A4 landscape when printed."""
+"""Worksheets: typed cells, a table with filters, a frozen heading, column widths, and A4 landscape for printing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.table import TableStyleInfo
 
+from ksad.contracts.wording import shortened
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.printing.tables import DateCell, DifferenceCell, MoneyCell
+from ksad.ledger.printing.tables import DateCell, DifferenceCell, MeanCell, MoneyCell
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as ExcelCell
@@ -22,22 +23,30 @@ if TYPE_CHECKING:
 
     from ksad.ledger.printing.tables import Cell, ReportTable
 
-# Locale 421 is Indonesian: month names and the currency sign do not depend on the reader's machine.
+# Locale 421 is Indonesian, so month names and the currency do not depend on the reader's settings.
 DATE_FORMAT = "[$-421]d mmmm yyyy"
 MONEY_FORMAT = "[$Rp-421] #,##0"
 NUMBER_FORMAT = "#,##0"
+MEAN_FORMAT = "0.00"
 CHANGE_FORMAT = "+#,##0;-#,##0;0"
 _CELL_MAX = 32_767
+# For the note of what was left out.
+_NOTE = 40
+_KEYS = 16
+"""The share of a column that is not printed on a page."""
 _FULL_DATE = len("2009-05-22")
 _FIRST_DATE = "1900-03-01"  # Spreadsheets disagree on every day before.
+# A spreadsheet keeps fifteen significant digits.
 _EXACT_MAX = 10**15
+# In inches.
 _EDGE = 0.4
 _HEADER_MAX = 200
+# A4 in the list of paper sizes of ECMA-376 (SpreadsheetML, pageSetup).
 _A4 = 9
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
-    """Write a value with its type. Text is always text: a title that begins with ``=`` never becomes a formula."""
+    """Writes a value as a typed cell. Text stays text: a title that begins with ``=`` does not become a formula."""
     # Only rows that are already merged hold cells of another kind, and no caller writes into those.
     cell = cast("ExcelCell", sheet.cell(row, column))
     cell.alignment = Alignment(vertical="top", wrap_text=True)
@@ -49,12 +58,14 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
         case DateCell(iso):
             _put_text(cell, indonesian.day(iso))
         case MoneyCell(amount) if abs(amount) >= _EXACT_MAX:
-            # A spreadsheet keeps fifteen digits; a larger sum stays exact as text.
+            # As a number it would be rounded.
             _put_text(cell, indonesian.rupiah(amount))
         case MoneyCell(amount):
             cell.value, cell.number_format = amount, MONEY_FORMAT
         case DifferenceCell(change):
             cell.value, cell.number_format = change, CHANGE_FORMAT
+        case MeanCell(hundredths):
+            cell.value, cell.number_format = hundredths / 100, MEAN_FORMAT
         case int():
             cell.value, cell.number_format = value, NUMBER_FORMAT
         case _:
@@ -63,13 +74,13 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
 
 
 def _put_text(cell: ExcelCell, text: str) -> None:
-    cell.value = text[:_CELL_MAX]
+    cell.value = shortened(text, _CELL_MAX - _NOTE)
     cell.data_type = "s"
     cell.number_format = "@"
 
 
 def print_setup(sheet: Worksheet, line: str) -> None:
-    """A4 landscape, as wide as the paper, with what it is above and the page number below."""
+    """Sets a sheet to print on A4 landscape, fitted to the width, with ``line`` in the header and page numbers."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = _A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -77,19 +88,20 @@ def print_setup(sheet: Worksheet, line: str) -> None:
     sheet.page_margins.left = sheet.page_margins.right = _EDGE
     above, below = HeaderFooterItem(), HeaderFooterItem()
     # In headers "&" begins a code, so a literal one is doubled; a spreadsheet takes no more than 255 letters.
-    above.left.text = f"&A — {line[:_HEADER_MAX].replace('&', '&&')}"
+    short = line if len(line) <= _HEADER_MAX else f"{line[: _HEADER_MAX - 1]}…"
+    above.left.text = f"&A — {short.replace('&', '&&')}"
     below.right.text = "Halaman &P dari &N"
     sheet.HeaderFooter.oddHeader, sheet.HeaderFooter.oddFooter = above, below
 
 
 def add(book: Workbook, name: str, content: ReportTable, line: str) -> Worksheet:
-    """A sheet with one table. An empty one says ``Nihil`` in its first row; a total stands below the filtered rows."""
+    """Adds a sheet with one table; one without rows says ``Nihil``. The total row is outside the filtered range."""
     sheet: Worksheet = book.create_sheet(name)
     for position, column in enumerate(content.columns, 1):
         cell = put(sheet, 1, position, column.label)
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         cell.font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(position)].width = max(column.share * 1.25, 9)
+        sheet.column_dimensions[get_column_letter(position)].width = max((column.share or _KEYS) * 1.25, 9)
     for row, values in enumerate(content.rows or (("Nihil",),), 2):
         for position, value in enumerate(values, 1):
             put(sheet, row, position, value)

@@ -1,4 +1,4 @@
-"""The tables of chapters II to V: guidance, oversight, problems and disputes, endings."""
+"""The tables of what was done: guidance, oversight, evaluations and ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.printing.tables import (
+    COOPERATION,
+    SHEET_ONLY,
     Cell,
     DateCell,
     MoneyCell,
@@ -13,8 +15,9 @@ from ksad.ledger.printing.tables import (
     cited,
     columns,
     day_or_none,
-    due_text,
-    region_text,
+    due_date,
+    named,
+    of_cooperation,
 )
 
 if TYPE_CHECKING:
@@ -22,19 +25,12 @@ if TYPE_CHECKING:
 
     from ksad.ledger.figures.content.activities import (
         GuidanceStage,
-        ReportedDispute,
         ReportedEvaluation,
         ReportedFinding,
-        ReportedProblem,
         Termination,
     )
-    from ksad.ledger.figures.content.values import CooperationRef, IssuedDocument
 
-_COOPERATION = {"Nomor registrasi": 14, "Kerja sama": 30}
-
-
-def _cooperation(ref: CooperationRef) -> tuple[Cell, Cell]:
-    return ref.registration, ref.title
+NOT_DONE = "Tidak dilaksanakan"
 
 
 def _state(label: str, *, late: bool) -> str:
@@ -43,37 +39,38 @@ def _state(label: str, *, late: bool) -> str:
 
 def guidance_counts(stage: GuidanceStage) -> ReportTable:
     """One stage's duties with their counts."""
-    counts = {"Terutang": 10, "Diberikan": 10, "Tidak diperlukan": 13, "Terlambat": 11}
+    counts = {"Wajib dilaksanakan": 12, "Diberikan": 10, "Tidak diperlukan": 13, "Terlambat": 11, NOT_DONE: 12}
     return ReportTable(
         f"Tahap {indonesian.STAGES[stage.stage]}",
         columns({"Dasar": 26, "Tugas": 60, **counts}),
-        tuple((cited(d.clause), d.wording, d.owed, d.delivered, d.declined, d.late) for d in stage.duties),
+        tuple((cited(d.clause), d.wording, d.owed, d.delivered, d.declined, d.late, d.not_done) for d in stage.duties),
     )
 
 
 def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> ReportTable:
-    """The offers of guidance, one row per party and duty; ``whole`` repeats stage and duty in each."""
+    """The guidance offered, one row per party and duty; with ``whole``, stage and duty are columns."""
     rows = []
     for stage in stages:
         for duty in stage.duties:
             lead: tuple[Cell, ...] = (indonesian.STAGES[stage.stage], duty.wording) if whole else ()
             for row in duty.rows:
                 state = _state(indonesian.TASK_STATES[row.state], late=row.late)
-                tail = (region_text(row.party), state, day_or_none(row.on), due_text(row.due), row.note)
-                rows.append((*lead, cited(duty.clause), *_cooperation(row.cooperation), *tail))
+                parties = named(row.parties)
+                tail = (parties, state, day_or_none(row.on), due_date(row.due), row.note)
+                rows.append((*lead, cited(duty.clause), *of_cooperation(row.cooperation), *tail))
     where = {"Tahap": 14, "Tugas": 40} if whole else {}
     return ReportTable(
         "Rincian Pembinaan",
         columns(
             {
                 **where,
-                "Dasar": 20,
-                **_COOPERATION,
-                "Pihak": 18,
-                "Keadaan": 14,
-                "Tanggal": 13,
-                "Jatuh tempo": 14,
-                "Keterangan": 20,
+                "Dasar": 18,
+                **COOPERATION,
+                "Pihak": 24,
+                "Keadaan": 18,
+                "Tanggal": 11,
+                "Jatuh tempo": 11,
+                "Keterangan": 22,
             }
         ),
         tuple(rows),
@@ -81,19 +78,19 @@ def guidance_rows(stages: Iterable[GuidanceStage], *, whole: bool) -> ReportTabl
 
 
 def findings(rows: Iterable[ReportedFinding]) -> ReportTable:
-    """The findings of oversight by stage and by what they are measured against."""
+    """The findings of oversight, with stage and the basis of each test."""
     return ReportTable(
         "Temuan Pengawasan",
         columns(
             {
                 "Tahap": 14,
-                "Diukur terhadap": 11,
-                "Dasar": 14,
-                **_COOPERATION,
-                "Tanggal": 13,
-                "Hasil": 10,
+                "Diukur terhadap": SHEET_ONLY,
+                "Dasar": 16,
+                **COOPERATION,
+                "Tanggal": 11,
+                "Hasil": 8,
                 "Temuan": 32,
-                "Tindak lanjut": 20,
+                "Tindak lanjut": 34,
             }
         ),
         tuple(
@@ -101,7 +98,7 @@ def findings(rows: Iterable[ReportedFinding]) -> ReportTable:
                 indonesian.STAGES[r.stage],
                 indonesian.FINDING_BASES[r.basis],
                 cited(r.clause),
-                *_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation),
                 DateCell(r.on),
                 indonesian.OUTCOMES[r.outcome],
                 r.text,
@@ -113,27 +110,27 @@ def findings(rows: Iterable[ReportedFinding]) -> ReportTable:
 
 
 def evaluations(rows: Iterable[ReportedEvaluation]) -> ReportTable:
-    """Monitoring and evaluation, filed or owed."""
+    """The rounds of monitoring and evaluation, filed or due."""
     return ReportTable(
         "Monitoring dan Evaluasi",
         columns(
             {
-                **_COOPERATION,
-                "Dasar": 14,
-                "Putaran": 12,
-                "Jatuh tempo": 14,
-                "Dilaporkan": 13,
+                **COOPERATION,
+                "Dasar": 22,
+                "Periode evaluasi": 16,
+                "Jatuh tempo": 11,
+                "Dilaporkan": 11,
                 "Nilai (1–5)": 8,
-                "Rekomendasi": 13,
-                "Hasil": 34,
+                "Rekomendasi": 12,
+                "Hasil": 30,
             }
         ),
         tuple(
             (
-                *_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation),
                 cited(r.clause),
                 indonesian.period(r.round),
-                due_text(r.due),
+                due_date(r.due),
                 "Terlambat" if r.filed_on is None and r.late else day_or_none(r.filed_on),
                 r.rating,
                 None if r.recommendation is None else indonesian.RECOMMENDATIONS[r.recommendation],
@@ -144,86 +141,24 @@ def evaluations(rows: Iterable[ReportedEvaluation]) -> ReportTable:
     )
 
 
-def _paper(paper: IssuedDocument | None) -> str:
-    if paper is None:
-        return ""
-    return f"{cited(paper.clause)}, {indonesian.day(paper.on)}, kepada {paper.to} (SHA-256 {paper.sha256[:12]}…)"
-
-
-def problems(rows: Iterable[ReportedProblem]) -> ReportTable:
-    """The problems with the opinions on them."""
-    return ReportTable(
-        "Permasalahan dan Pertimbangan",
-        columns({**_COOPERATION, "Dilaporkan": 13, "Permasalahan": 36, "Pertimbangan": 32, "Keadaan": 14}),
-        tuple(
-            (
-                *_cooperation(r.cooperation),
-                DateCell(r.reported_on),
-                r.text,
-                _paper(r.opinion),
-                indonesian.PROBLEM_STATES[r.state],
-            )
-            for r in rows
-        ),
-    )
-
-
-def _settlement(dispute: ReportedDispute) -> str:
-    state = indonesian.DISPUTE_STATES[dispute.state]
-    if dispute.settled_by is None:
-        return state
-    on = "" if dispute.settled_on is None else f", {indonesian.day(dispute.settled_on)}"
-    return f"{state}: {indonesian.SETTLEMENTS[dispute.settled_by]}{on}"
-
-
-def disputes(rows: Iterable[ReportedDispute]) -> ReportTable:
-    """The disputes with advice, brief, forum and settlement."""
-    return ReportTable(
-        "Perselisihan dan Masukan",
-        columns(
-            {
-                **_COOPERATION,
-                "Timbul": 13,
-                "Perselisihan": 30,
-                "Forum": 20,
-                "Masukan": 26,
-                "Bahan pertimbangan": 26,
-                "Keadaan": 16,
-            }
-        ),
-        tuple(
-            (
-                *_cooperation(r.cooperation),
-                DateCell(r.raised_on),
-                r.text,
-                f"{r.forum} ({cited(r.forum_clause)})",
-                _paper(r.advice),
-                _paper(r.brief),
-                _settlement(r),
-            )
-            for r in rows
-        ),
-    )
-
-
 def terminations(rows: Iterable[Termination]) -> ReportTable:
-    """The cooperations that end, with how far their checklists are."""
+    """The cooperations that end or ended, with the state of their checklists."""
     return ReportTable(
-        "Kerja Sama yang Bersiap Berakhir atau Berakhir",
+        "Kerja Sama dalam Persiapan Pengakhiran atau Telah Berakhir",
         columns(
             {
-                **_COOPERATION,
+                **COOPERATION,
                 "Rencana berakhir": 14,
                 "Berakhir": 14,
                 "Alasan": 26,
-                "Bukti lengkap": 10,
-                "Dari": 7,
+                "Bukti terkumpul": 10,
+                "Yang wajib": 7,
                 "Pengecualian": 24,
             }
         ),
         tuple(
             (
-                *_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation),
                 day_or_none(r.planned_end),
                 day_or_none(r.ended_on),
                 r.ground,
@@ -237,17 +172,17 @@ def terminations(rows: Iterable[Termination]) -> ReportTable:
 
 
 def reminders(rows: Iterable[Termination]) -> ReportTable:
-    """The reminders sent, one row per party that acknowledges."""
+    """The reminders sent, one row per party that has to acknowledge."""
     return ReportTable(
-        "Peringatan Persiapan Pengakhiran",
-        columns({**_COOPERATION, "Dasar": 18, "Dikirim": 14, "Sebab": 26, "Pihak": 20, "Diakui": 14}),
+        "Pengingat Persiapan Pengakhiran",
+        columns({**COOPERATION, "Dasar": 18, "Dikirim": 14, "Sebab": 26, "Pihak": 20, "Dikonfirmasi": 14}),
         tuple(
             (
-                *_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation),
                 cited(reminder.clause),
                 DateCell(reminder.sent_on),
                 reminder.reason,
-                region_text(acknowledgement.party),
+                acknowledgement.party.name,
                 day_or_none(acknowledgement.on) or "Belum",
             )
             for r in rows
@@ -258,19 +193,31 @@ def reminders(rows: Iterable[Termination]) -> ReportTable:
 
 
 def checklist(rows: Iterable[Termination]) -> ReportTable:
-    """The termination checklist, one row per proof that a party (or all together) owes."""
+    """The termination checklist, one row per proof due from a party or from all parties jointly."""
     return ReportTable(
         "Daftar Periksa Pengakhiran per Pihak",
-        columns({**_COOPERATION, "Dasar": 20, "Butir": 36, "Pihak": 18, "Selesai": 14, "Nilai": 16, "Bukti": 7}),
+        columns(
+            {
+                **COOPERATION,
+                "Dasar": 26,
+                "Butir": 36,
+                "Pihak": 18,
+                "Selesai": 11,
+                "Nilai": 16,
+                "Bukti": 6,
+                "Keterangan": 18,
+            }
+        ),
         tuple(
             (
-                *_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation),
                 cited(item.clause),
                 item.label,
-                "Bersama" if item.party is None else region_text(item.party),
-                day_or_none(item.done_on) or "Belum",
+                "Bersama" if item.party is None else item.party.name,
+                "Nihil" if item.nihil else day_or_none(item.done_on) or "Belum",
                 None if item.amount is None else MoneyCell(item.amount),
                 item.evidence,
+                "; ".join(item.notes) or None,
             )
             for r in rows
             for item in r.checklist

@@ -1,4 +1,4 @@
-"""The report as a workbook: a summary, and one real table per sheet for those who count further."""
+"""The report as an XLSX workbook: a summary, and one table per sheet for further calculation."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.xml.functions import tostring
 
+from ksad.contracts.reporting import NarrativeSection
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.model import content_hash
-from ksad.ledger.printing import sheet, tables, task_tables
+from ksad.ledger.printing import ending_tables, matter_tables, sheet, sum_tables, tables, task_tables
+from ksad.ledger.printing.chapters import unwritten
+from ksad.ledger.printing.letter import verification
 from ksad.ledger.printing.tables import DateCell, ReportTable
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from ksad.ledger.figures.content.activities import Activities
     from ksad.ledger.figures.content.model import ReportContent, Results
+    from ksad.ledger.figures.content.values import LetterSent
     from ksad.ledger.printing.tables import Cell
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,26 +36,36 @@ _SUMMARY_WIDTHS = (46, 30, 16, 14, 14, 34)
 def _activity_sheets(activities: Activities) -> dict[str, ReportTable]:
     return {
         "Pembinaan": task_tables.guidance_rows(activities.guidance, whole=True),
-        "Pengawasan": task_tables.findings(activities.findings),
         "Evaluasi": task_tables.evaluations(activities.evaluations),
-        "Masalah": task_tables.problems(activities.problems),
-        "Perselisihan": task_tables.disputes(activities.disputes),
-        "Pengakhiran": task_tables.terminations(activities.terminations),
-        "Peringatan": task_tables.reminders(activities.terminations),
-        "Daftar Periksa": task_tables.checklist(activities.terminations),
+    }
+
+
+def _common_sheets(content: ReportContent) -> dict[str, ReportTable]:
+    ends = content.terminations
+    return {
+        "Pengawasan": task_tables.findings(content.findings),
+        "Pengakhiran": task_tables.terminations(ends),
+        "Pengingat": task_tables.reminders(ends),
+        "Daftar Periksa": task_tables.checklist(ends),
+        "Pembagian": ending_tables.divisions(ends),
+        "Keadaan Register": sum_tables.registered(content.register_states),
     }
 
 
 def _result_sheets(results: Results) -> dict[str, ReportTable]:
     return {
-        "Capaian": tables.achievements(results.achievements),
+        **({"Angka Laporan TKKSD": matter_tables.accepted(results.accepted)} if results.accepted else {}),
         "Evaluasi": task_tables.evaluations(results.evaluations),
-        "Permasalahan Menonjol": tables.prominent(results.problems),
     }
 
 
 def _sheets(content: ReportContent) -> dict[str, ReportTable]:
+    later = content.developments
     found = {
+        "Perselisihan": matter_tables.disputes(content.matters.disputes),
+        "Permasalahan": matter_tables.problems(content.matters.problems),
+        "Untuk Diketahui": matter_tables.informed(content.matters.informed),
+        "Capaian": tables.achievements(content.achievements),
         "Matriks": tables.matrix(content.matrix),
         "Rekapitulasi": tables.recapitulation(content.recapitulation),
     }
@@ -59,30 +73,41 @@ def _sheets(content: ReportContent) -> dict[str, ReportTable]:
         found |= _activity_sheets(content.activities)
     if content.results:
         found |= _result_sheets(content.results) | {"Laporan Dikutip": tables.cited_reports(content.cited)}
+    found |= _common_sheets(content)
     return found | {
-        "Keterlambatan": tables.late(content.late),
+        "Ketepatan Waktu": sum_tables.timeliness(content.timeliness),
+        "Tidak Dilaksanakan": tables.late(content.late),
+        "Skor": sum_tables.scores(content.scored.evaluations),
+        "Tren Skor": sum_tables.trend(content.scored.trend),
+        "Setelah Periode": sum_tables.developments("Setelah periode", later.after, later.more_after),
+        "Baru Diketahui": sum_tables.developments("Baru diketahui", later.earlier, later.more_earlier),
         "Bukti": tables.evidence(content.evidence),
+        "Verifikasi": _verification(content),
     }
 
 
-def _identity(content: ReportContent, digest: str) -> list[tuple[str, Cell]]:
-    prefix = content.prefix
+def _identity(content: ReportContent, sent: LetterSent | None) -> list[tuple[str, Cell]]:
     return [
-        ("Nomor", content.number),
-        ("Laporan", f"{content.report_id} ({indonesian.KINDS[content.kind]})"),
+        ("Nomor", content.number if sent is None else sent.number),
+        ("Tanggal surat", None if sent is None else DateCell(sent.on.isoformat())),
+        ("Tempat", content.from_office.seat),
+        ("Laporan", indonesian.KINDS[content.kind]),
         ("Versi", content.version),
         ("Dari", content.from_office.label),
         ("Kepada", content.to_office.label),
         ("Periode", indonesian.period(content.period.id)),
         ("Hari pertama", DateCell(content.period.first.isoformat())),
         ("Hari terakhir", DateCell(content.period.last.isoformat())),
+        ("Keadaan pada", DateCell(content.state_on.isoformat())),
         ("Disusun pada", DateCell(content.compiled_on.isoformat())),
-        ("Catatan peristiwa", prefix.origin),
-        ("Jumlah peristiwa", prefix.size),
-        ("Jumlah peristiwa laporan sebelumnya", prefix.previous_size),
-        ("Akar catatan", prefix.root),
-        ("Sidik isi (SHA-256)", digest),
     ]
+
+
+def _verification(content: ReportContent) -> ReportTable:
+    """What a workbook is verified by, in one sheet: the rows of the printed box, and the hash of each document."""
+    rows: list[tuple[str, str]] = list(verification(content, content_hash(content))["rows"])
+    rows += [(f"Bukti: {one.what}", one.sha256) for one in content.evidence]
+    return ReportTable("Verifikasi", tables.columns({"Hal": 60, "Nilai": 70}), tuple(rows))
 
 
 def _bold(page: Worksheet, row: int, text: str, size: int = 11) -> None:
@@ -90,13 +115,13 @@ def _bold(page: Worksheet, row: int, text: str, size: int = 11) -> None:
     cell.font, cell.alignment = Font(bold=True, size=size), Alignment(wrap_text=False)
 
 
-def _summary(page: Worksheet, content: ReportContent, digest: str) -> None:
+def _summary(page: Worksheet, content: ReportContent, sent: LetterSent | None) -> None:
     page.title = "Ringkasan"
     for position, width in enumerate(_SUMMARY_WIDTHS, 1):
         page.column_dimensions[get_column_letter(position)].width = width
     _bold(page, 1, content.title, 14)
     row = 2
-    for label, value in _identity(content, digest):
+    for label, value in _identity(content, sent):
         row += 1
         sheet.put(page, row, 1, label)
         sheet.put(page, row, 2, value).alignment = Alignment(horizontal="left", vertical="top")
@@ -122,22 +147,13 @@ def _summary(page: Worksheet, content: ReportContent, digest: str) -> None:
 def _notes(content: ReportContent) -> dict[str, list[str]]:
     notes = {
         "Dasar hukum": [tables.legal_basis_text(line) for line in content.introduction.legal_basis],
+        "Riwayat dasar hukum": [tables.legal_basis_text(line) for line in content.introduction.legal_history],
         "Keterangan tanda": [indonesian.BASIS_LEGEND],
     }
-    if content.activities:
-        closing = content.activities.closing
-        notes |= {
-            "Kesimpulan": list(closing.conclusions),
-            "Kendala": list(closing.obstacles),
-            "Saran": list(closing.suggestions),
-            "Tindak lanjut": list(closing.follow_up),
-        }
+    for part in NarrativeSection:
+        notes[indonesian.NARRATIVES[part.value]] = list(content.narrative.of(part)) or [unwritten(content)]
     if content.results:
-        notes |= {
-            "Ringkasan eksekutif": list(content.results.summary),
-            "Hasil evaluasi": list(content.results.evaluation_summary),
-            "Hal yang dimohonkan kepada Menteri": list(content.results.requests),
-        }
+        notes["Hasil evaluasi"] = list(content.results.evaluation_summary)
     if content.remarks:
         notes["Catatan atas versi yang dikembalikan"] = [
             f"Versi {remark.version}, {remark.office}, {indonesian.day(remark.on)}: {remark.text}"
@@ -147,7 +163,7 @@ def _notes(content: ReportContent) -> dict[str, list[str]]:
 
 
 def _normalised(book: Workbook, moment: datetime) -> bytes:
-    """The workbook's bytes with every clock reading replaced by the report's own date."""
+    """The bytes of a workbook with all timestamps set to ``moment``, so that equal contents give equal bytes."""
     raw, out = BytesIO(), BytesIO()
     book.save(raw)
     book.properties.created = book.properties.modified = moment
@@ -160,18 +176,18 @@ def _normalised(book: Workbook, moment: datetime) -> bytes:
     return out.getvalue()
 
 
-def render(content: ReportContent) -> bytes:
-    """The report as XLSX; the same content makes the same bytes."""
-    digest = content_hash(content)
+def render(content: ReportContent, sent: LetterSent | None = None) -> bytes:
+    """The report as XLSX. Equal contents give equal bytes.
+
+    :param sent: number, day and capacity of the letter, once it is sent.
+    """
     book = Workbook()
     first = book.active or book.create_sheet()
-    _summary(first, content, digest)
-    line = (
-        f"{content.from_office.label}, {indonesian.period(content.period.id)}, versi {content.version}, {digest[:16]}"
-    )
+    _summary(first, content, sent)
+    line = f"{content.from_office.label}, {indonesian.period(content.period.id)}, versi {content.version}"
     sheet.print_setup(first, line)
     for name, table in _sheets(content).items():
         sheet.add(book, name, table, line)
     book.properties.title = content.title
     book.properties.creator = content.from_office.label
-    return _normalised(book, datetime.combine(content.compiled_on, time()))
+    return _normalised(book, datetime.combine(content.compiled_on if sent is None else sent.on, time()))

@@ -1,4 +1,4 @@
-"""What a Joint Secretariat or a TKKSD did: chapters II to VI of R1 and R2."""
+"""The chapters of R1 and R2 on what the Joint Secretariat or a TKKSD did."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from ksad.ledger.figures.content.values import (
     Count,
     DueDate,
     Figure,
-    IssuedDocument,
     NamedRegion,
     PartialDate,
     Printed,
@@ -23,11 +22,14 @@ from ksad.ledger.figures.content.values import (
 
 
 class GuidanceRow(Printed):
-    """One offer of guidance to one party."""
+    """Guidance offered to one party, or to all parties together. ``on`` is when it was given, declined or completed.
+
+    ``late``: it was given after it was due, or was due and is not given.
+    """
 
     cooperation: CooperationRef
-    party: NamedRegion
-    state: Literal["open", "delivered", "declined", "done", "withdrawn"]
+    parties: tuple[NamedRegion, ...]
+    state: Literal["open", "delivered", "declined", "done", "withdrawn", "handed_over"]
     on: PartialDate | None
     due: DueDate | None
     late: bool
@@ -35,7 +37,10 @@ class GuidanceRow(Printed):
 
 
 class GuidanceDuty(Printed):
-    """One duty of Pasal 6 or Pasal 10: how often it was owed and what became of it."""
+    """One duty of Pasal 6 or Pasal 10: how often it was owed, delivered, declined, and each offer.
+
+    ``late`` counts what was given after it was due, ``not_done`` what was due and is not given.
+    """
 
     clause: CitedClause
     wording: Text
@@ -43,11 +48,18 @@ class GuidanceDuty(Printed):
     delivered: Count
     declined: Count
     late: Count
+    not_done: Count
     rows: tuple[GuidanceRow, ...]
 
     def figures(self) -> tuple[Figure, ...]:
-        """The duty's counts by the names ``guidance.<clause>.<count>``."""
-        labels = {"owed": "terutang", "delivered": "diberikan", "declined": "tidak diperlukan", "late": "terlambat"}
+        """The duty's counts as figures named ``guidance.<clause>.<count>``."""
+        labels = {
+            "owed": "wajib dilaksanakan",
+            "delivered": "diberikan",
+            "declined": "tidak diperlukan",
+            "late": "terlambat",
+            "not_done": "tidak dilaksanakan",
+        }
         return tuple(
             Figure(
                 name=f"guidance.{self.clause.id}.{name}",
@@ -61,14 +73,14 @@ class GuidanceDuty(Printed):
 
 
 class GuidanceStage(Printed):
-    """The guidance of one stage."""
+    """The guidance duties of one stage."""
 
     stage: ReportStage
     duties: tuple[GuidanceDuty, ...]
 
 
 class ReportedFinding(Printed):
-    """A finding of oversight, against legislation or against the agreement (Pasal 1 angka 8)."""
+    """A finding of oversight, tested against legislation or against the agreement (Pasal 1 angka 8)."""
 
     cooperation: CooperationRef
     stage: ReportStage
@@ -81,7 +93,7 @@ class ReportedFinding(Printed):
 
 
 class ReportedEvaluation(Printed):
-    """One round of monitoring and evaluation (d.1); ``filed_on`` is empty while it is owed."""
+    """One round of monitoring and evaluation (d.1). ``filed_on`` is ``None`` until then; ``rating`` is 1 to 5."""
 
     cooperation: CooperationRef
     clause: CitedClause
@@ -94,40 +106,15 @@ class ReportedEvaluation(Printed):
     recommendation: Literal["continue", "expand", "stop"] | None
 
 
-class ReportedProblem(Printed):
-    """A problem and the opinion on it (d.2)."""
-
-    cooperation: CooperationRef
-    reported_on: PartialDate
-    text: Text
-    opinion: IssuedDocument | None
-    state: Literal["open", "opinion_given", "resolved"]
-
-
-class ReportedDispute(Printed):
-    """A dispute with the advice (d.3) and the brief (d.5) on it; one paper may be both."""
-
-    cooperation: CooperationRef
-    raised_on: PartialDate
-    text: Text
-    forum: Text
-    forum_clause: CitedClause
-    advice: IssuedDocument | None
-    brief: IssuedDocument | None
-    state: Literal["open", "decision_requested", "escalated", "settled"]
-    settled_by: Literal["deliberation", "decision"] | None
-    settled_on: PartialDate | None
-
-
 class Acknowledgement(Printed):
-    """A party's acknowledgement of a reminder; ``on`` is empty while it is awaited."""
+    """A party's acknowledgement of a reminder; ``on`` is ``None`` until the party acknowledges."""
 
     party: NamedRegion
     on: PartialDate | None
 
 
 class Reminder(Printed):
-    """A reminder to prepare for the end (d.4)."""
+    """A reminder to prepare the end of a cooperation (d.4), with the parties that have to acknowledge it."""
 
     clause: CitedClause
     sent_on: PartialDate
@@ -136,7 +123,11 @@ class Reminder(Printed):
 
 
 class ChecklistProof(Printed):
-    """One proof of the checklist d.4.a to f; ``party`` is empty for an item that the parties do together."""
+    """One proof of the checklist d.4.a to f; ``party`` is ``None`` for an item that the parties complete jointly.
+
+    ``nihil``: there is nothing to prove. ``notes`` say what else is to be known of it: why nothing is, that it was told
+    without details, that nobody has verified its amount, that it is late.
+    """
 
     clause: CitedClause
     label: Text
@@ -144,42 +135,54 @@ class ChecklistProof(Printed):
     done_on: PartialDate | None
     amount: Rupiah | None
     evidence: Count
+    nihil: bool = False
+    notes: tuple[Text, ...] = ()
+
+
+class DividedShare(Printed):
+    """What a participant of a settlement gets: goods of that value, and money, negative where it pays."""
+
+    party: NamedRegion
+    goods: Rupiah
+    money: Rupiah
+    share: Rupiah
+
+
+class ReportedDivision(Printed):
+    """A division that stands (d.4.c): value of what is divided, open obligations, and the share of each participant."""
+
+    agreement: Text
+    value: Rupiah
+    obligations: Rupiah
+    sold: Rupiah
+    net: Rupiah
+    shares: tuple[DividedShare, ...]
+    verified: bool
 
 
 class Termination(Printed):
-    """A cooperation that prepares to end, or has ended."""
+    """A cooperation that is being prepared to end, or has ended."""
 
     cooperation: CooperationRef
     planned_end: PartialDate | None
     ended_on: PartialDate | None
     ground: Text | None
     exception: Text | None
-    """Why it ended with open items, where the profile's ground allows that."""
+    """The reason for ending with open items, where the profile's ground allows it."""
     reminders: tuple[Reminder, ...]
     checklist: tuple[ChecklistProof, ...]
+    divisions: tuple[ReportedDivision, ...] = ()
 
     @property
     def done(self) -> int:
-        """How many proofs of the checklist are in."""
-        return sum(item.done_on is not None for item in self.checklist)
-
-
-class ClosingChapter(Printed):
-    """Chapter VI."""
-
-    conclusions: tuple[Text, ...]
-    obstacles: tuple[Text, ...]
-    suggestions: tuple[Text, ...]
-    follow_up: tuple[Text, ...]
+        """The number of proofs of the checklist that have been provided, or that there is nothing of to prove."""
+        return sum(item.nihil or item.done_on is not None for item in self.checklist)
 
 
 class Activities(Printed):
-    """Chapters II to VI."""
+    """Guidance, oversight, evaluations and ends."""
 
     guidance: tuple[GuidanceStage, ...]
     findings: tuple[ReportedFinding, ...]
     evaluations: tuple[ReportedEvaluation, ...]
-    problems: tuple[ReportedProblem, ...]
-    disputes: tuple[ReportedDispute, ...]
     terminations: tuple[Termination, ...]
-    closing: ClosingChapter

@@ -1,4 +1,4 @@
-"""The attachments: the matrix of cooperations and the recapitulation per region (``domain`` layout of the reports)."""
+"""The attachments of a report: the matrix of cooperations and the recapitulation by region."""
 
 from __future__ import annotations
 
@@ -20,27 +20,32 @@ from ksad.ledger.figures.content.values import (
 
 
 class InstrumentNumber(Printed):
-    """The number that one party gave an instrument; every party has its own."""
+    """The number that one party gave to an instrument; each party gives its own."""
 
     party: NamedRegion
     number: Text
 
 
 class Instrument(Printed):
-    """An accord, an agreement, or a change of one."""
+    """An accord, an agreement, or an amendment or extension of an agreement, with its name under its law."""
 
     kind: Literal["accord", "agreement", "amendment", "extension"]
+    name: Text
     signed_on: PartialDate | None
     numbers: tuple[InstrumentNumber, ...]
 
 
 class MatrixRow(Printed):
-    """One cooperation, with every column that the matrix shows. An empty field is printed as a dash."""
+    """One cooperation with all columns of the matrix. A field that is ``None`` is printed as a dash.
+
+    ``candidates`` (*calon pihak*) were named as parties, or are asked to join, and have not been heard yet.
+    """
 
     registration: Text
     title: Text
     instruments: tuple[Instrument, ...]
     parties: tuple[NamedRegion, ...]
+    candidates: tuple[NamedRegion, ...] = ()
     affair: Text
     scope: Text | None
     category: Literal["mandatory", "voluntary"] | None
@@ -66,6 +71,9 @@ RecapColumn = Literal[
     "active",
     "ending_soon",
     "ended",
+    "settling",
+    "mandatory",
+    "voluntary",
     "problems",
     "disputes",
     "late_evaluations",
@@ -80,6 +88,9 @@ RECAP_LABELS: dict[RecapColumn, str] = {
     "active": "Berjalan",
     "ending_soon": "Berakhir dalam 6 bulan",
     "ended": "Berakhir",
+    "settling": "Dalam penyelesaian",
+    "mandatory": "Wajib",
+    "voluntary": "Sukarela",
     "problems": "Permasalahan",
     "disputes": "Perselisihan",
     "late_evaluations": "Evaluasi terlambat",
@@ -87,8 +98,11 @@ RECAP_LABELS: dict[RecapColumn, str] = {
 RECAP_COLUMNS: tuple[RecapColumn, ...] = get_args(RecapColumn)
 
 
+ACHIEVED: dict[str, str] = {stage: RECAP_LABELS[stage] for stage in (*RECAP_COLUMNS[:4], "ended")}
+
+
 class RecapCounts(Printed):
-    """The counts of a recapitulation: cooperations per stage, then what moved in the period."""
+    """The counts of one row of a recapitulation: cooperations by stage, and changes in the period."""
 
     exploration: Count
     negotiation: Count
@@ -98,17 +112,20 @@ class RecapCounts(Printed):
     active: Count
     ending_soon: Count
     ended: Count
+    settling: Count
+    mandatory: Count
+    voluntary: Count
     problems: Count
     disputes: Count
     late_evaluations: Count
 
     def count(self, column: RecapColumn) -> int:
-        """One count by the name of its column."""
+        """The count of a column."""
         value: int = getattr(self, column)
         return value
 
     def figures(self, row: str, label: str) -> tuple[Figure, ...]:
-        """Every count by the name ``recap.<row>.<column>``."""
+        """All counts as figures named ``recap.<row>.<column>``."""
         return tuple(
             Figure(
                 name=f"recap.{row}.{column}",
@@ -122,7 +139,9 @@ class RecapCounts(Printed):
 
 
 class RecapRow(Printed):
-    """The counts of one region; ``tier`` tells the two tiers of a province apart in the national overview."""
+    """The counts of one region. In the national overview a province has one row per tier; elsewhere ``tier`` is
+    ``None``.
+    """
 
     region: NamedRegion
     tier: Tier | None
@@ -130,14 +149,14 @@ class RecapRow(Printed):
 
     @property
     def key(self) -> str:
-        """The row's name inside figure names: ``33.74``, or ``governor.33`` where rows are split by tier."""
+        """The row's part of figure names: ``33.74``, or ``governor.33`` where rows are split by tier."""
         return self.region.code if self.tier is None else f"{self.tier}.{self.region.code}"
 
 
 class Recapitulation(Printed):
-    """Rows per regency and city, or per province.
+    """Counts by regency and city, or by province.
 
-    A cooperation counts in the row of every region that is party to it, so ``total`` is counted and never summed.
+    A cooperation counts in the row of each region that is a party. ``total`` is therefore counted, not summed.
     """
 
     of: Literal["regency", "province"]
@@ -145,13 +164,16 @@ class Recapitulation(Printed):
     total: RecapCounts
 
     def figures(self) -> tuple[Figure, ...]:
-        """Every count of every row, and of the total."""
+        """All counts of all rows and of the total, as figures."""
         rows = [figure for row in self.rows for figure in row.counts.figures(row.key, row.region.name)]
         return (*rows, *self.total.figures("total", "Jumlah"))
 
 
 class Achievement(Printed):
-    """What one field of government affairs has come to: cooperations per stage, and those that ended."""
+    """One field of government affairs: agreements by stage, and those that ended.
+
+    A cooperation without an agreement counts once, by its own stage.
+    """
 
     affair: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     label: Text
@@ -162,15 +184,15 @@ class Achievement(Printed):
     ended: Count
 
     def figures(self) -> tuple[Figure, ...]:
-        """The counts by the names ``achievement.<affair>.<stage>``."""
+        """The counts as figures named ``achievement.<affair>.<stage>``."""
         names = (*(str(stage) for stage in ReportStage), "ended")
         return tuple(
             Figure(
                 name=f"achievement.{self.affair}.{name}",
-                label=f"{self.label}: {name}",
+                label=f"{self.label}: {ACHIEVED[name]}",
                 value=getattr(self, name),
                 previous=None,
-                unit="kerja sama",
+                unit="perjanjian",
             )
             for name in names
         )

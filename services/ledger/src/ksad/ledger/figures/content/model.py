@@ -1,4 +1,4 @@
-"""The content of a report: everything that its PDF, its XLSX and its JSON show, and nothing that they do not."""
+"""The content of a report: the single source of its PDF, XLSX and JSON forms."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from pydantic import Field, model_validator
 
 from ksad.contracts import canonical
 from ksad.contracts.reporting import ReportKind
-from ksad.ledger.figures.content.activities import Activities, ReportedEvaluation
+from ksad.ledger.figures.content.accepted import AcceptedFigures
+from ksad.ledger.figures.content.activities import Activities, ReportedEvaluation, ReportedFinding, Termination
 from ksad.ledger.figures.content.matrix import Achievement, MatrixRow, Recapitulation
+from ksad.ledger.figures.content.matters import Matters
+from ksad.ledger.figures.content.narrative import Narrative
+from ksad.ledger.figures.content.registered import RegisterState
+from ksad.ledger.figures.content.sums import Developments, Scored, Timeliness
 from ksad.ledger.figures.content.values import (
     CitedReport,
-    CooperationRef,
     Evidence,
     Figure,
     Late,
     LegalBasisLine,
     LetterOffice,
     LogPrefix,
+    PastFigures,
     Printed,
     Remark,
     ReportPeriod,
@@ -32,36 +37,35 @@ MEDIA_TYPE = "application/json"
 
 
 class Introduction(Printed):
-    """Chapter I: the legal basis, and what the report is for and covers."""
+    """Chapter I: the legal basis, the purpose and the scope of the report.
+
+    ``legal_history`` is for an attachment: what is in force no more, or only recalled.
+    """
 
     legal_basis: tuple[LegalBasisLine, ...]
+    legal_history: tuple[LegalBasisLine, ...] = ()
     purpose: Text
     scope: Text
 
 
-class ProminentProblem(Printed):
-    """A problem that the Governor brings before the Minister, with what is asked of the Minister (if anything)."""
-
-    cooperation: CooperationRef | None
-    text: Text
-    asked: Text | None
-
-
 class Results(Printed):
-    """What R3 and the national overview tell instead of activities: results (Pasal 13)."""
+    """The results that R3 and the national overview report in place of activities (Pasal 13)."""
 
-    summary: tuple[Text, ...]
-    achievements: tuple[Achievement, ...]
+    accepted: AcceptedFigures | None
+    """Of an R3: what its figures are made of."""
     evaluation_summary: tuple[Text, ...]
     evaluations: tuple[ReportedEvaluation, ...]
-    problems: tuple[ProminentProblem, ...]
-    requests: tuple[Text, ...]
+    findings: tuple[ReportedFinding, ...]
+    terminations: tuple[Termination, ...]
 
 
 class ReportContent(Printed):
-    """One version of one report. Activities belong to R1 and R2, results to R3 and the overview.
+    """One version of a report. R1 and R2 have ``activities``; R3 and the overview have ``results``.
 
-    :raises ValueError: the chapters do not fit the kind, or two figures bear one name.
+    ``past`` are up to four reports on the preceding periods, the oldest first.
+    ``proof_page`` is the adopted address under which a print is compared with the log.
+
+    :raises ValueError: the chapters do not fit the kind of report, or two figures have the same name.
     """
 
     report_id: Text
@@ -70,18 +74,29 @@ class ReportContent(Printed):
     number: Text
     from_office: LetterOffice
     to_office: LetterOffice
-    copies: tuple[Text, ...]
     period: ReportPeriod
     compiled_on: date
+    state_on: date
+    """The day whose state all tables show, at its end."""
     version: Annotated[int, Field(ge=1)]
     prefix: LogPrefix
     previous_report: CitedReport | None
+    proof_page: Text | None
     figures: tuple[Figure, ...]
+    timeliness: Timeliness
+    past: tuple[PastFigures, ...]
     late: tuple[Late, ...]
+    scored: Scored
+    developments: Developments
     remarks: tuple[Remark, ...]
+    matters: Matters
+    narrative: Narrative
     introduction: Introduction
+    achievements: tuple[Achievement, ...]
     activities: Activities | None
     results: Results | None
+    register_states: tuple[RegisterState, ...]
+    """The cooperations whose entries in the register cannot all be relied upon yet."""
     matrix: tuple[MatrixRow, ...]
     recapitulation: Recapitulation
     cited: tuple[CitedReport, ...]
@@ -101,34 +116,46 @@ class ReportContent(Printed):
             raise ValueError(f"figures named twice: {', '.join(twice)}")
         return self
 
+    @property
+    def findings(self) -> tuple[ReportedFinding, ...]:
+        """The findings of oversight, whatever the kind of report."""
+        told = self.activities or self.results
+        return () if told is None else told.findings
+
+    @property
+    def terminations(self) -> tuple[Termination, ...]:
+        """What is ending or has ended, whatever the kind of report."""
+        told = self.activities or self.results
+        return () if told is None else told.terminations
+
     def every_figure(self) -> tuple[Figure, ...]:
-        """The headline figures and every count of a table; each can be asked for its events by its name."""
+        """The headline figures and the counts of all tables. Each name leads to the events behind the figure."""
         found = [*self.figures, *self.recapitulation.figures()]
+        found += [f for row in self.timeliness.rows for f in row.figures()]
         if self.activities:
             found += [f for stage in self.activities.guidance for duty in stage.duties for f in duty.figures()]
-        if self.results:
-            found += [f for achievement in self.results.achievements for f in achievement.figures()]
+        found += [f for achievement in self.achievements for f in achievement.figures()]
         return tuple(found)
 
 
 def encode(content: ReportContent) -> bytes:
-    """The report as canonical JSON (sorted keys, no floats). These bytes are the content: their hash is its hash.
+    """The content as canonical JSON. The hash of the content is the hash of these bytes.
 
-    :raises contracts.canonical.NotCanonicalError: a number beyond ±(2^53-1).
+    :raises contracts.canonical.NotCanonicalError: a number is beyond ±(2^53-1).
     """
     return canonical.encode(content.model_dump(mode="json"))
 
 
 def decode(raw: bytes) -> ReportContent:
-    """The content of canonical JSON.
+    """Reads a content from canonical JSON.
 
-    :raises contracts.canonical.NotCanonicalError: the bytes are not canonical.
-    :raises pydantic.ValidationError: they are no report.
+    :raises contracts.canonical.NotCanonicalError: the bytes are not canonical JSON.
+    :raises pydantic.ValidationError: they are not the content of a report.
     """
     canonical.decode(raw)
     return ReportContent.model_validate_json(raw)
 
 
 def content_hash(content: ReportContent) -> str:
-    """The sha256 (hex) of the canonical JSON, shown on every page of the PDF and in the XLSX."""
+    """The SHA-256 (hex) of the canonical JSON, printed on every page of the PDF and in the XLSX."""
     return hashlib.sha256(encode(content)).hexdigest()

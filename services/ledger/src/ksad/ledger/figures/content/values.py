@@ -1,4 +1,4 @@
-"""The small values of a report: text fit for print, dates of any precision, offices, periods, figures, bases."""
+"""Value types of reports: printable text, partial dates, offices, periods, figures and bases."""
 
 from __future__ import annotations
 
@@ -26,26 +26,29 @@ def _real_date(text: str) -> str:
 
 
 Text = Annotated[str, BeforeValidator(_printable), StringConstraints(min_length=1, max_length=4000)]
-"""Text on paper: Unicode NFC; control characters, which no printer and no spreadsheet takes, become spaces."""
+"""Printable text in Unicode NFC, 1 to 4000 characters. Control characters, which neither PDF nor XLSX can hold, are
+replaced by spaces.
+"""
 
 PartialDate = Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d\d(-\d\d)?)?$"), AfterValidator(_real_date)]
-"""An ISO 8601 date as precise as it is known: ``2009``, ``2016-10`` or ``2009-05-22``."""
+"""An ISO 8601 date with the precision that is known: ``2009``, ``2016-10`` or ``2009-05-22``."""
 
 Basis = Literal["text", "inference", "memory", "policy"]
-"""What a statement of law stands on; anything but ``text`` is marked wherever it is shown."""
+"""The basis of a legal statement. Any basis but ``text``, the wording of the law, is marked wherever it is shown."""
 
 Count = Annotated[int, Field(ge=0)]
+# Within ±(2^53-1), so that every JSON reader keeps the number exactly (RFC 8259, section 6).
 Rupiah = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
 """Whole rupiah."""
 
 FigureName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")]
-"""The name by which a figure is followed to its events; it fits one segment of a path."""
+"""The name that leads from a figure to the events behind it; it is one segment of a URL path."""
 
 RegionLabel = Annotated[str, BeforeValidator(_printable), StringConstraints(min_length=1, max_length=200)]
 
 
 class Printed(BaseModel):
-    """Any part of a report's content: frozen, closed and strict, so that what was hashed is what is shown."""
+    """Base of all parts of a report's content: immutable, without extra fields, and without conversion of types."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -60,14 +63,14 @@ class ReportStage(StrEnum):
 
 
 class CitedClause(Printed):
-    """A clause by its id, such as ``P10.d.4.c``, and what the citation stands on."""
+    """A clause by its id, such as ``P10.d.4.c``, and the basis of the citation."""
 
     id: Text
     basis: Basis
 
 
 class LegalBasisLine(Printed):
-    """One line of the legal basis."""
+    """One regulation of the legal basis."""
 
     clause: Text
     text: Text
@@ -75,18 +78,28 @@ class LegalBasisLine(Printed):
 
 
 class LetterOffice(Printed):
-    """An office of the letter: who writes, or to whom. Offices only, never a person's name."""
+    """The sender or addressee of a letter. Letters name offices, never persons."""
 
     id: Office
     label: Text
     letterhead: tuple[Text, ...]
+    address: tuple[Text, ...]
     head: Text
-    """Who signs or is addressed: ``Ketua Tim Koordinasi Kerja Sama Daerah Provinsi Jawa Tengah``."""
-    seat: Text
+    """The title of who signs or is addressed: ``Ketua Tim Koordinasi Kerja Sama Daerah Provinsi Jawa Tengah``."""
+    seat: Text | None
+    """The town in which the office sits; ``None`` where nobody adopted one."""
+
+
+class LetterSent(Printed):
+    """What a letter says once it is sent: its number, its day, and in which capacity the head of the office signs."""
+
+    number: Text
+    on: date
+    capacity: Literal["definitif", "plt", "plh", "pj", "pjs"]
 
 
 class ReportPeriod(Printed):
-    """The reported period, first and last day included."""
+    """The reported period; first and last day belong to it."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-(S[12]|Q[1-4]|0[1-9]|1[0-2]))?$")]
     first: date
@@ -100,7 +113,10 @@ class ReportPeriod(Printed):
 
 
 class LogPrefix(Printed):
-    """The journal prefix ``[0, size)`` that the figures fold; ``previous_size`` is that of the report before."""
+    """The journal prefix ``[0, size)`` that the figures are computed from, with its root hash.
+
+    ``previous_size`` is the size behind the preceding report; ``None`` if there is none.
+    """
 
     origin: Text
     size: Count
@@ -115,7 +131,10 @@ class LogPrefix(Printed):
 
 
 class Figure(Printed):
-    """One number of the report, named so that it can be followed to the events behind it."""
+    """A number of the report, under the name that leads to the events behind it.
+
+    ``previous`` is its value in the preceding report; ``None`` if there is none.
+    """
 
     name: FigureName
     label: Text
@@ -125,33 +144,40 @@ class Figure(Printed):
 
     @property
     def difference(self) -> int | None:
-        """The change since the previous report, or nothing where there is none to compare with."""
+        """The change since the preceding report; ``None`` without a value to compare with."""
         return None if self.previous is None else self.value - self.previous
 
 
+class PastFigures(Printed):
+    """The headline figures of an earlier period's report, by name, as they were frozen."""
+
+    period: Text
+    values: dict[FigureName, int]
+
+
 class CooperationRef(Printed):
-    """The cooperation that a row is about."""
+    """A cooperation by its registration number and title."""
 
     registration: Text
     title: Text
 
 
 class NamedRegion(Printed):
-    """A region by its code and name."""
+    """A region: its code (``33`` or ``33.74``) and name."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9](\.[0-9]{2})?$")]
     name: RegionLabel
 
 
 class DueDate(Printed):
-    """A due date and what sets it; the regulation itself sets none."""
+    """A due date and its basis. The regulation itself sets no due dates."""
 
     on: date
     basis: Basis
 
 
 class IssuedDocument(Printed):
-    """A written opinion, advice or brief: the clause it answers, when, to whom, and its content address."""
+    """A written opinion, advice or brief: its clause, date, addressee, and the SHA-256 of the document."""
 
     clause: CitedClause
     on: PartialDate
@@ -160,7 +186,7 @@ class IssuedDocument(Printed):
 
 
 class CitedReport(Printed):
-    """Another report that this one is built from or compared with, by id, version and content hash."""
+    """A report that another one is built from or compared with: id, version, and SHA-256 of its content."""
 
     id: Text
     kind: ReportKind
@@ -172,7 +198,7 @@ class CitedReport(Printed):
 
 
 class Remark(Printed):
-    """Why an earlier version was returned, and by whom."""
+    """The remarks with which an office returned an earlier version."""
 
     version: Annotated[int, Field(ge=1)]
     on: date
@@ -181,19 +207,19 @@ class Remark(Printed):
 
 
 class Late(Printed):
-    """Something owed that is late on the day of compilation."""
+    """A task that was due and not done on the day that the report speaks of, ``days`` days after it was due."""
 
     what: Text
     clause: CitedClause
     office: Text
     due: DueDate
-    days: Annotated[int, Field(ge=1)]
+    days: Count
     escalation: Text
-    """How far the lateness has been carried: reminded, or reported to the supervising head."""
+    """What had been done about the lateness: nothing yet, a reminder, or a report to the supervising head."""
 
 
 class Evidence(Printed):
-    """A document by its content address."""
+    """A document by its SHA-256."""
 
     sha256: Sha256
     media_type: Text

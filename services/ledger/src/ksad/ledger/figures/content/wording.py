@@ -1,16 +1,17 @@
-"""The standing sentences of each kind of report, for whoever compiles one and for its covering letter."""
+"""The fixed sentences of each kind of report and of its covering letter."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from ksad.contracts.law import citation
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import ReportPeriod
 
 
 class Wording(NamedTuple):
-    """What one kind of report is called and why it is written."""
+    """The title, legal clause, purpose, scope and letter phrase of one kind of report."""
 
     title: str
     clause: str
@@ -40,8 +41,8 @@ WORDINGS: dict[ReportKind, Wording] = {
         "Laporan Hasil Pembinaan dan Pengawasan Kerja Sama Antardaerah Kabupaten/Kota",
         "P13",
         "Menyampaikan kepada Menteri Dalam Negeri hasil pembinaan dan pengawasan Gubernur.",
-        "Kerja sama antardaerah kabupaten/kota di wilayah provinsi, menurut laporan Tim Koordinasi Kerja Sama Daerah "
-        "yang telah diterima Gubernur.",
+        "Kerja sama antardaerah kabupaten/kota di wilayah provinsi. Angka diambil dari laporan Tim Koordinasi Kerja "
+        "Sama Daerah yang telah diterima Gubernur; perselisihan, permasalahan, capaian, dan lampiran menurut register.",
         "hasil pembinaan dan pengawasan sebagaimana dimaksud dalam Pasal 3",
     ),
     ReportKind.OVERVIEW: Wording(
@@ -54,10 +55,9 @@ WORDINGS: dict[ReportKind, Wording] = {
 }
 
 
-_ORIGIN = (
-    "Laporan ini disusun dari catatan peristiwa yang tidak dapat diubah. Setiap angka di dalamnya dapat ditelusuri "
-    "kepada peristiwa yang mendasarinya, dan keaslian isinya dapat diperiksa dengan sidik (SHA-256) yang tercantum "
-    "pada setiap halaman."
+_REGULATION = (
+    "Peraturan Menteri Dalam Negeri Nomor 23 Tahun 2009 tentang Tata Cara Pembinaan dan Pengawasan Kerja Sama "
+    "Antardaerah"
 )
 
 
@@ -66,13 +66,10 @@ def letter_body(kind: ReportKind, period: ReportPeriod, title: str) -> tuple[str
     wording = WORDINGS[kind]
     span = f"{indonesian.day(period.first)} sampai dengan {indonesian.day(period.last)}"
     basis = (
-        "Untuk mendukung pembinaan dan pengawasan"
+        f"Dalam rangka pembinaan dan pengawasan menurut {_REGULATION}"
         if kind is ReportKind.OVERVIEW
-        else f"Memenuhi {indonesian.clause(wording.clause)}"
+        else f"Berdasarkan ketentuan {citation(wording.clause)} {_REGULATION}"
     )
-    request = (
-        f"{basis} sebagaimana diatur dalam Peraturan Menteri Dalam Negeri Nomor 23 Tahun 2009 tentang Tata Cara "
-        f"Pembinaan dan Pengawasan Kerja Sama Antardaerah, bersama ini disampaikan {title} mengenai {wording.letter}, "
-        f"untuk periode {indonesian.period(period.id)} ({span})."
-    )
-    return (request, _ORIGIN, "Demikian disampaikan, atas perhatian diucapkan terima kasih.")
+    told = title if kind is ReportKind.OVERVIEW else f"{title} mengenai {wording.letter}"
+    request = f"{basis}, dengan hormat disampaikan {told}, untuk periode {indonesian.period(period.id)} ({span})."
+    return (request, "Demikian disampaikan, atas perhatian diucapkan terima kasih.")

@@ -1,0 +1,91 @@
+"""What a report covers, for the chapters that tell of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.ledger.figures.content import indonesian
+from ksad.ledger.figures.content.values import CitedClause, CooperationRef
+from ksad.ledger.figures.source import OVERSIGHT
+from ksad.ledger.figures.tables import STAGES
+
+if TYPE_CHECKING:
+    from ksad.contracts.law import Profile
+    from ksad.contracts.supervision import Tier
+    from ksad.ledger.figures.gathering import Gathered
+    from ksad.ledger.figures.period import Span
+    from ksad.ledger.figures.prefix import Prefix, Row
+    from ksad.ledger.figures.timeliness import TaskShare
+
+
+VERIFICATION = "verification"
+VERIFYING = "Verifikasi fakta yang dicatat"
+LOOKING = "Pengawasan atas keadaan yang ditemukan register"
+
+
+def ref(row: Row) -> CooperationRef:
+    """Registration number and title of a cooperation's row."""
+    return CooperationRef(registration=row["key"], title=row["title"])
+
+
+class ReportScope(NamedTuple):
+    """What one report covers, with the tier whose clauses it cites, the period, and the body, ``None`` for all."""
+
+    prefix: Prefix
+    gathered: Gathered
+    tier: Tier
+    span: Span
+    body: str | None
+
+    @property
+    def profile(self) -> Profile:
+        """The legal profile in force on the day that the report speaks of."""
+        return self.prefix.law.in_force(self.prefix.day)
+
+    @property
+    def day(self) -> str:
+        """The day that the report speaks of, as ISO 8601 text."""
+        return self.prefix.on
+
+    @property
+    def cooperations(self) -> dict[str, Row]:
+        """The rows of the cooperations that it covers, by id."""
+        return {key: one.row for key, one in self.gathered.chosen.items()}
+
+    def of(self, *duties: str) -> list[TaskShare]:
+        """The shares in tasks of some duties that belong to a cooperation."""
+        return [
+            one for one in self.gathered.shares if one.row["duty"] in duties and one.row["cooperation_id"] is not None
+        ]
+
+    def answers(self, *duties: str) -> list[Row]:
+        """The completed tasks of some duties, of whatever body and time, from the earliest on."""
+        found = [(row["completed_on"], key, row) for key, row in self.gathered.answers if row["duty"] in duties]
+        return [row for _, _, row in sorted(found, key=lambda one: one[:2])]
+
+    def clause(self, duty: str) -> CitedClause:
+        """The clause of a duty for the tier of the report."""
+        return CitedClause(id=self.profile.duty(duty).id(self.tier) or duty, basis="text")
+
+    def label(self, duty: str) -> str:
+        """What a duty is called, in the names of the profile that is in force."""
+        return self.profile.in_present_names(self.profile.duty(duty).label)
+
+    def called(self, task: Row) -> str:
+        """What a task is called: its duty, and of oversight what it looks at."""
+        occasion, stage = task["detail"].get("occasion"), task["stage"]
+        if task["duty"] != OVERSIGHT:
+            return self.label(task["duty"])
+        if occasion is not None:
+            return VERIFYING if occasion == VERIFICATION else LOOKING
+        return f"Pengawasan tahap {indonesian.STAGES[STAGES[stage]].lower()}" if stage else self.label(OVERSIGHT)
+
+    def cooperation(self, task: Row) -> Row:
+        """The cooperation of a task."""
+        return self.gathered.named[task["cooperation_id"]]
+
+    def title(self, task: Row) -> str:
+        """What a task is about: the title of its cooperation, or the period that it reports on."""
+        if task["cooperation_id"] is None:
+            return indonesian.period(str(task["detail"]["period"]))
+        return str(self.cooperation(task)["title"])

@@ -1,0 +1,92 @@
+"""The facts that a supervising body examines: one row per fact, for the work lists of bodies and of recorders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from ksad.contracts import verification
+from ksad.contracts.umbrella import Umbrella
+from ksad.contracts.verification import RecordedEvent, VerifiableEntry
+from ksad.ledger.folds.rows import Table
+
+if TYPE_CHECKING:
+    from ksad.contracts.verification import Entries
+    from ksad.ledger.folds.rows import Event, Row, Rows
+
+ENTRIES = Table(
+    "verifiable_entries",
+    key=("event_id",),
+    columns=("cooperation_id", "body", "recorder", "name", "agreement", "status", "happened_on", "entry"),
+    integers=("entry",),
+    indexes=(("body", "status"), ("recorder", "status"), ("cooperation_id",)),
+)
+
+
+def fold(detail: dict[str, Any], event: Event, parts: Umbrella | None) -> None:
+    """Fold one event into the facts to examine of a cooperation; they are replaced, never changed in place."""
+    name, data = event["type"].rpartition(".v")[0], event["data"]
+    if not verification.concerns(name):
+        return
+    known = read(detail["entries"])
+    said = RecordedEvent(UUID(event["id"]), event["streamversion"], event.get("legacy") is True)
+    after = verification.evolve(known, name, data, said, parts or Umbrella())
+    if after is not known:
+        detail["entries"] = {key: one.model_dump(mode="json", exclude_defaults=True) for key, one in after.items()}
+        detail["verification"] = verification.counted(after)._asdict()
+
+
+def read(entries: dict[str, Any]) -> Entries:
+    """The facts to examine from their JSON."""
+    return {key: VerifiableEntry.model_validate(one) for key, one in entries.items()}
+
+
+def is_verified(detail: dict[str, Any], event: str) -> bool:
+    """Whether the fact that an event recorded was examined and found right."""
+    return _status(detail["entries"].get(event, {})) == verification.EntryStatus.VERIFIED
+
+
+def note(rows: Rows, cooperation_id: str, before: dict[str, Any], row: Row, event: Event, index: int) -> None:
+    """Write the rows of the facts that an event recorded or changed.
+
+    :param before: the facts to examine before it, as JSON.
+    """
+    after = row["detail"]["entries"]
+    if after is before:
+        return
+    for key, one in after.items():
+        if one == before.get(key):
+            continue
+        kept = rows.edit(ENTRIES.name, (key,), lambda: _recorded(cooperation_id, event, index))
+        kept.update(name=one["name"], agreement=one.get("agreement"), status=_status(one))
+        kept["body"] = _body(rows, cooperation_id, one.get("agreement"))
+
+
+def hand_over(rows: Rows, cooperation_id: str) -> None:
+    """Write who examines the facts of a cooperation from now on: the body that a resolution names."""
+    row = rows.get("cooperations", (cooperation_id,))
+    for key, one in ((row or {}).get("detail") or {}).get("entries", {}).items():
+        rows.edit(ENTRIES.name, (key,), dict)["body"] = _body(rows, cooperation_id, one.get("agreement"))
+
+
+def _recorded(cooperation_id: str, event: Event, index: int) -> Row:
+    return {
+        "cooperation_id": cooperation_id,
+        "recorder": event["actoroffice"],
+        "happened_on": event["occurredon"],
+        "entry": index,
+    }
+
+
+def _status(one: dict[str, Any]) -> str:
+    status: str = one.get("status", verification.EntryStatus.UNVERIFIED.value)
+    return status
+
+
+def _body(rows: Rows, cooperation_id: str, agreement: str | None) -> str | None:
+    home = rows.get("jurisdictions", (cooperation_id,))
+    if home is None:
+        return None
+    mine = home["detail"]["agreements"].get(agreement or "")
+    body: str | None = mine[-1]["supervising_body"] if mine else home["supervising_body"]
+    return body

@@ -1,0 +1,1 @@
+"""The model of a report's content, and its Indonesian wording."""

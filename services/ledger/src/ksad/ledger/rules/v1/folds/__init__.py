@@ -1,0 +1,1 @@
+"""The folds of cooperations, tasks and reports under rules 1."""
