@@ -1,1 +1,1 @@
-"""What an auditor does with an archive and public keys, offline: verify, replay, diff, prove, trace, restore."""
+"""The auditor's tool: verifies, replays, compares, traces and proves an archive offline, and follows a feed."""

@@ -1,10 +1,10 @@
-"""``ksad-audit``: what an auditor does with an archive and public keys, offline."""
+"""``ksad-audit``: the commands of an auditor, and of a province that follows its feed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
@@ -22,19 +22,20 @@ from ksad.audit.checks.verdict import Check
 from ksad.audit.following import follow
 from ksad.audit.output import DIFFERENT, fail, line, show, warn
 from ksad.audit.reports import NoSuchReportError
+from ksad.contracts.dates import jakarta_day
 from ksad.ledger.archive import archive, inside
 from ksad.ledger.log.claimed import claimed
 from ksad.ledger.log.errors import TransparencyError
-from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.keys import Validity, read_public
 from ksad.ledger.log.note import Verifier
 
-HELP = "Verify, replay, compare and trace an archive of the log, offline and with public keys from outside it."
+HELP = "Verify, replay, compare and trace an archive of the log offline, with public keys obtained independently of it."
 UNVERIFIED = "NOTHING WAS VERIFIED: whoever made this file may have written anything into it"
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=HELP, pretty_exceptions_enable=False)
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The archive, a tar file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document instead of lines.")]
 Key = Annotated[
-    Path | None, typer.Option("--key", help="Public keys, from outside the archive: verify it first, all of it.")
+    Path | None, typer.Option("--key", help="File of public keys from outside the archive; verifies the archive first.")
 ]
 
 
@@ -48,7 +49,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001 - how typer calls it
 def _audit(
     *,
     shown: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Write the version and exit.")
     ] = False,
 ) -> None:
     del shown
@@ -61,23 +62,29 @@ def _date(text: str) -> date:
         fail(f"{text!r} is no date: write YYYY-MM-DD")
 
 
-def _keys(path: Path) -> tuple[Verifier, ...]:
+def _keys(path: Path) -> dict[Verifier, Validity]:
     try:
         return read_public(path)
     except TransparencyError as error:
         fail(f"--key {error}")
 
 
+def _today() -> date:
+    return jakarta_day(datetime.now(UTC))
+
+
 @contextmanager
 def _opened(file: Path, key: Path | None) -> Iterator[Traversable]:
-    """The data folder of an archive, which is verified first; without keys that is not done, and said.
+    """The data folder of an archive. The archive is verified first; without keys a warning says that it was not.
 
-    What is no archive, does not verify, or holds facts of another shape than ours ends the command.
+    An archive that cannot be read, does not verify, or has facts of another shape than expected ends the command.
     """
     if key is None:
         warn(f"{UNVERIFIED}; give the ministry's public keys with --key")
     else:
-        broken = [check for check in verify.verify(file, verify.Asked(_keys(key))).checks if not check.ok]
+        broken = [
+            check for check in verify.verify(file, verify.Asked(_keys(key), today=_today())).checks if not check.ok
+        ]
         if broken:
             lines = (f"{file} does not verify, so nothing was done with it:", *map(output.described, broken))
             fail(*lines, code=DIFFERENT)
@@ -86,6 +93,7 @@ def _opened(file: Path, key: Path | None) -> Iterator[Traversable]:
             yield bag / "data"
     except archive.ArchiveError as error:
         fail(str(error))
+    # Reading an archive that nobody verified: its facts may lack fields or have other types.
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         fail(f"{file} holds facts of another shape than ours ({type(error).__name__}: {error}); verify it with --key")
 
@@ -93,19 +101,24 @@ def _opened(file: Path, key: Path | None) -> Iterator[Traversable]:
 @app.command("verify")
 def verify_(
     file: File,
-    key: Annotated[Path, typer.Option("--key", help="Public keys, from outside the archive.")],
+    key: Annotated[Path, typer.Option("--key", help="File of public keys from outside the archive.")],
     *,
-    since: Annotated[list[Path] | None, typer.Option("--since", help="A checkpoint kept from earlier.")] = None,
-    feed: Annotated[list[str] | None, typer.Option("--feed", help="NN=FILE: a feed as its province has it.")] = None,
+    since: Annotated[
+        list[Path] | None, typer.Option("--since", help="Checkpoint kept from earlier; may be given several times.")
+    ] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option("--feed", help="NN=FILE, a feed as its province stored it; several times.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check everything that can be checked; exit code 0 only if all of it holds."""
+    """Run all checks on an archive. Exit code 0 if all hold, 3 if one fails, 1 for unusable arguments."""
     asked = [_feed(one) for one in feed or []]
     feeds = dict(asked)
     if len(feeds) < len(asked):
         fail("--feed: one province twice; verify each of its files alone")
     keys = _keys(key)
-    verdict = verify.verify(file, verify.Asked(keys, [_kept(path) for path in since or []], feeds))
+    kept = [_kept(path) for path in since or []]
+    verdict = verify.verify(file, verify.Asked(keys, kept, feeds, _today()))
     _checks(verdict.checks, about(file, keys), as_json=as_json)
 
 
@@ -119,7 +132,7 @@ def _feed(asked: str) -> tuple[str, Path]:
 
 
 def _kept(path: Path) -> bytes:
-    """A checkpoint that was kept; what is none is a slip of the auditor, not a finding."""
+    """The bytes of a checkpoint kept from earlier. A file that is not a checkpoint is a mistake, not a finding."""
     try:
         note = path.read_bytes()
         claimed(note)
@@ -147,7 +160,7 @@ def _checks(checks: Sequence[Check], subject: About, *, as_json: bool, verified:
 
 
 def _parked(parked: dict[str, str]) -> None:
-    """Name what could not be folded; a result without it is not the whole one."""
+    """Ends the command with exit code 3 if streams could not be folded, because the result is then incomplete."""
     if parked:
         lines = [f"not folded to its end: {stream}: {reason}" for stream, reason in parked.items()]
         warn(f"{len(parked)} streams hold facts that this release cannot fold; take the one that knows them", *lines)
@@ -157,16 +170,16 @@ def _parked(parked: dict[str, str]) -> None:
 @app.command("replay")
 def replay_(
     file: File,
-    as_of: Annotated[str, typer.Option("--as-of", help="YYYY-MM-DD.")],
-    into: Annotated[Path, typer.Option("--into", help="The SQLite file to write.")],
+    as_of: Annotated[str, typer.Option("--as-of", help="The day, YYYY-MM-DD.")],
+    into: Annotated[Path, typer.Option("--into", help="The SQLite file to create; it must not exist.")],
     *,
     key: Key = None,
     occurred: Annotated[
-        bool, typer.Option("--occurred/--known", help="What had occurred by the day, or was known on it.")
+        bool, typer.Option("--occurred/--known", help="Facts that had occurred by the day, or facts recorded by it.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fold the same projections as the platform into a fresh SQLite file, and print the digest of its rows."""
+    """Compute the platform's tables as of a day, write them to a new SQLite file, and print their digest."""
     day = _date(as_of)
     if not into.parent.is_dir():
         fail(f"{into}: there is no folder {into.parent}")
@@ -190,7 +203,7 @@ def replay_(
 
 @app.command("diff")
 def diff_(file: File, first: str, second: str, *, key: Key = None, as_json: AsJson = False) -> None:
-    """The rows that changed between two days, each with the entries that changed it."""
+    """List the rows that differ between two days, each with the log entries that changed it."""
     days = sorted((_date(first), _date(second)))
     with _opened(file, key) as data:
         events = data / "events"
@@ -218,7 +231,7 @@ def _changed(changes: Sequence[diff.Change]) -> None:
 
 @app.command("trace")
 def trace_(file: File, cooperation: str, *, key: Key = None, as_json: AsJson = False) -> None:
-    """The history of one cooperation (its id, or its key in the register), fact by fact."""
+    """List the facts of one cooperation, given by its id or by its registration key, in the order of the log."""
     with _opened(file, key) as data:
         lines = list(tell.trace(archive.read_events(data / "events"), cooperation))
     if not lines:
@@ -235,13 +248,15 @@ def trace_(file: File, cooperation: str, *, key: Key = None, as_json: AsJson = F
 @app.command("prove-report")
 def prove_report(
     file: File,
-    report: Annotated[str | None, typer.Argument(help="The report's id.")] = None,
+    report: Annotated[str | None, typer.Argument(help="The report's id, a UUID.")] = None,
     *,
-    every: Annotated[bool, typer.Option("--all", help="All reports, and which are owed and missing.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Prove all reports; list those due but not compiled.")] = False,
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute reports from their prefixes of the log. What is printed in a PDF or XLSX is not proved yet."""
+    """Recompute reports from the log and compare, by the rules they name; print them again where form and programs are
+    those that they name.
+    """
     if every is (report is not None):
         fail("name one report by its id, or write --all")
     with _opened(file, key) as data:
@@ -251,7 +266,7 @@ def prove_report(
             fail(*str(error).split("\n"))
         if not checks:
             fail("there is no report in this archive, and none is owed: nothing was proved")
-        subject = about(file, () if key is None else _keys(key))
+        subject = about(file, {} if key is None else _keys(key))
         _checks(checks, subject, as_json=as_json, verified=key is not None)
 
 
@@ -259,7 +274,7 @@ app.command("follow")(follow)
 
 
 def main(run: Callable[..., Any] = app) -> None:
-    """Run the command."""
+    """Runs ``ksad-audit``."""
     run()
 
 

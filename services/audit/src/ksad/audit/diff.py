@@ -1,4 +1,4 @@
-"""Compares the projections of two days, and names the entries that made each difference."""
+"""Compares the projections of two days, and names the entries behind each difference."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import orjson
 from ksad.audit.parking import Folding
 from ksad.audit.replayed import ComparedRows
 from ksad.ledger.collection import without_collection
-from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.log.entries import Entry
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class Cause(NamedTuple):
-    """An entry that changed a row, and what kind of fact it is."""
+    """An entry that changed a row: its index and its event type."""
 
     entry: int
     type: str
 
 
 class Change(NamedTuple):
-    """A row that differs between two days, and the entries that changed it."""
+    """A row that differs between two days. ``before`` or ``after`` is ``None`` where the row did not exist."""
 
     table: str
     key: tuple[Any, ...]
@@ -40,14 +40,14 @@ class Change(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """What changed; ``parked`` are the streams that this code could not fold to their end, and why."""
+    """The changed rows. ``parked`` has the reason for each stream that this release could not fold completely."""
 
     changes: list[Change]
     parked: dict[str, str]
 
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - JSON values
-    """Where two values differ: the path to each innermost part, and what stands there on either side."""
+    """The innermost parts in which two JSON values differ: the path of each, and its value on either side."""
     if before == after:
         return
     inner: list[tuple[str, Any, Any]] = []
@@ -59,12 +59,15 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
 
 
 def diff(leaves: Leaves, first: int, second: int) -> Difference:
-    """The rows that differ between two prefixes, each with the entries in between that wrote it.
+    """The rows that differ between the first ``first`` and the first ``second`` leaves of a log.
 
-    Memory holds the rows of one day, and those that changed since.
+    Each comes with the entries in between that wrote it. Memory holds the rows of the later prefix, and copies of those
+    that changed.
     """
     with without_collection():
         try:
+            # Copying every row before it is changed takes time, and is needed only to park an entry that cannot be
+            # folded.
             return _diff(leaves, first, second, undoable=False)
         except PoisonError:
             return _diff(leaves, first, second, undoable=True)

@@ -1,4 +1,4 @@
-"""The verb ``follow`` of ``ksad-audit``, for a province's machine that has nothing else of ours."""
+"""The command ``ksad-audit follow``, which runs on a province's machine without any other part of the platform."""
 
 from __future__ import annotations
 
@@ -16,28 +16,39 @@ INTERRUPTED = 130
 
 
 def follow(  # noqa: PLR0913 - the options of a command
-    url: Annotated[str, typer.Option("--url", help="The https:// address of the ministry's reporting service.")],
-    token_file: Annotated[Path, typer.Option("--token-file", help="A file with the token of feed:NN.")],
-    key: Annotated[Path, typer.Option("--key", help="public.vkeys, from the ministry by another way than the feed.")],
-    into: Annotated[str, typer.Option("--into", help="Where to store it: sqlite:PATH, or a FILE of JSON Lines.")],
+    url: Annotated[str, typer.Option("--url", help="Address of the ministry's reporting service (https).")],
+    token_file: Annotated[
+        Path, typer.Option("--token-file", help="File with the token of feed:NN, read for every request.")
+    ],
+    key: Annotated[
+        Path, typer.Option("--key", help="public.vkeys, received from the ministry independently of the feed.")
+    ],
+    into: Annotated[str, typer.Option("--into", help="Destination: sqlite:PATH, or FILE for JSON Lines.")],
     *,
     credentials: Annotated[
-        Path | None, typer.Option("--credentials", help="NN.json from the ministry; needed over NATS.")
+        Path | None, typer.Option("--credentials", help="NN.json from the ministry; required with --over nats.")
     ] = None,
     province: Annotated[
-        str | None, typer.Option("--province", help="The province's code; else by credentials.")
+        str | None, typer.Option("--province", help="The province's code; default: that of the credentials.")
     ] = None,
-    over: Annotated[command.Road, typer.Option("--over", help="The road it comes by.")] = command.Road.HTTP,
-    once: Annotated[bool, typer.Option("--once", help="Stop when everything there is has been taken.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document instead of lines.")] = False,
+    origin: Annotated[
+        str | None, typer.Option("--origin", help="The name of the feed's log, if --key has keys of several platforms.")
+    ] = None,
+    over: Annotated[command.Road, typer.Option("--over", help="Transport of the feed.")] = command.Road.HTTP,
+    once: Annotated[bool, typer.Option("--once", help="Stop when all entries are stored; default: run on.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write one JSON document instead of lines.")] = False,
 ) -> None:
-    """Take a province's feed into a file of one's own and verify it against every signed head; see subscribing.md."""
+    """Store a province's feed in a file and verify it against every signed checkpoint; see subscribing.md.
+
+    Exit code 3 if the feed is not what was signed, 1 if it cannot be followed, 130 if interrupted.
+    """
+    # A service manager stops the command by SIGTERM; it then ends like Ctrl-C, with its file closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         known = None if credentials is None else command.read_credentials(credentials)
         taking = command.province_of(known, province)
         source = command.FeedAccess(taking, command.address(url), command.token_from(token_file), known)
-        count = command.run(source, into, key, over=over, once=once, tell=output.warn)
+        count = command.run(source, into, key, over=over, once=once, origin=origin, tell=output.warn)
     except (command.TargetError, DeniedError, UnreachableError, OSError) as error:
         output.fail(str(error))
     except FeedBrokenError as error:

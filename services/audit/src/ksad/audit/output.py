@@ -1,4 +1,4 @@
-"""What ``ksad-audit`` writes for people and programs: lines in which nothing hides, JSON, verdicts, and its ends."""
+"""The output of ``ksad-audit``: escaped lines, JSON, verdicts and exit codes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ksad.audit.checks.verdict import Check
 
 REFUSED, DIFFERENT = 1, 3
+# Control, formatting, bidirectional, zero-width, tag and surrogate characters.
 UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"
@@ -22,37 +23,40 @@ UNSEEN = re.compile(
 
 
 def visible(text: str) -> str:
-    r"""The text with each character escaped, as ``\u001b``, that a terminal obeys, does not show, or turns lines with.
+    r"""Escapes characters that a terminal interprets, hides or reorders text by, in the form ``\u001b``.
 
-    What a clerk has typed, or a forger has named a file, may not hide lines from the auditor.
+    Without this, text of an event or of a file name could hide or forge lines of the output.
     """
     return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def line(text: str) -> None:
-    """Write one line."""
+    """Writes one line to stdout."""
     sys.stdout.write(visible(text) + "\n")
 
 
 def show(value: object) -> None:
-    """Write one JSON document; the escapes in it are those of JSON."""
+    """Writes one JSON document to stdout; the same characters are escaped as in `line`, in JSON's own form."""
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     sys.stdout.write("\n".join(map(visible, text.split("\n"))) + "\n")
 
 
 def warn(*lines: str) -> None:
-    """Write lines to stderr."""
+    """Writes lines to stderr, the first with the command's name."""
     sys.stderr.write("\n".join(map(visible, (f"ksad-audit: {lines[0]}", *lines[1:]))) + "\n")
 
 
 def fail(*lines: str, code: int = REFUSED) -> NoReturn:
-    """End the command with lines that say what, where, and how to go on."""
+    """Writes lines to stderr and ends the command.
+
+    :param code: the exit code: 1, the command was refused or impossible; 3, something differs from what was signed.
+    """
     warn(*lines)
     raise typer.Exit(code)
 
 
 def described(check: Check) -> str:
-    """One check as a line."""
+    """One line for a check."""
     verdict = "FAILED" if not check.ok else "noted " if check.noted else "ok    "
     return f"{verdict} {check.name}: {check.detail}{_where(check)}"
 
@@ -65,7 +69,7 @@ def _where(check: Check) -> str:
 
 
 def verdict(checks: Sequence[Check]) -> str:
-    """The last line of a verdict."""
+    """The last line of the output, for all checks."""
     if not all(check.ok for check in checks):
         return "NOT EVERYTHING HOLDS"
     noted = sum(check.noted for check in checks)

@@ -1,12 +1,13 @@
-"""Folds a log into all projections, and parks what this code cannot fold, as the platform's own runner does."""
+"""Folds a log into all projections. Streams that this release cannot fold are parked, as in the service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ksad.ledger.folds.folding import Fold, PoisonError, fold
+from ksad.ledger.folds.folding import Fold, fold
 from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.folds.poison import PoisonError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,15 +16,17 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Rows
     from ksad.ledger.log.entries import Entry
 
+# The length at which the service cuts the reason, too.
 REASON_MAX = 500
 Leaves = Callable[[], Iterable[bytes]]
-"""Gives the leaves from the first on, each time it is called."""
+"""Returns the leaves from the first on; may be called repeatedly."""
 
 
 class Folding:
-    """All projections, folded into rows by their names. ``parked`` tells which streams wait, and for what.
+    """Folds entries into all projections. ``parked`` has the reason for each parked stream.
 
-    :param undoable: the same rows where they can take back half an entry; without them nothing can be parked.
+    :param rows: the rows of each projection, by its name.
+    :param undoable: the same rows if they can undo the changes of an entry; without them no stream can be parked.
     """
 
     def __init__(self, rows: Mapping[str, Rows], undoable: Sequence[UndoableRows] = ()) -> None:
@@ -32,9 +35,9 @@ class Folding:
         self._undoable = undoable
 
     def fold(self, entries: Sequence[Entry]) -> None:
-        """Fold entries.
+        """Folds entries, in order.
 
-        :raises PoisonError: one cannot be folded, and these rows cannot take it back.
+        :raises PoisonError: an entry cannot be folded and there are no undoable rows.
         """
         if not self._undoable:
             fold(self._folds, entries)
@@ -44,7 +47,7 @@ class Folding:
                 pass
 
     def _folded(self, entry: Entry) -> bool:
-        """Fold one entry; False if it was parked in one more projection, and is to be tried again in the others."""
+        """Folds one entry; ``False`` if one more projection parked its stream. The others then have to try again."""
         try:
             fold(self._folds, [entry])
         except PoisonError as poison:

@@ -1,4 +1,4 @@
-"""Replays an archive into a fresh SQLite file with the same projections that the platform runs."""
+"""Replays an archive into a new SQLite file, with the same projections as the platform."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ksad.audit.parking import Folding
 from ksad.audit.replayed import ReplayFile, UndoableRows
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.digest import digest
-from ksad.ledger.folds.folding import PoisonError
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.log.entries import Entry
 
 if TYPE_CHECKING:
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
     from ksad.audit.parking import Leaves
 
 PAGE = 200
-"""How many entries are folded at once: so few that they stay in the processor's cache."""
+"""Entries folded at a time: few enough to stay in the processor's cache."""
 DAY_PASSED = "ksad.calendar.day_passed.v1"
 
 
 class NoSuchDayError(LookupError):
-    """The archive has no passed day on or before the date that was asked for."""
+    """The archive does not cover the day: no day on or before it has passed in the log, or it lies in the future."""
 
 
 class Replayed(NamedTuple):
-    """What a replay gave; ``parked`` are the streams that this code could not fold to their end, and why."""
+    """The result of a replay: entries folded, digest of all rows, number of rows by projection, parked streams."""
 
     entries: int
     digest: str
@@ -44,13 +44,14 @@ class Replayed(NamedTuple):
 
 
 def known_on(leaves: Iterable[bytes], day: date) -> int:
-    """How many entries were known on a day: the prefix through its ``day_passed``, or the last one before it.
+    """The number of leaves known on a day: up to and including its ``day_passed``, or the last such event before it.
 
-    :raises NoSuchDayError: no day on or before it has passed, or it has not passed itself.
+    :raises NoSuchDayError: no day on or before it has passed, or the log ends before it.
     """
     size, newest = 0, ""
     wanted = day.isoformat()
     for number, raw in enumerate(leaves):
+        # A search for bytes is far cheaper than decoding. A text of an event may contain them, so the type decides.
         if DAY_PASSED.encode() in raw:
             event = orjson.loads(raw)
             if event["type"] == DAY_PASSED:
@@ -67,7 +68,7 @@ def known_on(leaves: Iterable[bytes], day: date) -> int:
 
 
 def occurred_by(leaves: Iterable[bytes], day: date) -> Iterator[bytes]:
-    """The facts that had occurred by a day, whenever they were recorded."""
+    """The facts that had occurred by a day (``occurredon``), whenever they were recorded."""
     wanted = day.isoformat()
     for raw in leaves:
         if orjson.loads(raw)["occurredon"] <= wanted:
@@ -75,9 +76,9 @@ def occurred_by(leaves: Iterable[bytes], day: date) -> Iterator[bytes]:
 
 
 def replay(leaves: Leaves, file: Path) -> Replayed:
-    """Fold leaves into a fresh SQLite file, a table for each table of the projections.
+    """Folds leaves into a new SQLite file with one table per table of the projections.
 
-    :raises FileExistsError: there is such a file already.
+    :raises FileExistsError: the file exists.
     """
     with without_collection(), Replay(leaves, file) as done:
         done.fold_to()
@@ -85,15 +86,15 @@ def replay(leaves: Leaves, file: Path) -> Replayed:
 
 
 class Replay:
-    """The projections of a log: folded in memory, written into an SQLite file.
+    """Projections of a log, folded in memory and written to an SQLite file.
 
-    What this code cannot fold is parked as the platform's runner parks it: the stream stays as it was before that
-    entry, in the projection that could not fold it. A replay that meets such an entry begins again, and from then on
-    keeps a copy of every row that an entry changes, to take a half-folded one back.
+    An entry that this release cannot fold parks its stream in that projection, as in the service: the stream's rows
+    stay as they were before the entry. A replay that meets such an entry starts again, and then copies every row that
+    an entry changes, so that the changes can be undone.
     """
 
     def __init__(self, leaves: Leaves, file: Path) -> None:
-        """:raises FileExistsError: there is such a file already."""
+        """:raises FileExistsError: the file exists."""
         self._leaves = leaves
         self._file = ReplayFile(file, PROJECTIONS)
         self._begin(undoable=False)
@@ -114,18 +115,19 @@ class Replay:
         self._rest = histories.noting(map(Entry._make, enumerate(self._leaves())))
 
     def fold_to(self, size: int | None = None) -> None:
-        """Fold until so many entries are folded, or all."""
+        """Folds until ``size`` entries are folded, or all."""
         while page := list(islice(self._rest, PAGE if size is None else min(PAGE, size - self.entries))):
             try:
                 self._folding.fold(page)
             except PoisonError:
+                # Only now rows are copied before they change: most logs have no entry that this release cannot fold.
                 self._begin(undoable=True)
                 continue
             self.entries += len(page)
             self._file.spool()
 
     def replayed(self) -> Replayed:
-        """Write the rows as they are now; their digest."""
+        """Writes the rows as they are now, and returns their digest."""
         self._file.write()
         found = digest(PROJECTIONS, lambda _, table: self._file.rows(table))
         return Replayed(self.entries, found.sha256, found.rows, self._folding.parked)

@@ -1,4 +1,4 @@
-"""The SQLite file of a replay, and the rows in memory that go into it."""
+"""The SQLite file of a replay, and the in-memory rows that are written to it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 
 
 class ReplayRows(Rows):
-    """Rows in memory; what is only appended waits to be written, so that memory does not grow with the log."""
+    """In-memory rows. Rows of append-only tables are collected for the file, so that memory use does not grow."""
 
     def __init__(self, tables: Sequence[Table], history: History) -> None:
         super().__init__(tables, history)
         self.appended: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
-        """Keep the columns of a row for the file."""
+        """Collects the columns of a row for the file."""
         self.appended[name].append(values)
 
     def packed(self, table: Table) -> list[tuple[Any, ...]]:
-        """The rows of a table as they are stored."""
+        """The rows of a table in stored form."""
         return table.pack(self._cache[table.name])
 
 
 class UndoableRows(ReplayRows):
-    """Rows that can take back what was changed since they were last settled."""
+    """Rows that can undo all changes since they were last settled."""
 
     def __init__(self, tables: Sequence[Table], history: History) -> None:
         super().__init__(tables, history)
@@ -41,17 +41,17 @@ class UndoableRows(ReplayRows):
         self._lengths = dict.fromkeys(self.appended, 0)
 
     def get(self, name: str, key: Key) -> Row | None:
-        """The row under a key, or None."""
+        """The row under a key, or ``None``."""
         self._remember(name, key)
         return super().get(name, key)
 
     def put(self, name: str, key: Key, row: Row) -> None:
-        """Set the row under a key."""
+        """Sets the row under a key."""
         self._remember(name, key)
         super().put(name, key, row)
 
     def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """The row under a key, or an empty one, to be changed in place."""
+        """The row under a key, created by ``empty`` if there is none; the caller changes it in place."""
         self._remember(name, key)
         return super().edit(name, key, empty)
 
@@ -60,7 +60,7 @@ class UndoableRows(ReplayRows):
             self._before[name, key] = deepcopy(self._cache[name].get(key))
 
     def settle(self, *, undo: bool) -> None:
-        """Keep what was changed since the last call, or take it back."""
+        """Keeps or undoes the changes since the last call."""
         if undo:
             for (name, key), row in self._before.items():
                 if row is None:
@@ -74,9 +74,10 @@ class UndoableRows(ReplayRows):
 
 
 class ComparedRows(UndoableRows):
-    """Rows that know, from one entry on, what each was before, and which entries have written it since.
+    """Rows that record, from one entry on, what each row was before and which entries have written it.
 
-    What is only appended is kept from that entry on. Without ``undoable`` less is copied, and nothing taken back.
+    Rows of append-only tables are kept from that entry on. Without ``undoable``, less is copied and changes cannot be
+    undone.
     """
 
     def __init__(self, tables: Sequence[Table], history: History, *, undoable: bool) -> None:
@@ -88,32 +89,32 @@ class ComparedRows(UndoableRows):
         self._entry = 0
 
     def begin(self, entry: int, *, compared: bool) -> None:
-        """The next entry is folded now; ``compared`` are those between the two days."""
+        """Announces the next entry. ``compared`` says whether it lies between the two days."""
         self._entry, self._compared = entry, compared
 
     def now(self, name: str, key: Key) -> Row | None:
-        """The row under a key as it is at last."""
+        """The present row under a key."""
         return self._cache[name].get(key)
 
     def put(self, name: str, key: Key, row: Row) -> None:
-        """Set the row, and note the entry."""
+        """Sets the row, and records the entry."""
         super().put(name, key, row)
         self._touch(name, key)
 
     def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """Give the row to be changed, and note the entry."""
+        """As `Rows.edit`; records the entry."""
         row = super().edit(name, key, empty)
         self._touch(name, key)
         return row
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
-        """Append between the two days, and note the entry; nothing reads what was appended before."""
+        """Adds a row between the two days. Rows added before are dropped, because folds do not read them."""
         if self._compared:
             table = self._by_name[name]
             self.put(name, values[: len(table.key)], table.unpack(values))
 
     def settle(self, *, undo: bool) -> None:
-        """Keep what the entry has changed, or take it back."""
+        """Keeps or undoes the changes of the entry."""
         if undo:
             for place in self._before:
                 if self.touched.get(place, [])[-1:] == [self._entry]:
@@ -134,21 +135,21 @@ class ComparedRows(UndoableRows):
 
 
 class ReplayFile:
-    """A fresh SQLite file with a table for each table of some projections."""
+    """A new SQLite file with one table per table of the projections."""
 
     def __init__(self, path: Path, projections: Sequence[Projection]) -> None:
-        """:raises FileExistsError: there is such a file already."""
+        """:raises FileExistsError: the file exists."""
         if path.exists():
             raise FileExistsError(f"{path} is there already: name a new file")
         self._path = path
         self._projections = projections
         self._rows: dict[str, ReplayRows] = {}
         self._connection = sqlite3.connect(path)
-        # An interrupted replay leaves no file, so nothing has to survive one.
+        # A replay that fails removes its file, so nothing has to survive a crash.
         self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;")
 
     def begin(self, history: History, *, undoable: bool) -> dict[str, ReplayRows]:
-        """Empty tables, and the rows by projection that go into them."""
+        """Creates the tables, replacing earlier ones; returns empty rows for each projection, by its name."""
         kind = UndoableRows if undoable else ReplayRows
         self._rows = {one.name: kind(one.tables, history) for one in self._projections}
         for table in self._tables():
@@ -165,7 +166,7 @@ class ReplayFile:
         return [table for one in self._projections for table in one.tables]
 
     def spool(self) -> None:
-        """Write what was only appended."""
+        """Writes the collected rows of append-only tables."""
         for rows in self._rows.values():
             for table in rows.tables:
                 if rows.appended[table.name]:
@@ -175,7 +176,7 @@ class ReplayFile:
                 rows.settle(undo=False)
 
     def write(self) -> None:
-        """Write all rows as they are now."""
+        """Writes all rows as they are now, and commits."""
         self.spool()
         for rows in self._rows.values():
             for table in rows.tables:
@@ -185,7 +186,7 @@ class ReplayFile:
         self._connection.commit()
 
     def rows(self, table: Table) -> list[tuple[Any, ...]]:
-        """The rows of a table as they are stored, in no order."""
+        """The stored rows of a table, in no particular order."""
         query = f"SELECT {', '.join(table.all_columns)} FROM {table.name}"  # noqa: S608 - names from the code
         return self._connection.execute(query).fetchall()
 
@@ -196,7 +197,7 @@ class ReplayFile:
         self._connection.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", packed)  # noqa: S608 - names from the code
 
     def close(self, *, keep: bool) -> None:
-        """Let the file go; without ``keep`` it is removed."""
+        """Closes the file; without ``keep`` it is deleted."""
         self._connection.close()
         if not keep:
             self._path.unlink(missing_ok=True)

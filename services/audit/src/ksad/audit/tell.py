@@ -1,4 +1,4 @@
-"""The history of one cooperation for human eyes: each line with its index, office, clause and cause."""
+"""The history of a cooperation as lines for people, with index, office, clause and cause."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ VALUE_MAX = 120
 
 
 class Line(NamedTuple):
-    """One fact of a cooperation."""
+    """One fact of a cooperation.
+
+    ``number`` is its index in the log; ``recorded`` and ``occurred`` are when it was recorded and happened; ``says``
+    holds its values in short; ``cause`` is the index of the entry that caused it.
+    """
 
     number: int
     recorded: str
@@ -32,9 +36,12 @@ class Line(NamedTuple):
 
 
 def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
-    """The facts of a cooperation, named by its id or its key in the register, in the log's order."""
+    """The facts of a cooperation in the order of the log.
+
+    :param cooperation: its id, or its key in the register.
+    """
     wanted = {cooperation, str(cooperation_id(cooperation))}
-    ids = bytearray()  # of all leaves: as objects they would take ten times as much
+    ids = bytearray()  # of all leaves, to find causes; as objects they would take ten times as much memory
     clauses: dict[str, str] = {}
     for number, raw in enumerate(leaves):
         event = orjson.loads(raw)
@@ -57,18 +64,19 @@ def trace(leaves: Iterable[bytes], cooperation: str) -> Iterator[Line]:
 
 
 def _place(ids: bytearray, cause: str | None) -> int | None:
-    """The number of the leaf with an id, if it is among those that were read."""
+    """The index of the leaf with an id; ``None`` if it is not among those read so far."""
     if cause is None:
         return None
     own = UUID(cause).bytes
     at = ids.find(own)
+    # A match that spans two ids is none.
     while at >= 0 and at % ID_SIZE:
         at = ids.find(own, at + 1)
     return None if at < 0 else at // ID_SIZE
 
 
 def short(value: object, most: int = VALUE_MAX) -> str:
-    """A value on part of a line."""
+    """A value as text of at most ``most`` characters; a dash for ``None``."""
     text = "-" if value is None else str(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
@@ -78,7 +86,7 @@ def _precise(day: str, precision: str) -> str:
 
 
 def _says(data: dict[str, Any]) -> str:
-    """The fact's own short values, as far as they fit on a line."""
+    """The values of a fact that are short enough for one line; nested values are left out."""
     told = []
     for name, value in data.items():
         if value in (None, [], {}) or name in {"cooperation_id", "clause"}:

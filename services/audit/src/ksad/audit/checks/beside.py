@@ -1,4 +1,4 @@
-"""A second process that does pieces of a long work beside this one."""
+"""Runs pieces of a long computation in a second process, a fork of this one."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 R = TypeVar("R")
 ANSWER_SIZE = 1 << 20
-"""Bytes that may wait to be taken, so that the copy may go on: as many as Linux lets everybody have."""
+"""Bytes that the pipe of answers buffers, so that the fork need not wait; the limit for unprivileged users on Linux."""
 
 
 def possible() -> bool:
-    """Whether this process may be copied: a copy takes along the locks of other threads, but not the threads."""
+    """Whether this process may be forked: it has a single thread, since a fork inherits locks but not their threads."""
     return threading.active_count() == 1 and not multiprocessing.current_process().daemon
 
 
 class Copy(Generic[P, R]):
-    """A copy of this process, which does what it is given piece by piece. ``given`` has what it has not answered.
+    """A fork of this process, to which pieces of work are given. ``given`` holds those not answered yet.
 
-    One that has died, or could not be made, answers None.
+    A fork that has died or could not be started answers ``None``; the caller then does the work.
     """
 
     def __init__(self) -> None:
@@ -37,28 +37,28 @@ class Copy(Generic[P, R]):
         self._poll = select.poll()
 
     def start(self, asking: Connection, answering: Connection) -> None:
-        """From now on there is one, at the other ends of these."""
+        """Connects to a started fork at the other ends of these pipes."""
         self._pipes = asking, answering
         self._poll.register(answering, select.POLLIN)
 
     @property
     def alive(self) -> bool:
-        """Whether it has not died, as far as is known."""
+        """Whether it was started and is not known to have died."""
         return self._pipes is not None
 
     def give(self, piece: P) -> None:
-        """Have it do one more piece."""
+        """Gives it another piece of work."""
         self.given.append(piece)
         if self._pipes is not None:
-            with suppress(OSError):  # it has died, as its answer will tell
+            with suppress(OSError):  # it has died, which `answer` will notice
                 self._pipes[0].send(piece)
 
     def answered(self) -> bool:
-        """Whether `answer` has not to wait."""
+        """Whether `answer` returns without waiting."""
         return self._pipes is None or bool(self._poll.poll(0))
 
     def answer(self) -> R | None:
-        """The result of the first piece given; None if the copy has died before it was done."""
+        """Waits for the result of the first piece given; ``None`` if the fork has died."""
         if self._pipes is None:
             return None
         try:
@@ -72,7 +72,7 @@ class Copy(Generic[P, R]):
 
 @contextmanager
 def beside(work: Callable[[P], R]) -> Iterator[Copy[P, R]]:
-    """A copy of this process for pieces of some work; it ends with the block."""
+    """A fork of this process that applies ``work`` to pieces; it ends with the block."""
     copy = Copy[P, R]()
     with ExitStack() as stack:
         with suppress(OSError):  # too many processes or open files: all is done here
@@ -81,6 +81,7 @@ def beside(work: Callable[[P], R]) -> Iterator[Copy[P, R]]:
 
 
 def _start(copy: Copy[P, R], work: Callable[[P], R], stack: ExitStack) -> None:
+    # A fork has the open archive and all that was read so far, without copying or reading it again.
     context = multiprocessing.get_context("fork")
     asked, asking = map(stack.enter_context, context.Pipe(duplex=False))
     answering, answered = map(stack.enter_context, context.Pipe(duplex=False))
@@ -91,6 +92,7 @@ def _start(copy: Copy[P, R], work: Callable[[P], R], stack: ExitStack) -> None:
     process.start()
     stack.callback(process.join)
     stack.callback(process.terminate)
+    # Only the fork holds these ends now, so that the pipes end when it does.
     asked.close()
     answered.close()
     copy.start(asking, answering)
@@ -99,7 +101,7 @@ def _start(copy: Copy[P, R], work: Callable[[P], R], stack: ExitStack) -> None:
 def _serve(
     work: Callable[[P], R], asked: Connection, answered: Connection, other_ends: tuple[Connection, Connection]
 ) -> None:
-    """Answer one piece after the other. What cannot be done ends the copy: who waits for it meets the cause himself."""
+    """The fork's loop. An error ends the fork; the caller repeats the piece and meets the same error itself."""
     for end in other_ends:
         end.close()
     with suppress(Exception, KeyboardInterrupt):

@@ -1,4 +1,4 @@
-"""Every byte of an archive is accounted for: each file is one that an export writes, with the form that it has."""
+"""Checks that an archive has exactly the files of an export, each in the form in which an export writes it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ksad.audit.checks.facts import TELLING
 from ksad.audit.checks.verdict import Check
 from ksad.contracts.catalogue import Service
 from ksad.contracts.positions import PATTERN
+from ksad.contracts.wording import listed
 from ksad.ledger.archive.archive import EVENTS, POSITIONS, ArchiveError, line_files, manifest_text, read_blocks
 from ksad.ledger.archive.releases import explained, releases
 from ksad.ledger.log.tiles import new_tiles
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from ksad.ledger.archive.archive import Manifest
     from ksad.ledger.archive.inside import Inside
 
+# The most findings in one message: an archive made up by somebody could have any number.
 SHOWN = 5
+# The tag files that ``bagit`` writes (RFC 8493, 2.2).
 TAGS = {"bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
 DATA = re.compile(
     r"data/(?:(?P<stated>manifest\.json|log/checkpoint|VERIFY\.md)"
@@ -37,23 +40,25 @@ DATA = re.compile(
 BAGIT = b"BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n"
 INFO = re.compile(r"([A-Za-z-]+): (.+)")
 POSITION_LINES = re.compile(rf"(?:{PATTERN}\n)*+".encode())
+# RFC 8878, section 3.1.1: the magic number of a frame; section 3.1.1.2: the type of a block of one repeated byte.
 MAGIC = b"\x28\xb5\x2f\xfd"
 RLE = 1
 
 
 def contents(bag: Inside, manifest: Manifest, services: bytes | None) -> Check:
-    """Whether the archive holds the files that an export writes, all of them, and nothing else.
+    """Checks that the archive has all files that an export writes, and no other.
 
-    :param services: the service of each leaf, by the letter that tells it from the others; None if that is not known,
-        and then tiles and positions are not counted.
+    :param services: the service of each leaf, as the letter at `TELLING` of its name; ``None`` if it is not known.
+        Tiles and positions are then not checked for completeness.
     """
-    wrong = list(islice(_problems(bag, manifest, services), SHOWN))
+    # One more than is shown, to say that there are more; a hostile archive could have millions.
+    wrong = list(islice(_problems(bag, manifest, services), SHOWN + 1))
     held = "each file is one that an export writes, with nothing before, between or behind what it has to hold"
-    return Check("contents", not wrong, "; ".join(wrong) or held)
+    return Check("contents", not wrong, listed(wrong, SHOWN, "and more", "; ") or held)
 
 
 def explanation(bag: Inside, manifest: Manifest) -> Check:
-    """Whether the guide and the schemas in an archive are those of one release."""
+    """Checks that the guide and the schemas of an archive are those of one release."""
     data = bag / "data"
     schemas = {name: data / "schemas" / name for name in (data / "schemas").every()}
     found = explained(data, manifest, schemas)
@@ -63,7 +68,8 @@ def explanation(bag: Inside, manifest: Manifest) -> Check:
         told = f"VERIFY.md and {len(schemas)} schemas are those of release {nearest.name}"
         return Check("explanation", ok=True, detail=told)
     known = ", ".join(one.name for one in releases())
-    told = f"follow none of them: {', '.join(others[:SHOWN])} are of no release that this one knows ({known})"
+    unlike = listed(others, SHOWN, "and {} more")
+    told = f"follow none of them: {unlike} are of no release that this one knows ({known})"
     return Check("explanation", ok=False, detail=told)
 
 
@@ -98,7 +104,7 @@ def _problems(bag: Inside, manifest: Manifest, services: bytes | None) -> Iterat
 
 
 def _info(bag: Inside, manifest: Manifest) -> Iterator[str]:
-    """What the bag says of itself, which is no evidence, but must not say something else."""
+    """Checks ``bag-info.txt``. It is no evidence, but must not contradict the evidence."""
     sizes = [bag.size(name) for name in bag.every() if name.startswith("data/")]
     known = {
         "Source-Organization": f"KSAD {manifest.platform}",
@@ -128,7 +134,7 @@ def _is_day(text: str) -> bool:
 
 
 def _positions(bag: Inside, services: bytes) -> Iterator[str]:
-    """Positions are no evidence, but there is one for each leaf, of the leaf's service."""
+    """Checks that there is one position per leaf, of the leaf's service. Positions are no evidence."""
     count = 0
     try:
         for file in line_files(bag / "data" / "positions", POSITIONS):
@@ -150,9 +156,9 @@ def _positions(bag: Inside, services: bytes) -> Iterator[str]:
 
 
 def _is_one_frame(bag: Inside, name: str) -> bool:
-    """Whether a file is one Zstandard frame (RFC 8878) from its first byte to its last.
+    """Whether a file is a single Zstandard frame (RFC 8878) and nothing else.
 
-    A reader of frames skips some, and stops behind the first: whatever stands there, nobody reads.
+    Decompressors skip some frames and stop after the first, so other data there would never be read or verified.
     """
     size = bag.size(name)
     with (bag / name).open("rb") as file:
@@ -169,6 +175,8 @@ def _is_one_frame(bag: Inside, name: str) -> bool:
             file.seek(at)
             block = int.from_bytes(file.read(3), "little")
             last = bool(block & 1)
+            # A block header has three bytes: the lowest bit marks the last block, two bits are the type, the others the
+            # size.
             at += 3 + (1 if block >> 1 & 3 == RLE else block >> 3)
             if at > size:
                 return False

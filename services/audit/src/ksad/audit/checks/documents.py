@@ -1,4 +1,4 @@
-"""The documents of an archive, against their own hashes and against what leaves say of them."""
+"""Checks the documents of an archive against their hashes and against what leaves state about them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ksad.audit.checks.verdict import Check
+from ksad.contracts.wording import listed
 from ksad.ledger.archive.archive import document_files
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from ksad.audit.checks.meaning import CitedDocument
 
 SHOWN = 3
+# Wider than what an upload may name: only what cannot be a media type is noted.
 MEDIA_TYPE = re.compile(r"[!-~]{1,60}/[ -~]{1,60}", re.ASCII)
 
 
 def documents(data: Traversable, cited: Mapping[CitedDocument, int]) -> Iterator[Check]:
-    """Whether each has its hash, and each that a leaf cites lies where the leaf's service looks for it.
+    """Checks that each document has its hash, and that each cited document is stored under the leaf's service.
 
-    :param cited: what leaves say, by the first that says it.
+    A noted check lists leaves that state another size than the document has, or no valid media type.
+
+    :param cited: the cited documents, with the index of the first leaf that cites each.
     """
     sizes: dict[tuple[str, str], int] = {}
     changed = []
@@ -38,8 +42,9 @@ def documents(data: Traversable, cited: Mapping[CitedDocument, int]) -> Iterator
     if free := len(sizes.keys() - named):
         detail += f"; {free} were never cited"
     if changed or missing:
-        told = ", ".join(sorted(missing)[:SHOWN]) or "none"
-        detail = f"changed: {', '.join(changed[:SHOWN]) or 'none'}; missing where its service looks for it: {told}"
+        told = listed(sorted(missing), SHOWN, "and {} more") or "none"
+        gone = listed(changed, SHOWN, "and {} more") or "none"
+        detail = f"changed: {gone}; missing where its service looks for it: {told}"
     yield Check("documents", not changed and not missing, detail, first)
     if believed := sorted(at for one, at in cited.items() if not _is_as_stored(one, sizes)):
         yield Check(

@@ -1,4 +1,4 @@
-"""Whether facts are those of this platform and of types that this release knows, with data as their types have it."""
+"""Checks that facts are of this platform and of known types, with data as their types define them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 SCHEMA = "urn:ksad:schema:"
 TELLING = 3
-"""The place of the letter that tells the names of services apart."""
+"""The index of the letter in which the names of services differ."""
 
 
 class Facts:
-    """Looks at the data of envelopes, many of a type at once; what is in doubt, the model of its type judges.
+    """Checks the data of envelopes, many of one type at once; in case of doubt the model of the type decides.
 
-    ``fault`` has the first leaf that is no fact of ours. ``platforms`` are those that sources name, by first leaf.
-    ``services`` has the service of each leaf, by its letter at `TELLING`. ``unsourced`` are legacy facts without file.
+    ``fault`` is the first invalid leaf. ``platforms`` are the platforms that sources name, with the first leaf of each.
+    ``services`` has the letter at `TELLING` of each leaf's service. ``unsourced`` are legacy facts that name no file.
     """
 
     def __init__(self) -> None:
@@ -40,11 +40,11 @@ class Facts:
         self._origins: set[tuple[str, str, str]] = set()
 
     def begin(self) -> None:
-        """Other leaves begin: what was found in those before is forgotten, what was learnt is not."""
+        """Starts a new run of leaves: findings are reset, accepted values are kept."""
         self.fault, self.platforms, self.unsourced, self.services = None, {}, [], bytearray()
 
     def take(self, leaves: Leaves) -> None:
-        """Look at leaves."""
+        """Checks further leaves of the run."""
         origins = set(zip(leaves.types, leaves.sources, leaves.schemas, strict=True))
         if origins - self._origins or not self.platforms:
             self._learn(leaves)
@@ -66,7 +66,7 @@ class Facts:
                     self.refuse(at, wrong(declaration, data))
 
     def _learn(self, leaves: Leaves) -> None:
-        """Judge types, sources and schemas that were not met together before."""
+        """Checks combinations of type, source and schema that were not met before."""
         for at, origin in zip(leaves.at, zip(leaves.types, leaves.sources, leaves.schemas, strict=True), strict=True):
             kind, source, schema = origin
             _, _, platform, service = source.split(":")
@@ -78,13 +78,13 @@ class Facts:
                     self._origins.add(origin)
 
     def refuse(self, at: int, detail: str | None) -> None:
-        """Note what is wrong with a leaf, if something is."""
+        """Records a fault of a leaf, if ``detail`` names one; the fault with the smallest index is kept."""
         if detail is not None and (self.fault is None or at < self.fault.at):
             self.fault = Fault(at, detail[:300])
 
 
 def foreign(kind: str, service: str, schema: str) -> str | None:
-    """What keeps a leaf of a type, a service and a schema from being one of ours."""
+    """Why a type, service and schema do not go together, or the type is unknown; ``None`` if they are valid."""
     try:
         declaration = declaration_of(kind)
     except LookupError:
@@ -97,7 +97,7 @@ def foreign(kind: str, service: str, schema: str) -> str | None:
 
 
 def wrong(declaration: Declaration, data: Any) -> str | None:  # noqa: ANN401 - whatever stands there
-    """What is wrong with the data of a fact; None if it is what its type takes, written as it writes it."""
+    """Why the data of a fact are invalid by the model of its type; ``None`` if valid and in the form that it writes."""
     try:
         fact = declaration.model.model_validate_json(orjson.dumps(data), strict=True)
     except ValidationError as error:

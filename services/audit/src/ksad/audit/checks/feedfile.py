@@ -1,4 +1,4 @@
-"""A feed as a province has it: the follower's SQLite file, or one event per line."""
+"""Compares a feed as a province stored it (the follower's SQLite file, or JSON Lines) with the archive."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from ksad.ledger.log.errors import NoteError
 from ksad.ledger.log.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from ksad.ledger.log.note import Verifier
 
 SQLITE = b"SQLite format 3\x00"
+# A leaf has at most 65,535 bytes; one more for the newline.
 LINE_MAX = 65_536
 UNREADABLE = (OSError, sqlite3.Error, ValueError)
 
 
 class Compared(NamedTuple):
-    """What was found, and the first entry that differs."""
+    """The result of a comparison, and the index of the first entry that differs (``None`` if none does)."""
 
     detail: str
     at: int | None
 
 
 def compare(file: Path, hashes: Iterable[bytes], owed: int) -> Compared:
-    """Compare what a province has with the ``owed`` entries that it had to receive.
+    """Compares stored entries with the ``owed`` entries that the province had to receive.
 
-    It may lag behind, it may hold nothing else, and without an entry it proves nothing.
+    The file may have fewer entries, but at least one and no others.
     """
     count, wanted = 0, iter(hashes)
     try:
@@ -52,10 +53,10 @@ def compare(file: Path, hashes: Iterable[bytes], owed: int) -> Compared:
     return Compared(f"all {count} entries are exactly what it had to receive", None)
 
 
-def newer(file: Path, origin: str, keys: Sequence[Verifier], owed: int) -> str | None:
-    """Says that a file is newer than the archive, if a head that the feed's key signed proves it; else None.
+def newer(file: Path, origin: str, keys: Iterable[Verifier], owed: int) -> str | None:
+    """Explains that a file is newer than the archive, if a checkpoint signed with the feed's key proves it.
 
-    The follower keeps that head. Whoever has entries without one cannot show that the ministry ever sent them.
+    Returns ``None`` otherwise. The follower stores that checkpoint; further entries without one prove nothing.
     """
     try:
         head = open_checkpoint(_kept_note(file), origin, keys)
@@ -71,7 +72,7 @@ def newer(file: Path, origin: str, keys: Sequence[Verifier], owed: int) -> str |
 
 
 def _kept_note(file: Path) -> bytes:
-    """The last head that a follower verified; it lies in the database, or beside the lines."""
+    """The last checkpoint that the follower verified, from the database or the ``.state`` file."""
     if _is_sqlite(file):
         with _opened(file) as connection:
             found = connection.execute("SELECT note FROM state").fetchone()
@@ -90,13 +91,14 @@ def _is_sqlite(file: Path) -> bool:
 
 
 def _opened(file: Path) -> closing[sqlite3.Connection]:
+    # Read-only: the province's file is evidence.
     return closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True))
 
 
 def _read(file: Path) -> Iterator[bytes]:
-    """The entries.
+    """The stored entries.
 
-    :raises ValueError: what stands there is no entry, or no feed at all.
+    :raises ValueError: the file is not a feed, or an entry is missing or malformed.
     """
     if _is_sqlite(file):
         yield from _rows(file)

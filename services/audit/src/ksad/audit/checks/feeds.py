@@ -1,8 +1,8 @@
-"""The provinces' feeds: everything that was signed, anchored or received of one, against what was owed to it by then.
+"""Checks the provinces' feeds: signed, anchored and received entries against what was due to each feed by then.
 
-A root proves the entries under it, and never that there were no others. So each size is judged as well: an anchor has
-to tell of all that was owed when its day had passed, and a signed head of all that was owed by the last anchored day,
-and of whatever the log recorded more than an hour before its newest fact. Only what is newer may still wait for a head.
+A root proves the entries below it, but not that no others were due. Sizes are therefore checked as well. An anchor must
+cover all entries due when its day had passed. A signed checkpoint must cover all entries due by the last anchored day,
+and all that the log recorded more than an hour before its newest fact. Only newer entries may still be unsigned.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class AnchorRecord(NamedTuple):
-    """An anchor, the leaf of the day that it follows, and what it tells of the feeds that it names."""
+    """An anchor's leaf, the leaf of the day it follows (-1 if there is none), and its heads by province."""
 
     at: int
     passed: int
@@ -30,12 +30,11 @@ class AnchorRecord(NamedTuple):
 
 
 class Fed:
-    """Judges the feeds of one archive."""
+    """Checks the feeds of one archive."""
 
     def __init__(self, found: Found, size: int, prefix: str) -> None:
-        """:param size: leaves of the national log.
-
-        :param prefix: what the names of its feeds begin with, such as ``ksad/demo``.
+        """:param size: the number of leaves of the national log.
+        :param prefix: the beginning of the names of its feeds, such as ``ksad/demo``.
         """
         self._size = size
         self._prefix = prefix
@@ -49,7 +48,7 @@ class Fed:
         self._last = max((one.passed + 1 for one in self._told), default=0)
 
     def _tells(self, anchored: Anchored, days: Mapping[str, DayLeaf]) -> AnchorRecord:
-        """What an anchor tells; notes what is wrong with the anchor itself."""
+        """Reads an anchor, and records what is wrong with it."""
         passed = days.get(anchored.cause or "")
         if passed is None or passed.at > anchored.at or passed.day != anchored.day:
             self._note(anchored.at, f"it is of {anchored.day}, but follows no day {anchored.day} that has passed")
@@ -67,14 +66,14 @@ class Fed:
         self._wrong = self._wrong or (at, f"the anchor at {at}: {detail}")
 
     def anchors(self) -> Check:
-        """Whether each anchor follows a day that has passed, and names feeds of this platform."""
+        """Checks that each anchor follows a day that has passed, and names feeds of this platform."""
         if self._wrong is not None:
             at, detail = self._wrong
             return Check("anchors", ok=False, detail=detail, first_bad=at)
         return Check("anchors", ok=True, detail=f"{len(self._told)} anchors follow days that have passed")
 
     def claims(self) -> dict[str, list[Anchor]]:
-        """What anchors tell, by province."""
+        """The anchored heads by province."""
         claims = defaultdict(list)
         for one in self._told:
             for province, head in one.heads.items():
@@ -82,7 +81,12 @@ class Fed:
         return dict(claims)
 
     def feed(self, province: str, claims: Sequence[Claim], head: Claim | None, roots: Mapping[int, str]) -> Check:
-        """One feed, of which ``claims`` are all signed and anchored heads, and ``head`` the signed one."""
+        """Checks one feed.
+
+        :param claims: all its signed and anchored heads.
+        :param head: the signed one, if there is one.
+        :param roots: the recomputed roots (hex) by size.
+        """
         name, owed = f"feed {province}", OwedCount(self._feeds.get(province))
         total = owed.through(self._size)
         wrong = min((one for one in claims if roots.get(one.size) != one.root), key=lambda one: one.size, default=None)
@@ -98,7 +102,7 @@ class Fed:
         return Check(name, ok=True, detail=_whole(total, len(claims) - 1, head))
 
     def _anchored(self, province: str, owed: OwedCount) -> tuple[int, str] | None:
-        """The first anchor that tells of less than was owed, or of more; and the first entry that it is about."""
+        """The first anchor over fewer or more entries than were due, with the first entry concerned."""
         size = 0
         for at, passed, heads in self._told:
             before, size = size, heads[province].size if province in heads else size
@@ -112,7 +116,7 @@ class Fed:
         return None
 
     def _signed(self, province: str, owed: OwedCount, head: Claim | None) -> tuple[int, str] | None:
-        """What the signed head lacks of what anchors tell, or of what was owed; and the first entry of it."""
+        """The entries that the signed head lacks of those anchored or due, with the first of them."""
         if head is None:
             return None
         at, most = max(
@@ -133,7 +137,7 @@ class Fed:
 
 
 def _whole(total: int, anchors: int, head: Claim | None) -> str:
-    """What is said of a feed that holds."""
+    """The detail of a feed that holds."""
     if head is None:
         return f"the national log gave it {total or 'no'} entries, and nothing is signed"
     if head.size < total:
@@ -146,7 +150,7 @@ def _whole(total: int, anchors: int, head: Claim | None) -> str:
 
 
 def between(wrong: Claim, heads: Sequence[Claim], roots: Mapping[int, str], count: int) -> range:
-    """Where the first wrong or missing one of ``count`` leaves stands, as far as it follows from which heads hold."""
+    """The range of the first wrong or missing leaf of ``count``, as far as it follows from the heads that hold."""
     holds = {one.size for one in heads if roots.get(one.size) == one.root}
     fails = {one.size for one in heads if roots.get(one.size) != one.root}
     start = max((size for size in holds if size < wrong.size), default=0)

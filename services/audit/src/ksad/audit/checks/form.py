@@ -1,4 +1,4 @@
-"""The form of leaves: each is exactly the canonical bytes of a valid envelope."""
+"""Checks the form of leaves: each is exactly the canonical bytes of a valid envelope."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 else:
     SCALAR = None | bool | Annotated[int, Meta(ge=-INTEGER_MAX, le=INTEGER_MAX)] | str
     Data = dict[str, reduce(lambda value, _: SCALAR | list[value] | dict[str, value], range(6), SCALAR)]
-    """What canonical JSON holds, nested as facts are: the description doubles with each level. Deeper data is read in
-    the slow way."""
+    """The values of canonical JSON down to the depth of known facts. The size of the type doubles with each level;
+    deeper
+    data are checked one by one."""
 
 Count = Annotated[int, Meta(ge=1, le=COUNT_MAX)]
 Day = Annotated[str, Meta(min_length=10, max_length=10)]
@@ -35,9 +36,9 @@ Time = Annotated[str, Meta(min_length=27, max_length=27)]
 
 
 class Leaf(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """The attributes of `ksad.contracts.envelope`, in the order in which canonical bytes have them.
+    """The attributes of `ksad.contracts.envelope`, in the order of canonical bytes.
 
-    It says less of their values, so that many are read at once: a leaf of this shape may be no envelope yet.
+    Its constraints are weaker than the envelope's, so that many leaves are decoded at once. Further checks follow.
     """
 
     actorid: str
@@ -65,30 +66,31 @@ class Leaf(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True,
 
 read = Decoder(Leaf).decode_lines
 written = Encoder(order="deterministic").encode_lines
-"""Inside the canonical profile it writes the canonical bytes."""
+"""Writes canonical bytes for values within the canonical profile."""
 FEW = ("actorid", "actoroffice", "dataschema", "source", "type")
-"""The attributes that have few values in a whole log."""
+"""Attributes with few distinct values in a log; accepted values are remembered."""
 SHORT = 256
-"""Characters of values that are remembered."""
+"""The longest value that is remembered, in characters."""
 are_subjects = re.compile(rf"(?:{SUBJECT.strip('^$')}(?:\n|\Z))*+").fullmatch
-"""Takes many, each on a line of its own."""
+"""Matches any number of subjects, one per line."""
 DIGITS = b"0123456789abcdef"
 TIME_SHAPE = b"0000-00-00T00:00:00.000000Z"
 ANY_DECIMAL = bytes.maketrans(b"123456789", b"0" * 9)
+# Any of these means that a leaf may be invalid, or is only unusual: the slow check decides.
 UNSURE = (LookupError, TypeError, ValueError, AttributeError)
 
 
 class Fault(NamedTuple):
-    """The first leaf that breaks a rule, and how."""
+    """The first leaf that breaks a rule: its index, and what is wrong."""
 
     at: int
     detail: str
 
 
 class Leaves(NamedTuple):
-    """What the other checks read in leaves that are envelopes, in columns; ``at`` has their indexes in the log.
+    """The attributes of valid envelopes that other checks use, in columns. ``at`` has the indexes in the log.
 
-    ``days`` are those of ``times``; a cause is None where there is none.
+    ``days`` are the dates of ``times``; a cause is ``None`` where there is none.
     """
 
     at: Sequence[int]
@@ -104,7 +106,7 @@ class Leaves(NamedTuple):
     types: Sequence[str]
     schemas: Sequence[str]
     unsourced: Sequence[bool]
-    """Whether one is a legacy fact that names no file."""
+    """Whether a leaf is a legacy fact that names no source file."""
     causes: Sequence[str | None]
     data: Sequence[dict[str, Any]]
 
@@ -113,11 +115,11 @@ NOTHING = Leaves(*[()] * len(Leaves._fields))
 
 
 class Form:
-    """Reads leaves as events.
+    """Decodes leaves and checks that they are envelopes.
 
-    What an envelope is, `ksad.contracts.envelope` says, and it is asked about whatever is new here. But an attribute is
-    valid by its own value, except an id, which follows from two others: so a value that was accepted once is not asked
-    about again, and whole columns of many leaves are looked at together. A million leaves take seconds.
+    `ksad.contracts.envelope` defines what is valid and is asked about all new values. Every attribute but the id is
+    valid by its own value, so accepted values are not asked about again, and columns of many leaves are checked at
+    once. That takes seconds for a million leaves.
     """
 
     def __init__(self) -> None:
@@ -126,9 +128,9 @@ class Form:
         self._days: set[str] = set()
 
     def take(self, index: int, lines: bytes) -> tuple[Sequence[bytes], Leaves]:
-        """The leaves in whole lines, from an index on, and the envelopes among them.
+        """Splits complete lines into leaves, from the index ``index`` on, and reads the envelopes among them.
 
-        ``fault`` has the first leaf that is none.
+        ``fault`` is the first leaf that is not an envelope.
         """
         raws = lines.split(b"\n")[:-1]
         try:
@@ -138,7 +140,7 @@ class Form:
             return raws, Leaves(*zip(*rows, strict=True)) if rows else NOTHING
 
     def refuse(self, index: int, detail: str) -> None:
-        """Note that a leaf is no envelope."""
+        """Records that a leaf is not an envelope; the smallest index is kept."""
         if self.fault is None or index < self.fault.at:
             self.fault = Fault(index, detail[:200])
 
@@ -152,9 +154,9 @@ class Form:
                 yield _row(at, raw)
 
     def _sure(self, index: int, lines: bytes, raws: Sequence[bytes]) -> Leaves:
-        """All the leaves, if they are envelopes without doubt.
+        """Reads all leaves, if all of them certainly are envelopes.
 
-        :raises LookupError, TypeError, ValueError, AttributeError: one of them may be none.
+        :raises LookupError, TypeError, ValueError, AttributeError: one of them may be invalid.
         """
         leaves = read(lines)
         columns = dict(zip(Leaf.__struct_fields__, zip(*map(astuple, leaves), strict=True), strict=True))
@@ -185,9 +187,9 @@ class Form:
         return Leaves(*head, types, columns["dataschema"], unsourced, causes, data)
 
     def _ask(self, raws: Sequence[bytes], rows: Iterable[tuple[str, ...]]) -> None:
-        """Have `ksad.contracts.envelope` judge the leaves with a value that was not met before.
+        """Validates the leaves with new values by `ksad.contracts.envelope`, and remembers the values.
 
-        :raises ValueError: one is no envelope.
+        :raises ValueError: a leaf is not an envelope.
         """
         for raw, row in zip(raws, rows, strict=True):
             if not all(value in accepted for accepted, value in zip(self._accepted, row, strict=True)):
@@ -205,19 +207,19 @@ class Form:
 
 
 def are_ids(joined: bytes) -> bool:
-    """Whether texts of 36 characters each are ids in their only spelling: hyphens here, and nowhere else."""
+    """Whether texts of 36 characters each are UUIDs in lower case with hyphens."""
     hyphens = b"-" * (len(joined) // 36)
     here = all(joined[place::36] == hyphens for place in (8, 13, 18, 23))
     return here and joined.translate(None, DIGITS) == 4 * hyphens
 
 
 def _are_digests(joined: bytes) -> bool:
-    """Whether texts are nothing but hexadecimal digits in their only spelling."""
+    """Whether texts consist of lower-case hexadecimal digits."""
     return joined.translate(None, DIGITS) == b""
 
 
 def _are_times(joined: bytes) -> bool:
-    """Whether texts of 27 characters each are times in their only spelling, but for the day."""
+    """Whether texts of 27 characters each are times in the form of events; the date is checked elsewhere."""
     size = len(TIME_SHAPE)
     hours = zip(joined[11::size], joined[12::size], strict=True)
     return (
@@ -233,9 +235,9 @@ def _are_subjects(texts: Sequence[str]) -> bool:
 
 
 def _are_envelopes(raws: Sequence[bytes]) -> bool:
-    """Have `ksad.contracts.envelope` judge the leaves whose texts need a second look.
+    """Validates by `ksad.contracts.envelope` the leaves whose text needs a closer look.
 
-    :raises ValueError: one is no envelope.
+    :raises ValueError: a leaf is not an envelope.
     """
     for raw in raws:
         if not is_clear(raw):

@@ -1,11 +1,11 @@
-"""What the leaves of an archive commit to beyond themselves: roots, documents, and what a province had to receive."""
+"""Collects what leaves commit to beyond themselves: roots, documents, and the entries due to provinces."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.audit.checks.concerns import Concerns
 from ksad.audit.checks.form import UNSURE
-from ksad.audit.checks.membership import Concerns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from ksad.audit.checks.form import Leaves
 
 ANCHORED = "ksad.anchor.feeds_anchored.v1"
-COMPILED = "ksad.report.compiled.v1"
+COMPILED = {"ksad.report.compiled.v1", "ksad.report.compiled.v2"}
 PASSED = "ksad.calendar.day_passed.v1"
-TELLING = {ANCHORED, COMPILED, PASSED}
+CONTINUED = "ksad.anchor.log_continued.v2"
+CONTINUED_UNSIGNED = "ksad.anchor.log_continued.v1"
+"""Of releases before 0.2.0, which name the old head and do not carry it."""
+TELLING = {ANCHORED, *COMPILED, PASSED, CONTINUED, CONTINUED_UNSIGNED}
 CITES = b'"media_type":'
 
 
 class NamedPrefix(NamedTuple):
-    """The root over the first leaves of the national log that a report names."""
+    """The root that a report states for a prefix of the national log; ``at`` is the report's leaf."""
 
     at: int
     size: int
@@ -28,7 +31,7 @@ class NamedPrefix(NamedTuple):
 
 
 class DayLeaf(NamedTuple):
-    """The leaf that says that a day has passed."""
+    """A leaf that records that a day has passed."""
 
     at: int
     id: str
@@ -36,7 +39,7 @@ class DayLeaf(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """What an anchor tells of one feed."""
+    """The head of one feed in an anchor."""
 
     at: int
     province: str
@@ -46,7 +49,7 @@ class Anchor(NamedTuple):
 
 
 class Anchored(NamedTuple):
-    """The leaf that anchors the feeds of a day, which is its cause."""
+    """A leaf that anchors the heads of feeds. ``cause`` is the id of the day's event."""
 
     at: int
     day: str
@@ -54,8 +57,21 @@ class Anchored(NamedTuple):
     heads: list[Anchor]
 
 
+class ContinuedLog(NamedTuple):
+    """The leaf with which a log goes on under a new origin: the old head that it names, and the note it carries.
+
+    ``note`` is None in a leaf of the first version, which has none.
+    """
+
+    at: int
+    origin: str
+    size: int
+    root: str
+    note: str | None
+
+
 class CitedDocument(NamedTuple):
-    """What a fact of a service says of a document."""
+    """What a fact states about a document, and the service that recorded the fact."""
 
     sha256: str
     size: int
@@ -64,17 +80,18 @@ class CitedDocument(NamedTuple):
 
 
 class Meaning:
-    """What consecutive leaves commit to, and whom they concern."""
+    """What a run of leaves commits to, and which provinces they concern."""
 
     def __init__(self) -> None:
         self.prefixes: list[NamedPrefix] = []
         self.days: list[DayLeaf] = []
         self.anchored: list[Anchored] = []
+        self.continued: list[ContinuedLog] = []
         self.cited: dict[CitedDocument, int] = {}
         self.concerns = Concerns()
 
     def take(self, leaves: Leaves) -> list[int]:
-        """Look at leaves; the indexes of those whose data has not the shape of its type."""
+        """Reads leaves; returns the indexes of those whose data do not have the shape of their type."""
         odd = self.concerns.take(leaves)
         if not TELLING.isdisjoint(leaves.types):
             telling = zip(leaves.at, leaves.types, leaves.ids, leaves.causes, leaves.data, strict=True)
@@ -91,10 +108,14 @@ class Meaning:
         return odd
 
     def _told(self, at: int, kind: str, own: str, cause: str | None, data: dict[str, Any]) -> None:
-        if kind == COMPILED:
+        if kind in COMPILED:
             self.prefixes.append(NamedPrefix(at, _size(data["prefix_size"]), str(data["prefix_root"])))
         elif kind == PASSED:
             self.days.append(DayLeaf(at, own, str(data["day"])))
+        elif kind in {CONTINUED, CONTINUED_UNSIGNED}:
+            note = str(data["old_checkpoint"] or "") if kind == CONTINUED else None
+            old = str(data["old_origin"]), _size(data["old_size"]), str(data["old_root"])
+            self.continued.append(ContinuedLog(at, *old, note))
         else:
             heads = [
                 Anchor(at, str(head["province"]), _size(head["size"]), str(head["root"]), str(head["origin"]))
@@ -111,7 +132,7 @@ def _size(value: Any) -> int:  # noqa: ANN401 - whatever stands there
 
 
 def cited(value: object) -> Iterator[tuple[str, int, str]]:
-    """SHA-256, size and media type of every document that an event's data cites."""
+    """SHA-256, size and media type of each document that an event's data cite, at any depth."""
     if isinstance(value, dict):
         if "media_type" in value:
             if isinstance(value.get("sha256"), str):

@@ -1,7 +1,7 @@
-"""The order of leaves: each stream counts 1, 2, 3, causes stand before effects, and recorded times do not go back.
+"""Checks the order of leaves: versions of streams, causes before effects, and recorded times.
 
-A run of leaves is looked at by itself (`Run`). What only the leaves before it can tell is noted in it, and judged when
-the run follows on those (`Order`): so runs may be read in any order, and by several processes.
+A run of leaves is checked by itself (`Run`). What depends on earlier leaves is recorded in it and checked when the run
+is appended to them (`Order`). Runs can therefore be read in any order and by several processes.
 """
 
 from __future__ import annotations
@@ -19,21 +19,22 @@ if TYPE_CHECKING:
 
     from ksad.audit.checks.form import Leaves
 
+# For the clocks of several machines, which differ a little.
 TOLERANCE = timedelta(minutes=5)
 ID_SIZE, TIME_SIZE = 36, 27
 ONE_BY_ONE = 64
-"""So many causes are looked for one by one; where there are more it is quicker to look at all leaves."""
+"""Below this number, causes are searched for one by one; above it, a pass over all leaves is faster."""
 
 
 class Stamp(NamedTuple):
-    """The index of a leaf, and when it was recorded."""
+    """The index of a leaf, and its recorded time."""
 
     at: int
     time: str
 
 
 class Low(NamedTuple):
-    """The same of one that says an earlier time than all before it, and the latest time before it."""
+    """A leaf with an earlier time than all of its service before it in the run, and the latest time before it."""
 
     at: int
     time: str
@@ -41,27 +42,27 @@ class Low(NamedTuple):
 
 
 class Run:
-    """The order within consecutive leaves. ``faults`` has, by the name of the check, the first leaf that breaks it."""
+    """The order within a run of leaves. ``faults`` has the first leaf that breaks each check, by its name."""
 
     def __init__(self) -> None:
         self.late = 0
         self.faults: dict[str, Fault] = {}
         self.begun: dict[str, tuple[int, int]] = {}
-        """By stream, the first leaf and its version."""
+        """By stream, the index of its first leaf, and that leaf's version."""
         self.ended: dict[str, int] = {}
-        """By stream, its last version."""
+        """By stream, the last version."""
         self.lows: dict[str, list[Low]] = {}
-        """By service, its first leaf, and each that says an earlier time than all of its leaves before."""
+        """By service, its first leaf, and each leaf with an earlier time than all of its leaves before."""
         self.highs: dict[str, str] = {}
         """By service, the latest time."""
         self.effects: dict[str, list[Stamp]] = {}
-        """By cause, the leaves that name it, if it does not stand before them in this run."""
+        """By cause, the leaves that name it, where it does not precede them in this run."""
         self.ids = self.times = b""
-        """From `end` on the ids, and when each was recorded last, in rows: as objects they take four times as much."""
+        """After `end`, all ids and recorded times, packed; as objects they take four times the memory."""
         self._times: dict[str, str] = {}
 
     def take(self, leaves: Leaves) -> None:
-        """Look at leaves. Times have one form, so their texts sort as they do."""
+        """Checks further leaves. Times have a single form, so that comparing texts compares times."""
         self._clocks(leaves)
         ended, times = self.ended, self._times
         columns = (leaves.at, leaves.ids, leaves.subjects, leaves.versions, leaves.times, leaves.causes)
@@ -85,12 +86,12 @@ class Run:
         self.late += sum(late)
 
     def end(self) -> None:
-        """All leaves are here."""
+        """Finishes the run."""
         self.ids, self.times = "".join(self._times).encode(), "".join(self._times.values()).encode()
         self._times = {}
 
     def _clocks(self, leaves: Leaves) -> None:
-        """Each service's recorded times against its own earlier ones."""
+        """Checks each service's recorded times against its own earlier ones."""
         sources, times, highs = leaves.sources, leaves.times, self.highs
         for service in set(sources) - highs.keys():
             first = sources.index(service)
@@ -109,7 +110,7 @@ class Run:
 
 
 class Order:
-    """The order of a log, told from the runs that it consists of."""
+    """The order of a log, checked run by run."""
 
     def __init__(self) -> None:
         self.late = 0
@@ -117,12 +118,14 @@ class Order:
         self._versions: dict[str, int] = {}
         self._latest: dict[str, str] = {}
         self._recorded: list[tuple[bytes, bytes]] = []
-        """By run, the ids and the times of its leaves."""
+        """By run, the packed ids and times of its leaves."""
+        self._highs: list[str] = []
+        """By run, the latest time of its leaves."""
         self._effects: dict[bytes, list[tuple[int, Stamp]]] = {}
-        """By cause, the leaves in which runs that name it."""
+        """By cause, the leaves that name it, with the number of the run of each."""
 
     def follow(self, run: Run) -> None:
-        """Take the run that is next."""
+        """Appends the next run."""
         self.late += run.late
         for stream, (at, version) in run.begun.items():
             last = self._versions.get(stream, 0)
@@ -143,21 +146,22 @@ class Order:
             else:
                 self._after(caused, effects)
         self._recorded.append((run.ids, run.times))
+        self._highs.append(max(run.highs.values(), default=""))
 
     def _recent(self, cause: bytes) -> str | None:
-        """When a cause was recorded if it stands in the last run, as most do, and near its end."""
+        """When a cause was recorded, if it is in the last run, where most are found; otherwise ``None``."""
         ids, times = self._recorded[-1] if self._recorded else (b"", b"")
-        found = ids.rfind(cause)  # never between two ids: the hyphens would be in other places
+        found = ids.rfind(cause)  # always at the start of an id: elsewhere the hyphens would not match
         return None if found < 0 else _time(times, found // ID_SIZE)
 
     def _after(self, time: str, effects: Iterable[Stamp]) -> None:
-        """Judge effects whose cause stands before them."""
+        """Checks the times of effects whose cause precedes them."""
         for at, effect in effects:
             if _behind(effect, time):
                 _note(self.faults, "times", Fault(at, f"{effect} is before its cause"))
 
     def end(self) -> None:
-        """Judge the causes: all runs are here."""
+        """Checks all causes, after the last run."""
         for number, (ids, times) in enumerate(self._recorded if self._effects else ()):
             causes = enumerate(own for (own,) in iter_unpack(f"{ID_SIZE}s", ids))
             for place, cause in [one for one in causes if one[1] in self._effects]:
@@ -169,8 +173,21 @@ class Order:
             for _, (at, _) in effects:
                 _note(self.faults, "causes", _without(at, cause))
 
+    def newest(self, size: int) -> str:
+        """The latest recorded time among the first ``size`` leaves, as text; empty if there are none.
+
+        Exact if every leaf is an envelope with an id of its own, which other checks verify.
+        """
+        latest = ""
+        for (_, times), high in zip(self._recorded, self._highs, strict=True):
+            count = len(times) // TIME_SIZE
+            if count > size:
+                return max([latest, *(_time(times, place) for place in range(size))])
+            latest, size = max(latest, high), size - count
+        return latest
+
     def settled(self, span: timedelta) -> int:
-        """How many leaves there are up to the last one that was recorded longer than this before the newest."""
+        """The number of leaves up to the last one recorded more than ``span`` before the newest."""
         newest = max(self._latest.values(), default="")
         if not newest:
             return 0
@@ -185,7 +202,7 @@ class Order:
 
 
 def _note(faults: dict[str, Fault], check: str, fault: Fault | None) -> None:
-    """Note what breaks a rule if it is the first that does."""
+    """Records a fault if it has the smallest index for its check."""
     if fault is not None and (check not in faults or fault.at < faults[check].at):
         faults[check] = fault
 
@@ -208,6 +225,6 @@ def _back(at: int, service: str, time: str, latest: str) -> Fault | None:
 
 
 def _behind(time: str, other: str) -> int:
-    """How many seconds a time lies before another one, if that is more than clocks may differ; else none."""
+    """By how many seconds a time precedes another, if by more than the tolerance for clocks; otherwise 0."""
     behind = datetime.fromisoformat(other) - datetime.fromisoformat(time)
     return int(behind.total_seconds()) if behind > TOLERANCE else 0

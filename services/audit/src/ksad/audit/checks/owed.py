@@ -1,4 +1,4 @@
-"""How many entries a feed had to contain when the national log had so many leaves."""
+"""Counts the entries that a feed had to contain at a size of the national log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OwedCount:
-    """Counts what was owed to one province; a province without a feed was owed nothing."""
+    """The entries due to one province; none if it has no feed."""
 
     def __init__(self, feed: Feed | None) -> None:
         self._came = [] if feed is None else sorted(feed.came)
@@ -20,5 +20,5 @@ class OwedCount:
         self._totals = [0, *accumulate(len(facts) for _, facts in late)]
 
     def through(self, leaves: int) -> int:
-        """Entries that the first so many leaves of the national log gave to the feed."""
+        """The number of entries due from the first ``leaves`` leaves of the national log."""
         return bisect_left(self._came, leaves) + self._totals[bisect_left(self._turns, leaves)]

@@ -1,4 +1,4 @@
-"""One file of leaves, looked at from all sides; of several files, each by whichever of two processes is free."""
+"""Reads files of leaves for all checks at once; two processes share several files."""
 
 from __future__ import annotations
 
@@ -25,43 +25,44 @@ if TYPE_CHECKING:
     from ksad.ledger.archive.archive import LineFile
 
 LINES_MAX = 65_536
-"""Lines of one file, far more than an export writes: a few bytes may unfold to any number of empty ones."""
+"""The most lines of a file, far above what exports write: few compressed bytes may hold any number of empty lines."""
 AHEAD = 2
-"""Files that a second process has to read, so that it need not wait for the first one to look."""
+"""Files given to the second process in advance, so that it does not wait for the first one."""
 
 
 class Part(NamedTuple):
-    """What is in one file."""
+    """The findings in one file."""
 
     digests: bytes
     """The hashes of its leaves."""
     roots: dict[int, bytes]
-    """The roots over 256 leaves each, by the number of their tile."""
+    """The roots of its full tiles of level 0, by tile number."""
     fault: Fault | None
-    """The first leaf that is no envelope."""
+    """The first leaf that is not a valid envelope."""
     unfit: Fault | None
-    """The first envelope that is no fact of ours."""
+    """The first envelope whose fact is invalid."""
     platforms: dict[str, int]
-    """The platforms that sources name, by their first leaf."""
+    """The platforms that sources name, with the first leaf of each."""
     unsourced: list[int]
-    """The legacy facts that name no file."""
+    """The legacy facts that name no source file."""
     services: bytes
-    """The service of each leaf, by a letter of its name."""
+    """The service of each leaf, as the letter at `facts.TELLING`."""
     run: Run
     meaning: Meaning
 
 
 class FileReader:
-    """Reads files one by one; what it accepted once it does not ask about again."""
+    """Reads files one by one, and remembers accepted values across them."""
 
     def __init__(self) -> None:
         self._form = Form()
         self._facts = Facts()
 
     def read(self, file: LineFile, meanwhile: Callable[[], None] = lambda: None) -> Part:
-        """Read a file; something else is done meanwhile, every few hundred leaves.
+        """Reads and checks a file.
 
-        :raises ArchiveError: it is broken, or has more lines than a file of ours ever had.
+        :param meanwhile: called every few hundred leaves.
+        :raises ArchiveError: the file is damaged or has too many lines.
         """
         form, facts, run, meaning, digests = self._form, self._facts, Run(), Meaning(), list[bytes]()
         form.fault = None
@@ -84,9 +85,9 @@ class FileReader:
 
 @contextmanager
 def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
-    """What is in each of the files, in order. If there are several, a second process begins to read at once.
+    """The findings in each file, in order. With several files, a second process starts to read at once.
 
-    :raises ArchiveError: one is broken; this the iterator raises.
+    :raises ArchiveError: a file is damaged (raised by the iterator).
     """
     reader = FileReader()
 
@@ -102,7 +103,7 @@ def shared(files: Sequence[LineFile]) -> Iterator[Iterator[Part]]:
 
 
 def _in_two(files: Sequence[LineFile], reader: FileReader, copy: Copy[int, Part]) -> Iterator[Part]:
-    """The same with a copy that was given the first: either process takes the next file when it is done with one."""
+    """As `shared`, with a fork that was given the first file. Each process takes the next file when it is free."""
     todo, done = deque(range(1, len(files))), dict[int, Part | ArchiveError]()
 
     def look() -> None:
@@ -144,5 +145,5 @@ def _roots(first: int, digests: Sequence[bytes]) -> dict[int, bytes]:
 
 
 def split(digests: bytes) -> Iterator[bytes]:
-    """Hashes that stand one behind the other."""
+    """Splits concatenated hashes."""
     return chain.from_iterable(iter_unpack(f"{HASH_SIZE}s", digests))

@@ -1,4 +1,4 @@
-"""Reads the leaves of an archive once, in order, for all checks at the same time; of a large one in two processes."""
+"""Reads the leaves of an archive once, in order, for all checks; large archives in two processes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from ksad.ledger.log.proof import frontier_at
 from ksad.ledger.log.tree import HASH_SIZE, parents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
-    from ksad.audit.checks.meaning import Anchored, CitedDocument, DayLeaf, NamedPrefix
+    from ksad.audit.checks.meaning import Anchored, CitedDocument, ContinuedLog, DayLeaf, NamedPrefix
     from ksad.audit.checks.part import Part
 
 SETTLING = timedelta(hours=1)
-"""How long after a fact its feeds have signed heads over it in any case; they need seconds."""
+"""After this time a fact must be covered by the signed heads of its feeds; normally that takes seconds."""
 MANY = 50_000
-"""From so many entries of feeds on, a second process computes the roots of half of them."""
+"""From this number of feed entries on, a second process computes the roots of half of the feeds."""
 
 
 class Found(NamedTuple):
-    """What the leaves say and break: the first fault of each check, and what they commit to.
+    """The findings in all leaves: the first fault of each check, and what the leaves commit to.
 
-    ``settled`` leaves were recorded more than an hour before the newest one, or stand before such a leaf.
+    ``settled`` is the number of leaves up to the last one recorded more than an hour before the newest. ``late`` counts
+    facts recorded on a later day than they happened.
     """
 
     late: int
@@ -47,10 +48,13 @@ class Found(NamedTuple):
     platforms: dict[str, int]
     unsourced: list[int]
     services: bytes
+    continued: Sequence[ContinuedLog]
+    newest: Callable[[int], str]
+    """The latest recorded time among so many first leaves."""
 
 
 class _Whole:
-    """Puts together what was found in parts."""
+    """Combines the findings of parts."""
 
     def __init__(self) -> None:
         self.digests = bytearray()
@@ -60,13 +64,14 @@ class _Whole:
         self._prefixes: list[NamedPrefix] = []
         self._days: list[DayLeaf] = []
         self._anchored: list[Anchored] = []
+        self._continued: list[ContinuedLog] = []
         self._cited: dict[CitedDocument, int] = {}
         self._unsourced: list[int] = []
         self._services = bytearray()
         self._membership = Membership()
 
     def follow(self, part: Part) -> None:
-        """Take the part that is next."""
+        """Appends the next part."""
         self.digests += part.digests
         for name, fault in (("envelopes", part.fault), ("facts", part.unfit)):
             if fault is not None:
@@ -77,6 +82,7 @@ class _Whole:
         self._prefixes += part.meaning.prefixes
         self._days += part.meaning.days
         self._anchored += part.meaning.anchored
+        self._continued += part.meaning.continued
         for citation, at in part.meaning.cited.items():
             self._cited.setdefault(citation, at)
         self._unsourced += part.unsourced
@@ -84,7 +90,7 @@ class _Whole:
         self._membership.take(part.meaning.concerns)
 
     def found(self) -> Found:
-        """What was found: all parts are here."""
+        """The findings, after the last part."""
         self._order.end()
         faults = self._order.faults | self._faults
         return Found(
@@ -99,20 +105,22 @@ class _Whole:
             self._platforms,
             self._unsourced,
             bytes(self._services),
+            self._continued,
+            self._order.newest,
         )
 
 
 class Reading:
-    """One pass over the leaves: their hashes for whoever rebuilds the tree; afterwards what was found in them.
+    """One pass over the leaves: `hashes` yields their hashes; afterwards ``found`` has the findings.
 
-    It begins with its block, within which the hashes may be asked for once.
+    Use it as a context manager, and call `hashes` once within the block.
     """
 
     def __init__(self, events: Traversable) -> None:
         self.found = _Whole().found()
         self._events = events
         self.roots: dict[int, bytes] = {}
-        """Roots of full tiles that were computed on the way."""
+        """Roots of full tiles of level 0 computed during the pass, by tile number."""
         self._digests = b""
         self._stack = ExitStack()
         self._files = list[LineFile]()
@@ -122,7 +130,7 @@ class Reading:
     def __enter__(self) -> Self:
         try:
             self._files = line_files(self._events, EVENTS)
-        except ArchiveError as error:  # it is said where the hashes are asked for
+        except ArchiveError as error:  # raised by `hashes`, so that verify reports it as a check
             self._broken = error
         self._stack.enter_context(without_collection())
         self._parts = self._stack.enter_context(shared(self._files))
@@ -133,13 +141,13 @@ class Reading:
 
     @property
     def leaves(self) -> int:
-        """How many leaves were read."""
+        """The number of leaves read."""
         return len(self._digests) // HASH_SIZE
 
     def hashes(self) -> Iterator[bytes]:
-        """The hash of each leaf in order; all of them must be taken before anything is known.
+        """The hash of each leaf, in order. The findings are complete only when the iterator is exhausted.
 
-        :raises ArchiveError: a file of events is missing or broken.
+        :raises ArchiveError: a file of events is missing or damaged.
         """
         if self._broken:
             raise self._broken
@@ -152,13 +160,14 @@ class Reading:
         self.found, self._digests = whole.found(), bytes(whole.digests)
 
     def feed(self, province: str) -> Iterator[bytes]:
-        """The leaf hashes that a province's feed had to contain, in order."""
+        """The leaf hashes due to a province's feed, in order."""
         digests, size = self._digests, HASH_SIZE
         return (digests[size * at : size * at + size] for at in self.found.feeds.get(province, ()))
 
     def feed_roots(self, sizes: Mapping[str, Iterable[int]]) -> dict[str, dict[int, bytes]]:
-        """The roots of provinces' feeds at some sizes; a size beyond what one had to contain has none."""
+        """The roots of feeds at given sizes, by province; sizes beyond what was due are left out."""
         feeds = self.found.feeds
+        # Sorted by size and dealt out in turn, so that both processes have about the same to do.
         ordered = sorted(sizes, key=lambda province: len(feeds.get(province, ())))
         ours, theirs = ordered[::2], ordered[1::2]
         if not possible() or sum(map(len, feeds.values())) < MANY:

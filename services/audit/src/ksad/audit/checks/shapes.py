@@ -1,11 +1,12 @@
-"""Descriptions of facts, by which many are looked at together: what fits one is what its model takes, and writes.
+"""Checks the data of many facts at once against shapes derived from their models.
 
-The models of `ksad.contracts` are the authority. A description is made from a model's own annotations; where one says
-what is not understood here, there is none, and the model is asked about each fact.
+The models of `ksad.contracts` are authoritative. A shape is derived from a model's annotations; if one of them is not
+supported here, the model has no shape and validates each fact.
 """
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -22,30 +23,33 @@ from pydantic.fields import FieldInfo
 from ksad.audit.checks.form import are_ids
 from ksad.contracts.envelope import UUID_TEXT
 from ksad.contracts.identifiers import OFFICE, Office
+from ksad.contracts.strict import Day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Column = Callable[[Sequence[Any]], bool]
-"""Whether the values of one field in many facts surely are right."""
+"""Whether the values of one field, in many facts, are certainly valid."""
 AS_WRITTEN = r"\A\S(?:[\s\S]*\S)?\Z"
-"""Text that nothing has to be stripped from."""
+"""Text without leading or trailing white space."""
 PLAIN = {str, int, bool, type(None), Any}
 REMEMBERED = 100_000
-"""Values of a field that are remembered as right: there are few short ones in a log, but any number of titles."""
+"""The most values of a field that are remembered as valid; titles, for example, are all different."""
 SHORT = 120
 ID_SIZE = 36
+(WRITTEN,) = Day.__metadata__  # type: ignore[attr-defined] # an annotated type has it
 (OFFICES,) = Office.__metadata__  # type: ignore[attr-defined] # an annotated type has it
 
 
 class Shape(NamedTuple):
-    """What the facts of a model look like: the names of the fields, in the order of canonical bytes, and the values."""
+    """The shape of a model's facts: field names in canonical order, and a check for each field."""
 
     names: tuple[str, ...]
     columns: tuple[Column, ...]
 
     def fits(self, facts: Sequence[dict[str, Any]]) -> bool:
-        """Whether all these surely are such facts."""
+        """Whether all facts certainly are valid."""
+        # Canonical JSON sorts the names, so equal names come in equal order.
         if set(map(tuple, facts)) != {self.names}:
             return False
         values = zip(*map(dict.values, facts), strict=True)
@@ -53,12 +57,12 @@ class Shape(NamedTuple):
 
 
 class UnknownShapeError(TypeError):
-    """An annotation says what is not understood here."""
+    """An annotation is not supported here."""
 
 
 @cache
 def shape(model: type[BaseModel]) -> Shape | None:
-    """The description of a model's facts; None if there is none."""
+    """The shape of a model's facts; ``None`` if one of its annotations is not supported."""
     hints = get_type_hints(model, include_extras=True)
     names = tuple(sorted(model.model_fields))
     try:
@@ -68,7 +72,7 @@ def shape(model: type[BaseModel]) -> Shape | None:
 
 
 def _column(hint: Any) -> Column:  # noqa: ANN401 - types of any kind
-    """How a field is looked at: ids together, other texts once for each value, and whatever else value by value."""
+    """The check for a field: UUIDs all at once, other text once per distinct value, anything else value by value."""
     inner = get_args(hint) if get_origin(hint) in {Union, types.UnionType} else (hint,)
     if set(inner) <= {UUID, type(None)}:
         return partial(_ids, type(None) in inner)
@@ -113,7 +117,7 @@ def _all(right: Callable[[Any], bool], values: Sequence[Any]) -> bool:
 
 
 def _is_a(made: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - a type made at run time
-    """Whether a value is of a type."""
+    """A function that tells whether a value is of a type."""
 
     def fits(value: Any) -> bool:  # noqa: ANN401 - whatever stands there
         try:
@@ -126,7 +130,7 @@ def _is_a(made: Any) -> Callable[[Any], bool]:  # noqa: ANN401 - a type made at 
 
 
 def _shape(hint: Any) -> Any:  # noqa: ANN401 - types of any kind
-    """The type that msgspec reads for an annotation."""
+    """The msgspec type for an annotation."""
     origin, inner = get_origin(hint), get_args(hint)
     if origin is Annotated:
         said = _all_said(inner[1:])
@@ -136,7 +140,7 @@ def _shape(hint: Any) -> Any:  # noqa: ANN401 - types of any kind
     if hint is UUID:
         return Annotated[str, Meta(pattern=rf"\A{UUID_TEXT.pattern}\Z")]
     if origin in {Union, types.UnionType}:
-        return Union[tuple(map(_shape, inner))]  # noqa: UP007 - the members are computed
+        return Union[tuple(_one_text(list(map(_shape, inner))))]  # noqa: UP007 - the members are computed
     if origin in {list, dict}:
         return origin[tuple(map(_shape, inner))]
     if isinstance(hint, type) and issubclass(hint, BaseModel):
@@ -144,6 +148,20 @@ def _shape(hint: Any) -> Any:  # noqa: ANN401 - types of any kind
         fields = [(name, _shape(hints[name])) for name in hint.model_fields]
         return defstruct(hint.__name__, fields, forbid_unknown_fields=True, gc=False)
     raise UnknownShapeError(repr(hint))
+
+
+def _one_text(members: list[Any]) -> list[Any]:
+    """The members of a union with words and texts of a pattern as one text: msgspec has one type of text in a union."""
+    words = [one for one in members if get_origin(one) is Literal]
+    texts = [one for one in members if get_origin(one) is Annotated and get_args(one)[0] is str]
+    if not (words and texts):
+        return members
+    patterns = [get_args(one)[1].pattern for one in texts]
+    patterns += [re.escape(word) for one in words for word in get_args(one)]
+    if None in patterns:
+        raise UnknownShapeError(repr(members))
+    text = Annotated[str, Meta(pattern="|".join(rf"(?:\A(?:{one})\Z)" for one in patterns))]
+    return [one for one in members if one not in words and one not in texts] + [text]
 
 
 def _all_said(metadata: Iterable[Any]) -> dict[str, Any]:
@@ -154,7 +172,7 @@ def _all_said(metadata: Iterable[Any]) -> dict[str, Any]:
 
 
 def _said(one: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in an annotation
-    """What one part of an annotation says of a value, in msgspec's words."""
+    """The constraints in one part of an annotation, in msgspec's terms."""
     if isinstance(one, FieldInfo):
         return _all_said(one.metadata)
     if isinstance(one, StringConstraints):
@@ -162,6 +180,8 @@ def _said(one: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in an a
             return {"max_length": one.max_length, "pattern": AS_WRITTEN}
         limits = {"min_length": one.min_length, "max_length": one.max_length, "pattern": one.pattern}
         return {name: value for name, value in limits.items() if value is not None}
+    if one is WRITTEN:  # It narrows what is read strictly; a fact is not.
+        return {}
     if isinstance(one, AfterValidator) and one == OFFICES:
         return {"pattern": rf"\A(?:{OFFICE.pattern})\Z"}
     known = {Ge: "ge", Le: "le", MinLen: "min_length", MaxLen: "max_length"}

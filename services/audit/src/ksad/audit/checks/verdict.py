@@ -1,4 +1,4 @@
-"""What checks say: each has a name and a verdict, and tells where the first wrong leaf stands."""
+"""Results of checks."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One check: what it is about, whether it holds, what was found, and the first leaf that is wrong if one can tell.
+    """The result of one check: its name, whether it holds, what was found, and the first wrong leaf if known.
 
-    ``first_bad`` counts in the national log, or in the feed that the name tells. Where it is not certain, ``up_to`` is
-    there, and the first wrong leaf stands in [first_bad, up_to). What is ``noted`` holds, but has to be read.
+    ``first_bad`` is an index in the national log, or in the feed that the name states. If the position is not certain,
+    the first wrong leaf is in [first_bad, up_to). A check that is ``noted`` holds, but its detail should be read.
     """
 
     name: str
@@ -21,18 +21,18 @@ class Check(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """All checks of an archive."""
+    """The results of all checks of an archive."""
 
     checks: list[Check]
 
     @property
     def ok(self) -> bool:
-        """Whether all hold."""
+        """Whether all checks hold."""
         return all(check.ok for check in self.checks)
 
 
 class Claim(NamedTuple):
-    """A head that leaves are held against, and where it stands."""
+    """A tree head to compare leaves with: size, root (hex), and where it comes from."""
 
     size: int
     root: str
@@ -40,7 +40,7 @@ class Claim(NamedTuple):
 
 
 def fault(name: str, detail: str, where: range | None) -> Check:
-    """A check that does not hold, whose first wrong leaf is somewhere in a range."""
+    """A failed check whose first wrong leaf is in a range; ``None`` if the position is unknown."""
     if where is None:
         return Check(name, ok=False, detail=detail)
     return Check(name, ok=False, detail=detail, first_bad=where.start, up_to=None if len(where) == 1 else where.stop)

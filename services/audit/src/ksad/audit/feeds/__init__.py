@@ -1,1 +1,1 @@
-"""A province's follower: takes its feed, checks it and keeps it."""
+"""The follower of a province's feed: receives, verifies and stores it."""

@@ -1,8 +1,8 @@
-"""The subscriber's side: follows a feed into a file of one's own and holds it against every signed head.
+"""Follows a feed: stores its entries and verifies them against every signed checkpoint.
 
-It keeps the position and the Merkle frontier together with what it stored, so that a cut anywhere, or a kill, neither
-loses nor doubles anything. What was omitted, doubled, reordered, altered or withheld shows at the next signed head,
-with the index; so do a head that went back and two heads that contradict each other.
+Position and Merkle frontier are stored together with the entries, so that an interruption at any point neither loses
+nor repeats an entry. An entry that was omitted, repeated, reordered, altered or withheld is detected at the next signed
+checkpoint, with its index. A log that was rolled back and contradictory checkpoints are detected as well.
 """
 
 from __future__ import annotations
@@ -20,30 +20,32 @@ if TYPE_CHECKING:
 
     from ksad.audit.feeds.kept import Kept
 
+# Entries and hashes per request; they bound the memory of both sides.
 PAGE = 5_000
 HASHES_PAGE = 100_000
 PAUSE_SECONDS = 1.0
 WAIT_SECONDS = 20.0
 PATIENCE_SECONDS = 15.0
-"""How long a signed head may tell of entries that are not given out."""
+"""How long a signed checkpoint may cover entries that cannot be read yet."""
+# Answers that trying again does not change.
 DENIED = {401, 403}
 MISSING = 404
 
 
 class FeedBrokenError(Exception):
-    """The feed is not what was signed; the message names the index and what to do."""
+    """The feed differs from what was signed; the message says where, and what to do."""
 
 
 class UnreachableError(Exception):
-    """Nobody answered, or not now."""
+    """The source does not answer at present; trying again may succeed."""
 
 
 class DeniedError(Exception):
-    """The token does not open this feed."""
+    """The token or the credentials do not give access to this feed."""
 
 
 class VerifiedHead(NamedTuple):
-    """A signed head whose signature has been verified: size, root and the note itself."""
+    """A checkpoint whose signature was verified: size, root, and the signed note."""
 
     size: int
     root: bytes
@@ -51,31 +53,31 @@ class VerifiedHead(NamedTuple):
 
 
 class FeedSource(Protocol):
-    """Where a feed comes from."""
+    """The source of a feed."""
 
     def read(self, after: int, wait: float) -> list[bytes]:
-        """The next leaves from index ``after`` on; waits for seconds where there are none.
+        """The next leaves from index ``after`` on; waits up to ``wait`` seconds if there are none.
 
-        :raises UnreachableError: try again later.
+        :raises UnreachableError: the source does not answer at present.
         """
         ...
 
     def stored(self) -> None:
-        """Everything that was read is stored."""
+        """Called when everything that was read has been stored."""
         ...
 
     def head(self) -> VerifiedHead | None:
-        """The newest signed head, verified; None where nothing was signed yet.
+        """The newest signed checkpoint, verified; ``None`` if nothing was signed yet.
 
-        :raises UnreachableError: try again later.
-        :raises FeedBrokenError: it is not signed with the pinned key.
+        :raises UnreachableError: the source does not answer at present.
+        :raises FeedBrokenError: it is not a checkpoint of this feed signed with the pinned key.
         """
         ...
 
     def hashes(self, start: int, end: int) -> list[bytes]:
-        """The leaf hashes that the ministry says the feed has there; fewer where it does not say.
+        """The leaf hashes that the service states for [start, end); possibly fewer.
 
-        :raises UnreachableError: try again later.
+        :raises UnreachableError: the source does not answer at present.
         """
         ...
 
@@ -86,10 +88,11 @@ class HttpFeed:
     def __init__(
         self, url: str, province: str, token: str | Callable[[], str], open_note: Callable[[bytes], VerifiedHead]
     ) -> None:
-        """:param token: the token, or what gives it as it is now; it may raise UnreachableError.
-        :param open_note: opens a signed note with the pinned key and gives the head; raises on anything else.
+        """:param token: the token, or a function that returns the present one and may raise UnreachableError.
+        :param open_note: verifies a signed note with the pinned key; raises FeedBrokenError for any other.
         """
         self._path = f"{url}/feeds/{province}"
+        # Longer than WAIT_SECONDS. Without proxies of the environment, which would see the token.
         self._http = httpx.Client(timeout=60, trust_env=False)
         self._token = token
         self._open = open_note
@@ -106,15 +109,15 @@ class HttpFeed:
         return [] if answer is None else answer.split(b"\n")[:-1]
 
     def stored(self) -> None:
-        """The position is the follower's; there is nobody to tell."""
+        """Does nothing: over HTTP the position is part of each request."""
 
     def head(self) -> VerifiedHead | None:
-        """The newest signed head, verified."""
+        """The newest signed checkpoint, verified."""
         note = self._get("/checkpoint")
         return None if note is None else self._open(note)
 
     def hashes(self, start: int, end: int) -> list[bytes]:
-        """What the ministry says it signed, hash by hash."""
+        """The leaf hashes that the service states for [start, end)."""
         found: list[bytes] = []
         while start < end:
             answer = self._get("/hashes", after=start, limit=min(HASHES_PAGE, end - start)) or b""
@@ -142,11 +145,12 @@ class HttpFeed:
 
 
 def follow(feed: FeedSource, kept: Kept, *, once: bool = False) -> int:
-    """Take what is new, verify, and go on for ever (or until all is taken); how many entries were stored.
+    """Stores new entries and verifies them, until interrupted; returns the number of entries stored.
 
-    :raises FeedBrokenError: the feed is not what was signed; what no head confirmed was set aside.
-    :raises DeniedError: the token does not open this feed.
-    :raises UnreachableError: nobody answers, and it is asked for once.
+    :param once: return when all entries are stored.
+    :raises FeedBrokenError: the feed is not what was signed. Entries that no checkpoint confirmed were set aside.
+    :raises DeniedError: the token or the credentials do not give access to this feed.
+    :raises UnreachableError: nothing answers, and ``once`` is set.
     """
     count, due = 0, 0.0
     while True:
@@ -166,6 +170,7 @@ def follow(feed: FeedSource, kept: Kept, *, once: bool = False) -> int:
             if once and not leaves:
                 return count
             continue
+        # A checkpoint may arrive before the entries that it covers. Only when none has come for a while is it compared.
         behind = head.size > kept.tip().size
         due = time.monotonic() + PATIENCE_SECONDS if leaves or not behind else due
         if not behind or time.monotonic() > due:
@@ -177,9 +182,9 @@ def follow(feed: FeedSource, kept: Kept, *, once: bool = False) -> int:
 
 
 def check(feed: FeedSource, kept: Kept, head: VerifiedHead) -> None:
-    """Hold what is stored against a signed head, and remember the head.
+    """Verifies the stored entries against a signed checkpoint, and stores the checkpoint.
 
-    :raises FeedBrokenError: they contradict each other. What no head has confirmed was set aside with the head.
+    :raises FeedBrokenError: they contradict each other. The entries that no checkpoint confirmed were set aside.
     """
     confirmed = kept.confirmed()
     if head.size == confirmed.tree.size and head.root == confirmed.tree.root():
@@ -222,9 +227,9 @@ def _reason(feed: FeedSource, kept: Kept, head: VerifiedHead) -> str:
 
 
 def difference(own: Sequence[bytes], signed: Sequence[bytes], first: int) -> str:
-    """What became of the first entry that is not as it was signed, by its index.
+    """Describes the first entry that differs from what was signed, with its index.
 
-    :param own: leaf hashes of what came; ``signed`` those that were signed; both begin at index ``first``.
+    :param own: the leaf hashes received; ``signed`` are those signed. Both begin at index ``first``.
     """
     pairs = enumerate(zip(own, signed, strict=False))
     at = next((number for number, (mine, theirs) in pairs if mine != theirs), min(len(own), len(signed)))

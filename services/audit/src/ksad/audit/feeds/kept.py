@@ -1,7 +1,7 @@
-"""What a province keeps of its feed: events, tree and position commit together, in SQLite or in a file of JSON Lines.
+"""Stores a province's feed: entries, trees and position are committed together, in SQLite or in JSON Lines.
 
-Two trees are kept: the tip, over everything stored, and the confirmed one, which the newest verified head signed. What
-lies between them waits for the next head. What a head contradicts is set aside as evidence: it is no longer stored.
+Two trees are stored: the tip, over all entries, and the confirmed tree, over those that the newest verified checkpoint
+covers. Entries that a checkpoint contradicts are moved aside as evidence.
 """
 
 from __future__ import annotations
@@ -30,51 +30,80 @@ CREATE VIEW IF NOT EXISTS confirmed AS
 """
 
 
+class InUseError(Exception):
+    """Another process follows a feed into the same file."""
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """Keeps other followers away from a file while the block runs; the lock ends with the process.
+
+    The lock is a transaction on an SQLite file beside it, which is the same on every system.
+
+    :raises InUseError: another process has it.
+    """
+    try:
+        lock = sqlite3.connect(file.with_name(f"{file.name}.lock"), isolation_level=None, timeout=0)
+    except sqlite3.Error:
+        # The folder cannot be written to: opening the file itself says so better.
+        yield
+        return
+    try:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            raise InUseError(f"another process follows into {file}") from error
+        yield
+    finally:
+        lock.close()
+
+
 class Confirmed(NamedTuple):
-    """The tree that was last verified, and the signed note that says so."""
+    """The last verified tree, and the signed note that confirms it (empty before the first)."""
 
     tree: Frontier
     note: bytes
 
 
 class Kept(Protocol):
-    """Where a follower stores."""
+    """The storage of a follower."""
 
     def tip(self) -> Frontier:
-        """The tree over everything stored."""
+        """The tree over all stored entries."""
         ...
 
     def confirmed(self) -> Confirmed:
-        """The newest head that was verified, with its tree."""
+        """The newest verified checkpoint, with its tree."""
         ...
 
     def append(self, leaves: Sequence[bytes]) -> Frontier:
-        """Store the next leaves; the tree with them."""
+        """Stores the next leaves; returns the new tip."""
         ...
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """What is stored from index ``start`` to before ``end``."""
+        """The stored leaves [start, end)."""
         ...
 
     def confirm(self, tree: Frontier, note: bytes) -> None:
-        """Remember a verified head."""
+        """Stores a verified checkpoint."""
         ...
 
     def dispute(self, note: bytes) -> None:
-        """Set aside whatever is not confirmed, with the note that contradicts it."""
+        """Moves all unconfirmed entries aside, with the note that contradicts them."""
         ...
 
     def close(self) -> None:
-        """Let the file go."""
+        """Closes the storage."""
         ...
 
 
 class SqliteKept:
-    """Table ``feed`` in one SQLite file, and the view ``confirmed`` of what is signed; ``disputed`` was set aside."""
+    """An SQLite file: table ``feed``, view ``confirmed`` (covered by a checkpoint), table ``disputed`` (set aside)."""
 
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None, timeout=30)
         self._connection.execute("PRAGMA journal_mode=WAL")
+        # What is stored is acknowledged, and may not come again; so it must survive a power failure.
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.executescript(SCHEMA)
         empty = Frontier.empty().to_bytes()
@@ -84,15 +113,15 @@ class SqliteKept:
         self._confirmed = Confirmed(Frontier.from_bytes(confirmed), note)
 
     def tip(self) -> Frontier:
-        """The tree over everything stored."""
+        """The tree over all stored entries."""
         return self._tip
 
     def confirmed(self) -> Confirmed:
-        """The newest head that was verified, with its tree."""
+        """The newest verified checkpoint, with its tree."""
         return self._confirmed
 
     def append(self, leaves: Sequence[bytes]) -> Frontier:
-        """Store the next leaves; the tree with them."""
+        """Stores the next leaves; returns the new tip."""
         after = self._extended(leaves)
         with self._transaction() as connection:
             connection.executemany("INSERT INTO feed VALUES (?, ?)", enumerate(leaves, self._tip.size))
@@ -101,19 +130,19 @@ class SqliteKept:
         return after
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """What is stored from index ``start`` to before ``end``."""
+        """The stored leaves [start, end)."""
         query = "SELECT raw FROM feed WHERE position >= ? AND position < ? ORDER BY position"
         for row in self._connection.execute(query, (start, end)):
             yield row[0]
 
     def confirm(self, tree: Frontier, note: bytes) -> None:
-        """Remember a verified head."""
+        """Stores a verified checkpoint."""
         values = (tree.size, tree.to_bytes(), note)
         self._connection.execute("UPDATE state SET checked = ?, confirmed = ?, note = ?", values)
         self._confirmed = Confirmed(tree, note)
 
     def dispute(self, note: bytes) -> None:
-        """Set aside whatever is not confirmed, with the note that contradicts it."""
+        """Moves all unconfirmed entries aside, with the note that contradicts them."""
         tree = self._confirmed.tree
         with self._transaction() as connection:
             connection.execute("INSERT INTO disputed VALUES (?, NULL, NULL)", (note,))
@@ -125,7 +154,7 @@ class SqliteKept:
         self._tip = tree
 
     def close(self) -> None:
-        """Let the file go."""
+        """Closes the storage."""
         self._connection.close()
 
     def _extended(self, leaves: Sequence[bytes]) -> Frontier:
@@ -143,20 +172,29 @@ class SqliteKept:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file in place of the one that may be there: whole or not at all, and on the disk."""
+    """Replaces a file atomically, and waits until its content and its name are on the disk."""
     pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    pending.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        pending.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    finally:
+        pending.unlink(missing_ok=True)
 
 
 class LinesKept:
-    """One event per line in ``FILE``, trees and position in ``FILE.state``; set aside are ``FILE.disputed.<size>``.
+    """One event per line in ``FILE``; trees and position in ``FILE.state``; entries moved aside in
+    ``FILE.disputed.SIZE``.
 
-    Lines behind the position were being written when the process died: they are cut off when the file is opened.
+    Bytes after the stored position belong to a write that was interrupted, and are cut off when the file is opened.
     """
 
     def __init__(self, file: Path) -> None:
@@ -172,15 +210,15 @@ class LinesKept:
         os.truncate(file, self._end)
 
     def tip(self) -> Frontier:
-        """The tree over everything stored."""
+        """The tree over all stored entries."""
         return self._tip
 
     def confirmed(self) -> Confirmed:
-        """The newest head that was verified, with its tree."""
+        """The newest verified checkpoint, with its tree."""
         return self._confirmed
 
     def append(self, leaves: Sequence[bytes]) -> Frontier:
-        """Store the next leaves; the tree with them."""
+        """Stores the next leaves; returns the new tip."""
         lines = b"".join(leaf + b"\n" for leaf in leaves)
         with self._path.open("ab") as file:
             file.write(lines)
@@ -192,7 +230,7 @@ class LinesKept:
         return self._tip
 
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """What is stored from index ``start`` to before ``end``."""
+        """The stored leaves [start, end)."""
         with self._path.open("rb") as file:
             first = self._confirmed.tree.size
             if start >= first:
@@ -202,23 +240,24 @@ class LinesKept:
                 yield line[:-1]
 
     def confirm(self, tree: Frontier, note: bytes) -> None:
-        """Remember a verified head."""
+        """Stores a verified checkpoint."""
         self._sure += sum(len(leaf) + 1 for leaf in self.leaves(self._confirmed.tree.size, tree.size))
         self._confirmed = Confirmed(tree, note)
         self._save()
 
     def dispute(self, note: bytes) -> None:
-        """Set aside whatever is not confirmed, with the note that contradicts it."""
+        """Moves all unconfirmed entries aside, with the note that contradicts them."""
         tree = self._confirmed.tree
         aside = self._path.with_name(f"{self._path.name}.disputed.{tree.size}")
         leaves = self.leaves(tree.size, self._tip.size)
         _write(aside, note + b"\n" + b"".join(leaf + b"\n" for leaf in leaves))
         self._tip, self._end = tree, self._sure
         self._save()
+        # After the state, as in the constructor: interrupted here, the next start cuts the same bytes off.
         os.truncate(self._path, self._end)
 
     def close(self) -> None:
-        """Let the file go."""
+        """Closes the storage."""
 
     def _save(self) -> None:
         known = {

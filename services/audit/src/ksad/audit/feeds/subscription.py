@@ -1,4 +1,4 @@
-"""A province's feed over NATS: its own consumer, acknowledged once stored; what is missing there comes over HTTP."""
+"""A province's feed over NATS, from a consumer of its own; entries that NATS does not have are read over HTTP."""
 
 from __future__ import annotations
 
@@ -27,17 +27,21 @@ if TYPE_CHECKING:
 BATCH = 500
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 5.0
-"""How long an idle consumer is waited for before HTTP is asked, too: the line may be dead, or the stream wiped."""
+"""How long to wait for an idle consumer before HTTP is asked: the connection may be dead, or the stream emptied."""
+# The least time between two requests for the checkpoint over HTTP, and how long only HTTP is used after NATS failed.
+LOOK_AROUND_SECONDS = IDLE_SECONDS + 1
+LOOKS = 2
+"""In how many looks in a row another process has to be seen."""
 HEAD_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 CONNECT_SECONDS = 2
 
 
 class NatsFeed:
-    """The consumer that the platform made for a province.
+    """Reads the durable consumer that the platform made for a province.
 
-    A gap in the index, a broker that does not answer and a rewind are filled over HTTP, so that a cut or a wiped stream
-    only changes the road. Messages that are stored already are acknowledged and dropped.
+    HTTP fills gaps in the index and replaces a broker that does not answer or whose stream was emptied. Messages that
+    are stored already are acknowledged and dropped.
     """
 
     def __init__(
@@ -48,7 +52,7 @@ class NatsFeed:
         open_note: Callable[[bytes], VerifiedHead],
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """:param tell: is told once, each time that the broker stops answering, why HTTP stands in."""
+        """:param tell: called with the reason, once each time that the broker stops answering."""
         self._tell = tell
         self._away = False
         self._credentials = credentials
@@ -64,6 +68,8 @@ class NatsFeed:
         self._head: VerifiedHead | None = None
         self._asked = -HEAD_SECONDS
         self._again = 0.0
+        self._looked = -LOOK_AROUND_SECONDS
+        self._others = 0
 
     def __enter__(self) -> Self:
         return self
@@ -73,9 +79,10 @@ class NatsFeed:
         self._runner.close()
 
     def read(self, after: int, wait: float) -> list[bytes]:
-        """The next leaves from index ``after`` on. What NATS does not have any more, or not yet, comes over HTTP.
+        """The next leaves from index ``after`` on, from NATS or, where it does not have them, over HTTP.
 
-        :raises FeedBrokenError: a message's bytes are not those of the leaf hash that it bears.
+        :raises FeedBrokenError: a message does not fit the leaf hash in its header, or an entry cannot be had either
+            way.
         """
         if time.monotonic() < self._again:
             return self._http.read(after, min(wait, RETRY_SECONDS))
@@ -94,13 +101,13 @@ class NatsFeed:
         return self._ordered(after) or self._http.read(after, 0)
 
     def stored(self) -> None:
-        """Acknowledge what was read. An ack that is lost only brings the message again."""
+        """Acknowledges what was read. If an acknowledgement is lost, the message comes again and is dropped."""
         taken, self._taken = self._taken, []
         with suppress(Error, OSError):
             self._runner.run(_acknowledge(taken))
 
     def head(self) -> VerifiedHead | None:
-        """The newest signed head that was told over NATS, or else that of HTTP, asked for once a second."""
+        """The newest signed checkpoint, from NATS or otherwise, at most once a second, over HTTP."""
         note, self._note = self._note, None
         if note is not None:
             self._head = self._open(note)
@@ -110,16 +117,19 @@ class NatsFeed:
         return self._head
 
     def hashes(self, start: int, end: int) -> list[bytes]:
-        """What the ministry says it signed, hash by hash."""
+        """The leaf hashes that the service states for [start, end)."""
         return self._http.hashes(start, end)
 
     def _ordered(self, after: int) -> list[bytes]:
-        """The leaves from ``after`` on without a gap, as far as they have come."""
+        """The leaves from ``after`` on that have come, up to the first gap."""
         leaves: list[bytes] = []
         while self._waiting:
             message = self._waiting[0]
             headers = message.headers or {}
-            index = int(headers.get(INDEX, "-1"))
+            told = headers.get(INDEX, "")
+            if not (told.isascii() and told.isdecimal()):
+                raise FeedBrokenError(f"a message says no index: {told[:40]!r}")
+            index = int(told)
             if leaf_hash(message.data).hex() != headers.get(LEAF_HASH):
                 raise FeedBrokenError(f"index {index} was altered: its bytes are not those of the leaf hash with it")
             if index > after + len(leaves):
@@ -130,7 +140,7 @@ class NatsFeed:
         return leaves
 
     def _missing(self, after: int, index: int) -> list[bytes]:
-        """A page of what is missing before the next message, which waits."""
+        """Entries missing before the next message, read over HTTP."""
         missing = self._http.read(after, 0)[: index - after]
         if not missing:
             raise FeedBrokenError(f"index {after} was omitted: neither NATS nor HTTP gives it out")
@@ -140,10 +150,31 @@ class NatsFeed:
         if self._client is None or not self._client.is_connected:
             await self._connect()
         assert self._pulling is not None  # noqa: S101 - connecting made it
+        await self._look_around()
         try:
             return await self._pulling.fetch(BATCH, timeout=wait)
         except TimeoutError:
             return []
+
+    async def _look_around(self) -> None:
+        """Tells, once, that another process waits at the same consumer: the server deals the messages out to both.
+
+        Between two requests of its own this one waits for nothing. A request that a killed process left ends before the
+        second look.
+        """
+        now = time.monotonic()
+        if self._client is None or now < self._looked + LOOK_AROUND_SECONDS:
+            return
+        self._looked = now
+        known = self._credentials
+        jetstream = self._client.jetstream(prefix=known["api_prefix"])
+        waiting = (await jetstream.consumer_info(known["stream"], known["consumer"])).num_waiting
+        self._others = self._others + 1 if waiting else 0
+        if self._others == LOOKS:
+            self._tell(
+                f"another process takes messages of {known['consumer']} with the same credentials: each gets a part of "
+                "them, and takes the rest over HTTP"
+            )
 
     async def _connect(self) -> None:
         known, client = self._credentials, Client()
@@ -187,4 +218,4 @@ async def _acknowledge(messages: Sequence[Msg]) -> None:
 
 
 async def _ignored(_: Exception) -> None:
-    """What is wrong shows where something is asked for; the client would write it to stderr."""
+    """Suppresses the client's own error output; errors surface in the calls that fail."""
