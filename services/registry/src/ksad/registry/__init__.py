@@ -1,1 +1,1 @@
-"""Decides: cooperations, their parties, stages, instruments, problems, disputes and endings, and reference data."""
+"""The registry service: decides on cooperations and their course, and keeps reference data and the calendar."""

@@ -1,6 +1,11 @@
-"""``python -m ksad.registry``: the verbs of the registry."""
+"""``python -m ksad.registry``: the commands of the registry service."""
 
 from __future__ import annotations
+
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # What is imported stays; ``main`` lets garbage be collected again.
 
 from ksad.chassis.verbs import ServiceProgram, add_refill, add_restore, main, program
 from ksad.registry.migrations import STEPS

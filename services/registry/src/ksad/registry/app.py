@@ -1,4 +1,4 @@
-"""Composes the registry: its store, its relay, and the routes over its use cases."""
+"""Composes the registry service: its store, its relay and its routes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch
 from ksad.contracts.access.registry import TABLE
-from ksad.registry.api import cooperations, operations, reference
+from ksad.registry.api import affordances, cooperations, operations, reference, texts
 from ksad.registry.application import Registry
 from ksad.registry.parts import Parts
 
@@ -31,8 +31,15 @@ SERVICE = "registry"
 
 
 def build(settings: RegistrySettings) -> Application:
-    """The app; nothing is opened before it runs."""
-    routers = (cooperations.router(), reference.router(), reference.documents(), operations.router())
+    """The application. Databases and connections are opened when it starts, not here."""
+    routers = (
+        cooperations.router(),
+        affordances.router(),
+        texts.router(),
+        reference.router(),
+        reference.documents(),
+        operations.router(),
+    )
     return create_app(settings, SERVICE, "KSAD: register kerja sama", TABLE, routers, partial(_opened, settings))
 
 
@@ -44,7 +51,7 @@ async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator
         registry = Registry(store, documents, clock, settings.source(SERVICE))
         arrivals = Arrivals(partial(_reached, store), app.health)
         store.listen(arrivals.wake)
-        broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+        broker = Broker.from_settings(settings, SERVICE)
         async with broker, Background(app.health) as background:
             relay = Relay(store, broker, SERVICE)
             watch(app, background, relay, broker)
@@ -53,6 +60,6 @@ async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator
 
 
 def _reached(store: EventStore, wanted: Collection[Position]) -> list[Position]:
-    """Those positions that are recorded here. Of other services nothing is read here, so nothing of theirs can lack."""
+    """The positions that need no waiting: those recorded here, and those of other services, which are not read here."""
     head = store.head()
     return [one for one in wanted if one.service != SERVICE or one.notification <= head]

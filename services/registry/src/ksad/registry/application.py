@@ -1,12 +1,13 @@
-"""The registry's use cases: load, decide, record; a repeat is answered from the log.
+"""Use cases of the registry: load, decide, record. A repeated command is answered from the record of the first.
 
-State is cached by stream and version, and brought up to the stream's newest version inside the transaction, so that a
-decision always rests on all facts however many processes write.
+State is cached by stream and version, and brought up to date inside the transaction. A decision therefore rests on all
+events, however many processes write.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import date
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -16,59 +17,71 @@ from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts import registry as facts
 from ksad.contracts.corrections import is_correction
 from ksad.contracts.dates import PartialDate
-from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import stream_id
-from ksad.contracts.rules import RuleBrokenError
-from ksad.registry.domain import corrections, permissions, reference
+from ksad.contracts.texts import opening
+from ksad.registry.domain import corrections, permissions, reference, vouching
 from ksad.registry.domain.calendar import check_next_day, check_planned
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
-from ksad.registry.domain.cooperation import Cooperation, evolve
+from ksad.registry.domain.cooperation import Cooperation, after_event
 from ksad.registry.domain.deciding import check_known, decided
+from ksad.registry.domain.rehearsing import Rehearsal
+from ksad.registry.passing import Passing
+from ksad.registry.sealing import commanded, sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from uuid import UUID
 
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import Fact
+    from ksad.registry.domain.cooperation import Made
+    from ksad.registry.domain.rehearsing import WaitingStep
 
+    ReadReference = tuple[int, reference.ReferenceTexts, reference.Adopted | None]
+
+# Above it the least recently used state is dropped from memory, and folded from its stream when it is next needed.
 CACHED_MAX = 20_000
 REFERENCE = "reference/adopted"
 DAYS = "calendar/days"
+PASSING_ATTEMPTS_MAX = 60
+
+
+class _CalendarBehindError(Exception):
+    """Another command left something due, after the calendar had gone first and before the day was recorded."""
 
 
 class Registry:
-    """All use cases of the registry."""
+    """The use cases of the registry."""
 
     def __init__(self, store: EventStore, documents: Documents, clock: Clock, source: str) -> None:
         self.store = store
         self._recorder = CommandRecorder(store)
+        self._passing = Passing(self._recorder, store, clock, source, self)
         self._documents = documents
         self._clock = clock
         self._source = source
         self._cache: OrderedDict[str, tuple[int, Cooperation]] = OrderedDict()
-        self._reference: tuple[int, reference.ReferenceTexts, reference.Adopted | None] = (
-            0,
-            reference.ReferenceTexts(),
-            None,
-        )
+        self._reference: ReadReference = (0, reference.ReferenceTexts(), None)
         self._lock = Lock()
 
     def cooperation(self, subject: str, view: StoreView | None = None) -> tuple[int, Cooperation]:
-        """A cooperation's version and state, now or in a view; version 0 where there is none."""
+        """The version and state of a cooperation, now or as a transaction sees them; version 0 if there is none."""
         streams = view or self.store
         with self._lock:
             version, state = self._cache.get(subject, (0, Cooperation()))
         newer = streams.stream(subject, after=version)
+        # A correction changes how earlier events fold, so the whole stream is folded again.
         if any(is_correction(envelope.type) for envelope in newer):
             newer = streams.stream(subject)
             state = corrections.folded(newer)
         else:
             for envelope in newer:
-                state = evolve(state, envelope.fact(), envelope.occurredon, legacy=envelope.legacy is True)
+                state = after_event(state, envelope)
         if newer:
             version = newer[-1].streamversion
             self._remember(subject, version, state)
@@ -82,160 +95,206 @@ class Registry:
                 self._cache.popitem(last=False)
 
     def adopted(self, view: StoreView | None = None) -> reference.Adopted:
-        """The reference data, now or in a view.
+        """The adopted reference data, now or as a transaction sees them.
 
-        :raises RuleBrokenError: none has been adopted.
+        :raises RuleBrokenError: none have been adopted.
         """
         version, state, ready = self._reference
         events = (view or self.store).stream(REFERENCE, after=version)
         if events or ready is None:
-            for envelope in events:
-                state = reference.evolve(state, envelope.fact())
-                version = envelope.streamversion
+            version = events[-1].streamversion if events else version
+            state = reference.folded(events, state)
             ready = reference.adopted(state)
+            # Replaced as a whole: two threads that read at once write equal values.
             self._reference = (version, state, ready)
         return ready
 
     def context(self) -> Context:
-        """The circumstances of today, for reading."""
+        """The context of today, for reading."""
+        return self.today(None)
+
+    def today(self, view: StoreView | None) -> Context:
+        """The circumstances of today, as a view has the reference data."""
         day = today(self._clock)
-        return Context(self.adopted(), day, day)
+        return Context(self.adopted(view), day, day)
 
     def execute(self, submission: Submission, subject: str, command: Command) -> CommandRecord:
-        """Carry out a command on a cooperation.
+        """Executes a command on a cooperation. A repeated command returns the record of the first.
 
-        :raises RuleBrokenError: a rule is broken, the caller may not, or the expected version is not the present one.
+        :raises RuleBrokenError: the command breaks a rule, the office may not give it, or the cooperation's version is
+            not the expected one.
         """
+        # What the calendar owes is recorded before the command, and stays if that is refused.
+        self._passing.before_a_command(subject)
 
         def decide(view: StoreView) -> list[Envelope]:
             version, state = self.cooperation(subject, view)
-            occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
-            context = Context(self.adopted(view), occurred.first, today(self._clock), command.legacy)
+            context, occurred = self._circumstances(submission.caller.office, command, view)
             check_known(state, command)
-            permissions.check(submission.caller.office, command, state, context)
-            self._documents.check(command.documents())
-            made, _ = decided(state, command, context)
+            office = submission.caller.office
+            vouching.check(office, command, state, context)
+            meant: Command = command
+            following: list[Made] = []
             if isinstance(command, Correct):
-                corrections.check(view.stream(subject), command, context)
+                stream = view.stream(subject)
+                vouching.check_correction(office, stream, command, state, context)
+                meant, following = corrections.checked(stream, command, state, context)
+            self._documents.check(meant.documents())
+            made, _ = decided(state, meant, context)
             submission.check_expected(version)
-            origin = self._origin(submission, occurred, command)
-            return [seal(fact, subject, number, origin) for number, fact in enumerate(made, version + 1)]
+            origin = commanded(submission, self._source, self._clock.now(), occurred, command)
+            return sealed([*made, *following], subject, version, origin)
 
         record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
 
-    def _origin(self, submission: Submission, occurred: PartialDate, command: Command) -> Origin:
-        source = command.source
-        return Origin(
-            source=self._source,
-            time=self._clock.now(),
-            occurred_on=occurred.first,
-            date_precision=occurred.precision.value,
-            actor_office=submission.caller.office,
-            actor_id=submission.caller.actor_id,
-            command_id=submission.command_id,
-            command_digest=submission.digest,
-            correlation_id=submission.command_id,
-            causation_id=None,
-            legacy=command.legacy,
-            source_file=None if source is None else source.file_sha256,
-            source_line=None if source is None else source.line,
-        )
+    def _circumstances(
+        self, office: str, command: Command, view: StoreView | None = None
+    ) -> tuple[Context, PartialDate]:
+        now = today(self._clock)
+        occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(now)
+        adopted = self.adopted(view)
+        return Context(adopted, occurred.first, now, command.legacy, occurred.precision, office), occurred
 
     def record(
         self,
         submission: Submission,
         subject: str,
         on: date | None,
-        decide: Callable[[StoreView, Sequence[Envelope]], Fact | None],
+        decide: Callable[[StoreView, Sequence[Envelope]], Sequence[Fact]],
     ) -> CommandRecord | None:
-        """Record one fact on a stream of its own kind: reference data, bodies, days. None where nothing changes."""
+        """Records facts of reference data, of a body or of a day; ``None`` if nothing changes.
+
+        :param on: the day of the facts; ``None`` means today.
+        :param decide: returns the facts to record; none if there is nothing to record.
+        """
 
         def deciding(view: StoreView) -> list[Envelope]:
             events = view.stream(subject)
-            fact = decide(view, events)
-            if fact is None:
+            made = decide(view, events)
+            if not made:
                 return []
             version = len(events)
             submission.check_expected(version)
             occurred = PartialDate.of(on or today(self._clock))
-            return [seal(fact, subject, version + 1, self._origin(submission, occurred, Command()))]
+            origin = commanded(submission, self._source, self._clock.now(), occurred)
+            return [seal(fact, subject, number, origin) for number, fact in enumerate(made, version + 1)]
 
         return self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
 
-    def adopt(self, submission: Submission, fact: facts.ReferenceAdopted) -> CommandRecord | None:
-        """Adopt reference data; the same content again changes nothing."""
+    def open(self, submission: Submission) -> CommandRecord | None:
+        """Opens a new platform with the texts of the package; ``None`` if it has reference data already."""
+        day = today(self._clock)
 
-        def decide(_: StoreView, events: Sequence[Envelope]) -> Fact | None:
-            state = reference.ReferenceTexts()
-            for envelope in events:
-                state = reference.evolve(state, envelope.fact())
-            if dict(state.texts).get(fact.name) == fact.sha256:
-                return None
-            reference.check_adoptable(state, fact)
-            return fact
+        def decide(_: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
+            # What binds is replaced by decision only, never because another release of the software started.
+            return () if events else opening(day)
+
+        return self.record(submission, REFERENCE, day, decide)
+
+    def adopt(self, submission: Submission, fact: facts.ReferenceAdopted) -> CommandRecord | None:
+        """Adopts reference data; ``None`` if the same content is adopted by the same decision already.
+
+        :raises RuleBrokenError: the content cannot be read, or no decision is named.
+        """
+
+        def decide(_: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
+            state = reference.folded(events)
+            if fact.decision and dict(state.texts).get(fact.name) == (fact.sha256, fact.decision):
+                return ()
+            reference.check_adoptable(state, fact, today(self._clock))
+            return (fact,)
 
         return self.record(submission, REFERENCE, None, decide)
 
     def references(self) -> list[reference.AdoptedText]:
-        """The texts that are adopted now, by name."""
+        """The texts in use, by name."""
         return reference.in_use(self.store.stream(REFERENCE))
 
-    def change_boundary(self, submission: Submission, fact: facts.BoundaryChanged) -> CommandRecord | None:
-        """Record that a region goes on under another code."""
+    def reference_text(self, name: str) -> tuple[reference.AdoptedText, str] | None:
+        """A text in use, with its content; ``None`` if none was adopted under this name."""
+        events = self.store.stream(REFERENCE)
+        content = reference.content_of(events, name)
+        found = next((one for one in reference.in_use(events) if one.name == name), None)
+        return (found, content) if found and content is not None else None
 
-        def decide(view: StoreView, _: Sequence[Envelope]) -> Fact:
+    def boundary_changes(self) -> list[facts.BoundaryChanged]:
+        """All boundary changes, oldest first."""
+        return reference.boundary_changes(self.store.stream(REFERENCE))
+
+    def change_boundary(self, submission: Submission, fact: facts.BoundaryChanged) -> CommandRecord | None:
+        """Records that a region continues under another code.
+
+        :raises RuleBrokenError: the change does not fit the adopted regions, or the day is not plausible.
+        """
+
+        def decide(view: StoreView, _: Sequence[Envelope]) -> Sequence[Fact]:
+            reference.check_decision(fact.decision, today(self._clock))
             check_planned(fact.effective_on, today(self._clock), "effective_on")
             self.adopted(view).regions.with_boundary_change(fact.region, fact.successor, fact.effective_on)
-            return fact
+            return (fact,)
 
         return self.record(submission, REFERENCE, None, decide)
 
     def establish(self, submission: Submission, fact: facts.SupervisingBodyEstablished) -> CommandRecord | None:
-        """Record the decision that established a body (Pasal 5 and 9)."""
-        now = today(self._clock)
+        """Records the decision that established a supervising body (Pasal 5 and 9).
 
-        def decide(view: StoreView, _: Sequence[Envelope]) -> Fact:
+        :raises RuleBrokenError: the office may not record it, or it is no supervising body on that day.
+        """
+
+        def decide(view: StoreView, _: Sequence[Envelope]) -> Sequence[Fact]:
             permissions.check_establishing(submission.caller.office, fact.body)
-            reference.check_body(fact, self.adopted(view).regions, now)
-            return fact
+            reference.check_body(fact, self.adopted(view).regions, today(self._clock))
+            return (fact,)
 
         return self.record(submission, f"body/{fact.body}", fact.decided_on, decide)
 
     def pass_day(self, submission: Submission, day: date) -> CommandRecord | None:
-        """A day is over: one fact per date, ascending, without gaps after the first; the same day again is no fact.
+        """Records that a day has passed: one fact per date, in order and without gaps after the first.
 
-        :raises RuleBrokenError: the day is out of order, or not over yet.
+        :raises RuleBrokenError: the day is out of order, or is not over.
         """
+        if self.store.recall(submission.command_id, submission.digest) is None:
+            check_next_day(day, self.last_day(), self.opened_on(), today(self._clock))
 
-        def decide(_: StoreView, events: Sequence[Envelope]) -> Fact | None:
+        def decide(view: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
             last = date.fromisoformat(events[-1].data["day"]) if events else None
-            check_next_day(day, last, today(self._clock))
-            return facts.DayPassed(day=day)
+            check_next_day(day, last, self.opened_on(view), today(self._clock))
+            # No other command can be recorded from here on: what it left due would be missing in the day.
+            self.store.recorder.lock(view.connection)
+            if self._passing.due(day, view.connection):
+                raise _CalendarBehindError
+            return (facts.DayPassed(day=day),)
 
-        return self.record(submission, DAYS, day, decide)
+        for _ in range(PASSING_ATTEMPTS_MAX):
+            self._passing.through(day)
+            with suppress(_CalendarBehindError):
+                return self.record(submission, DAYS, day, decide)
+        raise _CalendarBehindError
+
+    def opened_on(self, view: StoreView | None = None) -> date | None:
+        """The day on which the platform was opened; ``None`` while it has no reference data."""
+        return reference.folded((view or self.store).stream(REFERENCE)).opened_on
 
     def last_day(self) -> date | None:
-        """The newest day that passed."""
+        """The newest day that passed; ``None`` if there is none."""
         with self.store.database.read() as connection:
             found = self.store.recorder.select_events(stream_id(DAYS), desc=True, limit=1, connection=connection)
         return date.fromisoformat(Envelope.from_store(found[0].state).data["day"]) if found else None
 
-    def rehearse(self, office: str, subject: str, commands: Sequence[Command]) -> None:
-        """Decide an office's commands on a cooperation, registered or not, one after the other; nothing is recorded.
+    def rehearse(
+        self, office: str, subject: str, commands: Sequence[Command], confirmed: Sequence[UUID] = ()
+    ) -> list[WaitingStep]:
+        """Decides commands of an office on a cooperation, registered or not, in order; records nothing.
 
-        :raises RuleBrokenError: with ``step``, the number of the one that breaks a rule or is not the caller's.
+        :param confirmed: recorded proposals to take as confirmed by all, as those are that the commands would make.
+        :return: these proposals, and the commands that would wait for the confirmation of others.
+        :raises RuleBrokenError: a command breaks a rule or is not allowed (``step`` is its number, from 0), or a
+            proposal does not wait.
         """
         _, state = self.cooperation(subject)
-        for number, command in enumerate(commands):
-            occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(today(self._clock))
-            context = Context(self.adopted(), occurred.first, today(self._clock), command.legacy)
-            try:
-                check_known(state, command)
-                permissions.check(office, command, state, context)
-                self._documents.check(command.documents())
-                _, state = decided(state, command, context)
-            except RuleBrokenError as error:
-                error.facts["step"] = number
-                raise
+        rehearsal = Rehearsal(office, state, lambda one: self._circumstances(office, one)[0], self._documents.check)
+        rehearsal.assume(confirmed, self.context())
+        rehearsal.play(commands)
+        return rehearsal.waiting

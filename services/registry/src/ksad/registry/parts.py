@@ -1,4 +1,4 @@
-"""The parts of the running registry that its routes work with."""
+"""The components of the running service that its routes use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ksad.registry.application import Registry
 
 
 class Parts(NamedTuple):
-    """What :func:`ksad.registry.app.build` opens and closes."""
+    """The components that :func:`ksad.registry.app.build` opens and closes."""
 
     store: EventStore
     documents: Documents
@@ -24,10 +24,10 @@ class Parts(NamedTuple):
 
 
 async def parts(request: Request) -> Parts:
-    """The parts of the service that a request came to."""
+    """The components of the service that received a request (a FastAPI dependency)."""
     found: Parts = request.app.parts
     return found
 
 
 Running = Annotated[Parts, Depends(parts)]
-"""What a route asks for to get the parts."""
+"""The type of a route's parameter that receives the components."""

@@ -1,4 +1,4 @@
-"""The registry's own settings."""
+"""Settings of the registry service."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ksad.chassis.settings import Settings
 
 
 class RegistrySettings(Settings):
-    """Nothing beyond what every service is told."""
+    """The settings of every service; the registry has no others."""

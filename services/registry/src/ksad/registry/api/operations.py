@@ -1,21 +1,22 @@
-"""What operators ask of the registry."""
+"""Routes for operators."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from ksad.chassis.access import require
+from ksad.chassis.requests import Router
 from ksad.chassis.status import ServiceStatus
 from ksad.registry.parts import Running
 
 
-def router() -> APIRouter:
-    """Routes for operators."""
-    routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
+def router() -> Router:
+    """The routes for operators."""
+    routes = Router(tags=["operation"], dependencies=[Depends(require("operate"))])
 
     @routes.get("/status")
     def get_status(parts: Running) -> ServiceStatus:
-        """Head, what is relayed, and whether the store is behind the log."""
+        """The store's head, how much of it is relayed to the log, and whether the store is behind the log."""
         relay = parts.relay.status()
         head = parts.store.head()
         lag = max(0, head - relay.position)

@@ -1,97 +1,117 @@
-"""Reference data, bodies, days, documents and rehearsals of history files over HTTP."""
+"""Routes of reference data, supervising bodies, days, documents, and checks of history files."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, Request, Response
 from pydantic import Field, ValidationError
 
 from ksad.chassis.access import require
+from ksad.chassis.auth import Caller
 from ksad.chassis.documents import OCTETS, NoDocumentError
 from ksad.chassis.edge import submission_of
-from ksad.chassis.openapi import RequestModel, ResponseModel
-from ksad.chassis.problems import Problem, problem_of
+from ksad.chassis.problems import Problem, unfit
+from ksad.chassis.requests import Received, Router
 from ksad.chassis.store import CommandRecord
 from ksad.chassis.transfer import add_upload, download
 from ksad.contracts import registry as facts
+from ksad.contracts.free_text import CONFIRMS, Confirms
 from ksad.contracts.identifiers import Key, Office, RegionCode, Sha256, ShortText, cooperation_id
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
+from ksad.contracts.sight import EVERYWHERE
+from ksad.contracts.strict import Day, Identity, Strict, read_value
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.parts import Running
 
 
-class Adoption(RequestModel):
-    """Reference data to adopt."""
+class Adoption(Strict):
+    """Reference data to adopt: the text, at most 55,000 characters, and its SHA-256."""
 
     kind: facts.ReferenceKind
     name: Key
     content: Annotated[str, Field(min_length=1, max_length=55_000)]
     sha256: Sha256
     source: ShortText
+    decision: facts.AdoptingDecision
+    confirms: Confirms = ()
 
 
-class AdoptedReference(ResponseModel):
-    """A text that is adopted now: its hash and source, and the event and command that adopted it."""
-
-    kind: facts.ReferenceKind
-    name: str
-    sha256: str
-    source: str
-    event_id: UUID
-    command_id: UUID | None
-    replaced_event_id: UUID | None
+class Opening(Strict):
+    """Nothing is asked: a new platform opens with the texts of its software, today."""
 
 
-class References(ResponseModel):
-    """All texts that are adopted now, by name."""
-
-    items: list[AdoptedReference]
-
-
-class Boundary(RequestModel):
-    """A region goes on under another code."""
+class Boundary(Strict):
+    """A change of a region's code from the day ``effective_on`` on."""
 
     region: RegionCode
     successor: RegionCode
-    effective_on: date
+    effective_on: Day
     legal_basis: ShortText
+    decision: facts.AdoptingDecision
+    confirms: Confirms = ()
 
 
-class BodyEstablishment(RequestModel, title="Body_"):
-    """A supervising body was established by decision (Pasal 5, 9)."""
+class BodyEstablishment(Strict, title="Body_"):
+    """The decision that established a supervising body (Pasal 5, 9)."""
 
     body: Office
     decision_number: ShortText
-    decided_on: date
+    decided_on: Day
     seat: ShortText
     members: Annotated[list[ShortText], Field(min_length=1, max_length=50)]
+    confirms: Confirms = ()
 
 
-class Day(RequestModel):
-    """A day that is over."""
+class PassedDay(Strict, title="Day"):
+    """A day that has passed."""
 
-    day: date
+    day: Day
 
 
-class History(RequestModel):
-    """The steps of one cooperation, registered or not, to be checked without recording them."""
+class History(Strict):
+    """The steps of one cooperation, registered or not, to be checked without being recorded.
+
+    ``confirmed`` are recorded proposals that the steps come after: they are taken as if all had confirmed them.
+    """
 
     key: Key
-    steps: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=2_000)]
+    steps: Annotated[list[dict[str, Any]], Field(max_length=2_000)]
+    confirmed: Annotated[list[Identity], Field(default_factory=list, max_length=100)]
 
 
-class ReferenceRecorded(RequestModel, title="Noted"):
-    """What was recorded; ``changed`` is false where it was there already."""
+class WaitingAct(Strict, title="Waiting"):
+    """An act that waits, or would wait, for the confirmation of regions: which step it is, from 0; what, and whose.
+
+    ``step`` is null for one of the recorded proposals that were named.
+    """
+
+    step: int | None
+    act: str
+    awaiting: tuple[str, ...]
+    says: str
+
+
+class HistoryChecked(Strict, title="Checked"):
+    """How many steps keep all rules, and which acts have to be confirmed before the steps after them come in."""
+
+    steps: int
+    waiting: list[WaitingAct]
+
+
+class ReferenceRecorded(Strict, title="Noted"):
+    """The result of a command; ``changed`` is false if the same was recorded before."""
 
     changed: bool
     events: list[UUID]
     position: str | None
+
+
+def _fields(body: Adoption | Boundary | BodyEstablishment) -> dict[str, Any]:
+    return body.model_dump(exclude={CONFIRMS})
 
 
 def _noted(record: CommandRecord | None, response: Response) -> ReferenceRecorded:
@@ -103,76 +123,93 @@ def _noted(record: CommandRecord | None, response: Response) -> ReferenceRecorde
     return ReferenceRecorded(changed=True, events=record.events, position=position)
 
 
-def router() -> APIRouter:
-    """Routes of reference data and of the calendar."""
-    routes = APIRouter(tags=["reference"])
+def router() -> Router:
+    """The routes of reference data and the calendar."""
+    routes = Router(tags=["reference"])
+
+    @routes.post("/opening", dependencies=[Depends(require("open-platform"))])
+    def open_platform(
+        request: Request, response: Response, parts: Running, body: Received[Opening]
+    ) -> ReferenceRecorded:
+        """Open a new platform with the texts of the software. They hold until others are adopted."""
+        return _noted(parts.registry.open(submission_of(request, body.model_dump(mode="json"))), response)
 
     @routes.post("/references", dependencies=[Depends(require("adopt"))])
-    def adopt_reference(request: Request, response: Response, parts: Running, body: Adoption) -> ReferenceRecorded:
-        """Adopt regions, a profile, policy periods or holidays into the log."""
+    def adopt_reference(
+        request: Request, response: Response, parts: Running, body: Received[Adoption]
+    ) -> ReferenceRecorded:
+        """Adopt regions, a profile, policy, holidays, affairs, openings or offices by decision. 422 if unreadable."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
             raise Problem(
                 RefusalKind.INVALID, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang."
             )
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**body.model_dump())), response)
-
-    @routes.get("/references", dependencies=[Depends(require("read"))])
-    def list_references(parts: Running) -> References:
-        """What is adopted now, without the texts themselves: those stand in the log."""
-        return References(items=[AdoptedReference(**one._asdict()) for one in parts.registry.references()])
+        return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**_fields(body))), response)
 
     @routes.post("/boundary-changes", dependencies=[Depends(require("adopt"))])
-    def change_boundary(request: Request, response: Response, parts: Running, body: Boundary) -> ReferenceRecorded:
-        """Record a region split."""
+    def change_boundary(
+        request: Request, response: Response, parts: Running, body: Received[Boundary]
+    ) -> ReferenceRecorded:
+        """Record that a region continues under another code, by decision."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        return _noted(parts.registry.change_boundary(submission, facts.BoundaryChanged(**body.model_dump())), response)
+        return _noted(parts.registry.change_boundary(submission, facts.BoundaryChanged(**_fields(body))), response)
 
     @routes.post("/bodies", dependencies=[Depends(require("establish-body"))])
     def establish_body(
-        request: Request, response: Response, parts: Running, body: BodyEstablishment
+        request: Request, response: Response, parts: Running, body: Received[BodyEstablishment]
     ) -> ReferenceRecorded:
-        """Record the decision that established a Joint Secretariat or a TKKSD."""
+        """Record the decision that established the Joint Secretariat or a TKKSD."""
         submission = submission_of(request, body.model_dump(mode="json"))
-        fact = facts.SupervisingBodyEstablished(**body.model_dump())
+        fact = facts.SupervisingBodyEstablished(**_fields(body))
         return _noted(parts.registry.establish(submission, fact), response)
 
     @routes.post("/days", dependencies=[Depends(require("pass-day"))])
-    def pass_day(request: Request, response: Response, parts: Running, body: Day) -> ReferenceRecorded:
-        """A day is over."""
+    def pass_day(request: Request, response: Response, parts: Running, body: Received[PassedDay]) -> ReferenceRecorded:
+        """Record that a day has passed. 409 unless it follows the last one and is not in the future."""
         submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(parts.registry.pass_day(submission, body.day), response)
 
     @routes.get("/days/last", dependencies=[Depends(require("read"))])
     def get_last_day(parts: Running) -> dict[str, Any]:
-        """The newest day that passed."""
-        return {"day": parts.registry.last_day()}
+        """The newest day that passed, null if there is none; and the day on which the platform was opened, from which
+        days pass.
+        """
+        return {"day": parts.registry.last_day(), "opened_on": parts.registry.opened_on()}
 
     @routes.post("/histories/check", dependencies=[Depends(require("register"))])
-    def check_history(request: Request, parts: Running, body: History) -> dict[str, int]:
-        """Decide the steps of a history one after the other and record nothing."""
+    def check_history(request: Request, parts: Running, body: Received[History]) -> HistoryChecked:
+        """Decide the steps of a history in order, without recording them; says which would wait for others.
+
+        A refusal names the failing ``step``, from 0. Steps after one that would wait are decided as if it stood.
+        """
         submission = submission_of(request, body.model_dump(mode="json"))
         commands = [_command(number, step) for number, step in enumerate(body.steps)]
-
-        parts.registry.rehearse(submission.caller.office, f"cooperation/{cooperation_id(body.key)}", commands)
-        return {"steps": len(commands)}
+        subject = f"cooperation/{cooperation_id(body.key)}"
+        waiting = parts.registry.rehearse(submission.caller.office, subject, commands, body.confirmed)
+        return HistoryChecked(steps=len(commands), waiting=[WaitingAct(**one._asdict()) for one in waiting])
 
     return routes
 
 
-def documents() -> APIRouter:
-    """Routes of documents."""
-    routes = APIRouter(tags=["documents"])
+def documents() -> Router:
+    """The routes of documents."""
+    routes = Router(tags=["documents"])
 
     add_upload(routes)
 
-    @routes.get("/documents/{sha256}", response_class=Response, dependencies=[Depends(require("read"))])
-    def get_document(parts: Running, sha256: str) -> Response:
-        """A document by its hash."""
+    @routes.get("/documents/{sha256}", response_class=Response)
+    def get_document(caller: Annotated[Caller, Depends(require("read"))], parts: Running, sha256: str) -> Response:
+        """Any document, by its SHA-256, for offices that see every cooperation. Others read it where it is cited.
+
+        404 if there is none.
+        """
+        if caller.office not in EVERYWHERE:
+            detail = "Baca dokumen melalui kerja sama yang menyebutnya: /cooperations/{id}/documents/{sha256}."
+            raise Problem(RefusalKind.FORBIDDEN, "document-by-cooperation", detail)
         try:
             content = parts.documents.get(sha256)
         except NoDocumentError as error:
-            raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada.") from error
+            raise Problem(RefusalKind.UNKNOWN, "document-known", "Dokumen ini tidak ada.") from error
         types = parts.documents.types(sha256)
         return download(content, sha256, types.pop() if len(types) == 1 else OCTETS)
 
@@ -186,8 +223,8 @@ def _command(number: int, step: dict[str, Any]) -> Command:
     if model is None:
         raise Problem(RefusalKind.INVALID, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
     try:
-        return model.model_validate(fields)
+        return read_value(model, fields)
     except ValidationError as error:
-        problem = problem_of(RequestValidationError(error.errors()))
+        problem = unfit(error)
         problem.facts["step"] = number
         raise problem from error

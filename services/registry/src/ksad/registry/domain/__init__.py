@@ -1,1 +1,1 @@
-"""What can happen to a cooperation, and the rules under which it may: no clock, no ids, no I/O."""
+"""The rules of cooperations as pure folds and decisions: no clock, no generated ids, no I/O."""

@@ -1,28 +1,43 @@
-"""A cooperation as its facts make it. :func:`evolve` is pure and total: it never refuses and asks nothing."""
+"""A cooperation as its facts make it. :func:`evolve` is pure and total: it never refuses and asks nothing.
+
+Accords, agreements and their states are :class:`ksad.contracts.umbrella.Umbrella`, which the other services fold alike.
+"""
 
 from __future__ import annotations
 
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ksad.contracts import registry as facts
-from ksad.contracts.registry import Stage
+from ksad.contracts import umbrella, verification
+from ksad.contracts.dates import PartialDate, Precision
+from ksad.contracts.identifiers import cooperation_id, event_id
+from ksad.contracts.umbrella import CooperationStatus, Occurred, Umbrella
+from ksad.contracts.verification import Entries, RecordedEvent
+from ksad.registry.domain.chronology import Chronology, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from ksad.contracts.catalogue import Fact
+    from ksad.contracts.envelope import Envelope
+    from ksad.contracts.registry import Stage
+    from ksad.contracts.umbrella import Agreement
+    from ksad.registry.domain.chronology import Mark
 
 
 class Dispute(NamedTuple):
-    """A dispute between parties: raised, decision_requested, escalated or settled."""
+    """A dispute between parties: raised, decision_requested, escalated or settled; of an agreement, or of them all."""
 
     between: tuple[str, ...]
     status: str = "raised"
+    agreement: str | None = None
 
 
 class Proof(NamedTuple):
-    """One proof that came in for an item of the checklist."""
+    """A proof recorded for an item of the checklist."""
 
     item: str
     region: str | None
@@ -30,55 +45,127 @@ class Proof(NamedTuple):
 
 
 class Cooperation(NamedTuple):
-    """The state that rules are checked against. ``stage`` is None while nothing is registered."""
+    """The state that rules are checked against. ``stage`` is None while nothing is registered.
+
+    ``version`` is that of the newest fact in its stream; ``entries`` are the facts to verify, by their events.
+    """
 
     key: str = ""
     title: str = ""
     object: str = ""
     affair: str = ""
     category: str | None = None
-    parties: tuple[str, ...] = ()
     initiator: str | None = None
-    stage: Stage | None = None
     profile: str = ""
     pinned: bool = False
     registered_on: date | None = None
     legacy_facts: int = 0
-    backfill_closed: bool = False
-    accord_signed: bool = False
-    agreement_signed: bool = False
-    effective_on: date | None = None
-    ends_on: date | None = None
-    problems: tuple[tuple[str, bool], ...] = ()
     disputes: tuple[tuple[str, Dispute], ...] = ()
-    notice: str | None = None
-    items_added: tuple[str, ...] = ()
-    proofs: tuple[Proof, ...] = ()
-    ended: bool = False
-    withdrawn: bool = False
+    umbrella: Umbrella = Umbrella()
+    chronology: Chronology = MappingProxyType({})
+    version: int = 0
+    entries: Entries = MappingProxyType({})
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties of the cooperation; an agreement may be between fewer."""
+        return self.umbrella.parties
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage of the cooperation's own line."""
+        return self.umbrella.stage
 
     @property
     def backfilling(self) -> bool:
-        """Whether legacy facts are still coming in."""
+        """Whether legacy facts are still being entered."""
         return self.legacy_facts > 0 and not self.backfill_closed
 
     @property
-    def closed(self) -> bool:
-        """Whether nothing more can happen."""
-        return self.ended or self.withdrawn
+    def backfill_closed(self) -> bool:
+        """Whether the legacy facts are in."""
+        return self.umbrella.backfill_closed
+
+    @property
+    def ended(self) -> bool:
+        """Whether it ended: as a whole, or with the last of its accords and agreements."""
+        return self.umbrella.status is CooperationStatus.ENDED
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the proposal was given up."""
+        return self.umbrella.withdrawn
 
     @property
     def has_agreement(self) -> bool:
         """Whether there is an agreement; of a legacy cooperation in its last stage it may be on paper only."""
-        return self.agreement_signed or self.stage is Stage.IMPLEMENTATION_AND_TERMINATION
+        return any(one.stands for one in self.umbrella.agreements.values())
+
+    @property
+    def agreement_signed(self) -> bool:
+        """Whether an agreement is known to have been signed."""
+        return any(one.signed_on or one.amended for one in self.umbrella.agreements.values())
+
+    @property
+    def accord_signed(self) -> bool:
+        """Whether an accord was signed."""
+        return bool(self.umbrella.accords)
+
+    @property
+    def shown(self) -> Agreement | None:
+        """The agreement that is meant where only one is spoken of: the newest that stands, or else the newest."""
+        agreements = self.umbrella.standing or self.umbrella.agreements
+        return list(agreements.values())[-1] if agreements else None
+
+    @property
+    def effective_on(self) -> date | None:
+        """From when on the agreement shown is effective, where it says so."""
+        return self.shown.effective_on if self.shown else None
+
+    @property
+    def ends_on(self) -> date | None:
+        """Until when the agreement shown is in force, where that is known."""
+        return self.shown.ends_on if self.shown else None
+
+    @property
+    def notice(self) -> str | None:
+        """The ground of the notice that holds for the agreement shown."""
+        return self.shown.notice.ground if self.shown and self.shown.notice else None
+
+    @property
+    def problems(self) -> tuple[tuple[str, bool], ...]:
+        """Each problem, and whether it is open."""
+        return tuple((key, one.open) for key, one in self.umbrella.problems.items())
 
     def dispute(self, key: str) -> Dispute | None:
-        """The dispute under a key."""
+        """The dispute with a key; ``None`` if there is none."""
         return dict(self.disputes).get(key)
 
     def problem_open(self, key: str) -> bool | None:
-        """Whether a problem is open; None where there is none of this key."""
+        """Whether the problem with a key is open; ``None`` if there is none."""
         return dict(self.problems).get(key)
+
+    def when(self, one: Mark) -> PartialDate | None:
+        """When something happened, as exactly as it is known; ``None`` if it has not, or nobody has recorded it."""
+        return self.chronology.get(one)
+
+    def agreement(self, key: str) -> Agreement | None:
+        """The agreement under a key."""
+        return self.umbrella.agreements.get(key)
+
+
+class Made(NamedTuple):
+    """A fact to record and what its event says of it.
+
+    ``register``: it is the register's own and not the commanding office's. ``caused``: the fact before it is its cause.
+    """
+
+    fact: Fact
+    on: date
+    precision: Precision = Precision.DAY
+    legacy: bool = False
+    register: bool = False
+    caused: bool = False
 
 
 V = TypeVar("V")
@@ -95,86 +182,67 @@ def _registered(state: Cooperation, fact: facts.Registered) -> Cooperation:
         object=fact.object,
         affair=fact.affair,
         category=fact.category,
-        parties=tuple(fact.parties),
         initiator=fact.initiator,
-        stage=fact.stage,
         profile=fact.profile,
     )
 
 
-def _agreement(state: Cooperation, fact: facts.AgreementSigned) -> Cooperation:
-    return state._replace(agreement_signed=True, effective_on=fact.effective_on, ends_on=fact.ends_on)
-
-
-def _new_end(state: Cooperation, fact: facts.AgreementAmended | facts.AgreementExtended) -> Cooperation:
-    return state._replace(agreement_signed=True, ends_on=fact.ends_on or state.ends_on)
-
-
 def _bound(state: Cooperation, fact: facts.ProfileBound) -> Cooperation:
+    if fact.agreement is not None:
+        return state
     return state._replace(profile=fact.profile, pinned=state.pinned or fact.occasion == "pinned")
 
 
-def _parties(state: Cooperation, fact: facts.PartyJoined | facts.PartyWithdrew) -> Cooperation:
-    return state._replace(parties=tuple(fact.parties))
-
-
-def _reported(state: Cooperation, fact: facts.ProblemReported) -> Cooperation:
-    return state._replace(problems=_set(state.problems, fact.problem, value=True))
-
-
-def _resolved(state: Cooperation, fact: facts.ProblemResolved) -> Cooperation:
-    return state._replace(problems=_set(state.problems, fact.problem, value=False))
-
-
 def _raised(state: Cooperation, fact: facts.DisputeRaised) -> Cooperation:
-    return state._replace(disputes=_set(state.disputes, fact.dispute, Dispute(tuple(fact.between))))
+    dispute = Dispute(tuple(fact.between), agreement=fact.agreement)
+    return state._replace(disputes=_set(state.disputes, fact.dispute, dispute))
 
 
 def _dispute(status: str) -> Callable[[Cooperation, facts.DisputeSettled], Cooperation]:
     def fold(state: Cooperation, fact: facts.DisputeSettled) -> Cooperation:
+        # A fold refuses nothing: the rules have already checked that the dispute is open.
         known = state.dispute(fact.dispute) or Dispute(())
         return state._replace(disputes=_set(state.disputes, fact.dispute, known._replace(status=status)))
 
     return fold
 
 
-def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven) -> Cooperation:
-    return state._replace(notice=fact.ground, ends_on=fact.planned_end_on)
-
-
-def _proof(state: Cooperation, fact: facts.TerminationItemCompleted) -> Cooperation:
-    return state._replace(proofs=(*state.proofs, Proof(fact.item, fact.region, fact.proof)))
-
-
 FOLDS: dict[type[Fact], Callable[[Cooperation, Any], Cooperation]] = {
     facts.Registered: _registered,
-    facts.StageEntered: lambda state, fact: state._replace(stage=fact.stage),
-    facts.AccordSigned: lambda state, _: state._replace(accord_signed=True),
-    facts.AgreementSigned: _agreement,
     facts.ProfileBound: _bound,
-    facts.AgreementAmended: _new_end,
-    facts.AgreementExtended: _new_end,
-    facts.PartyJoined: _parties,
-    facts.PartyWithdrew: _parties,
-    facts.ProblemReported: _reported,
-    facts.ProblemResolved: _resolved,
     facts.DisputeRaised: _raised,
     facts.DisputeDecisionRequested: _dispute("decision_requested"),
     facts.DisputeEscalated: _dispute("escalated"),
     facts.DisputeSettled: _dispute("settled"),
-    facts.TerminationNoticeGiven: _notice,
-    facts.TerminationItemAdded: lambda state, fact: state._replace(items_added=(*state.items_added, fact.item)),
-    facts.TerminationItemCompleted: _proof,
-    facts.Ended: lambda state, _: state._replace(ended=True),
-    facts.ProposalWithdrawn: lambda state, _: state._replace(withdrawn=True),
-    facts.BackfillClosed: lambda state, _: state._replace(backfill_closed=True),
 }
 
 
-def evolve(state: Cooperation, fact: Fact, on: date, *, legacy: bool = False) -> Cooperation:
-    """The cooperation after a fact; a fact that changes nothing here leaves it as it is."""
+def next_event(state: Cooperation, key: str | None = None) -> UUID:
+    """The id that the next fact of a cooperation will have as an event; ``key`` of one that is being registered."""
+    return event_id(f"cooperation/{cooperation_id(key or state.key)}", state.version + 1)
+
+
+def evolve(
+    state: Cooperation, fact: Fact, on: date, *, legacy: bool = False, precision: Precision = Precision.DAY
+) -> Cooperation:
+    """The cooperation after a fact; a fact that changes nothing here leaves all but its version as it is."""
     fold = FOLDS.get(type(fact))
     after = state if fold is None else fold(state, fact)
     if isinstance(fact, facts.Registered):
         after = after._replace(registered_on=on)
-    return after._replace(legacy_facts=after.legacy_facts + 1) if legacy else after
+    event, name = next_event(after), fact.declaration.name
+    parts = umbrella.evolve(after.umbrella, name, vars(fact), Occurred(event, on, legacy))
+    said = RecordedEvent(event, after.version + 1, legacy)
+    return after._replace(
+        umbrella=parts,
+        chronology=noted(after.chronology, fact, PartialDate(first=on, precision=precision)),
+        version=after.version + 1,
+        entries=verification.evolve(after.entries, name, vars(fact), said, parts),
+        legacy_facts=after.legacy_facts + 1 if legacy else after.legacy_facts,
+    )
+
+
+def after_event(state: Cooperation, event: Envelope) -> Cooperation:
+    """The cooperation after the fact of an event."""
+    precision = Precision(event.dateprecision)
+    return evolve(state, event.fact(), event.occurredon, legacy=event.legacy is True, precision=precision)

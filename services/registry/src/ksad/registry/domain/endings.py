@@ -1,126 +1,132 @@
-"""Rules of the end: grounds of the bound profile, and the checklist of d.4 a to f, done by the parties."""
+"""Rules of the end: grounds of the bound profile, notice, term, and what an end leaves open."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ksad.contracts import registry as facts
-from ksad.contracts.law import EvidenceSlot
-from ksad.contracts.registry import Stage
+from ksad.contracts.dates import in_words
+from ksad.contracts.law import workbook
+from ksad.contracts.registry import Scope
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.umbrella import AccordState
+from ksad.contracts.wording import shortened
 from ksad.registry.domain.calendar import check_planned
+from ksad.registry.domain.naming import PROOF_NAMES, agreement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import date
 
     from ksad.contracts.catalogue import Fact
-    from ksad.contracts.law import Checklist
+    from ksad.contracts.law import Checklist, EndingGround
+    from ksad.contracts.umbrella import Instrumented
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
 CLAUSE = "P6.d.4/P10.d.4"
+END = "PP 28/2018 Pasal 9(1)"
+EXPIRED = "term_expired"
+ITEM_MAX = 400
 
 
-def open_slots(state: Cooperation, checklist: Checklist) -> list[str]:
-    """What is still to be proved, such as ``e 32.75 council_report``; added items count once.
+def left_open(state: Cooperation, key: str, context: Context) -> list[str]:
+    """What is open of an agreement's settlement, in words: of items a to f whose, and of those that were added what."""
+    known = state.agreement(key)
+    checklist = context.profile(state, key).checklist
+    added = {} if known is None else known.workbook.added
+    return [_in_words(slot, checklist, added, context) for slot in workbook.open_items(known, checklist)]
 
-    Nothing is, while no agreement was signed and the last stage was not entered: d.4 prepares the end of an agreement,
-    and an accord alone leaves no goods and no debts (inference; an accord that stalls must be able to end).
-    """
-    if not state.has_agreement:
-        return []
-    done = {(proof.item, proof.region, proof.kind) for proof in state.proofs}
-    slots = list(checklist.slots(state.parties))
-    slots += [EvidenceSlot(item=item, region=None, proof="evidence") for item in state.items_added]
-    return [
-        " ".join(part for part in (slot.item, slot.region, slot.proof) if part)
-        for slot in slots
-        if (slot.item, slot.region, slot.proof) not in done
-    ]
+
+def _in_words(slot: workbook.Slot, checklist: Checklist, added: Mapping[str, str], context: Context) -> str:
+    item = checklist.item(slot.item)
+    if item is None:
+        return shortened(f"Butir tambahan: {added[slot.item]}", ITEM_MAX)
+    what = PROOF_NAMES.get(slot.proof, item.label)
+    whose = "" if slot.region is None else f" ({context.adopted.regions.known(slot.region).name})"
+    return shortened(f"{slot.item}. {what}{whose}", ITEM_MAX)
+
+
+def expiry_clause(context: Context, last: date) -> str | None:
+    """Under which clause a term ends whose last day that is."""
+    statute = context.adopted.law.statute("expiry", last)
+    return None if statute is None else statute.source
 
 
 def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Context) -> None:
-    _check_ground(state, fact.ground, context)
-    if not state.has_agreement:
-        raise RuleBrokenError(
-            "agreement-signed", "Belum ada perjanjian yang akan diakhiri.", "P1.6", kind=RefusalKind.CONFLICT
-        )
-    ground = context.profile(state).ending(fact.ground)
-    if ground is not None and not ground.early:
-        detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan dini."
+    ground = _ground(state, fact.ground, context, fact.agreement)
+    known = agreement_of(state, fact.agreement)
+    # The end of the term is known from the agreement; supervision reminds of it without a notice (P6.d.4/P10.d.4).
+    if not ground.early:
+        detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan pengakhiran lebih awal."
         raise RuleBrokenError("ground-is-early", detail, ground.source, ground=fact.ground)
-    if fact.planned_end_on < context.on:
-        detail = f"Rencana berakhir {fact.planned_end_on} sudah lewat."
-        raise RuleBrokenError("end-ahead", detail, CLAUSE, ends_on=fact.planned_end_on)
+    _still_runs(known, "Tidak ada lagi yang dapat diberitahukan pengakhirannya.")
     check_planned(fact.planned_end_on, context.today, "planned_end_on")
+    if known.notice is not None and fact.replaces != known.notice.event:
+        detail = (
+            f"Sudah ada pemberitahuan pengakhiran untuk {in_words(known.notice.planned_end_on)}. "
+            "Sebutkan pemberitahuan itu pada replaces untuk menggantinya, atau cabut lebih dahulu."
+        )
+        raise RuleBrokenError("one-notice", detail, CLAUSE, kind=RefusalKind.CONFLICT, notice=str(known.notice.event))
+    if known.notice is None and fact.replaces is not None:
+        raise RuleBrokenError("notice-known", "Pemberitahuan yang diganti tidak ada atau sudah dicabut.", CLAUSE)
 
 
-def _check_ground(state: Cooperation, key: str, context: Context) -> None:
-    profile = context.profile(state)
-    if profile.ending(key) is None:
-        known = ", ".join(ground.key for ground in profile.endings)
-        detail = f"Alasan {key} tidak ada pada {profile.id}; pilih: {known}."
-        raise RuleBrokenError("ending-ground", detail, profile.endings[0].source, ground=key)
+def _revoked(state: Cooperation, fact: facts.TerminationNoticeRevoked, _: Context) -> None:
+    known = agreement_of(state, fact.agreement)
+    if known.notice is None or known.notice.event != fact.notice:
+        detail = "Tidak ada pemberitahuan pengakhiran yang berlaku untuk perjanjian ini."
+        raise RuleBrokenError("notice-known", detail, CLAUSE, kind=RefusalKind.CONFLICT)
+    _still_runs(known, "Pemberitahuan yang sudah berakibat tidak dapat dicabut.")
 
 
-def _added(state: Cooperation, fact: facts.TerminationItemAdded, context: Context) -> None:
-    if fact.item in state.items_added or context.profile(state).checklist.item(fact.item) is not None:
-        raise RuleBrokenError("item-unique", f"Butir {fact.item} sudah ada.", CLAUSE, kind=RefusalKind.CONFLICT)
+def _still_runs(known: Instrumented, detail: str) -> None:
+    if known.ended is not None:
+        raise RuleBrokenError(
+            "while-in-force",
+            f"Perjanjian berakhir {in_words(known.ended.on)}. {detail}",
+            "P1.6",
+            kind=RefusalKind.CONFLICT,
+            ended_on=known.ended.on,
+        )
 
 
-def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context: Context) -> None:
-    checklist = context.profile(state).checklist
-    if state.stage is not Stage.IMPLEMENTATION_AND_TERMINATION and not context.legacy:
-        detail = "Persiapan pengakhiran dilakukan pada tahap pelaksanaan dan pengakhiran."
-        raise RuleBrokenError("item-at-stage", detail, CLAUSE, kind=RefusalKind.CONFLICT)
-    item = checklist.item(fact.item)
-    if item is None:
-        if fact.item not in state.items_added:
-            raise RuleBrokenError("item-known", f"Butir {fact.item} tidak ada. Tambahkan lebih dahulu.", CLAUSE)
-        return
-    if item.per_party:
-        if fact.region is None or fact.region not in state.parties:
-            raise RuleBrokenError(
-                "item-per-party", f"Butir {fact.item} dibuktikan setiap pihak; sebutkan pihaknya.", CLAUSE
-            )
-    elif fact.region is not None:
-        raise RuleBrokenError("item-per-party", f"Butir {fact.item} tidak per pihak; kosongkan region.", CLAUSE)
-    if fact.proof not in item.proofs:
-        detail = f"Bukti butir {fact.item}: {', '.join(item.proofs)}."
-        raise RuleBrokenError("item-proof", detail, CLAUSE, proof=fact.proof)
-    if item.rupiah == "required" and fact.amount_idr is None:
-        raise RuleBrokenError("item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi amount_idr.", CLAUSE)
-    if (fact.item, fact.region, fact.proof) in {(one.item, one.region, one.kind) for one in state.proofs}:
-        detail = f"Bukti butir {fact.item} ini sudah dicatat. Betulkan bila keliru."
-        raise RuleBrokenError("item-once", detail, CLAUSE, kind=RefusalKind.CONFLICT)
-    waiting = {slot.split()[0] for slot in open_slots(state, checklist)}
-    before = [key for key in item.needs if key in waiting]
-    if before:
-        detail = f"Selesaikan butir {', '.join(before)} sebelum butir {fact.item}."
-        raise RuleBrokenError("item-order", detail, CLAUSE, kind=RefusalKind.CONFLICT, before=before)
+def _ground(state: Cooperation, key: str, context: Context, agreement: str | None) -> EndingGround:
+    profile = context.profile(state, agreement)
+    ground = context.adopted.law.ending(profile.id, key)
+    if ground is None:
+        known = "; ".join(ground.label for ground in profile.endings)
+        detail = f"Alasan pengakhiran ini tidak dikenal pada {profile.title}. Yang dikenal: {known}."
+        leadership = context.adopted.law.statute("leadership_change", context.on)
+        if key == "leadership_change" and leadership is not None:
+            detail = f"{leadership.says[:1].upper()}{leadership.says[1:]} ({leadership.source}). {detail}"
+        known_keys = [ground.key for ground in profile.endings]
+        raise RuleBrokenError("ending-ground", detail, profile.endings[0].source, ground=key, grounds=known_keys)
+    return ground
 
 
 def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
-    _check_ground(state, fact.ground, context)
+    if fact.rests_on is not None:
+        return  # The register's own: it stands on the term, and where that reads otherwise it has no effect.
+    _ground(state, fact.ground, context, fact.key if fact.of is Scope.AGREEMENT else None)
     if not state.accord_signed and not state.has_agreement:
-        detail = "Belum ada naskah yang ditandatangani; usulan dibatalkan (withdraw-proposal), bukan diakhiri."
+        detail = "Belum ada naskah yang ditandatangani; usulan dibatalkan, bukan diakhiri."
         raise RuleBrokenError("something-signed", detail, "P1.4", kind=RefusalKind.CONFLICT)
-    ground = context.profile(state).ending(fact.ground)
-    if not fact.open_items:
-        return
-    if ground is None or not ground.open_items:
-        detail = f"Masih ada butir pengakhiran terbuka: {'; '.join(fact.open_items[:6])}. Lengkapi buktinya."
-        raise RuleBrokenError(
-            "checklist-complete", detail, CLAUSE, kind=RefusalKind.CONFLICT, open_items=fact.open_items
-        )
-    if not fact.reason:
-        detail = "Berakhir dengan butir terbuka memerlukan alasan: isi reason."
-        raise RuleBrokenError("open-items-with-reason", detail, CLAUSE, open_items=fact.open_items)
+    standing = state.umbrella.standing
+    if fact.of is Scope.ACCORD:
+        accord = state.umbrella.accords.get(fact.key or "")
+        if accord is None or accord.state is not AccordState.IN_FORCE:
+            detail = f"Kesepakatan {fact.key} tidak berlaku."
+            raise RuleBrokenError("accord-in-force", detail, "P1.5", kind=RefusalKind.CONFLICT)
+    elif fact.of is Scope.AGREEMENT:
+        _still_runs(agreement_of(state, fact.key or ""), "Yang telah berakhir tidak dapat diakhiri lagi.")
+    elif len(standing) > 1:
+        detail = f"Akhiri lebih dahulu setiap perjanjian yang masih berlaku: {', '.join(standing)}."
+        raise RuleBrokenError("agreements-first", detail, END, kind=RefusalKind.CONFLICT, agreements=list(standing))
 
 
 CHECKS: dict[type[Fact], Callable[..., None]] = {
     facts.TerminationNoticeGiven: _notice,
-    facts.TerminationItemAdded: _added,
-    facts.TerminationItemCompleted: _completed,
+    facts.TerminationNoticeRevoked: _revoked,
     facts.Ended: _ended,
 }

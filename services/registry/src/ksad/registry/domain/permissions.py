@@ -1,78 +1,191 @@
-"""Authority over a cooperation: which office may give a command, and what an office may see."""
+"""Permissions on cooperations: which office may give a command, and what an office may see."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ksad.contracts.access.registry import TABLE
-from ksad.contracts.law import resolve
+from ksad.contracts.access.registry import MINISTERS, TABLE
+from ksad.contracts.catalogue import Audience
+from ksad.contracts.corrections import is_correction
+from ksad.contracts.law import resolve, workbook
 from ksad.contracts.registry import Manner
-from ksad.contracts.rules import RuleBrokenError
-from ksad.contracts.sight import sight
-from ksad.registry.domain.commands import NAMES, Register, SettleDispute
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.sight import ACT, WIDTHS, admits, concerned, former_party, proposal_of, sight
+from ksad.contracts.umbrella import AgreementState
+from ksad.registry.domain.acts import scope_agreement
+from ksad.registry.domain.commands import (
+    NAMES,
+    AddParty,
+    CompleteTerminationItem,
+    Correct,
+    GiveTerminationNotice,
+    Register,
+    ReturnEntry,
+    SettleDispute,
+    VerifyEntries,
+    WorkbookCommand,
+)
 from ksad.registry.domain.disputes import MINISTER, forum
+from ksad.registry.domain.naming import agreement_key, parties_of
+from ksad.registry.domain.verifying import scopes
+from ksad.registry.domain.workbook import worked_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from ksad.contracts.catalogue import Audience
+    from ksad.contracts.envelope import Envelope
+    from ksad.contracts.sight import FormerParty
     from ksad.registry.domain.commands import Command
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
+JOINT_SECRETARIAT = "joint_secretariat"
+PROPOSED = f"{ACT}proposed."
+
 
 def check(office: str, command: Command, state: Cooperation, context: Context) -> None:
-    """The office may give this command on a cooperation, or on one that is about to be registered.
+    """Checks that an office may give a command today, on a cooperation or on one about to be registered.
 
-    :raises RuleBrokenError: of kind FORBIDDEN, it may not.
+    :raises RuleBrokenError: it may not (kind ``FORBIDDEN``).
     """
-    TABLE.check(office, NAMES[type(command)], _conditions(office, command, state, context))
+    if command.legacy and office.startswith("region:"):
+        detail = "Data lama dicatat oleh pembina kerja samanya atau Sekretariat Bersama. Sampaikan berkasnya kepadanya."
+        raise RuleBrokenError("legacy-by-supervisor", detail, kind=RefusalKind.FORBIDDEN, office=office)
+    # Today, not on the day of the fact: an office could otherwise state a day on which it had the permission.
+    TABLE.check(office, NAMES[type(command)], _conditions(office, command, state, context.now))
 
 
 def check_establishing(office: str, body: str) -> None:
-    """The office may record that a body was established: a Governor its own team (TKKSD) only.
+    """Checks that an office may record the establishment of a body: a Governor only the team of the own province.
 
-    :raises RuleBrokenError: of kind FORBIDDEN, it may not.
+    :raises RuleBrokenError: it may not (kind ``FORBIDDEN``).
     """
     own = f"tkksd:{office.removeprefix('governor:')}"
     TABLE.check(office, "establish-body", lambda _: body == own)
 
 
 def _conditions(office: str, command: Command, state: Cooperation, context: Context) -> Callable[[str], bool]:
-    """Whether a named condition of the table holds."""
-    parties = tuple(command.parties) if isinstance(command, Register) else state.parties
+    """A function that tells whether a condition named in the access table holds."""
+    scope = scope_of(state, command)
+    parties = tuple(command.parties) if isinstance(command, Register) else parties_of(state, scope)
+    act = state.umbrella.pending.get(str(getattr(command, "proposal", None)))
 
-    def is_party() -> bool:
-        regions = context.adopted.regions
-        try:
-            return regions.lineage(office.removeprefix("region:")) in {regions.lineage(code) for code in parties}
-        except RuleBrokenError:
-            return False
+    def speaks_for(*codes: str | None) -> bool:
+        return context._replace(office=office).speaks_for(code for code in codes if code is not None) is not None
 
     def supervises() -> bool:
-        return _supervising_body(parties, context) == f"tkksd:{office.rpartition(':')[2]}"
+        return supervising_body(parties, context) == team_of(office)
 
-    def deliberated() -> bool:
-        return isinstance(command, SettleDispute) and command.manner is Manner.DELIBERATION
+    def supervises_entries() -> bool:
+        if not isinstance(command, VerifyEntries | ReturnEntry):
+            return False
+        entries = command.entries if isinstance(command, VerifyEntries) else [command.entry]
+        team = team_of(office)
+        return all(supervising_body(parties_of(state, one), context) == team for one in scopes(state, entries))
 
     def ministers() -> bool:
         if not isinstance(command, SettleDispute):
             return False
         dispute = state.dispute(command.dispute)
         escalated = dispute is not None and dispute.status == "escalated"
-        return deliberated() or escalated or forum(state, context) == MINISTER
+        return escalated or forum(state, context, scope) == MINISTER
+
+    def heads_decision() -> bool:
+        decided = isinstance(command, SettleDispute) and command.manner is Manner.GOVERNOR_DECISION
+        return decided and forum(state, context, scope) == f"governor:{office.partition(':')[2]}"
+
+    def deliberated() -> bool:
+        return isinstance(command, SettleDispute) and command.manner is Manner.DELIBERATION
+
+    def sides() -> tuple[str, ...]:
+        dispute = state.dispute(getattr(command, "dispute", ""))
+        return () if dispute is None else dispute.between
 
     named: dict[str, Callable[[], bool]] = {
-        "is-party": is_party,
+        "is-party": lambda: speaks_for(*parties),
+        "own-party": lambda: speaks_for(*(parties if _region(command) is None else (_region(command),))),
+        "own-notice": lambda: speaks_for(*parties) and speaks_for(*_notice_givers(command, state, parties)),
+        "is-initiator": lambda: speaks_for(*([state.initiator] if state.initiator else parties)),
+        "is-joiner": lambda: isinstance(command, AddParty) and speaks_for(command.region),
+        "is-asked": lambda: act is not None and speaks_for(*act.asked),
+        "is-proposer": lambda: act is not None and speaks_for(act.proposer),
+        "own-entry": lambda: _own_entry(office, command, state, context),
         "supervises": supervises,
-        "is-forum": lambda: forum(state, context) == office,
-        "ministers-or-deliberation": ministers,
-        "party-deliberation": lambda: deliberated() and is_party(),
+        "supervises-entries": supervises_entries,
+        "is-forum": lambda: forum(state, context, scope) == office,
+        "legacy": lambda: command.legacy and (office in MINISTERS or supervises()),
+        "heads-decision": heads_decision,
+        "ministers-dispute": ministers,
+        "side-deliberates": lambda: deliberated() and speaks_for(*sides()),
+        "deliberation-recorded": lambda: deliberated() and supervises(),
     }
     return lambda name: named[name]()
 
 
-def _supervising_body(parties: tuple[str, ...], context: Context) -> str | None:
+def _region(command: Command) -> str | None:
+    """The region whose own act a command records; None where it names none."""
+    found: str | None = getattr(command, "region", None)
+    return found
+
+
+def _notice_givers(command: Command, state: Cooperation, parties: tuple[str, ...]) -> tuple[str, ...]:
+    """The regions that may do with the live notice what a command does: who gave it; all where that is not known."""
+    if isinstance(command, GiveTerminationNotice) and command.replaces is None:
+        return parties
+    known = state.agreement(scope_of(state, command) or next(iter(state.umbrella.standing), ""))
+    giver = known.notice.given_by if known is not None and known.notice is not None else None
+    return parties if giver is None else (giver.removeprefix("region:"),)
+
+
+def team_of(office: str) -> str:
+    """The supervising body that an office is, or that assists it."""
+    return JOINT_SECRETARIAT if office in MINISTERS else f"tkksd:{office.rpartition(':')[2]}"
+
+
+def _own_entry(office: str, command: Command, state: Cooperation, context: Context) -> bool:
+    """Whether a participant may make an entry of the workbook: of items d and e its own only; c it proposes."""
+    if not isinstance(command, WorkbookCommand):
+        return False
+    own = None
+    if isinstance(command, CompleteTerminationItem):
+        if command.item == workbook.DIVISION:
+            return False
+        own = command.region
+    try:
+        participants = worked_on(state, agreement_key(state, command.agreement)).participants
+    except RuleBrokenError:
+        participants = state.parties  # Which agreement is meant is asked by the command itself.
+    speaker = context._replace(office=office)
+    return speaker.speaks_for(participants) is not None and (own is None or speaker.speaks_for([own]) is not None)
+
+
+def scope_of(state: Cooperation, command: Command) -> str | None:
+    """The agreement that a command is about: of its dispute, problem or proposal, or the one named; None: the whole."""
+    if isinstance(command, Correct):
+        return next(iter(scopes(state, [command.corrects])))
+    dispute = state.dispute(getattr(command, "dispute", ""))
+    if dispute is not None:
+        return dispute.agreement
+    act = state.umbrella.pending.get(str(getattr(command, "proposal", None)))
+    if act is not None:
+        return scope_agreement(state, act.scope)
+    problem = state.umbrella.problems.get(getattr(command, "problem", ""))
+    if problem is not None:
+        return problem.agreement
+    named: str | None = getattr(command, "agreement", None)
+    return named if named in state.umbrella.agreements else None
+
+
+def body_of(command: Command, state: Cooperation, context: Context) -> str | None:
+    """The supervising body of what a command is about; ``None`` where the law names none."""
+    if isinstance(command, Register):
+        return supervising_body(tuple(command.parties), context)
+    parties = parties_of(state, scope_of(state, command))
+    return supervising_body(parties, context)
+
+
+def supervising_body(parties: tuple[str, ...], context: Context) -> str | None:
+    """The supervising body of a cooperation of these parties on the day of the context."""
     try:
         profile = context.adopted.law.in_force(context.on)
         return resolve(parties, context.adopted.regions, context.on, profile).supervising_body
@@ -81,9 +194,56 @@ def _supervising_body(parties: tuple[str, ...], context: Context) -> str | None:
 
 
 def sight_of(office: str, state: Cooperation, context: Context) -> Audience:
-    """The widest audience of a cooperation that the office belongs to on a day."""
+    """The widest audience of a cooperation that an office belongs to on the day of the context."""
 
     def now(code: str) -> str:
         return context.adopted.regions.code_on(code, context.on)
 
-    return sight(office, state.parties, _supervising_body(state.parties, context), now)
+    agreements = [one.between for one in state.umbrella.agreements.values() if one.state is not AgreementState.DROPPED]
+    bodies = {supervising_body(parties, context) for parties in (state.parties, *agreements)}
+    return sight(office, state.parties, bodies, now)
+
+
+def former_of(office: str, state: Cooperation, context: Context) -> FormerParty | None:
+    """What an office is as a former party of a cooperation; ``None`` if it is none."""
+
+    def now(code: str) -> str:
+        return context.adopted.regions.code_on(code, context.on)
+
+    participants = {key: one.participants for key, one in state.umbrella.agreements.items()}
+    return former_party(office, state.umbrella.former, participants, now)
+
+
+def pending_for(office: str, state: Cooperation, context: Context) -> list[dict[str, Any]]:
+    """The acts that wait for confirmation, as far as an office may see them: all, or those that ask its region."""
+    every = WIDTHS[sight_of(office, state, context)] >= WIDTHS[Audience.PARTIES]
+
+    def now(code: str) -> str:
+        return context.adopted.regions.code_on(code, context.on)
+
+    waiting = state.umbrella.pending.items()
+    return [act.shown(key) for key, act in waiting if every or concerned(office, act.asked, now)]
+
+
+def seen_events(office: str, state: Cooperation, context: Context, events: Sequence[Envelope]) -> list[Envelope]:
+    """The events of a cooperation that an office may see; a correction, if it may see what that corrects."""
+    seen, former = sight_of(office, state, context), former_of(office, state, context)
+
+    def now(code: str) -> str:
+        return context.adopted.regions.code_on(code, context.on)
+
+    asks = (one for one in events if one.type.startswith(PROPOSED))
+    invited = {str(one.id) for one in asks if concerned(office, one.data["asked"], now)}
+
+    def visible(event: Envelope) -> bool:
+        if admits(seen, event.type) or proposal_of(str(event.id), event.type, event.data) in invited:
+            return True
+        return former is not None and former.admits(event.type, event.occurredon, event.data)
+
+    by_id = {str(event.id): event for event in events}
+    found = []
+    for event in events:
+        target = by_id.get(str(event.data["corrects"])) if is_correction(event.type) else None
+        if visible(event) or (target is not None and visible(target)):
+            found.append(event)
+    return found

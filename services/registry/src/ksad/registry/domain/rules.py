@@ -1,63 +1,88 @@
-"""The rules a fact may break, checked when it is decided and again when a correction changes the stream.
+"""The rules of events, checked when an event is decided, and again when a correction changes the stream.
 
-Each refusal names its rule, the clause it stands on where there is one, and how to mend it, in Indonesian.
+Each refusal names the rule, its clause if there is one, and, in Indonesian, what to do.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ksad.contracts import registry as facts
+from ksad.contracts.dates import in_words
 from ksad.contracts.law import party_regions
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.registry.domain import disputes, endings
-from ksad.registry.domain.calendar import check_date, check_planned
+from ksad.contracts.umbrella import LAST_STAGE, AgreementState
+from ksad.registry.domain import disputes, endings, instruments, order, verifying, workbook
+from ksad.registry.domain.calendar import check_plausible
+from ksad.registry.domain.instruments import OWN_STAGES
+from ksad.registry.domain.naming import proposal_falls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ksad.contracts.catalogue import Fact
+    from ksad.contracts.law import Profile
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
 PROBLEMS = "P6.d.2/P10.d.2"
 
 
+AFTER_END: tuple[type[Fact], ...] = (
+    facts.ProblemReported,
+    facts.ProblemResolved,
+    facts.DisputeRaised,
+    facts.DisputeDecisionRequested,
+    facts.DisputeEscalated,
+    facts.DisputeSettled,
+    *workbook.ENTRIES,
+    facts.SettlementClosed,
+    facts.ProfileBound,
+    facts.Corrected,
+    facts.BackfillClosed,
+    facts.EntryVerified,
+    facts.EntryReturned,
+    facts.ActProposed,
+    facts.ActConfirmed,
+    facts.ActRefused,
+    facts.ActClosed,
+)
+"""What goes on after the cooperation has ended as a whole: its settlement, problems, disputes and verification."""
+
+
+AFTER_ALL = (facts.Corrected, facts.BackfillClosed, facts.EntryVerified, facts.EntryReturned, facts.ActClosed)
+"""What is about records, and goes on also after a proposal was given up."""
+
+
 def check_open(state: Cooperation, fact: Fact) -> None:
-    """A cooperation is registered once, and nothing happens to one that ended or was withdrawn."""
+    """A cooperation is registered once; one that was given up is over, and after an end only its settlement goes on."""
     if isinstance(fact, facts.Registered):
         if state.stage is not None:
             raise RuleBrokenError(
-                "key-unique", f"Kunci {fact.key} sudah terdaftar. Pakai kunci lain.", kind=RefusalKind.CONFLICT
+                "key-unique", f"Kode registrasi {fact.key} sudah dipakai. Pakai kode lain.", kind=RefusalKind.CONFLICT
             )
         return
-    if state.closed and not isinstance(fact, facts.Corrected | facts.BackfillClosed):
+    if by_register(fact):
+        return
+    ended = state.umbrella.ended is not None and not isinstance(fact, AFTER_END)
+    if ended or (state.withdrawn and not isinstance(fact, AFTER_ALL)):
         raise RuleBrokenError(
             "cooperation-open", "Kerja sama ini sudah berakhir atau dibatalkan.", kind=RefusalKind.CONFLICT
         )
 
 
-def check_numbers(state: Cooperation, numbers: dict[str, str]) -> None:
-    """An instrument carries one number per party (practice: each party numbers it)."""
-    if set(numbers) != set(state.parties):
-        missing = sorted(set(state.parties) - set(numbers))
-        extra = sorted(set(numbers) - set(state.parties))
-        detail = f"Naskah memerlukan satu nomor untuk setiap pihak; kurang: {missing}, bukan pihak: {extra}."
-        raise RuleBrokenError("number-per-party", detail, "P1.4", missing=missing, extra=extra)
-
-
 def _registered(_: Cooperation, fact: facts.Registered, context: Context) -> None:
     for code in fact.parties:
+        # A new cooperation names the codes in force on its day; former codes are understood only for existing parties.
         context.adopted.regions.valid(code, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
+    context.adopted.check_affair(fact.affair)
     if fact.initiator is not None and fact.initiator not in fact.parties:
-        detail = f"Pemrakarsa {fact.initiator} bukan pihak."
+        detail = f"Pemrakarsa {context.names(fact.initiator)} bukan pihak."
         raise RuleBrokenError("initiator-is-party", detail, "P1.3", initiator=fact.initiator)
-    profile = context.adopted.law.profile(fact.profile)
-    if not profile.knows_category(fact.category):
-        detail = f"Kategori {fact.category} belum dikenal pada {profile.id}. Kosongkan kategori."
+    if fact.category is not None and context.adopted.law.statute("categories", context.on) is None:
+        detail = f"Pada {in_words(context.on)} belum dikenal kerja sama wajib dan sukarela. Kosongkan kategorinya."
         raise RuleBrokenError("category-known", detail, "UU 23/2014 Pasal 363", category=fact.category)
     if fact.stage is not Stage.EXPLORATION and not context.legacy:
         raise RuleBrokenError(
@@ -66,102 +91,105 @@ def _registered(_: Cooperation, fact: facts.Registered, context: Context) -> Non
 
 
 def _stage(state: Cooperation, fact: facts.StageEntered, context: Context) -> None:
+    # A legacy fact is recorded as it happened, also against the order that the profile requires.
     if context.legacy:
         return
-    profile = context.profile(state)
-    assert state.stage is not None  # noqa: S101 - checked by check_open
-    if not profile.allows(
-        state.stage, fact.stage, accord_signed=state.accord_signed, agreement_signed=state.agreement_signed
-    ):
-        left, entered = profile.stage_name(state.stage), profile.stage_name(fact.stage)
-        detail = f"Dari tahap {left} tidak dapat langsung ke tahap {entered} pada keadaan sekarang."
+    if fact.agreement is not None:
+        _own_stage(state, fact.agreement, fact, context)
+        return
+    signed = any(one.signed_on or one.amended for one in state.umbrella.agreements.values() if not one.own_line)
+    _check_way(state, fact, context, signed=signed)
+
+
+def _own_stage(state: Cooperation, key: str, fact: facts.StageEntered, context: Context) -> None:
+    """An agreement's own line: negotiation and signing while it is drafted, the last stage when it is in force."""
+    known = state.agreement(key)
+    if known is None or not known.own_line:
+        detail = f"Perjanjian {key} tidak mempunyai tahap sendiri; masuki tahap kerja samanya."
+        raise RuleBrokenError("agreement-own-line", detail, "P4", kind=RefusalKind.CONFLICT)
+    if fact.stage is LAST_STAGE:
+        if known.state is not AgreementState.SIGNED or context.on < (known.effective_on or context.on):
+            detail = "Perjanjian berlaku dengan sendirinya setelah ditandatangani, pada tanggal berlakunya."
+            raise RuleBrokenError("stage-order", detail, "P1.6", kind=RefusalKind.CONFLICT)
+        return
+    if known.state is not AgreementState.DRAFTING or fact.stage not in OWN_STAGES:
+        detail = f"Perjanjian {key} tidak sedang disusun, atau tahap itu bukan tahap penyusunan perjanjian."
+        raise RuleBrokenError("agreement-drafting", detail, "P4", kind=RefusalKind.CONFLICT)
+    _check_way(state, fact, context, signed=False)
+
+
+def _unsigned(profile: Profile, fact: facts.StageEntered, *, accord_signed: bool) -> str:
+    """What has to be signed before a stage can be entered; empty if no signature opens that way."""
+    for instrument, signed in (("kesepakatan", (True, False)), ("perjanjian", (accord_signed, True))):
+        if profile.allows(fact.left, fact.stage, accord_signed=signed[0], agreement_signed=signed[1]):
+            return f" karena {instrument} belum ditandatangani"
+    return ""
+
+
+def _check_way(state: Cooperation, fact: facts.StageEntered, context: Context, *, signed: bool) -> None:
+    profile = context.profile(state, fact.agreement)
+    if not profile.allows(fact.left, fact.stage, accord_signed=state.accord_signed, agreement_signed=signed):
+        left, entered = profile.stage_name(fact.left), profile.stage_name(fact.stage)
+        because = _unsigned(profile, fact, accord_signed=state.accord_signed)
+        detail = f"Dari tahap {left} tidak dapat langsung ke tahap {entered}{because}."
         raise RuleBrokenError(
-            "stage-order", detail, "P4", kind=RefusalKind.CONFLICT, left=state.stage.value, entered=fact.stage.value
+            "stage-order", detail, "P4", kind=RefusalKind.CONFLICT, left=fact.left.value, entered=fact.stage.value
         )
 
 
-def _scheduled(_: Cooperation, fact: facts.SigningScheduled, context: Context) -> None:
-    check_planned(fact.signing_on, context.today, "signing_on")
-    if fact.signing_on < context.on:
-        raise RuleBrokenError("signing-ahead", f"Tanggal penandatanganan {fact.signing_on} sudah lewat.", "P6.c/P10.c")
+def check_party(state: Cooperation, region: str, context: Context) -> None:
+    """Checks that a region is a party.
 
-
-def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
-    check_numbers(state, fact.numbers)
-    if not context.legacy and state.stage is not Stage.SIGNING:
-        detail = "Kesepakatan ditandatangani pada tahap penandatanganan. Masuki tahap itu lebih dahulu."
-        raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
-
-
-def _approval(state: Cooperation, fact: facts.CouncilApprovalRecorded, _: Context) -> None:
-    check_party(state, fact.region)
-
-
-def check_party(state: Cooperation, region: str) -> None:
-    """The region is one of the parties."""
+    :raises RuleBrokenError: it is not.
+    """
     if region not in state.parties:
-        raise RuleBrokenError("region-is-party", f"{region} bukan pihak kerja sama ini.", "P1.3", region=region)
+        detail = f"{context.names(region)} bukan pihak kerja sama ini."
+        raise RuleBrokenError("region-is-party", detail, "P1.3", region=region)
 
 
-def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context) -> None:
-    check_numbers(state, fact.numbers)
-    check_planned(fact.ends_on, context.today, "ends_on")
-    check_planned(fact.effective_on, context.today, "effective_on")
-    begins = fact.effective_on or context.on
-    if fact.ends_on is not None and fact.ends_on <= begins:
-        detail = f"Perjanjian berakhir ({fact.ends_on}) sebelum berlaku ({begins}). Periksa kedua tanggal."
-        raise RuleBrokenError("ends-after-effective", detail, "P1.6", ends_on=fact.ends_on, effective_on=begins)
-    if not context.legacy and (state.stage is not Stage.SIGNING or not state.accord_signed):
-        detail = "Perjanjian ditandatangani pada tahap penandatanganan, setelah kesepakatan ditandatangani."
-        raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
-
-
-def _amended(state: Cooperation, fact: facts.AgreementAmended, context: Context) -> None:
-    check_numbers(state, fact.numbers)
-    check_planned(fact.ends_on, context.today, "ends_on")
-    _needs_agreement(state)
-    _ends_later(fact.ends_on, context)
-
-
-def _ends_later(ends_on: date | None, context: Context) -> None:
-    if ends_on is not None and ends_on <= context.on:
-        detail = f"Tanggal berakhir {ends_on} tidak setelah tanggal naskahnya ({context.on})."
-        raise RuleBrokenError("ends-after-effective", detail, "P1.6", ends_on=ends_on)
-
-
-def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Context) -> None:
-    check_numbers(state, fact.numbers)
-    check_planned(fact.ends_on, context.today, "ends_on")
-    _needs_agreement(state)
-    if state.ends_on is not None and fact.ends_on <= state.ends_on:
-        detail = f"Perpanjangan harus berakhir setelah {state.ends_on}."
-        raise RuleBrokenError("extension-is-longer", detail, "P1.6", ends_on=fact.ends_on, before=state.ends_on)
-    _ends_later(fact.ends_on, context)
-
-
-def _needs_agreement(state: Cooperation) -> None:
-    if not state.has_agreement:
-        raise RuleBrokenError(
-            "agreement-signed", "Belum ada perjanjian yang ditandatangani.", "P1.6", kind=RefusalKind.CONFLICT
-        )
+def _check_alive(state: Cooperation, keys: list[str]) -> None:
+    """Parties come into and leave agreements that have not ended."""
+    over = [key for key in keys if key not in state.umbrella.alive]
+    if over:
+        detail = f"Perjanjian {', '.join(over)} tidak ada atau sudah berakhir; pihaknya tidak berubah lagi."
+        raise RuleBrokenError("while-in-force", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=over)
 
 
 def _joined(state: Cooperation, fact: facts.PartyJoined, context: Context) -> None:
-    if fact.region in state.parties:
-        raise RuleBrokenError(
-            "region-not-party",
-            f"{fact.region} sudah menjadi pihak.",
-            "P1.4",
-            kind=RefusalKind.CONFLICT,
-            region=fact.region,
+    _check_alive(state, fact.agreements)
+    inside = [key for key in fact.agreements if fact.region in state.umbrella.agreements[key].between]
+    name = context.names(fact.region)
+    if inside or (fact.region in state.parties) is fact.umbrella:
+        detail = (
+            f"{name} sudah menjadi pihak." if inside or fact.umbrella else f"{name} belum menjadi pihak kerja sama ini."
         )
+        rule = "region-not-party" if inside or fact.umbrella else "region-is-party"
+        raise RuleBrokenError(rule, detail, "P1.4", kind=RefusalKind.CONFLICT, region=fact.region)
     context.adopted.regions.valid(fact.region, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
 
 
 def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -> None:
-    check_party(state, fact.region)
-    party_regions(fact.parties, context.adopted.regions, context.on)
+    check_party(state, fact.region, context)
+    _check_alive(state, fact.agreements)
+    alive = state.umbrella.alive
+    strange = [key for key in fact.agreements if fact.region not in alive[key].between]
+    if not (fact.umbrella or fact.agreements) and proposal_falls(state, fact.region):
+        return
+    if strange or not (fact.umbrella or fact.agreements):
+        detail = f"{context.names(fact.region)} bukan pihak perjanjian {', '.join(strange)}."
+        raise RuleBrokenError("region-is-party", detail, "P1.3", region=fact.region)
+    if fact.umbrella:
+        party_regions(fact.parties, context.adopted.regions, context.on)
+        held = [key for key, one in alive.items() if fact.region in one.between and key not in fact.agreements]
+        if held:
+            name = context.names(fact.region)
+            detail = f"{name} masih pihak perjanjian {', '.join(held)}. Keluar dari perjanjian itu lebih dahulu."
+            raise RuleBrokenError("agreements-first", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=held)
+    few = [key for key in fact.agreements if alive[key].stands and len(alive[key].between) <= 2]  # noqa: PLR2004 - Pasal 1 no. 4
+    if few:
+        detail = f"Perjanjian {', '.join(few)} tinggal satu pihak. Usulkan pengakhirannya."
+        raise RuleBrokenError("two-parties-remain", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=few)
 
 
 def _reported(state: Cooperation, fact: facts.ProblemReported, _: Context) -> None:
@@ -192,18 +220,12 @@ def _proposal(state: Cooperation, _: facts.ProposalWithdrawn, __: Context) -> No
 
 def _backfilled(state: Cooperation, _: facts.BackfillClosed, __: Context) -> None:
     if state.backfill_closed:
-        raise RuleBrokenError("backfill-open", "Pemasukan data lama sudah ditutup.", kind=RefusalKind.CONFLICT)
+        raise RuleBrokenError("backfill-open", "Masa pemasukan data lama telah ditutup.", kind=RefusalKind.CONFLICT)
 
 
 CHECKS: dict[type[Fact], Callable[..., None]] = {
     facts.Registered: _registered,
     facts.StageEntered: _stage,
-    facts.SigningScheduled: _scheduled,
-    facts.AccordSigned: _accord,
-    facts.CouncilApprovalRecorded: _approval,
-    facts.AgreementSigned: _agreement,
-    facts.AgreementAmended: _amended,
-    facts.AgreementExtended: _extended,
     facts.PartyJoined: _joined,
     facts.PartyWithdrew: _withdrew,
     facts.ProblemReported: _reported,
@@ -211,22 +233,36 @@ CHECKS: dict[type[Fact], Callable[..., None]] = {
     facts.ProfileBound: _bound,
     facts.ProposalWithdrawn: _proposal,
     facts.BackfillClosed: _backfilled,
+    **instruments.CHECKS,
     **disputes.CHECKS,
     **endings.CHECKS,
+    **verifying.CHECKS,
+    **workbook.CHECKS,
 }
 
 
 def check(state: Cooperation, fact: Fact, context: Context) -> None:
-    """Refuse a fact that breaks a rule.
+    """Checks an event against all rules.
 
-    :raises RuleBrokenError: names the rule, its clause and the mend.
+    :raises RuleBrokenError: it breaks one; the error names the rule, its clause and what to do.
     """
-    check_date(context.on, context.today)
+    check_plausible(context.on)
+    if not by_register(fact):
+        order.check_day(state, fact, context)
     check_open(state, fact)
     if context.legacy and state.backfill_closed:
         raise RuleBrokenError(
-            "backfill-open", "Pemasukan data lama sudah ditutup; catat sebagai fakta baru.", kind=RefusalKind.CONFLICT
+            "backfill-open",
+            "Masa pemasukan data lama telah ditutup; catat sebagai fakta baru.",
+            kind=RefusalKind.CONFLICT,
         )
     rule = CHECKS.get(type(fact))
     if rule is not None:
         rule(state, fact, context)
+    if not by_register(fact):
+        order.check(state, fact, context)
+
+
+def by_register(fact: Fact) -> bool:
+    """Whether the register has recorded a fact by itself; an end that stands on a term that reads otherwise is void."""
+    return isinstance(fact, facts.SettlementClosed) or (isinstance(fact, facts.Ended) and fact.rests_on is not None)

@@ -1,5 +1,8 @@
 """The steps of the registry's schema."""
 
-from ksad.chassis.migrations import STORE, Step
+from ksad.chassis.migrations import STORE, Script, Step
 
-STEPS = (Step(1, "as of release 319cae9", (STORE,)),)
+STEPS = (
+    Step(1, "as of release 319cae9", (STORE,)),
+    Step(2, "terms that end", (Script("ksad.registry", "0002_terms"),)),
+)

@@ -1,26 +1,31 @@
-"""Commands on the course of a cooperation: entry, stages, parties, profile, corrections."""
+"""Commands on the course of a cooperation: registration, stages, parties, profile, corrections."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
 from ksad.contracts import registry as facts
-from ksad.contracts.catalogue import DocumentRef, Fact
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
 from ksad.contracts.law import party_regions
-from ksad.contracts.registry import Category, Stage
-from ksad.registry.domain.commands.command import Command
+from ksad.contracts.registry import AdoptingDecision, Category, DecisionCited, Stage
+from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.strict import Identity
+from ksad.registry.domain import binding
+from ksad.registry.domain.calendar import check_date
+from ksad.registry.domain.commands.command import LATER, ActCommand, Command, by_party, standing
+from ksad.registry.domain.naming import agreement_key, proposal_falls
 
 if TYPE_CHECKING:
+    from ksad.contracts.envelope import Envelope
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
 
 class Register(Command):
-    """A cooperation enters the register."""
+    """Register a cooperation."""
 
     key: Key
     title: ShortText
@@ -32,27 +37,31 @@ class Register(Command):
     stage: Stage = Stage.EXPLORATION
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """Registered, and bound to the profile in force that day."""
+        """Registration, bound to the profile in force today; a legacy one to that of its day."""
         del state
         values = self.payload()
-        profile = context.adopted.law.in_force(context.on).id
+        profile = binding.profile_of_the_day(context)
         party_regions(self.parties, context.adopted.regions, context.on)
         return [facts.Registered(**values, profile=profile)]
 
 
 class EnterStage(Command):
-    """The cooperation enters a stage (Pasal 4)."""
+    """The cooperation, or an agreement on a line of its own, enters a stage (Pasal 4)."""
 
     stage: Stage
+    agreement: Annotated[Key | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """The stage that is left, and the one that is entered."""
+        """The stage that is left, and the stage that is entered."""
         del context
-        return [facts.StageEntered(left=state.stage or self.stage, stage=self.stage)]
+        key = None if self.agreement is None else agreement_key(state, self.agreement)
+        known = None if key is None else state.agreement(key)
+        left = state.stage if known is None else known.stage
+        return [facts.StageEntered(left=left or self.stage, stage=self.stage, agreement=key)]
 
 
 class FormBody(Command):
-    """The parties formed a cooperation body."""
+    """Record that the parties formed a body."""
 
     FACT = facts.BodyFormed
 
@@ -61,33 +70,97 @@ class FormBody(Command):
     instrument: ShortText
 
 
-class AddParty(Command):
-    """A region joined."""
+class AddParty(ActCommand):
+    """A region joined: the cooperation, and the agreements that are named, or its only one."""
 
     region: RegionCode
     reason: ShortText | None = None
+    umbrella: Annotated[bool, LATER] = True
+    agreements: Annotated[tuple[Key, ...] | None, LATER] = None
+    document: Annotated[DocumentRef | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The parties from now on."""
-        del context
-        return [facts.PartyJoined(region=self.region, reason=self.reason, parties=[*state.parties, self.region])]
+        fact = facts.PartyJoined(
+            region=self.region,
+            reason=self.reason,
+            parties=[*state.parties, self.region] if self.umbrella else list(state.parties),
+            umbrella=self.umbrella,
+            agreements=_named(state, self.agreements, list(state.umbrella.alive)),
+            document=self.document,
+            standing=standing(context),
+        )
+        return [fact]
 
 
 class WithdrawParty(Command):
-    """A region left."""
+    """A region left: the cooperation, and the agreements that are named, or its only one."""
 
     region: RegionCode
     reason: ShortText | None = None
+    umbrella: Annotated[bool, LATER] = True
+    agreements: Annotated[tuple[Key, ...] | None, LATER] = None
+    settlement: Annotated[Literal["with_the_end", "settled"], LATER] = "with_the_end"
+    document: Annotated[DocumentRef | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """The parties from now on."""
-        del context
+        """The parties from now on; a proposal that only one region would be left of is given up."""
         left = [code for code in state.parties if code != self.region]
-        return [facts.PartyWithdrew(region=self.region, reason=self.reason, parties=left)]
+        if proposal_falls(state, self.region) and not self.agreements:
+            names = context.names(self.region), context.names(*left)
+            reason = f"{names[0]} keluar, sehingga tinggal {names[1]}."
+            return [self._left_alone(state, context), facts.ProposalWithdrawn(reason=reason)]
+        mine = [key for key, one in state.umbrella.alive.items() if self.region in one.between]
+        fact = facts.PartyWithdrew(
+            region=self.region,
+            reason=self.reason,
+            parties=left if self.umbrella else list(state.parties),
+            umbrella=self.umbrella,
+            agreements=_named(state, self.agreements, mine),
+            document=self.document,
+            settlement=self.settlement,
+            standing=standing(context),
+        )
+        return [fact]
+
+    def _left_alone(self, state: Cooperation, context: Context) -> Fact:
+        """The withdrawal by which a proposal falls. Its parties stay those of its last day, and so its supervisor."""
+        return facts.PartyWithdrew(
+            region=self.region,
+            reason=self.reason,
+            parties=list(state.parties),
+            umbrella=False,
+            agreements=[],
+            document=self.document,
+            settlement=self.settlement,
+            standing=standing(context),
+        )
+
+    def check_evidence(self, context: Context) -> None:
+        """A region leaves by its letter, unless that is known from paper.
+
+        :raises RuleBrokenError: the letter is missing.
+        """
+        if self.document is None and not context.legacy:
+            detail = "Unggah surat pengunduran diri daerahnya, lalu lampirkan."
+            raise RuleBrokenError("withdrawal-has-letter", detail, "P1.4")
+
+
+def _named(state: Cooperation, named: tuple[str, ...] | None, mine: list[str]) -> list[str]:
+    """The agreements that a party enters or leaves: those that are named, else the only one.
+
+    :raises RuleBrokenError: there are several, and none is named.
+    """
+    if named is not None:
+        return [agreement_key(state, key) for key in named]
+    if len(mine) > 1:
+        detail = f"Sebutkan perjanjian yang dimaksud: {', '.join(mine)}."
+        raise RuleBrokenError("agreement-named", detail, agreements=mine)
+    return mine
 
 
 class WithdrawProposal(Command):
-    """Given up before anything was signed."""
+    """Withdraw the proposal before anything was signed."""
 
     FACT = facts.ProposalWithdrawn
 
@@ -95,38 +168,72 @@ class WithdrawProposal(Command):
 
 
 class PinProfile(Command):
-    """An operator binds the cooperation to another profile."""
+    """Bind the cooperation to another legal profile, as the Minister or the Joint Secretariat."""
 
     profile: Key
-    reason: ShortText
+    reason: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    decision: AdoptingDecision
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """As it is said."""
-        del state, context
-        return [facts.ProfileBound(profile=self.profile, occasion="pinned", reason=self.reason)]
+        """The binding, marked as pinned, so that a later signing does not change it, with the decision."""
+        del state
+        check_date(self.decision.date, context.today)
+        fact = facts.ProfileBound(
+            profile=self.profile,
+            occasion="pinned",
+            reason=self.reason,
+            agreement=None,
+            decision=DecisionCited(number=self.decision.number, date=self.decision.date, office=self.decision.office),
+        )
+        return [fact]
 
 
 class CloseBackfill(Command):
-    """The legacy facts are in."""
+    """Declare that all legacy facts are recorded."""
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """From here on duties arise."""
+        """The closing, with the number of legacy facts. From then on duties arise."""
         del context
         return [facts.BackfillClosed(facts=state.legacy_facts)]
 
 
 class Correct(Command):
-    """Other values for correctable fields of an earlier event of this cooperation."""
+    """Correct fields of an earlier event of this cooperation, or the day on which it happened (``on`` in ``fields``).
 
-    FACT = facts.Corrected
+    ``document`` is the deed from which the supervising body corrects what somebody else has recorded.
+    """
 
-    corrects: UUID
+    corrects: Identity
     reason: ShortText
     fields: Annotated[dict[str, Any], Field(min_length=1, max_length=10)]
+    document: Annotated[DocumentRef | None, LATER] = None
+    _public: bool = PrivateAttr(default=False)
+
+    def facts(self, state: Cooperation, context: Context) -> list[Fact]:
+        """The correction, which is public where the fact is."""
+        del state, context
+        values = self.payload()
+        if self._public:
+            return [facts.PublicCorrected(**values)]
+        return [facts.Corrected(**{name: value for name, value in values.items() if name != "document"})]
+
+    def of(self, target: Envelope, fields: dict[str, Any]) -> Self:
+        """The correction of an event, with the values to record."""
+        made = self.model_copy(update={"fields": fields})
+        made._public = target.declaration.audience is Audience.PUBLIC  # noqa: SLF001 - of its own class
+        return made
 
     def documents(self) -> list[DocumentRef]:
-        """The document that takes another one's place; what is no reference to one does not fit the fact."""
+        """The deed and the corrected document; a value that is no document reference is refused later."""
+        named = super().documents()
         try:
-            return [DocumentRef.model_validate(self.fields["document"])]
+            return [*named, DocumentRef.model_validate(self.fields["document"])]
         except (KeyError, ValidationError):
-            return []
+            return named
+
+    def by_lineage(self, state: Cooperation, context: Context) -> Self:
+        """The correction with numbers by the codes under which the parties joined."""
+        numbers = self.fields.get("numbers")
+        if not isinstance(numbers, dict):
+            return self
+        return self.model_copy(update={"fields": {**self.fields, "numbers": by_party(numbers, state, context)}})

@@ -9,9 +9,11 @@ from pydantic import Field
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef, Fact
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
-from ksad.contracts.registry import Manner
+from ksad.contracts.registry import LawApplied, Manner, SignedAs
+from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain import disputes
-from ksad.registry.domain.commands.command import Command
+from ksad.registry.domain.commands.command import LATER, ActCommand, Command, standing
+from ksad.registry.domain.naming import scope_key
 
 if TYPE_CHECKING:
     from ksad.registry.domain.context import Context
@@ -19,16 +21,21 @@ if TYPE_CHECKING:
 
 
 class ReportProblem(Command):
-    """A problem arose."""
-
-    FACT = facts.ProblemReported
+    """Report a problem."""
 
     problem: Key
     description: ShortText
+    agreement: Annotated[Key | None, LATER] = None
+    document: Annotated[DocumentRef | None, LATER] = None
+
+    def facts(self, state: Cooperation, context: Context) -> list[Fact]:
+        """Of the agreement that is named, or the only one; else of the whole cooperation."""
+        del context
+        return [facts.ProblemReported(**self.payload() | {"agreement": scope_key(state, self.agreement)})]
 
 
 class ResolveProblem(Command):
-    """A problem is over."""
+    """Record that a problem was resolved."""
 
     FACT = facts.ProblemResolved
 
@@ -37,17 +44,22 @@ class ResolveProblem(Command):
 
 
 class RaiseDispute(Command):
-    """Parties are in dispute."""
-
-    FACT = facts.DisputeRaised
+    """Record a dispute between parties."""
 
     dispute: Key
     between: Annotated[list[RegionCode], Field(min_length=2, max_length=100)]
     description: ShortText
+    agreement: Annotated[Key | None, LATER] = None
+    document: Annotated[DocumentRef | None, LATER] = None
+
+    def facts(self, state: Cooperation, context: Context) -> list[Fact]:
+        """Of the agreement that is named, or the only one; else of the whole cooperation."""
+        del context
+        return [facts.DisputeRaised(**self.payload() | {"agreement": scope_key(state, self.agreement)})]
 
 
 class RequestDecision(Command):
-    """A decision of the forum is asked for."""
+    """Request a decision of the dispute's forum."""
 
     FACT = facts.DisputeDecisionRequested
 
@@ -55,27 +67,44 @@ class RequestDecision(Command):
 
 
 class EscalateDispute(Command):
-    """The Governor could not settle it."""
+    """Escalate a dispute that the Governor could not settle."""
 
     dispute: Key
     reason: ShortText
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """It goes to the Minister."""
+        """The escalation to the Minister."""
         del state, context
         return [facts.DisputeEscalated(dispute=self.dispute, forum=disputes.MINISTER, reason=self.reason)]
 
 
-class SettleDispute(Command):
-    """A dispute is settled."""
+class SettleDispute(ActCommand):
+    """Record the settlement of a dispute."""
 
     dispute: Key
     manner: Manner
     outcome: ShortText
     number: ShortText | None = None
     document: DocumentRef | None = None
+    signed_as: Annotated[SignedAs | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """With its finality under the bound profile."""
-        values = self.payload()
-        return [facts.DisputeSettled(**values, final=disputes.is_final(state, self.manner, context))]
+        """With forum and finality, and the law that says so."""
+        found = disputes.finality(self.manner, context)
+        fact = facts.DisputeSettled(
+            **self.payload(),
+            final=found.final,
+            forum=disputes.deciding_forum(state, self.dispute, self.manner, context),
+            law=LawApplied(clause=found.source, basis=found.basis.value),
+            standing=standing(context),
+        )
+        return [fact]
+
+    def check_evidence(self, context: Context) -> None:
+        """A decision of a Governor or the Minister comes with its document, unless it is a legacy one.
+
+        :raises RuleBrokenError: the document is missing.
+        """
+        if self.manner is not Manner.DELIBERATION and self.document is None and not context.legacy:
+            detail = "Unggah dan lampirkan naskah keputusannya."
+            raise RuleBrokenError("decision-has-document", detail, "P6.d.5/P10.d.5")

@@ -1,0 +1,93 @@
+"""Which accord or agreement a command means: the one that it names, or the only one that there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ksad.contracts.registry import ACCORD_1, AGREEMENT_1
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+
+if TYPE_CHECKING:
+    from ksad.contracts.umbrella import Agreement
+    from ksad.registry.domain.cooperation import Cooperation
+PROOF_NAMES = {"asset_record": "Pencatatan aset daerah", "council_report": "Laporan kepada DPRD"}
+"""Of an item that asks for several proofs, each in words."""
+
+
+def agreement_key(state: Cooperation, named: str | None) -> str:
+    """The key of the agreement that a command means; that of the first one where there is none yet.
+
+    :raises RuleBrokenError: ``agreement-named``, there are several and the command names none; ``agreement-known``.
+    """
+    there = _not_dropped(state)
+    if named is not None:
+        if named in there or (named == AGREEMENT_1 and not there):
+            return named
+        raise RuleBrokenError(
+            "agreement-known", f"Perjanjian {named} tidak ada pada kerja sama ini.", "P1.6", agreements=sorted(there)
+        )
+    if len(there) > 1:
+        detail = f"Kerja sama ini mempunyai {len(there)} perjanjian; sebutkan yang dimaksud: {', '.join(there)}."
+        raise RuleBrokenError("agreement-named", detail, agreements=list(there))
+    return next(iter(there), AGREEMENT_1)
+
+
+def scope_key(state: Cooperation, named: str | None) -> str | None:
+    """The agreement that a problem or dispute is of: the one named, or the only one; None: the whole cooperation."""
+    there = _not_dropped(state)
+    if named is None:
+        return next(iter(there)) if len(there) == 1 else None
+    return agreement_key(state, named)
+
+
+def accord_key(state: Cooperation, named: str | None) -> str:
+    """The key of the accord that a command means; that of the first one where there is none yet.
+
+    :raises RuleBrokenError: ``accord-named``, there are several and the command names none; ``accord-known``.
+    """
+    there = state.umbrella.accords
+    if named is not None:
+        if named in there:
+            return named
+        raise RuleBrokenError(
+            "accord-known", f"Kesepakatan {named} tidak ada pada kerja sama ini.", "P1.5", accords=sorted(there)
+        )
+    if len(there) > 1:
+        detail = f"Kerja sama ini mempunyai {len(there)} kesepakatan; sebutkan yang dimaksud: {', '.join(there)}."
+        raise RuleBrokenError("accord-named", detail, accords=list(there))
+    return next(iter(there), ACCORD_1)
+
+
+def next_accord(state: Cooperation) -> str:
+    """A key for the accord that renews one."""
+    taken = state.umbrella.accords
+    return next(key for key in (f"kesepakatan-{number}" for number in range(1, len(taken) + 2)) if key not in taken)
+
+
+def agreement_of(state: Cooperation, key: str) -> Agreement:
+    """An agreement that stands or stood.
+
+    :raises RuleBrokenError: nothing was signed under that key.
+    """
+    known = state.agreement(key)
+    if known is None or not known.stands:
+        raise RuleBrokenError(
+            "agreement-signed", "Belum ada perjanjian yang ditandatangani.", "P1.6", kind=RefusalKind.CONFLICT
+        )
+    return known
+
+
+def proposal_falls(state: Cooperation, region: str) -> bool:
+    """Whether a proposal falls when a region leaves: nothing was signed, and only one region would be left."""
+    bound = state.accord_signed or state.has_agreement
+    return not bound and region in state.parties and len(state.parties) <= 2  # noqa: PLR2004 - Pasal 1 no. 4
+
+
+def parties_of(state: Cooperation, agreement: str | None) -> tuple[str, ...]:
+    """The parties of a scope: of the agreement, else of the cooperation."""
+    known = None if agreement is None else state.agreement(agreement)
+    return state.parties if known is None else known.between
+
+
+def _not_dropped(state: Cooperation) -> dict[str, Agreement]:
+    return {key: one for key, one in state.umbrella.agreements.items() if not one.dropped}
