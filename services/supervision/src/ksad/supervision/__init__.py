@@ -1,1 +1,1 @@
-"""Reacts: resolves who supervises, schedules every duty as a task, and records what the officers did."""
+"""The supervision service: resolves who supervises, schedules every duty as a task, records what officers do."""

@@ -1,8 +1,12 @@
-"""``python -m ksad.supervision``: the verbs of supervision."""
+"""``python -m ksad.supervision``: the commands of the supervision service."""
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
+
+if __name__ == "__main__":
+    gc.disable()  # What is imported stays; ``main`` lets garbage be collected again.
 
 from ksad.chassis.verbs import ServiceProgram, add_refill, add_restore, main, program
 from ksad.contracts.envelope import Envelope
@@ -23,7 +27,7 @@ SERVICE = ServiceProgram("supervision", STEPS, SupervisionSettings, "ksad.superv
 
 
 def _follow(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], None]:
-    """The tables follow what comes back into the store."""
+    """For ``refill``: a function that folds refilled events into the tables."""
     cache = ReferenceCache()
 
     def follow(connection: sa.Connection, events: Sequence[Envelope]) -> None:
@@ -33,7 +37,7 @@ def _follow(store: EventStore) -> Callable[[sa.Connection, Sequence[Envelope]], 
 
 
 def _rebuild(store: EventStore, lines: JournalLines) -> None:
-    """The tables are folded from the facts of all services."""
+    """For ``restore``: empties the tables and folds them from the events of all services."""
     events = (Envelope.from_store(line.raw) for line in lines)
     with store.database.write() as connection:
         restoring.rebuild_cases(connection, store, ReferenceCache(), events)

@@ -1,4 +1,4 @@
-"""Composes supervision: its store and tables, the follower that reacts, its relay, and the routes."""
+"""Composes the supervision service: its store and tables, the follower and its reactions, the relay, and the routes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch, watch_following
 from ksad.contracts.access.supervision import TABLE
-from ksad.supervision.api import cooperations, documents, operations, tasks
+from ksad.supervision.api import cooperations, documents, follow_ups, operations, tasks
 from ksad.supervision.application import Supervision
 from ksad.supervision.parts import Parts
 from ksad.supervision.queries import Queries
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from ksad.supervision.settings import SupervisionSettings
 
 SERVICE = "supervision"
+# Not its own subject: own events are folded in the transaction that records them.
 FOLLOWED = ("ksad.log.registry.>", "ksad.log.reporting.>")
 
 
 def build(settings: SupervisionSettings) -> Application:
-    """The app; nothing is opened before it runs."""
-    routers = (tasks.router(), cooperations.router(), documents.router(), operations.router())
+    """The application. Databases and connections are opened when it starts, not here."""
+    routers = (tasks.router(), follow_ups.router(), cooperations.router(), documents.router(), operations.router())
     return create_app(settings, SERVICE, "KSAD: pembinaan dan pengawasan", TABLE, routers, partial(_opened, settings))
 
 
@@ -50,7 +51,7 @@ async def _opened(settings: SupervisionSettings, app: Application) -> AsyncItera
         cache, source = ReferenceCache(), settings.source(SERVICE)
         reactions = Reactions(store, cache, papers, clock, source)
         supervision = Supervision(store, cache, papers, clock, source)
-        broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
+        broker = Broker.from_settings(settings, SERVICE)
         async with broker, Background(app.health) as background:
             relay = Relay(store, broker, SERVICE, restored=reactions.restored)
             follower = Follower(SERVICE, broker, database, reactions.apply, subjects=FOLLOWED, committed=store.wake)
@@ -65,7 +66,7 @@ async def _opened(settings: SupervisionSettings, app: Application) -> AsyncItera
 
 
 def _reached(store: EventStore, follower: Follower, wanted: Collection[Position]) -> list[Position]:
-    """Those positions that this service has recorded itself, or taken in."""
+    """The positions of events that this service has recorded itself or has processed."""
     heads = {one.service: follower.reached(one.service) for one in wanted if one.service != SERVICE}
     heads[SERVICE] = store.head()
     return [one for one in wanted if heads[one.service] >= one.notification]

@@ -1,4 +1,4 @@
-"""Supervision's use cases: what officers and parties do with tasks; a repeat is answered from the log."""
+"""Use cases of supervision: commands on tasks. A repeated command is answered from the record of the first."""
 
 from __future__ import annotations
 
@@ -12,13 +12,18 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain import permissions
 from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.calendar import day_of
-from ksad.supervision.domain.commands import CorrectTask
+from ksad.supervision.domain.commands import CorrectTask, Deliver
 from ksad.supervision.domain.deciding import TaskContext, decided
 from ksad.supervision.domain.recording import sealed
+from ksad.supervision.domain.register import resembling
+from ksad.supervision.queries import Queries
 from ksad.supervision.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
+
+    import sqlalchemy as sa
 
     from ksad.chassis.clock import Clock
     from ksad.chassis.documents import Documents
@@ -27,19 +32,20 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
     from ksad.supervision.domain.commands import TaskCommand
     from ksad.supervision.domain.react import Decision
+    from ksad.supervision.domain.register import Document
     from ksad.supervision.domain.task import Task
     from ksad.supervision.reference_cache import ReferenceCache
 
 
 class TaskResult(NamedTuple):
-    """A task as it was right after a command, and the record of the command."""
+    """A task right after a command, and the record of the command."""
 
     task: Task
     record: CommandRecord
 
 
 class Supervision:
-    """All use cases of supervision's officers and of the parties."""
+    """The use cases of officers and parties."""
 
     def __init__(
         self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
@@ -52,19 +58,20 @@ class Supervision:
         self._source = source
 
     def execute(self, submission: Submission, task_id: UUID, command: TaskCommand) -> TaskResult:
-        """Carry out a command on a task. A repeat gets the same result as the first time.
+        """Executes a command on a task. A repeated command returns the result of the first.
 
-        :raises RuleBrokenError: a rule is broken, the caller may not, there is no such task, or the expected version is
-            not the present one.
+        :raises RuleBrokenError: the command breaks a rule, the office may not give it, there is no such task, or its
+            version is not the expected one.
         """
         subject = f"task/{task_id}"
 
         def decide(view: StoreView) -> list[Envelope]:
             unit = UnitOfWork(view.connection, self._store, self._cache)
+            # In one statement that locks in the order of ids, so that two commands on the same tasks cannot deadlock.
             unit.lock([task_id, *command.others()])
             task = unit.task(task_id)
             if task is None:
-                detail = f"Tugas {task_id} tidak ada."
+                detail = "Tugas ini tidak ada."
                 raise RuleBrokenError("task-known", detail, kind=RefusalKind.UNKNOWN)
             context = self._context(unit, task, command)
             if isinstance(command, CorrectTask):
@@ -72,7 +79,8 @@ class Supervision:
             permissions.check(submission.caller.office, command, context)
             submission.check_expected(task.version)
             self._documents.check(command.refs())
-            decisions = decided(command, context, submission.caller.office)
+            meant = self._with_proposal(command, unit, context)
+            decisions = decided(meant, context, submission.caller.office)
             envelopes = self._seal(submission, unit, task, decisions)
             for envelope in envelopes:
                 unit.fold_own(envelope)
@@ -82,23 +90,50 @@ class Supervision:
         record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
         assert record is not None  # noqa: S101 - every command on a task makes an event of it
         version = record.version(subject)
+        # As it was after this command, also when later commands have changed it: a repeated command gets the same
+        # answer.
         task = tasks.refold([one for one in self._store.stream(subject) if one.streamversion <= version])
         assert task is not None  # noqa: S101 - the stream begins with the scheduling
         return TaskResult(task, record)
 
+    def _with_proposal(self, command: TaskCommand, unit: UnitOfWork, context: TaskContext) -> TaskCommand:
+        """The command with the document that the register proposes, if it asks for that."""
+        if not isinstance(command, Deliver) or not command.proposed:
+            return command
+        found = self.proposal(unit.connection, context.task, context.today)
+        self._documents.put(found.content, found.ref.media_type)
+        return command.model_copy(update={"documents": [*command.documents, found.ref]})
+
+    def proposal(self, connection: sa.Connection, task: Task, day: date) -> Document:
+        """What the register proposes to deliver for a task on a day.
+
+        :raises RuleBrokenError: it proposes nothing for this duty.
+        """
+        queries, reference = Queries(connection), self._cache.reference(connection)
+        case = queries.case(task.cooperation_id) if task.cooperation_id else None
+        duty = reference.law.profile(case.profile).duty(task.duty) if reference and case else None
+        if reference is None or case is None or duty is None or duty.filled_from != "cooperations":
+            detail = "Register tidak mengusulkan isi untuk tugas ini."
+            raise RuleBrokenError("proposal-known", detail, task.clause, kind=RefusalKind.UNKNOWN)
+        return resembling(duty, task.clause, case, queries.cooperating(), reference, day)
+
     def _context(self, unit: UnitOfWork, task: Task, command: TaskCommand) -> TaskContext:
         if unit.reference is None:
-            detail = "Data acuan belum ditetapkan. Operator menetapkannya dahulu."
+            detail = "Data acuan belum ada. Platform dibuka lebih dahulu."
             raise RuleBrokenError("reference-adopted", detail, kind=RefusalKind.UNAVAILABLE)
+        # The clock of this machine may be behind the newest day of the log, on which tasks are scheduled.
         now = max(today(self._clock), unit.day or today(self._clock))
         day = day_of(command.on, task, now)
+        supervising = None
         other = next(iter(map(unit.task, command.others())), None)
         if task.cooperation_id is None:
             duty, has_agreement = unit.reference.law.in_force(day).duty(task.duty), False
         else:
             case = unit.case(task.cooperation_id)
             duty, has_agreement = unit.reference.law.profile(case.profile).duty(task.duty), case.has_agreement
-        return TaskContext(task, duty, has_agreement, day, unit.reference.regions, other)
+            resolution = case.resolution_of(task.agreement)
+            supervising = resolution.supervising_body if resolution else None
+        return TaskContext(task, duty, has_agreement, day, now, unit.reference.regions, other, supervising=supervising)
 
     def _seal(
         self, submission: Submission, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]

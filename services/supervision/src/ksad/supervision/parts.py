@@ -1,4 +1,4 @@
-"""The parts of the running supervision that its routes work with."""
+"""The components of the running service that its routes use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ksad.supervision.reference_cache import ReferenceCache
 
 
 class Parts(NamedTuple):
-    """What :func:`ksad.supervision.app.build` opens and closes."""
+    """The components that :func:`ksad.supervision.app.build` opens and closes."""
 
     clock: Clock
     database: Database
@@ -32,10 +32,10 @@ class Parts(NamedTuple):
 
 
 async def parts(request: Request) -> Parts:
-    """The parts of the service that a request came to."""
+    """The components of the service that received a request (a FastAPI dependency)."""
     found: Parts = request.app.parts
     return found
 
 
 Running = Annotated[Parts, Depends(parts)]
-"""What a route asks for to get the parts."""
+"""The type of a route's parameter that receives the components."""

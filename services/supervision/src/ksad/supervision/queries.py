@@ -1,4 +1,4 @@
-"""What is read from the tables: task boards, one task, one cooperation's supervision, the bodies, the register."""
+"""Queries on supervision's tables: tasks, cases, bodies, and the register."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from ksad.contracts.corrections import substituted
+from ksad.contracts.dates import PartialDate, Precision
+from ksad.contracts.envelope import Envelope
 from ksad.supervision import tables
-from ksad.supervision.domain.case import Case, FormedBody
-from ksad.supervision.domain.register import RegisteredCooperation
-from ksad.supervision.domain.task import Status, Task
+from ksad.supervision.domain.owed import BACKFILL
+from ksad.supervision.domain.register import RegisteredCooperation, SignedInstrument, case_texts
+from ksad.supervision.domain.task import OVERSIGHT, Status, Task
+from ksad.supervision.stored_cases import read_case
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from ksad.supervision.domain.case import Case
 
 MARK = "~"
+INSTRUMENTS = {"ksad.cooperation.accord_signed": "kesepakatan", "ksad.cooperation.agreement_signed": "perjanjian"}
 
 
 class TaskFilter(NamedTuple):
-    """Which tasks: each None means any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``).
+    """A filter of tasks; ``None`` matches any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``).
 
-    ``lineages`` narrows to cooperations with such a party, and what the offices in ``owed_by`` owe.
+    ``lineages`` selects tasks on cooperations with such a party, and tasks of the offices in ``owed_by``.
     """
 
     cooperation_id: UUID | None = None
@@ -35,13 +42,13 @@ class TaskFilter(NamedTuple):
 
 
 class Queries:
-    """Reads in one transaction."""
+    """Queries in one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
     def tasks(self, wanted: TaskFilter, after: str | None, limit: int) -> list[Task]:
-        """A page of tasks by due date, after a mark that an earlier page gave."""
+        """A page of tasks by due date and id, after the mark of an earlier page (``YYYY-MM-DD~ID``)."""
         table = tables.tasks.c
         query = sa.select(table.state).order_by(table.due_on, table.task_id).limit(limit)
         if wanted.cooperation_id is not None:
@@ -57,6 +64,8 @@ class Queries:
             query = query.where(sa.or_(table.cooperation_id.in_(theirs), table.body.in_(wanted.owed_by)))
         if after is not None:
             day, _, identity = after.partition(MARK)
+            # A page begins after the last row of the one before it, so tasks that open or close meanwhile shift no
+            # others.
             place = sa.tuple_(table.due_on, table.task_id)
             query = query.where(
                 place > sa.tuple_(sa.literal(date.fromisoformat(day)), sa.literal(UUID(identity), sa.Uuid))
@@ -64,19 +73,19 @@ class Queries:
         return [Task.model_validate_json(state) for state in self._connection.execute(query).scalars()]
 
     def task(self, identity: UUID) -> Task | None:
-        """One task."""
+        """One task; ``None`` if there is none."""
         query = sa.select(tables.tasks.c.state).where(tables.tasks.c.task_id == identity)
         state = self._connection.execute(query).scalar()
         return None if state is None else Task.model_validate_json(state)
 
     def case(self, identity: UUID) -> Case | None:
-        """One cooperation's case, without its tasks."""
+        """The case of a cooperation, without its tasks; ``None`` if there is none."""
         query = sa.select(tables.cases.c.state).where(tables.cases.c.cooperation_id == identity)
         state = self._connection.execute(query).scalar()
-        return None if state is None else Case.model_validate_json(state)
+        return None if state is None else read_case(self._connection, state)
 
     def bodies(self) -> list[dict[str, Any]]:
-        """Every office that supervises, owes a task, or was established; what it owes, by state of the task."""
+        """All offices that supervise, have tasks, or were established, with the number of their tasks by status."""
         counts: dict[str, dict[str, int]] = {}
         table = tables.tasks.c
         query = sa.select(table.body, table.status, sa.func.count()).group_by(table.body, table.status)
@@ -99,12 +108,18 @@ class Queries:
         ]
 
     def teams(self, first: date, last: date) -> list[str]:
-        """The bodies that supervised something between two days, or were established by the second."""
+        """The bodies that supervised a running cooperation between two days, or were established by the second day."""
         table, case = tables.supervisions.c, tables.cases.c
         following = tables.supervisions.alias()
         until = (
             sa.select(following.c.holds_from)
-            .where(following.c.cooperation_id == table.cooperation_id, following.c.ordinal == table.ordinal + 1)
+            .where(
+                following.c.cooperation_id == table.cooperation_id,
+                following.c.agreement == table.agreement,
+                following.c.ordinal > table.ordinal,
+            )
+            .order_by(following.c.ordinal)
+            .limit(1)
             .scalar_subquery()
         )
         query = (
@@ -121,14 +136,39 @@ class Queries:
         return sorted({*self._connection.execute(query).scalars(), *self._connection.execute(decided).scalars()})
 
     def faults(self) -> list[dict[str, str]]:
-        """Cooperations whose last day could not be handled, with the reason."""
+        """The cooperations for which the last day could not be processed, with the reason."""
         table = tables.cases.c
         query = sa.select(table.cooperation_id, table.fault).where(table.fault.is_not(None)).order_by(table.key)
         return [{"cooperation_id": str(row[0]), "reason": row[1]} for row in self._connection.execute(query)]
 
-    def cooperating(self, affair: str) -> Sequence[RegisteredCooperation]:
-        """The cooperations on an affair that were agreed on, by key."""
-        return self._known(sa.and_(tables.cases.c.affair == affair, tables.cases.c.agreed))
+    def open_backfills(self) -> int:
+        """The number of cooperations whose legacy facts have not been declared complete."""
+        table = tables.tasks.c
+        mine = sa.and_(table.open, table.duty == OVERSIGHT, table.state.contains(f'"occurrence":"{BACKFILL}"'))
+        return self._connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+
+    def cooperating(self) -> Sequence[RegisteredCooperation]:
+        """The cooperations that have an accord or an agreement, by key, with their texts and what was signed."""
+        query = sa.select(tables.cases.c.state).order_by(tables.cases.c.key)
+        found = []
+        for state in self._connection.execute(query).scalars():
+            case = read_case(self._connection, state)
+            if case.state != "withdrawn" and (case.parts.accords or case.has_agreement):
+                one = _registered(case)
+                found.append(
+                    one._replace(object=case.object, texts=case_texts(case), signed=tuple(self._signed(case.id)))
+                )
+        return found
+
+    def _signed(self, identity: UUID) -> Iterator[SignedInstrument]:
+        heard = tables.heard.c
+        query = sa.select(heard.raw).where(heard.cooperation_id == identity).order_by(heard.version)
+        events = [Envelope.from_store(bytes(raw)) for raw in self._connection.execute(query).scalars()]
+        for event in substituted(events):
+            kind = INSTRUMENTS.get(event.declaration.name)
+            if kind is not None:
+                on = PartialDate(first=event.occurredon, precision=Precision(event.dateprecision))
+                yield SignedInstrument(kind, str(on))
 
     def with_bodies(self) -> Sequence[RegisteredCooperation]:
         """The cooperations that formed a body, by key."""
@@ -138,19 +178,13 @@ class Queries:
         query = sa.select(tables.cases.c.state).where(which).order_by(tables.cases.c.key)
         found = []
         for state in self._connection.execute(query).scalars():
-            values = orjson.loads(state)
-            signed = values["agreement_on"]
-            found.append(
-                RegisteredCooperation(
-                    values["key"],
-                    values["title"],
-                    values["affair"],
-                    tuple(values["parties"]),
-                    date.fromisoformat(signed) if signed else None,
-                    tuple(FormedBody.model_validate(one) for one in values["bodies"]),
-                )
-            )
+            case = read_case(self._connection, state)
+            found.append(_registered(case))
         return found
+
+
+def _registered(case: Case) -> RegisteredCooperation:
+    return RegisteredCooperation(case.key, case.title, case.affair, case.parties, case.agreement_on, case.bodies)
 
 
 def _has_party(lineages: Sequence[str]) -> sa.ColumnElement[bool]:

@@ -1,7 +1,8 @@
-"""What supervision does with every fact of the registry and of reporting, in the follower's own transaction.
+"""The reactions to events of the registry and of reporting, in the follower's transaction.
 
-A cooperation's facts of one event, or of one day, are recorded together. What cannot be applied is parked with its
-reason; a day that fails for one cooperation leaves that one due and says so, and goes on with the others.
+What follows from one event, or from one day, for a cooperation is recorded together. An event that cannot be applied
+is parked with the reason. If a day fails for one cooperation, that one stays due and is reported as a fault; the
+others are processed.
 """
 
 from __future__ import annotations
@@ -46,14 +47,19 @@ if TYPE_CHECKING:
     from ksad.supervision.reference_cache import ReferenceCache
 
 PLATFORM = "platform"
+# A day can concern every cooperation. After each chunk the changes are written and memory is freed.
 CHUNK = 500
 REPORTED = "laporan telah disampaikan"
+COUNTED_BY = {ReferenceKind.PROFILE, ReferenceKind.POLICY, ReferenceKind.HOLIDAYS}
+"""The texts from which it follows what is owed and when."""
+# What the content of an event can cause. Errors of the database are not among them: the follower tries such a batch
+# again.
 POISON = (RuleBrokenError, ValidationError, LookupError, ValueError)
 log = structlog.get_logger(__name__)
 
 
 class Reactions:
-    """The follower's apply, and what a refilled store does to the tables."""
+    """Applies batches of the follower, and events with which the relay refills the store."""
 
     def __init__(
         self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
@@ -65,7 +71,7 @@ class Reactions:
         self._source = source
 
     def apply(self, connection: sa.Connection, batch: Sequence[Received]) -> None:
-        """Fold a batch, record what follows from it.
+        """Folds a batch of events and records what follows from them.
 
         :raises Park: an event cannot be applied by this code, or not yet.
         """
@@ -82,11 +88,11 @@ class Reactions:
             self._store.append(connection, recorded)
 
     def restored(self, connection: sa.Connection, events: Sequence[Envelope]) -> None:
-        """The relay refilled the store with own events: the tables follow, and nothing is decided again."""
+        """Folds own events with which the relay refilled the store. Nothing is decided again."""
         follow(connection, self._store, self._cache, events)
 
     def origin(self, cause: Envelope, correlation: UUID, on: date) -> Origin:
-        """Facts that the platform records because of an event."""
+        """The attributes of events that the platform records because of an event."""
         return Origin(
             source=self._source,
             time=not_before(self._clock.now(), datetime.fromisoformat(cause.time)),
@@ -101,12 +107,12 @@ class Reactions:
         )
 
     def keep_document(self, content: bytes, media_type: str) -> None:
-        """Keep a document that an event is going to refer to."""
+        """Stores a document that an event will refer to."""
         self._documents.put(content, media_type)
 
 
 class _EventHandler:
-    """One event of the log."""
+    """Handles one event of the log."""
 
     def __init__(self, reactions: Reactions, unit: UnitOfWork, event: Envelope, recorded: list[Envelope]) -> None:
         self._reactions = reactions
@@ -115,7 +121,7 @@ class _EventHandler:
         self._recorded = recorded
 
     def handle(self) -> None:
-        """Fold it, and react."""
+        """Folds the event and records the reaction."""
         unit, event = self._unit, self._event
         fact = event.fact()
         match event.subject.partition("/")[0]:
@@ -188,16 +194,22 @@ class _EventHandler:
                 self._unit.flush(forget=True)
 
     def _readopted(self, fact: object) -> None:
-        """Other boundaries: everybody's supervisor anew. Another policy: every case is looked at when a day passes."""
+        """Reacts to new reference data.
+
+        Changed boundaries: supervisors of all running cooperations are resolved again. Other data: all cases are
+        examined when the next day passes.
+        """
         unit = self._unit
         if unit.reference is None:
             return
         unit.flush(forget=True)
         on = self._event.occurredon
-        if isinstance(fact, facts.BoundaryChanged) or (
-            isinstance(fact, facts.ReferenceAdopted) and fact.kind is ReferenceKind.REGIONS
-        ):
+        kind = fact.kind if isinstance(fact, facts.ReferenceText) else None
+        if isinstance(fact, facts.BoundaryChanged) or kind is ReferenceKind.REGIONS:
             self._each(_running(unit.connection), Moment(on, max(on, unit.day or on)), anchored=True)
+            return
+        # Terms, cadences or the law may have changed, and with them what any running cooperation owes.
+        if kind not in COUNTED_BY:
             return
         unit.connection.execute(
             sa.update(tables.cases).where(tables.cases.c.closed_on.is_(None)).values(next_due=unit.day or on)
@@ -218,27 +230,23 @@ class _EventHandler:
                 self._close_report(identity if self._unit.submission(identity) else None)
 
     def _close_report(self, identity: UUID | None) -> None:
-        """A submitted report closes the duty to report; one that was submitted early closes it when it is owed."""
+        """Completes the task to report. A report submitted before the task exists completes it when it is scheduled."""
         if identity is None:
             return
         task = self._unit.task(identity)
         if task is None or not task.open:
             return
+        # A report can be submitted before its period closes; its task cannot be completed before it was scheduled.
         on = max(self._event.occurredon, task.scheduled_on)
         done = Decision(task.subject, completed(task, REPORTED), on)
         self._record([done], {task.subject: task.version}, identity, on)
 
 
 class _StoredRegister:
-    """What the register knows, as the transaction sees it; what is still unwritten is written first."""
+    """The register as this transaction sees it; pending changes are written first."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
-
-    def cooperating(self, affair: str) -> Sequence[RegisteredCooperation]:
-        """The cooperations on an affair that were agreed on."""
-        self._unit.flush()
-        return Queries(self._unit.connection).cooperating(affair)
 
     def with_bodies(self) -> Sequence[RegisteredCooperation]:
         """The cooperations that formed a body."""
@@ -247,7 +255,7 @@ class _StoredRegister:
 
 
 def _due(connection: sa.Connection, day: date) -> list[UUID]:
-    """The cooperations for which something is due when a day passes."""
+    """The cooperations for which something is due when a day passes, in a fixed order."""
     case, task = tables.cases.c, tables.tasks.c
     due = sa.select(case.cooperation_id).where(case.next_due <= day)
     late = sa.select(task.cooperation_id).where(task.next_step <= day, task.cooperation_id.is_not(None))

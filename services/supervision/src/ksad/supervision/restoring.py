@@ -1,4 +1,4 @@
-"""Supervision's tables after facts that came back: folded again, and nothing is decided again."""
+"""Restores supervision's tables by folding events; nothing is decided again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def follow(connection: sa.Connection, store: EventStore, cache: ReferenceCache, events: Iterable[Envelope]) -> None:
-    """Fold own events that were appended to the store in this transaction, because the log had them."""
+    """Folds own events that were appended to the store in this transaction from the log."""
     unit = UnitOfWork(connection, store, cache)
     for event in events:
         unit.fold_own(event)
@@ -29,10 +29,7 @@ def follow(connection: sa.Connection, store: EventStore, cache: ReferenceCache, 
 def rebuild_cases(
     connection: sa.Connection, store: EventStore, cache: ReferenceCache, events: Iterable[Envelope]
 ) -> None:
-    """Fold all tables anew from events in the journal's order: those of the registry, of supervision and of reporting.
-
-    Nothing is decided again.
-    """
+    """Empties all tables and folds them from the events of all services, in the journal's order."""
     for table in reversed(tables.metadata.sorted_tables):
         connection.execute(sa.delete(table))
     unit = UnitOfWork(connection, store, cache)
@@ -42,7 +39,7 @@ def rebuild_cases(
 
 
 def _replay(unit: UnitOfWork, event: Envelope) -> None:
-    """Fold one event of any service."""
+    """Folds one event of any service."""
     match event.subject.partition("/")[0]:
         case "cooperation":
             unit.fold_cooperation(event)

@@ -1,4 +1,4 @@
-"""Supervision's own settings."""
+"""Settings of the supervision service."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from ksad.chassis.settings import Settings
 
 
 class SupervisionSettings(Settings):
-    """Nothing beyond what every service is told."""
+    """The settings of every service; supervision has no others."""

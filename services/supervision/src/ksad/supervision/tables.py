@@ -1,4 +1,4 @@
-"""Supervision's own tables. All of them can be folded anew from events."""
+"""Supervision's tables. All of them can be folded again from events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ cases = sa.Table(
     sa.Index("cases_due", "next_due"),
     sa.Index("cases_affair", "affair", "agreed"),
 )
-"""One row per cooperation. ``lineages`` holds the parties between blanks; ``fault`` why its last day failed."""
+"""One row per cooperation.
+
+``lineages`` has the parties, former ones too, between spaces; ``fault`` is why its last day failed.
+"""
 
 tasks = sa.Table(
     "tasks",
@@ -44,7 +47,7 @@ tasks = sa.Table(
     sa.Index("tasks_cooperation", "cooperation_id", "open"),
     sa.Index("tasks_late", "next_step"),
 )
-"""One row per task; ``next_step`` is the day whose passing makes it late, reminded of or escalated."""
+"""One row per task. ``next_step`` is the day whose passing makes it overdue, reminded of or escalated."""
 
 heard = sa.Table(
     "heard",
@@ -53,7 +56,7 @@ heard = sa.Table(
     sa.Column("version", sa.Integer, primary_key=True),
     sa.Column("raw", sa.LargeBinary, nullable=False),
 )
-"""The registry's events of each cooperation: a correction folds its stream anew."""
+"""The registry's events of each cooperation, needed to fold a stream again after a correction."""
 
 references = sa.Table(
     "reference_texts",
@@ -64,7 +67,7 @@ references = sa.Table(
     sa.Column("sha256", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False),
 )
-"""The adopted texts, and the boundary changes since the regions were adopted."""
+"""The adopted texts, and the boundary changes."""
 
 days = sa.Table(
     "days",
@@ -80,8 +83,23 @@ supervisions = sa.Table(
     sa.Column("ordinal", sa.Integer, primary_key=True),
     sa.Column("holds_from", sa.Date, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("agreement", sa.Text, nullable=False, server_default=""),
 )
-"""Which body supervised which cooperation from when on."""
+"""Which body supervised which cooperation, or one of its agreements, from when on."""
+
+follow_ups = sa.Table(
+    "follow_ups",
+    metadata,
+    sa.Column("task_id", sa.Uuid, primary_key=True),
+    sa.Column("finding", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("cooperation_id", sa.Uuid),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("by_on", sa.Date, nullable=False),
+    sa.Column("closed_on", sa.Date),
+    sa.Index("follow_ups_open", "closed_on", "by_on"),
+)
+"""What findings call for, by task and number of the finding: which office, by when, and when evidence closed it."""
 
 bodies = sa.Table(
     "bodies",
@@ -90,7 +108,7 @@ bodies = sa.Table(
     sa.Column("decided_on", sa.Date, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
 )
-"""The supervising bodies that were established by decision (Pasal 5, 9)."""
+"""The supervising bodies established by decision (Pasal 5, 9)."""
 
 submissions = sa.Table(
     "submissions",
@@ -99,11 +117,11 @@ submissions = sa.Table(
     sa.Column("event_id", sa.Uuid, nullable=False),
     sa.Column("on", sa.Date, nullable=False),
 )
-"""Reports that were submitted, by the task to report; they may come before the period closes."""
+"""Submitted reports, by the id of the task to report; they may come before the period closes."""
 
 CURRENT = "current"
 
-# Made once: what is asked for with every event would cost more to make than to carry out.
+# Statements are built once: building one takes longer than executing it, and these run for every event.
 TODAY = sa.select(days.c.day).where(days.c.name == CURRENT)
 CASE = sa.select(cases.c.state).where(cases.c.cooperation_id == sa.bindparam("cooperation"))
 OPEN_TASKS = (

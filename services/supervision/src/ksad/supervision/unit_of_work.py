@@ -1,4 +1,4 @@
-"""One transaction's view of cases and tasks: loads them, folds events into them, writes what changed."""
+"""Cases and tasks in one transaction: loads them, folds events into them, and writes what changed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ksad.contracts.corrections import is_correction
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.reporting import ReportSubmitted
 from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import ResolvedFact
 from ksad.supervision import reference_cache, tables
 from ksad.supervision.domain import folding
 from ksad.supervision.domain import task as domain_tasks
@@ -22,6 +23,7 @@ from ksad.supervision.domain.lateness import next_step
 from ksad.supervision.domain.owed import DutyLedger
 from ksad.supervision.domain.reports import report_task
 from ksad.supervision.domain.task import Task
+from ksad.supervision.stored_cases import heard, read_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,14 +34,14 @@ if TYPE_CHECKING:
 
 
 class SubmittedReport(NamedTuple):
-    """A report that was submitted: by which event, and when."""
+    """The submission of a report: the event's id and day."""
 
     event_id: UUID
     on: date
 
 
 class UnitOfWork:
-    """Cases and tasks in one write transaction. Folding never decides; :meth:`flush` writes."""
+    """Cases and tasks in one write transaction. Folding decides nothing; :meth:`flush` writes."""
 
     def __init__(self, connection: sa.Connection, store: EventStore, cache: ReferenceCache) -> None:
         self.connection = connection
@@ -56,75 +58,75 @@ class UnitOfWork:
         self.reference: Reference | None = cache.reference(connection)
 
     def case(self, identity: UUID) -> Case:
-        """A cooperation's case with its open tasks; an empty one where nothing is known."""
+        """The case of a cooperation with its open tasks; an empty case if nothing is known."""
         if identity not in self._cases:
             state = self.connection.execute(tables.CASE, {"cooperation": identity}).scalar()
-            case = Case(id=identity) if state is None else Case.model_validate_json(state)
+            case = Case(id=identity) if state is None else read_case(self.connection, state)
             rows = self.connection.execute(tables.OPEN_TASKS, {"cooperation": identity}).scalars()
             tasks = {task.id: task for task in map(Task.model_validate_json, rows)}
-            # What was read before stays: a decision and its version rest on one reading.
+            # Tasks that were read before are kept: a decision and its version must come from one reading.
             self._read = {**tasks, **self._read}
             tasks = {key: self._read[key] or task for key, task in tasks.items()}
             self._cases[identity] = case.model_copy(update={"tasks": tasks})
         return self._cases[identity]
 
     def replace_case(self, case: Case) -> None:
-        """This is the case from now on."""
+        """Replaces a case; it is written by `flush`."""
         self._cases[case.id] = case
         self._changed.add(case.id)
 
     def mark_failed(self, identity: UUID, reason: str) -> None:
-        """A case could not be looked at on a day; it stays due."""
+        """Records that a day failed for a case; the case stays due."""
         self._faults[identity] = reason
 
     def lock(self, identities: Iterable[UUID]) -> None:
-        """Keep other commands off these tasks until the transaction ends; SQLite's writers are alone anyway."""
+        """Locks tasks against other commands until the transaction ends. SQLite has one writer and needs no lock."""
         if self.connection.dialect.name == "postgresql":
             mine = tables.tasks.c.task_id
             query = sa.select(mine).where(mine.in_(list(identities))).order_by(mine).with_for_update()
             self.connection.execute(query).all()
 
     def task(self, identity: UUID) -> Task | None:
-        """A task, open or not."""
+        """A task, open or closed; ``None`` if there is none."""
         if identity not in self._read:
             state = self.connection.execute(tables.TASK, {"task": identity}).scalar()
             self._read[identity] = None if state is None else Task.model_validate_json(state)
         return self._read[identity]
 
     def reschedule(self, task: Task) -> None:
-        """Another policy gives a task other days to be late on."""
+        """Recomputes the day of a task's next step of lateness, after a change of policy."""
         day = self._next_step(task)
         mine = tables.tasks.c.task_id == task.id
         self.connection.execute(sa.update(tables.tasks).where(mine).values(next_step=day))
 
     def fold_cooperation(self, event: Envelope) -> tuple[Case, Case]:
-        """Fold a fact of the registry about a cooperation; the case before and after."""
+        """Folds an event of the registry on a cooperation; returns the case before and after."""
         identity = UUID(event.subject.removeprefix("cooperation/"))
         before = self.case(identity)
         raw = event.to_bytes()
         self._heard.append({"cooperation_id": identity, "version": event.streamversion, "raw": raw})
         if is_correction(event.type):
             self._write_history()
-            query = sa.select(tables.heard.c.raw).where(tables.heard.c.cooperation_id == identity)
-            history = self.connection.execute(query.order_by(tables.heard.c.version)).scalars()
-            after = folding.refold(before, [Envelope.from_store(bytes(raw)) for raw in history])
+            after = folding.refold(before, heard(self.connection, identity))
         else:
             after = folding.evolve(before, event)
         self.replace_case(after)
         return before, after
 
     def fold_own(self, event: Envelope) -> None:
-        """Fold one of supervision's own events."""
+        """Folds one of supervision's own events."""
         noun, _, name = event.subject.partition("/")
         if noun == "supervision":
             case = folding.evolve(self.case(UUID(name)), event)
             self.replace_case(case)
-            resolution = case.resolutions[-1]
+            fact = event.fact()
+            assert isinstance(fact, ResolvedFact)  # noqa: S101 - supervision's stream of a cooperation has no others
             row = {
                 "cooperation_id": case.id,
                 "ordinal": event.streamversion,
-                "holds_from": resolution.holds_from,
-                "body": resolution.supervising_body,
+                "holds_from": fact.holds_from,
+                "body": fact.supervising_body,
+                "agreement": getattr(fact, "agreement", ""),
             }
             self._supervised.append(row)
         elif noun == "task":
@@ -145,28 +147,29 @@ class UnitOfWork:
         case = folding.with_task(self.case(changed.cooperation_id), event, changed)
         self._cases[case.id] = case
         if event.streamversion == 1:
-            # Later events of a task change its own row only: commands on tasks never write the row of a case.
+            # Later events of a task change its own row only, so that commands on tasks never write, and wait for, a
+            # case's row.
             self._changed.add(case.id)
 
     def adopt(self, event: Envelope) -> None:
-        """Fold a fact of reference data."""
-        reference_cache.adopt(self.connection, event.fact())
+        """Folds an event of reference data."""
+        reference_cache.adopt(self.connection, event.fact(), event.time)
         self.reference = self._cache.reference(self.connection)
 
     def establish(self, event: Envelope) -> None:
-        """Fold the fact that a body was established."""
+        """Folds the event that a body was established."""
         fact = event.fact()
         if isinstance(fact, facts.SupervisingBodyEstablished):
             row = {"body": fact.body, "decided_on": fact.decided_on, "state": fact.model_dump_json()}
             upsert(self.connection, tables.bodies, [row])
 
     def pass_day(self, day: date) -> None:
-        """A day is over."""
+        """Records the newest day that passed."""
         self.day = day
         upsert(self.connection, tables.days, [{"name": tables.CURRENT, "day": day}])
 
     def submit(self, event: Envelope) -> UUID | None:
-        """Fold the fact that a report was submitted; the task that it closes, the first time."""
+        """Folds the submission of a report; returns the id of the task to complete for the first submission."""
         fact = event.fact()
         if not isinstance(fact, ReportSubmitted):
             return None
@@ -178,7 +181,7 @@ class UnitOfWork:
         return identity
 
     def submission(self, identity: UUID) -> SubmittedReport | None:
-        """The submission that closes a task to report, if there is one."""
+        """The submission that completes a task to report; ``None`` if there is none."""
         table = tables.submissions.c
         row = self.connection.execute(
             sa.select(table.event_id, table.on).where(table.task_id == identity)
@@ -186,11 +189,15 @@ class UnitOfWork:
         return None if row is None else SubmittedReport(*row)
 
     def flush(self, *, forget: bool = False) -> None:
-        """Write what changed."""
+        """Writes all changes.
+
+        :param forget: also empty the caches, to bound memory in long transactions.
+        """
         self._write_history()
         rows = [self._case_row(self._cases[identity]) for identity in sorted(self._changed)]
         upsert(self.connection, tables.cases, rows)
         upsert(self.connection, tables.tasks, [self.task_row(task) for _, task in sorted(self._tasks.items())])
+        self._write_follow_ups(self._tasks.values())
         for identity, reason in self._faults.items():
             mine = tables.cases.c.cooperation_id == identity
             self.connection.execute(sa.update(tables.cases).where(mine).values(fault=reason[:500]))
@@ -207,12 +214,35 @@ class UnitOfWork:
         self._heard.clear()
         self._supervised.clear()
 
+    def _write_follow_ups(self, changed: Iterable[Task]) -> None:
+        """A correction may have changed what findings call for, so what is known of a task is replaced."""
+        done = [task for task in changed if task.completed is not None and task.completed.findings]
+        if not done:
+            return
+        table = tables.follow_ups
+        self.connection.execute(sa.delete(table).where(table.c.task_id.in_([task.id for task in done])))
+        rows = [
+            {
+                "task_id": task.id,
+                "finding": number,
+                "cooperation_id": task.cooperation_id,
+                "body": task.body,
+                "who": one.who,
+                "by_on": one.by,
+                "closed_on": task.follow_ups_closed[number].on if number in task.follow_ups_closed else None,
+            }
+            for task in done
+            for number, one in task.follow_ups.items()
+        ]
+        upsert(self.connection, table, rows)
+
     def _case_row(self, case: Case) -> dict[str, object]:
+        members = (*case.parties, *(code for code, _ in case.parts.former))
         return {
             "cooperation_id": case.id,
             "key": case.key,
             "affair": case.affair,
-            "lineages": f" {' '.join(map(self._lineage, case.parties))} ",
+            "lineages": f" {' '.join(map(self._lineage, members))} ",
             "body": case.resolution.supervising_body if case.resolution else None,
             "agreed": case.has_agreement and case.state != "withdrawn",
             "with_body": bool(case.bodies) and case.state != "withdrawn",
@@ -236,13 +266,13 @@ class UnitOfWork:
         return DutyLedger(case, self.reference, self.day or case.entry.on).next_due()
 
     def _next_step(self, task: Task) -> date | None:
-        """Without a policy, in a store that is being restored, the due date stands for the days that it would give."""
+        """The day of a task's next step. Without a policy, while a store is restored, it is the due date."""
         if self.reference is None:
             return task.due_on if task.open else None
         return next_step(task, self.reference)
 
     def task_row(self, task: Task) -> dict[str, object]:
-        """A task as a row."""
+        """The row of a task."""
         return {
             "task_id": task.id,
             "cooperation_id": task.cooperation_id,

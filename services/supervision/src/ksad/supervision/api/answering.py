@@ -1,4 +1,4 @@
-"""What outsiders may rely on in supervision's answers; more may be in them."""
+"""Response models: the fields that clients may rely on. A response may have more."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ksad.supervision.domain.task import Status
 
 
 class TaskResponse(ResponseModel, title="Task"):
-    """A task with the clause it stands on."""
+    """A task with its clause, responsible body, due date and status. ``version`` is the version of its stream."""
 
     task_id: UUID
     cooperation_id: UUID | None
@@ -26,14 +26,41 @@ class TaskResponse(ResponseModel, title="Task"):
 
 
 class TaskPage(ResponseModel, title="Tasks"):
-    """A page of tasks."""
+    """A page of tasks. ``next`` is the value of ``after`` for the next page; null on the last page."""
 
     items: list[TaskResponse]
     next: str | None
 
 
+class FollowUpItem(ResponseModel, title="ListedFollowUp"):
+    """What a finding calls for: which office, by when, what; ``closed`` has the evidence, null while it is open."""
+
+    task_id: UUID
+    finding: int
+    cooperation_id: UUID | None
+    key: str | None
+    title: str | None
+    parties: list[dict[str, str]]
+    body: str
+    clause: str
+    description: str
+    who: str
+    by: date
+    what: str
+    state: str
+    days_overdue: int
+    closed: dict[str, Any] | None
+
+
+class FollowUpPage(ResponseModel, title="FollowUps"):
+    """A page of follow-ups. ``next`` is the value of ``offset`` for the next page; null on the last page."""
+
+    items: list[FollowUpItem]
+    next: int | None
+
+
 class SupervisionResponse(ResponseModel, title="Supervised"):
-    """Who supervises a cooperation and settles its disputes, now and before."""
+    """Who supervises a cooperation and who settles its disputes, with all earlier resolutions."""
 
     cooperation_id: UUID
     tier: Tier
@@ -43,3 +70,4 @@ class SupervisionResponse(ResponseModel, title="Supervised"):
     gap_filled: bool
     informed: list[str]
     resolutions: list[dict[str, Any]]
+    settlements: dict[str, dict[str, Any]]

@@ -1,15 +1,14 @@
-"""Documents that officers attach: opinions, advice, briefs, information for parties."""
+"""Routes of documents that officers attach: opinions, advice, briefs, information for parties."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
+from ksad.chassis.requests import Router
 from ksad.chassis.transfer import add_upload
 
 
-def router() -> APIRouter:
-    """Routes of documents."""
-    routes = APIRouter(tags=["documents"])
+def router() -> Router:
+    """The routes of documents."""
+    routes = Router(tags=["documents"])
 
     add_upload(routes)
     return routes

@@ -1,4 +1,4 @@
-"""How a task is shown: its words from the law, and for a party only what is meant for parties."""
+"""The JSON form of a task, with the wording of the law; parties see only what is meant for them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,51 @@ from typing import TYPE_CHECKING, Any
 from ksad.supervision.domain.task import REMINDER
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from ksad.contracts.law import Duty
     from ksad.contracts.law.model import Sourced
     from ksad.supervision.domain.case import Case
     from ksad.supervision.domain.reference import Reference
     from ksad.supervision.domain.task import Task
 
-SUPERVISORS_ONLY = ("assignee", "completed", "overdue_on", "reminded_on", "escalated_on", "escalated_to")
+ADVICE = frozenset({"d.3", "d.5"})
+"""Memoranda to the Minister or the Governor (record 0029)."""
+ADDRESSED = ("delivered", "declined")
+SUPERVISORS_ONLY = (
+    "assignee",
+    "completed",
+    "overdue_on",
+    "reminded_on",
+    "escalated_on",
+    "escalated_to",
+    "follow_ups_closed",
+)
 
 
-def task_item(task: Task, case: Case | None, reference: Reference, *, for_party: bool) -> dict[str, Any]:
-    """A task as an item: the events' values, the verbatim words of its clause, and what is still missing."""
+def task_item(
+    task: Task, case: Case | None, reference: Reference, own: Collection[str] | None = None
+) -> dict[str, Any]:
+    """A task as a JSON object: values of its events, the wording of its clause, and the parties still to be reached.
+
+    :param own: the parties for which the caller reads, who then sees neither what only supervisors may see, nor what
+        was said to other parties or by them; ``None`` for the supervising side.
+    """
     profile = (
         reference.law.profile(case.profile) if case and case.profile else reference.law.in_force(task.scheduled_on)
     )
     duty = profile.duty(task.duty)
+    present, silence = profile.in_present_names, profile.silence(duty)
     values = task.model_dump(mode="json", exclude={"id", "cause"})
     item = {
         "task_id": str(task.id),
         **values,
         "status": task.status.value,
         "wording": duty.wording(task.tier),
-        "label": duty.label,
-        "acceptance": list(duty.acceptance),
+        "wording_today": present(duty.wording(task.tier)),
+        "label": present(duty.label),
+        "acceptance": list(map(present, duty.acceptance)),
+        "period_in_law": None if silence is None else silence.model_dump(mode="json", exclude={"about"}),
         "rests_on": {
             "trigger": _rule(duty.trigger, profile.triggers[duty.trigger]),
             "closing": _rule(duty.closes, profile.closings[duty.closes]),
@@ -41,29 +63,37 @@ def task_item(task: Task, case: Case | None, reference: Reference, *, for_party:
         item["coordinate_with"] = _coordination(duty, task, case)
     if task.duty == REMINDER:
         item["checklist"] = [
-            {"item": one.key, "clause": one.id(task.tier), "label": one.label, "wording": one.text}
+            {"item": one.key, "clause": one.id(task.tier), "label": present(one.label), "wording": one.text}
             for one in profile.checklist.items
         ]
-    if for_party:
+    if own is not None:
         done = values["completed"]
         item |= dict.fromkeys(SUPERVISORS_ONLY)
-        visible = ("on", "outcome", "documents") if is_for_parties(duty) else ("on",)
-        item["completed"] = {name: done[name] for name in visible} if done else None
+        item["completed"] = {name: done[name] for name in _told(duty)} if done else None
+        for name in ADDRESSED:
+            item[name] = {code: one if code in own else {"on": one["on"]} for code, one in values[name].items()}
     return item
 
 
+def _told(duty: Duty) -> tuple[str, ...]:
+    """What parties see of a duty that is done: all that concerns them, and of advice and briefs only the day."""
+    if is_for_parties(duty):
+        return ("on", "outcome", "documents", "findings", "evaluation")
+    return ("on",) if duty.key in ADVICE else ("on", "outcome", "findings", "evaluation")
+
+
 def _rule(kind: str, rule: Sourced) -> dict[str, str]:
-    """When a duty arises or is done, and whether the law says so or somebody read it so."""
+    """When a duty arises or is fulfilled, with the source and basis of that rule."""
     return {"kind": str(kind), "source": rule.source, "basis": rule.basis.value}
 
 
 def is_for_parties(duty: Duty) -> bool:
-    """Whether its outcome is addressed to the parties: an opinion (d.2) is, advice and findings are not."""
+    """Whether the outcome is addressed to the parties: an opinion (d.2) is, advice and findings are not."""
     return duty.addressee == "parties"
 
 
 def _coordination(duty: Duty, task: Task, case: Case | None) -> list[str]:
-    """With whom the help of c.1 and c.2 coordinates: in the Governor's tier the Governor is among them."""
+    """The offices to coordinate with (c.1, c.2): the signing's institutions and, in the lower tier, the Governor."""
     assert duty.coordinate_with is not None  # noqa: S101 - asked only where there is something to coordinate
     wanted = duty.coordinate_with.minister if task.body == "joint_secretariat" else duty.coordinate_with.governor
     listed = [f"governor:{task.body.removeprefix('tkksd:')}"] if "governor" in wanted else []

@@ -1,44 +1,51 @@
-"""What operators ask of supervision: its status, what is parked, and to try that again."""
+"""Routes for operators: status, parked events, retry and dismissal."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel
 
 from ksad.chassis.access import require
+from ksad.chassis.requests import Router
 from ksad.chassis.status import FollowingStatus
 from ksad.supervision.parts import Running
 from ksad.supervision.queries import Queries
 
 
 class FailedDay(BaseModel):
-    """A cooperation whose last day could not be handled, and why."""
+    """A cooperation for which the last day could not be processed, and the reason."""
 
     cooperation_id: UUID
     reason: str
 
 
 class SupervisionStatus(FollowingStatus):
-    """How far supervision is; ``faults`` are the cooperations whose last day failed."""
+    """The progress of supervision.
+
+    ``faults`` are cooperations for which the last day could not be processed. ``backfills`` counts the cooperations
+    whose legacy facts nobody has declared complete; the supervising body has a task to do so.
+    """
 
     faults: list[FailedDay]
+    backfills: int
 
 
-def router() -> APIRouter:
-    """Routes for operators."""
-    routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
+def router() -> Router:
+    """The routes for operators."""
+    routes = Router(tags=["operation"], dependencies=[Depends(require("operate"))])
 
     @routes.get("/status")
     def get_status(parts: Running) -> SupervisionStatus:
-        """Head, positions, lag, what is parked, and cooperations whose last day failed."""
+        """Positions, lag, the number of parked events, and cooperations for which the last day failed."""
         relay, follower = parts.relay.status(), parts.follower.status()
         head = parts.store.head()
         lag = max(0, head - relay.position)
         with parts.database.read() as connection:
             faults = [FailedDay.model_validate(one) for one in Queries(connection).faults()]
+            backfills = Queries(connection).open_backfills()
         return SupervisionStatus(
             service="supervision",
             head=head,
@@ -53,22 +60,23 @@ def router() -> APIRouter:
             parked=follower.parked,
             quarantined=follower.quarantined,
             faults=faults,
+            backfills=backfills,
         )
 
     @routes.get("/parked")
     def get_parked(parts: Running) -> dict[str, Any]:
-        """What the follower has set aside, with reasons."""
+        """The events that the follower has parked, with reasons."""
         with parts.database.read() as connection:
             return {"items": parts.follower.parking.items(connection)}
 
     @routes.post("/parked/retry")
     async def retry_parked(parts: Running) -> dict[str, int]:
-        """Try parked events again, in order."""
+        """Try the follower's parked events again, in order."""
         return await parts.follower.retry_parked()
 
     @routes.post("/parked/dismiss")
     async def dismiss_quarantined(parts: Running) -> dict[str, int]:
-        """Count the quarantined messages no more: an operator has looked at them; they stay in the stream."""
+        """Reset the count of quarantined messages after an operator has examined them; they remain in the stream."""
         return {"dismissed": await parts.follower.dismiss_quarantined()}
 
     return routes

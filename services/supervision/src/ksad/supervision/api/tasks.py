@@ -1,4 +1,4 @@
-"""Tasks over HTTP: boards to read, and what officers and parties do with one task."""
+"""Routes of tasks: reading them, and the commands of officers and parties on a task."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+import orjson
+from fastapi import Depends, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
@@ -16,6 +18,7 @@ from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Received, Router, received
 from ksad.chassis.transfer import download
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
@@ -25,8 +28,7 @@ from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering
 from ksad.supervision.api.items import is_for_parties, task_item
 from ksad.supervision.domain.commands import COMMANDS, TaskCommand
-from ksad.supervision.domain.parties import own_party
-from ksad.supervision.domain.permissions import check_reading_events, sight_of
+from ksad.supervision.domain.permissions import check_reading_events, own_regions, sight_of
 from ksad.supervision.domain.task import Status
 from ksad.supervision.parts import Parts, Running
 from ksad.supervision.queries import MARK, Queries, TaskFilter
@@ -45,7 +47,7 @@ EventReader = Annotated[Caller, Depends(require_current("read-events"))]
 
 
 class TaskRecorded(BaseModel, title="Answer"):
-    """What a command did: the task's version (also as ETag) and status, the events, and their position in the log."""
+    """The result of a command: the task's version (also the ETag) and status, its events, and their position."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +59,7 @@ class TaskRecorded(BaseModel, title="Answer"):
 
 
 def _perform(request: Request, response: Response, parts: Parts, identity: UUID, body: TaskCommand) -> TaskRecorded:
-    submission = submission_of(request, body.model_dump(mode="json"))
+    submission = submission_of(request, body.asked())
     task, record = parts.supervision.execute(submission, identity, body)
     position = str(record.position)
     response.headers["ETag"] = f'"{task.version}"'
@@ -72,14 +74,17 @@ def _perform(request: Request, response: Response, parts: Parts, identity: UUID,
 
 
 def _mark(text: str) -> str:
-    """Where a page ended, as an earlier answer told it in ``next``."""
+    """Checks and normalises ``after``, the value of ``next`` in an earlier response."""
     day, _, identity = text.partition(MARK)
-    return f"{date.fromisoformat(day)}{MARK}{UUID(identity)}"
+    try:
+        return f"{date.fromisoformat(day)}{MARK}{UUID(identity)}"
+    except ValueError as error:
+        raise PydanticCustomError("page_mark", "no mark of a page") from error
 
 
-def router() -> APIRouter:
-    """Routes of tasks."""
-    routes = APIRouter(tags=["tasks"])
+def router() -> Router:
+    """The routes of tasks."""
+    routes = Router(tags=["tasks"])
 
     @routes.get("/tasks", **answers(answering.TaskPage))
     def list_tasks(
@@ -92,7 +97,7 @@ def router() -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
         after: Annotated[str | None, Query(max_length=47), AfterValidator(_mark)] = None,
     ) -> dict[str, Any]:
-        """A page of tasks by due date; ``duty`` is a duty's key or clause, ``next`` continues the page."""
+        """A page of tasks on which the caller may see something, by due date; ``duty`` is a key or a clause."""
         with parts.database.read() as connection:
             reference = _reference(parts, connection)
             day = today(parts.clock)
@@ -104,33 +109,58 @@ def router() -> APIRouter:
         items = []
         for task in tasks:
             case = cases.get(task.cooperation_id or task.id)
-            seen = sight_of(caller.office, task, case, reference.regions, day)
-            items.append(task_item(task, case, reference, for_party=seen is not Audience.SUPERVISOR))
+            found = Readable(task, case, reference, sight_of(caller.office, task, case, reference.regions, day))
+            # Tasks of after its last day are no former party's.
+            if found.seen is not Audience.PUBLIC:
+                items.append(task_item(task, case, reference, _own(found, caller, day)))
         last = tasks[-1] if len(tasks) == limit else None
         return {"items": items, "next": f"{last.due_on}{MARK}{last.id}" if last else None}
 
     @routes.get("/tasks/{task_id}", **answers(answering.TaskResponse))
     def get_task(response: Response, caller: Reader, parts: Running, task_id: UUID) -> dict[str, Any]:
-        """One task, with the verbatim words of its clause and the event that made it owed."""
+        """One task, with the wording of its clause and its cause. 404 if there is none that the caller may see."""
         found = _readable(parts, caller, task_id)
         response.headers["ETag"] = f'"{found.task.version}"'
-        return task_item(found.task, found.case, found.reference, for_party=found.seen is not Audience.SUPERVISOR)
+        return task_item(found.task, found.case, found.reference, _own(found, caller, today(parts.clock)))
 
     @routes.get("/tasks/{task_id}/events")
     def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:
-        """The facts of a task, each a CloudEvent as it stands in the log; for who supervises only."""
+        """The events of a task as in the log (CloudEvents). 403 for offices that do not supervise the cooperation."""
         found = _readable(parts, caller, task_id)
         check_reading_events(caller.office, found.seen)
         events = parts.store.stream(f"task/{task_id}")
         return {"items": [one.model_dump(mode="json", exclude_none=True) | {"data": one.data} for one in events]}
 
+    _add_documents(routes)
+    for action, model in COMMANDS.items():
+        _add(routes, action, model)
+    return routes
+
+
+def _add_documents(routes: Router) -> None:
+    @routes.get("/tasks/{task_id}/proposal")
+    def get_proposal(caller: Reader, parts: Running, task_id: UUID) -> dict[str, Any]:
+        """What the register proposes to deliver for a task today: the document, and its content.
+
+        ``deliver`` with ``proposed`` delivers it. 404 where it proposes nothing, or the caller does not supervise.
+        """
+        readable = _readable(parts, caller, task_id)
+        if readable.seen is not Audience.SUPERVISOR:
+            raise _unknown()
+        with parts.database.read() as connection:
+            found = parts.supervision.proposal(connection, readable.task, today(parts.clock))
+        return {"document": found.ref.model_dump(mode="json"), "content": orjson.loads(found.content)}
+
     @routes.get("/tasks/{task_id}/documents/{sha256}", response_class=Response)
     def get_task_document(caller: Reader, parts: Running, task_id: UUID, sha256: str) -> Response:
-        """A document of a task: opinions, advice and briefs for supervisors, what was delivered also for its party."""
+        """A document of a task, by SHA-256; a party may read what was delivered or is addressed to it.
+        Otherwise 404.
+        """
         readable = _readable(parts, caller, task_id)
-        found = next((one for one in _documents(readable, caller) if one.sha256 == sha256), None)
+        given = _documents(readable, _own(readable, caller, today(parts.clock)))
+        found = next((one for one in given if one.sha256 == sha256), None)
         if found is None:
-            raise Problem(RefusalKind.UNKNOWN, "document-known", f"Dokumen {sha256} tidak ada pada tugas ini.")
+            raise Problem(RefusalKind.UNKNOWN, "document-known", "Dokumen ini tidak ada pada tugas ini.")
         try:
             content = parts.documents.get(sha256)
         except NoDocumentError as error:
@@ -139,21 +169,20 @@ def router() -> APIRouter:
             ) from error
         return download(content, sha256, found.media_type)
 
-    for action, model in COMMANDS.items():
-        _add(routes, action, model)
-    return routes
 
-
-def _add(routes: APIRouter, action: str, model: type[TaskCommand]) -> None:
-    def perform(request: Request, response: Response, parts: Running, task_id: UUID, body: TaskCommand) -> TaskRecorded:
+def _add(routes: Router, action: str, model: type[TaskCommand]) -> None:
+    def perform(
+        request: Request, response: Response, parts: Running, task_id: UUID, body: Received[TaskCommand]
+    ) -> TaskRecorded:
         return _perform(request, response, parts, task_id, body)
 
+    # FastAPI reads the body's model from the annotations, so each command needs its own.
     perform.__annotations__ = {
         "request": Request,
         "response": Response,
         "parts": Running,
         "task_id": UUID,
-        "body": model,
+        "body": received(model),
         "return": TaskRecorded,
     }
     routes.add_api_route(
@@ -169,13 +198,13 @@ def _add(routes: APIRouter, action: str, model: type[TaskCommand]) -> None:
 def _reference(parts: Parts, connection: sa.Connection) -> Reference:
     found = parts.reference_cache.reference(connection)
     if found is None:
-        detail = "Data acuan belum ditetapkan. Operator menetapkannya lebih dahulu."
+        detail = "Data acuan belum ada. Platform dibuka lebih dahulu."
         raise Problem(RefusalKind.UNAVAILABLE, "reference-adopted", detail, headers={"Retry-After": "1"})
     return found
 
 
 class Readable(NamedTuple):
-    """A task that the caller may read, and the widest of its audiences that the caller belongs to."""
+    """A task that the caller may read, its case, and the widest audience of the task that the caller belongs to."""
 
     task: Task
     case: Case | None
@@ -184,7 +213,7 @@ class Readable(NamedTuple):
 
 
 def _narrowed(caller: Caller, reference: Reference, day: date) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
-    """What a reading is narrowed to: the lineages of the parties, and the offices that owe; None for no narrowing."""
+    """The filter for a caller: lineages of parties and responsible offices; ``None`` for a caller that may see all."""
     role, _, code = caller.office.partition(":")
     regions = reference.regions
     if role == "region":
@@ -196,33 +225,43 @@ def _narrowed(caller: Caller, reference: Reference, day: date) -> tuple[tuple[st
 
 
 def _readable(parts: Parts, caller: Caller, identity: UUID) -> Readable:
-    """A task that the caller may read: a region and a province those of cooperations that they are part of."""
+    """A task that the caller may read.
+
+    :raises Problem: 404, there is no such task, or the caller may not know of it.
+    """
     day = today(parts.clock)
     with parts.database.read() as connection:
         reference = _reference(parts, connection)
         queries = Queries(connection)
         task = queries.task(identity)
         if task is None:
-            raise _unknown(identity)
+            raise _unknown()
         case = queries.case(task.cooperation_id) if task.cooperation_id else None
     seen = sight_of(caller.office, task, case, reference.regions, day)
     if seen is Audience.PUBLIC:
-        raise _unknown(identity)
+        raise _unknown()
     return Readable(task, case, reference, seen)
 
 
-def _documents(readable: Readable, caller: Caller) -> list[DocumentRef]:
-    """The documents of a task that the caller may read: a party those delivered or addressed to it."""
-    task, _, reference, seen = readable
-    if seen is not Audience.SUPERVISOR:
-        party = own_party(caller.office, task.for_parties, reference.regions)
-        delivered = task.delivered.get(party) if party else None
-        duty = reference.law.in_force(task.scheduled_on).duty(task.duty)
+def _own(readable: Readable, caller: Caller, day: date) -> tuple[str, ...] | None:
+    """The parties for which a caller reads a task; ``None`` for the supervising side."""
+    if readable.seen is Audience.SUPERVISOR:
+        return None
+    return own_regions(caller.office, readable.task.for_parties, readable.reference.regions, day)
+
+
+def _documents(readable: Readable, own: tuple[str, ...] | None) -> list[DocumentRef]:
+    """The documents of a task that the caller may read: for parties, those delivered or addressed to them."""
+    task, case, reference, _ = readable
+    if own is not None:
+        delivered = [one for code, delivery in task.delivered.items() if code in own for one in delivery.documents]
+        law = reference.law.in_force(task.scheduled_on) if case is None else reference.law.profile(case.profile)
+        duty = law.duty(task.duty)
         visible = task.completed.documents if task.completed and is_for_parties(duty) else ()
-        return [*(delivered.documents if delivered else ()), *visible]
+        return [*delivered, *visible]
     given = [one for delivery in task.delivered.values() for one in delivery.documents]
     return [*given, *(task.completed.documents if task.completed else ())]
 
 
-def _unknown(identity: UUID) -> Problem:
-    return Problem(RefusalKind.UNKNOWN, "task-known", f"Tugas {identity} tidak ada.")
+def _unknown() -> Problem:
+    return Problem(RefusalKind.UNKNOWN, "task-known", "Tugas ini tidak ada.")

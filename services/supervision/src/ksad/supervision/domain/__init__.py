@@ -1,1 +1,1 @@
-"""Who supervises, what is owed and what was done, as pure folds and decisions: no clock, no ids, no I/O."""
+"""The rules of supervision as pure folds and decisions: no clock, no generated ids, no I/O."""

@@ -1,10 +1,10 @@
-"""The day of a command: when its fact happened, between the day on which the task arose and today."""
+"""The date of a command's fact: between the day on which the task was scheduled and today."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksad.contracts.dates import PartialDate
+from ksad.contracts.dates import PartialDate, in_words
 from ksad.contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 
 def day_of(on: str | None, task: Task, now: date) -> date:
-    """The day that a command says, of a partly known date the first; today where it says none.
+    """The date that a command states; of a partial date the first day that is possible; today if it states none.
 
-    :raises RuleBrokenError: the day has not come, or is before the task.
+    :raises RuleBrokenError: the date is in the future, or before the task arose, whatever day a partial date means.
     """
     if on is None:
         return max(now, task.scheduled_on)
-    day = PartialDate.parse(on).first
-    if day > now:
-        raise RuleBrokenError("date-not-future", f"Tanggal {day} belum tiba (hari ini {now}).", on=day)
-    if day < task.scheduled_on:
-        detail = f"Tanggal {day} sebelum tugas ini timbul ({task.scheduled_on})."
-        raise RuleBrokenError("date-after-scheduled", detail, task.clause, on=day)
-    return day
+    said = PartialDate.parse(on)
+    if said.first > now:
+        detail = f"Tanggal {in_words(said)} belum tiba. Catat setelah peristiwanya terjadi."
+        raise RuleBrokenError("date-not-future", detail, on=said.first)
+    if said.before(task.scheduled_on):
+        detail = f"Tugas ini baru timbul pada {in_words(task.scheduled_on)}."
+        raise RuleBrokenError("task-in-order", detail, task.clause, on=said.first)
+    return max(said.first, task.scheduled_on)

@@ -1,7 +1,7 @@
-"""What supervision knows of one cooperation: a fold of the registry's facts and of supervision's own.
+"""The case: what supervision knows of one cooperation, folded from the registry's events and its own.
 
-What came in as legacy (a history file's facts from before the platform) only moves state. ``live`` marks what makes
-duties owed; ``backfill_closed`` makes live what is still current then, and nothing that has passed.
+Legacy events (imported facts from before the platform) change the state, but create no duties. ``live`` marks what
+does create duties. ``backfill_closed`` marks as live what is still current at that time, and nothing that has passed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from pydantic import Field
 
 from ksad.contracts.catalogue import ValueObject
 from ksad.contracts.registry import InstrumentKind, Stage
-from ksad.contracts.supervision import JurisdictionResolved, Tier
+from ksad.contracts.supervision import LegalBasis, ResolvedFact, Tier
+from ksad.contracts.umbrella import LAST_STAGE, Agreement, AgreementState, CooperationStatus, Umbrella
+from ksad.contracts.verification import VerifiableEntry
+from ksad.supervision.domain.noting import NotedFact
 from ksad.supervision.domain.task import Task
 
-LAST_STAGE = Stage.IMPLEMENTATION_AND_TERMINATION
+FORM: Literal[4] = 4
+"""Of a stored case; one of another form is folded anew from the facts that were heard."""
 
 
 class StageEntry(ValueObject):
-    """One time that a stage was entered; ``number`` counts the entries of that stage."""
+    """One time that a stage of a line was entered; ``number`` counts the entries of that stage."""
 
     stage: Stage
     number: int
@@ -31,12 +35,12 @@ class StageEntry(ValueObject):
 
     @property
     def name(self) -> str:
-        """``negotiation`` the first time, ``negotiation-2`` the second."""
+        """``negotiation`` for the first entry, ``negotiation-2`` for the second."""
         return self.stage.value if self.number == 1 else f"{self.stage.value}-{self.number}"
 
 
 class Signing(ValueObject):
-    """A scheduled signing; ``moved`` counts how often a correction gave it another day."""
+    """A scheduled signing; ``moved`` counts corrections of its day."""
 
     instrument: InstrumentKind
     number: int
@@ -45,31 +49,44 @@ class Signing(ValueObject):
     live: bool
     state: Literal["planned", "rescheduled", "signed"] = "planned"
     moved: int = 0
+    key: str = ""
+    own_line: bool = False
 
     @property
     def name(self) -> str:
-        """``accord-1``: the accord's signing, scheduled for the first time; ``accord-1.1`` with its day corrected."""
-        return f"{self.instrument.value}-{self.number}{f'.{self.moved}' if self.moved else ''}"
+        """``accord-1``: the accord's signing, scheduled for the first time; ``accord-1.1`` with its day corrected.
+
+        That of an agreement on a line of its own has its key in front.
+        """
+        name = f"{self.instrument.value}-{self.number}{f'.{self.moved}' if self.moved else ''}"
+        return occurrence_of(self.key if self.own_line else None, name)
+
+    @property
+    def agreement(self) -> str | None:
+        """The agreement that is to be signed; None for an accord."""
+        return self.key if self.instrument is InstrumentKind.AGREEMENT else None
 
 
 class CaseProblem(ValueObject):
-    """A problem that was reported (d.2)."""
+    """A reported problem (d.2)."""
 
     live: bool
     resolved: bool = False
+    agreement: str | None = None
 
 
 class CaseDispute(ValueObject):
-    """A dispute (d.3), whether a decision was asked for (d.5), whether the Governor passed it on."""
+    """A dispute (d.3): whether a decision was requested (d.5), the Governor escalated it, or it was settled."""
 
     live: bool
     requested: bool = False
     escalated: bool = False
     settled: bool = False
+    agreement: str | None = None
 
 
 class FormedBody(ValueObject):
-    """A cooperation body that the parties formed (a.1.d)."""
+    """A body formed by the parties (a.1.d)."""
 
     name: str
     seat: str
@@ -77,7 +94,7 @@ class FormedBody(ValueObject):
 
 
 class Resolution(ValueObject):
-    """Who supervises from ``holds_from`` on."""
+    """Who supervises from the day ``holds_from`` on, with the clause and basis."""
 
     tier: Tier
     supervising_body: str
@@ -89,26 +106,43 @@ class Resolution(ValueObject):
     informed: tuple[str, ...]
     parties: tuple[str, ...]
     holds_from: date
+    forum_clause: str | None = None
+    forum_basis: LegalBasis | None = None
+    forum_says: str | None = None
 
     @classmethod
-    def of(cls, fact: JurisdictionResolved) -> Resolution:
-        """The resolution that a fact records."""
-        return cls.model_validate({name: getattr(fact, name) for name in cls.model_fields})
+    def of(cls, fact: ResolvedFact) -> Resolution:
+        """The resolution that a fact records, of a cooperation or of one of its agreements."""
+        parties: list[str] = getattr(fact, "parties", None) or getattr(fact, "between", None) or []
+        values = {name: getattr(fact, name) for name in cls.model_fields if name != "parties"}
+        return cls.model_validate(values | {"parties": tuple(parties)})
 
 
 class Scheduled(ValueObject):
-    """A duty that was scheduled: it is owed once, whatever became of it."""
+    """A duty that has been scheduled; it is scheduled once, whatever became of its task."""
 
     on: date
     for_parties: tuple[str, ...]
 
 
-class Case(ValueObject):
-    """The state that reactions are decided on. ``tasks`` holds the open ones.
+def occurrence_of(line: str | None, name: str) -> str:
+    """How a duty of a line of stages tells its occurrence: an agreement's own line has its key in front.
 
-    ``heard`` is the version of the registry's stream, ``version`` that of supervision's own on this cooperation.
+    No key has a colon. The cooperation's line, and the agreement on it, has nothing in front.
+    """
+    return name if line is None else f"{line}:{name}"
+
+
+class Case(ValueObject):
+    """The state from which reactions are decided. ``tasks`` holds the open tasks.
+
+    ``parts`` are accords and agreements; ``entries`` are those of the cooperation's line of stages, ``lines`` those of
+    agreements that have their own. ``heard`` is the version of the registry's stream, ``version`` that of supervision's
+    own on this cooperation. ``backfill`` says whether legacy facts are still coming in. ``examined`` are the facts that
+    the supervising body examines, by their events; ``noted`` those that may be an occasion to look.
     """
 
+    form: Literal[4] = FORM
     id: UUID
     heard: int = 0
     key: str = ""
@@ -116,58 +150,99 @@ class Case(ValueObject):
     object: str = ""
     affair: str = ""
     profile: str = ""
-    parties: tuple[str, ...] = ()
+    parts: Umbrella = Umbrella()
     departed: tuple[str, ...] = ()
-    state: Literal["proposed", "running", "ended", "withdrawn"] = "proposed"
+    backfill: bool = False
     closed_on: date | None = None
     entries: tuple[StageEntry, ...] = ()
+    lines: dict[str, tuple[StageEntry, ...]] = Field(default_factory=dict)
     signings: tuple[Signing, ...] = ()
     accord_on: date | None = None
     accord_live: bool = False
     agreement_on: date | None = None
-    end: date | None = None
-    former_ends: tuple[date, ...] = ()
-    notice: bool = False
     bodies: tuple[FormedBody, ...] = ()
+    examined: dict[str, VerifiableEntry] = Field(default_factory=dict)
+    noted: tuple[NotedFact, ...] = ()
     problems: dict[str, CaseProblem] = Field(default_factory=dict)
     disputes: dict[str, CaseDispute] = Field(default_factory=dict)
-    items: tuple[str, ...] = ()
-    proofs: tuple[tuple[str, str | None, str], ...] = ()
     version: int = 0
     resolutions: tuple[Resolution, ...] = ()
+    agreement_resolutions: dict[str, tuple[Resolution, ...]] = Field(default_factory=dict)
     scheduled: dict[str, Scheduled] = Field(default_factory=dict)
     tasks: dict[UUID, Task] = Field(default_factory=dict)
 
     @property
     def subject(self) -> str:
-        """Supervision's own stream of this cooperation."""
+        """The subject of supervision's own stream of this cooperation."""
         return f"supervision/{self.id}"
 
     @property
+    def parties(self) -> tuple[str, ...]:
+        """The parties of the cooperation."""
+        return self.parts.parties
+
+    @property
+    def state(self) -> CooperationStatus:
+        """Proposed, running, ended or withdrawn."""
+        return self.parts.status
+
+    @property
     def entry(self) -> StageEntry | None:
-        """The entry into the present stage."""
+        """The entry into the present stage of the cooperation's line."""
         return self.entries[-1] if self.entries else None
 
     @property
     def closed(self) -> bool:
-        """Whether it ended or was given up."""
-        return self.state in ("ended", "withdrawn")
+        """Whether nothing is owed any more but oversight: given up, or ended with everything settled."""
+        return self.parts.closed
 
     @property
     def resolution(self) -> Resolution | None:
-        """Who supervises now."""
+        """Who supervises the cooperation now."""
         return self.resolutions[-1] if self.resolutions else None
+
+    def resolution_of(self, agreement: str | None) -> Resolution | None:
+        """Who supervises a scope now: an agreement that was resolved by itself, else the cooperation."""
+        mine = self.agreement_resolutions.get(agreement or "")
+        return mine[-1] if mine else self.resolution
 
     @property
     def in_last_stage(self) -> bool:
-        """Whether it is being implemented and not over."""
+        """Whether the cooperation is in the stage of implementation and termination, and not closed."""
         return not self.closed and self.entry is not None and self.entry.stage is LAST_STAGE
 
     @property
     def has_agreement(self) -> bool:
         """Whether there is an agreement to hold it against; a legacy case may have it on paper only."""
-        return self.agreement_on is not None or any(entry.stage is LAST_STAGE for entry in self.entries)
+        return any(one.stands for one in self.parts.agreements.values())
+
+    @property
+    def on_line(self) -> tuple[str, Agreement] | None:
+        """The agreement on the cooperation's own line of stages, with its key."""
+        return next(((key, one) for key, one in self.parts.agreements.items() if not one.own_line), None)
+
+    def line(self, agreement: str | None) -> str | None:
+        """The agreement's key where it has a line of stages of its own; None for the cooperation's."""
+        known = self.parts.agreements.get(agreement or "")
+        return agreement if known is not None and known.own_line else None
+
+    def line_entries(self, agreement: str | None) -> tuple[StageEntry, ...]:
+        """The entries of the line of stages that an agreement is on."""
+        line = self.line(agreement)
+        return self.entries if line is None else self.lines.get(line, ())
+
+    def goes_on(self, agreement: str | None) -> bool:
+        """Whether problems and disputes of a scope are worked on: it is in force, or ended and not settled."""
+        going = (AgreementState.IN_FORCE, AgreementState.SETTLING)
+        agreements = self.parts.agreements
+        chosen = [agreements[agreement]] if agreement in agreements else list(agreements.values())
+        return any(one.state in going for one in chosen)
+
+    def parties_of(self, agreement: str | None) -> tuple[str, ...]:
+        """The parties of a scope."""
+        known = self.parts.agreements.get(agreement or "")
+        return self.parties if known is None else known.between
 
     def was_scheduled(self, duty: str, occurrence: str) -> bool:
-        """Whether this duty has been scheduled for this occurrence."""
+        """Whether a duty has been scheduled for an occurrence."""
         return f"{duty}/{occurrence}" in self.scheduled

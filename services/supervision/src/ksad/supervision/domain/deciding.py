@@ -1,4 +1,4 @@
-"""What officers and parties may do with a task: each command is decided here, or refused by a rule."""
+"""Decides commands on tasks: each gives events, or is refused by a rule."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pydantic import ValidationError
 
 from ksad.contracts import supervision as facts
-from ksad.contracts.corrections import substituted
+from ksad.contracts.corrections import corrected_values, substituted
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.supervision.domain.commands import Acknowledge, Assign, Complete, CorrectTask, Decline, Deliver
+from ksad.contracts.wording import told
+from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
+from ksad.supervision.domain.following_up import check_closed, check_follow_ups, close_follow_up
+from ksad.supervision.domain.owed import BACKFILL
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
 from ksad.supervision.domain.task import REMINDER
+from ksad.supervision.domain.verifying import VERIFICATION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,29 +33,32 @@ if TYPE_CHECKING:
 
 DOCUMENTED = {DutyKind.OPINION, DutyKind.ADVICE, DutyKind.BRIEF}
 ALL_REACHED = "telah diberikan kepada atau ditolak oleh setiap pihak"
-ALL_ACKNOWLEDGED = "telah diakui oleh setiap pihak"
+ALL_ACKNOWLEDGED = "telah dikonfirmasi oleh seluruh pihak"
 
 
 class TaskContext(NamedTuple):
-    """What a command is decided on: the task, its duty, and whether there is an agreement to hold findings against.
+    """The input of a decision: the task, its duty, and whether there is an agreement to test findings against.
 
-    ``other`` is the further task that a completion names; None where it names none, or none that exists. ``history``
-    is the task's stream, for a correction.
+    ``on`` is the day of the fact, ``today`` that of the command. ``other`` is the other task that a completion names;
+    ``None`` if it names none, or one that does not exist. ``history`` is the task's stream, for a correction.
+    ``supervising`` is who supervises today what the task is about.
     """
 
     task: Task
     duty: Duty
     has_agreement: bool
     on: date
+    today: date
     regions: RegionTable
     other: Task | None = None
     history: Sequence[Envelope] = ()
+    supervising: str | None = None
 
 
 def decided(command: TaskCommand, context: TaskContext, office: str) -> list[Decision]:
-    """The facts that an office's command is.
+    """The events that a command of an office leads to.
 
-    :raises RuleBrokenError: it breaks a rule.
+    :raises RuleBrokenError: the command breaks a rule; the error names the rule and, where there is one, the clause.
     """
     task = context.task
     match command:
@@ -61,15 +68,25 @@ def decided(command: TaskCommand, context: TaskContext, office: str) -> list[Dec
             party = party_of(command.region, task.for_parties, context.regions) or command.region
             return deliver(context, party, command.documents, command.note)
         case Decline():
-            return decline(context, speaks_for(office, command.region, task, context.regions) or "", command.reason)
+            return decline(context, _speaking(office, command, context), command.reason)
         case Acknowledge():
-            return acknowledge(context, speaks_for(office, command.region, task, context.regions) or "")
+            return acknowledge(context, _speaking(office, command, context))
         case Complete():
-            fact = facts.TaskCompleted(cooperation_id=task.cooperation_id, **command.model_dump(exclude={"on"}))
+            fact = facts.TaskCompleted(
+                cooperation_id=task.cooperation_id,
+                duty=task.duty,
+                **command.model_dump(exclude={"on", "confirms"}),
+            )
             return complete(context, fact, context.other)
+        case CloseFollowUp():
+            return _on(context, close_follow_up(task, command.finding, command.outcome, command.documents, context.on))
         case CorrectTask():
             return correct(context, context.history, command.corrects, command.reason, command.fields)
     raise TypeError(type(command).__name__)
+
+
+def _speaking(office: str, command: Decline | Acknowledge, context: TaskContext) -> str:
+    return speaks_for(office, command.region, context.task, context.regions, context.today) or ""
 
 
 def _check_open(task: Task) -> None:
@@ -78,92 +95,113 @@ def _check_open(task: Task) -> None:
         raise RuleBrokenError("task-open", detail, task.clause, kind=RefusalKind.CONFLICT, status_now=task.status.value)
 
 
-def _check_party(task: Task, region: str) -> None:
+def _check_party(context: TaskContext, region: str) -> None:
+    task, names = context.task, context.regions.names
     if region not in task.for_parties:
-        detail = f"Daerah {region} bukan penerima tugas ini. Penerima: {', '.join(task.for_parties) or 'tidak ada'}."
+        detail = f"{names([region])} bukan penerima tugas ini. Penerima: {names(task.for_parties) or 'tidak ada'}."
         raise RuleBrokenError("task-for-party", detail, task.clause, region=region)
 
 
 def assign(context: TaskContext, assignee: str) -> list[Decision]:
-    """An officer, by pseudonym, takes the task."""
+    """Assigns an open task to an officer, by pseudonym."""
     _check_open(context.task)
     return _on(context, facts.TaskAssigned(cooperation_id=context.task.cooperation_id, assignee=assignee))
 
 
 def deliver(context: TaskContext, region: str, documents: Sequence[DocumentRef], note: str | None) -> list[Decision]:
-    """Guidance, or a reminder, reached a party; reaching the last one completes guidance."""
+    """Delivers guidance or a reminder to a party. When guidance has reached the last party, the task is completed."""
     task = context.task
     _check_open(task)
-    _check_party(task, region)
+    _check_party(context, region)
     if region in task.delivered or region in task.declined:
-        raise RuleBrokenError(
-            "delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, kind=RefusalKind.CONFLICT
-        )
+        detail = f"{context.regions.names([region])} sudah menerima atau menolak."
+        raise RuleBrokenError("delivered-once", detail, task.clause, kind=RefusalKind.CONFLICT)
     fact = facts.TaskDelivered(cooperation_id=task.cooperation_id, region=region, documents=list(documents), note=note)
+    check_delivery(context, fact)
+    # A delivered reminder does not complete its task: each party has to acknowledge it (d.4).
     return _reaching(context, fact, region if task.duty != REMINDER else None, ALL_REACHED)
 
 
+def check_delivery(context: TaskContext, fact: facts.TaskDelivered) -> None:
+    """Checks that something was delivered: a document, or what was said.
+
+    :raises RuleBrokenError: there is neither.
+    """
+    if not fact.documents and not fact.note:
+        detail = "Sertakan dokumen yang diberikan, atau catatan tentang apa yang disampaikan kepada daerah."
+        raise RuleBrokenError("delivery-has-content", detail, context.task.clause)
+
+
 def decline(context: TaskContext, region: str, reason: str) -> list[Decision]:
-    """A party needs no guidance. A reminder cannot be declined: it is acknowledged."""
+    """Records that a party needs no guidance. A reminder cannot be declined, only acknowledged."""
     task = context.task
     _check_open(task)
-    _check_party(task, region)
+    _check_party(context, region)
     if task.duty == REMINDER:
-        raise RuleBrokenError("reminder-acknowledged", "Pengingat tidak ditolak, melainkan diakui.", task.clause)
-    if region in task.delivered or region in task.declined:
         raise RuleBrokenError(
-            "delivered-once", f"Daerah {region} sudah menerima atau menolak.", task.clause, kind=RefusalKind.CONFLICT
+            "reminder-acknowledged", "Pengingat tidak dapat ditolak; konfirmasikan penerimaannya.", task.clause
         )
+    if region in task.delivered or region in task.declined:
+        detail = f"{context.regions.names([region])} sudah menerima atau menolak."
+        raise RuleBrokenError("delivered-once", detail, task.clause, kind=RefusalKind.CONFLICT)
     fact = facts.TaskDeclined(cooperation_id=task.cooperation_id, region=region, reason=reason)
     return _reaching(context, fact, region, ALL_REACHED)
 
 
 def acknowledge(context: TaskContext, region: str) -> list[Decision]:
-    """A party acknowledges the reminder of d.4; the last one completes it."""
+    """Records that a party acknowledges the reminder (d.4). The last acknowledgement completes the task."""
     task = context.task
     _check_open(task)
-    _check_party(task, region)
+    _check_party(context, region)
     if task.duty != REMINDER:
-        raise RuleBrokenError("reminder-acknowledged", "Hanya pengingat pengakhiran yang diakui.", task.clause)
-    if region not in task.remaining:
         raise RuleBrokenError(
-            "acknowledged-once", f"Daerah {region} sudah mengakui.", task.clause, kind=RefusalKind.CONFLICT
+            "reminder-acknowledged", "Hanya pengingat pengakhiran yang dikonfirmasi penerimaannya.", task.clause
         )
+    if region not in task.remaining:
+        detail = f"{context.regions.names([region])} telah mengonfirmasi penerimaan pengingat ini."
+        raise RuleBrokenError("acknowledged-once", detail, task.clause, kind=RefusalKind.CONFLICT)
     fact = facts.ReminderAcknowledged(cooperation_id=task.cooperation_id, region=region)
     return _reaching(context, fact, region, ALL_ACKNOWLEDGED)
 
 
 def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None) -> list[Decision]:
-    """The duty is done.
+    """Completes the task.
 
-    :param other: the further task that ``satisfies`` names; None where it names none, or none that exists.
+    :param other: the other task that ``satisfies`` names; ``None`` if it names none, or one that does not exist.
     """
     task, duty = context.task, context.duty
     _check_open(task)
     if duty.kind is DutyKind.REPORT:
         detail = "Kewajiban melapor selesai ketika laporannya disampaikan."
         raise RuleBrokenError("report-submitted", detail, task.clause, kind=RefusalKind.CONFLICT)
+    if task.occurrence == BACKFILL:
+        detail = "Tugas ini selesai ketika pemasukan data lama ditutup."
+        raise RuleBrokenError("backfill-closes-it", detail, task.clause, kind=RefusalKind.CONFLICT)
+    if task.occasion == VERIFICATION:
+        detail = "Tugas ini selesai ketika setiap fakta telah diverifikasi atau dikembalikan pada kerja samanya."
+        raise RuleBrokenError("verification-closes-it", detail, task.clause, kind=RefusalKind.CONFLICT)
     check_completion(context, fact)
     made = _on(context, fact)
     if fact.satisfies is not None:
-        made.append(Decision(_satisfied(context, fact.satisfies, other).subject, _same(fact), context.on))
+        further = _satisfied(context, fact.satisfies, other)
+        made.append(Decision(further.subject, _same(fact, further.duty), context.on))
     return made
 
 
 def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
-    """What a completion needs, by the kind of its duty.
+    """Checks what a completion requires, by the kind of duty: findings, an evaluation, documents, all parties reached.
 
-    :raises RuleBrokenError: names the rule and the clause of the task.
+    :raises RuleBrokenError: something is missing or does not belong there; it names the rule and the task's clause.
     """
     task, kind = context.task, context.duty.kind
     if task.remaining:
-        waiting = ", ".join(task.remaining)
-        detail = f"Belum semua pihak terjangkau: {waiting}. Berikan kepada atau catat penolakan setiap pihak."
+        waiting = context.regions.names(task.remaining)
+        detail = f"Belum semua pihak menerima: {waiting}. Berikan kepada setiap pihak, atau catat penolakannya."
         raise RuleBrokenError(
             "parties-reached", detail, task.clause, kind=RefusalKind.CONFLICT, remaining=list(task.remaining)
         )
     if kind is DutyKind.OVERSIGHT and not fact.findings:
-        detail = "Pengawasan selesai dengan temuan, juga bila semuanya sesuai. Isi findings."
+        detail = "Pengawasan selesai dengan temuan, juga bila semuanya sesuai. Isi hasil pengawasan."
         raise RuleBrokenError("findings-filed", detail, task.clause)
     if kind not in (DutyKind.OVERSIGHT, DutyKind.MONITORING) and fact.findings:
         raise RuleBrokenError("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
@@ -173,18 +211,23 @@ def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
     if (kind is DutyKind.MONITORING) != (fact.evaluation is not None):
         detail = "Formulir evaluasi wajib untuk monitoring dan evaluasi, dan hanya untuk itu."
         raise RuleBrokenError("evaluation-filed", detail, task.clause)
+    check_follow_ups(task, fact, context.on, context.regions)
     if kind in DOCUMENTED and not fact.documents:
         detail = "Pertimbangan, masukan, dan bahan pertimbangan memerlukan sedikitnya satu dokumen."
         raise RuleBrokenError("document-attached", detail, task.clause)
 
 
 def _satisfied(context: TaskContext, named: UUID, other: Task | None) -> Task:
-    """The task that one document closes as well: advice and brief of the same dispute."""
+    """The other task that the same document fulfils: advice and brief on the same dispute.
+
+    :raises RuleBrokenError: there is no such task, it is not one that may be fulfilled together, or it is closed.
+    """
     task = context.task
     if other is None or other.id == task.id or other.cooperation_id != task.cooperation_id:
         raise RuleBrokenError(
             "satisfies-known", "Tugas yang juga dipenuhi tidak ada pada kerja sama ini.", satisfies=named
         )
+    # The same occurrence is the same dispute: that of a task for d.3 or d.5 is the dispute's key.
     if other.duty not in context.duty.may_satisfy or other.occurrence != task.occurrence or other.body != task.body:
         detail = "Satu dokumen hanya dapat menjadi masukan dan bahan pertimbangan atas perselisihan yang sama."
         raise RuleBrokenError("satisfies-same-dispute", detail, task.clause, satisfies=named)
@@ -192,8 +235,9 @@ def _satisfied(context: TaskContext, named: UUID, other: Task | None) -> Task:
     return other
 
 
-def _same(fact: facts.TaskCompleted) -> facts.TaskCompleted:
-    return fact.model_copy(update={"satisfies": None, "findings": [], "evaluation": None})
+def _same(fact: facts.TaskCompleted, duty: str) -> facts.TaskCompleted:
+    # The findings and the evaluation are those of the first task; ``satisfies`` would name this task itself.
+    return fact.model_copy(update={"satisfies": None, "findings": [], "evaluation": None, "duty": duty})
 
 
 def _reaching(context: TaskContext, fact: Fact, region: str | None, outcome: str) -> list[Decision]:
@@ -210,16 +254,15 @@ def _on(context: TaskContext, fact: Fact) -> list[Decision]:
 def correct(
     context: TaskContext, history: Sequence[Envelope], corrects: UUID, reason: str, fields: dict[str, Any]
 ) -> list[Decision]:
-    """Other values for correctable fields of an earlier event, if the stream with them still breaks no rule."""
+    """Corrects fields of an earlier event, if the stream with the new values still keeps all rules.
+
+    :param corrects: the id of the event to correct.
+    :raises RuleBrokenError: the event is not in the stream, a field is not correctable, or a value breaks a rule.
+    """
     event = next((one for one in history if one.id == corrects), None)
     if event is None:
-        raise RuleBrokenError(
-            "corrected-known", "Peristiwa yang dibetulkan tidak ada pada tugas ini.", corrects=corrects
-        )
-    refused = sorted(set(fields) - event.declaration.correctable)
-    if refused or not fields:
-        allowed = ", ".join(sorted(event.declaration.correctable)) or "tidak ada"
-        raise RuleBrokenError("field-correctable", f"Yang dapat dibetulkan: {allowed}.", fields=refused)
+        raise RuleBrokenError("corrected-known", "Catatan yang diperbaiki bukan dari tugas ini.", corrects=corrects)
+    fields = corrected_values(event, fields)
     fact = facts.TaskCorrected(
         cooperation_id=context.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
     )
@@ -232,6 +275,10 @@ def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> N
     try:
         fact = event.fact()
     except ValidationError as error:
-        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {error.errors()[0]['msg']}") from error
+        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {told(error)}.") from error
+    # Only the corrected event: the others keep the values that were checked when they were recorded.
+    if corrected and isinstance(fact, facts.TaskDelivered):
+        check_delivery(context, fact)
     if corrected and isinstance(fact, facts.TaskCompleted):
-        check_completion(context, fact)
+        check_completion(context._replace(on=event.occurredon), fact)
+        check_closed(context.task, fact)

@@ -1,28 +1,36 @@
-"""Which duties of the catalogue a case owes on a day and has not been given: the one place that says so.
+"""Determines which duties of the catalogue a case owes on a day and has not been given as tasks.
 
-A duty is known by its key and its occurrence, so however often the same is seen it is owed once. Nothing here looks at
-the event that was seen last: what is owed follows from the state.
+A duty is identified by its key and occurrence, so it is scheduled once, however often it is found. The result follows
+from the state alone, not from the last event.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from ksad.contracts.dates import add_months
-from ksad.contracts.law import TriggerKind
+from ksad.contracts.dates import add_months, in_words
+from ksad.contracts.law import TriggerKind, workbook
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.contracts.supervision import Tier
+from ksad.contracts.umbrella import LAST_STAGE, AgreementState, CooperationStatus
+from ksad.supervision.domain import settling
+from ksad.supervision.domain.case import occurrence_of
+from ksad.supervision.domain.owing import Owed
+from ksad.supervision.domain.raised import raised
 from ksad.supervision.domain.task import OVERSIGHT, REMINDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ksad.contracts.law import Duty, Profile
-    from ksad.supervision.domain.case import Case
+    from ksad.contracts.umbrella import Agreement
+    from ksad.supervision.domain.case import Case, StageEntry
     from ksad.supervision.domain.reference import Reference
 
 STALLED = "accord-without-agreement"
+BACKFILL = "backfill"
+"""The occurrence of the check that legacy facts are complete; a backfill is opened once and closed once."""
 ESCALATED = "/minister"
 MILESTONES = {
     InstrumentKind.ACCORD: TriggerKind.ACCORD_SIGNING_SCHEDULED,
@@ -30,21 +38,8 @@ MILESTONES = {
 }
 
 
-class Owed(NamedTuple):
-    """A duty that is owed and not scheduled yet. ``start`` is the day from which its term counts."""
-
-    duty: Duty
-    occurrence: str
-    stage: Stage | None
-    start: date
-    for_parties: tuple[str, ...] = ()
-    period: str | None = None
-    tier: Tier | None = None
-    why: str | None = None
-
-
 class DutyLedger:
-    """What one case owes on one day (``base``) under one state of the law."""
+    """The duties of one case on the day ``base``, by the adopted law."""
 
     def __init__(self, case: Case, reference: Reference, base: date) -> None:
         self.case = case
@@ -53,122 +48,200 @@ class DutyLedger:
         self.profile: Profile = reference.law.profile(case.profile)
 
     def owed(self) -> list[Owed]:
-        """Everything that is owed and has not been scheduled."""
+        """All duties that are owed and not scheduled."""
         case = self.case
         if case.resolution is None or case.entry is None or case.state == "withdrawn":
             return []
         tier = case.resolution.tier
-        found = list(self._oversight(tier))
-        if not case.closed:
-            found += [*self._guidance(tier), *self._milestones(tier), *self._stalled(tier)]
-        if case.in_last_stage:
-            found += [*self._monitoring(tier), *self._reminders(tier), *self._problems(tier), *self._disputes(tier)]
+        found = [*self._oversight(None, case.entries), *self.backfill()]
+        for key, entries in case.lines.items():
+            found += self._oversight(key, entries)
+        if case.state in (CooperationStatus.PROPOSED, CooperationStatus.RUNNING):
+            found += [*self._guidance(tier), *self._milestones(), *self._stalled(tier)]
+            for key in case.lines:
+                found += self._drafting(key)
+        for key, agreement in case.parts.agreements.items():
+            found += [*self._monitoring(key, agreement), *self._reminders(key, agreement)]
+            found += self._after_end(key, agreement)
+        found += [*self._problems(), *self._disputes(), *raised(case, self.reference, self.base, self._triggered)]
         return [one for one in found if not case.was_scheduled(one.duty.key, one.occurrence)]
 
-    def _oversight(self, tier: Tier) -> Iterator[Owed]:
-        """P7 and P11: each stage on entry and on exit."""
-        for duty in self.profile.triggered_by(TriggerKind.STAGE_ENTERED_OR_LEFT, tier):
-            for entry in self.case.entries:
+    def backfill(self) -> list[Owed]:
+        """While legacy facts come in: that they are completed, which ``close-backfill`` says (policy)."""
+        case = self.case
+        if (
+            not case.backfill
+            or case.resolution is None
+            or case.entry is None
+            or case.was_scheduled(OVERSIGHT, BACKFILL)
+        ):
+            return []
+        # A policy from before this term was known makes nothing owed.
+        if BACKFILL not in self.reference.policy.terms:
+            return []
+        duties = self.profile.triggered_by(TriggerKind.STAGE_ENTERED_OR_LEFT, case.resolution.tier)
+        why = "pemasukan data lama belum ditutup"
+        return [Owed(duty, BACKFILL, case.entry.stage, self.base, why=why, term=BACKFILL) for duty in duties]
+
+    def _tier(self, agreement: str | None) -> Tier:
+        found = self.case.resolution_of(agreement)
+        assert found is not None  # noqa: S101 - nothing is owed before it is resolved by whom
+        return found.tier
+
+    def _profile(self, agreement: str | None) -> Profile:
+        known = self.case.parts.agreements.get(agreement or "")
+        return self.profile if known is None or known.profile is None else self.reference.law.profile(known.profile)
+
+    def _triggered(self, trigger: TriggerKind, agreement: str | None, stage: Stage | None = None) -> tuple[Duty, ...]:
+        return self._profile(agreement).triggered_by(trigger, self._tier(agreement), stage)
+
+    def _oversight(self, line: str | None, entries: tuple[StageEntry, ...]) -> Iterator[Owed]:
+        """P7 and P11: each stage of a line on entry and on exit; the last one is left when its agreement is settled."""
+        for duty in self._triggered(TriggerKind.STAGE_ENTERED_OR_LEFT, line):
+            for entry in entries:
+                name = occurrence_of(line, entry.name)
                 if entry.live:
-                    yield Owed(duty, f"{entry.name}/entry", entry.stage, self.base)
+                    yield Owed(duty, f"{name}/entry", entry.stage, self.base, agreement=line)
                 if entry.left == "live":
-                    yield Owed(duty, f"{entry.name}/exit", entry.stage, self.base)
+                    yield Owed(duty, f"{name}/exit", entry.stage, self.base, agreement=line)
 
     def _guidance(self, tier: Tier) -> Iterator[Owed]:
-        """a.1.a to b.2: to every party when the stage is entered, and to one that joins while it lasts."""
+        """a.1.a to b.2: guidance for every party on entry into the stage, and for a party that joins during it."""
         entry = self.case.entry
         if entry is None or not entry.live:
             return
         for duty in self.profile.triggered_by(TriggerKind.STAGE_ENTERED, tier, entry.stage):
-            if not self.case.was_scheduled(duty.key, entry.name):
-                yield Owed(duty, entry.name, entry.stage, self.base, self.case.parties)
-                continue
-            mine = f"{duty.key}/{entry.name}"
-            given = {
-                code
-                for key, one in self.case.scheduled.items()
-                if key == mine or key.startswith(f"{mine}/")
-                for code in one.for_parties
-            }
-            for code in self.case.parties:
-                if code not in given:
-                    yield Owed(duty, f"{entry.name}/{code}", entry.stage, self.base, (code,))
+            yield from self._to_each(duty, entry.name, entry.stage, None)
 
-    def _milestones(self, tier: Tier) -> Iterator[Owed]:
+    def _drafting(self, line: str) -> Iterator[Owed]:
+        """b.1 and b.2 for an agreement that is drafted on a line of its own, to its parties."""
+        entry = self.case.lines[line][-1]
+        if entry.live and entry.left is None and entry.stage is Stage.NEGOTIATION:
+            for duty in self._triggered(TriggerKind.STAGE_ENTERED, line, entry.stage):
+                yield from self._to_each(duty, occurrence_of(line, entry.name), entry.stage, line)
+
+    def _to_each(self, duty: Duty, name: str, stage: Stage, agreement: str | None) -> Iterator[Owed]:
+        """To every party of a scope at once, and to one that joins later by itself."""
+        parties = self.case.parties_of(agreement)
+        if not self.case.was_scheduled(duty.key, name):
+            yield Owed(duty, name, stage, self.base, parties, agreement=agreement)
+            return
+        mine = f"{duty.key}/{name}"
+        given = {
+            code
+            for key, one in self.case.scheduled.items()
+            if key == mine or key.startswith(f"{mine}/")
+            for code in one.for_parties
+        }
+        for code in parties:
+            if code not in given:
+                # An occurrence of its own, since the one for all parties is scheduled already (P6.a/P10.a).
+                yield Owed(duty, f"{name}/{code}", stage, self.base, (code,), agreement=agreement)
+
+    def _milestones(self) -> Iterator[Owed]:
         """c.1 and c.2: a signing is about to come."""
         for signing in self.case.signings:
             if signing.live and signing.state == "planned":
-                for duty in self.profile.triggered_by(MILESTONES[signing.instrument], tier):
-                    yield Owed(duty, signing.name, duty.stage, max(signing.signing_on, self.base))
+                for duty in self._triggered(MILESTONES[signing.instrument], signing.agreement):
+                    # Due on the day of signing (P6.c/P10.c); a day already past would be overdue at once.
+                    start = max(signing.signing_on, self.base)
+                    yield Owed(duty, signing.name, duty.stage, start, agreement=signing.agreement)
 
     def _stalled(self, tier: Tier) -> Iterator[Owed]:
-        """An accord without agreement is a finding after the policy's months (``domain.md`` section 4)."""
+        """Oversight of an accord that was not followed by an agreement within the policy's number of months."""
         case, rule = self.case, self.reference.policy.accord_without_agreement
         if case.accord_on is None or not case.accord_live or case.has_agreement or case.entry is None:
             return
         if add_months(case.accord_on, rule.months) <= self.base:
             for duty in self.profile.triggered_by(TriggerKind.STAGE_ENTERED_OR_LEFT, tier):
-                yield Owed(duty, f"{STALLED}/{case.accord_on}", case.entry.stage, self.base, why=rule.says)
+                name = f"{STALLED}/{case.accord_on}"
+                yield Owed(duty, name, case.entry.stage, self.base, why=rule.says, occasion=STALLED)
 
-    def _monitoring(self, tier: Tier) -> Iterator[Owed]:
-        """d.1: once per period of the policy while the stage is active."""
-        if self.case.entry is None or not self.case.entry.live:
+    def _live(self, key: str) -> bool:
+        """Whether what an agreement's last stage calls for is owed: legacy stages call for nothing."""
+        entries = self.case.line_entries(key)
+        return bool(entries) and entries[-1].live and entries[-1].stage is LAST_STAGE
+
+    def _monitoring(self, key: str, agreement: Agreement) -> Iterator[Owed]:
+        """d.1: once per period of the policy while the agreement is in force."""
+        if agreement.state is not AgreementState.IN_FORCE or not self._live(key):
             return
-        for duty in self.profile.triggered_by(TriggerKind.MONITORING_PERIOD, tier):
+        for duty in self._triggered(TriggerKind.MONITORING_PERIOD, key):
             period = self.reference.policy.cadences[duty.cadence or duty.due].containing(self.base)
+            # The term counts from the end of the period (``counted_from`` in the policy).
             start = max(period.last, self.base)
-            yield Owed(duty, str(period), duty.stage, start, period=str(period))
+            name = occurrence_of(self.case.line(key), str(period))
+            yield Owed(duty, name, duty.stage, start, period=str(period), agreement=key)
 
-    def _problems(self, tier: Tier) -> Iterator[Owed]:
+    def _problems(self) -> Iterator[Owed]:
         """d.2: an opinion on each open problem."""
-        for duty in self.profile.triggered_by(TriggerKind.PROBLEM_REPORTED, tier):
-            for key, problem in self.case.problems.items():
-                if problem.live and not problem.resolved:
-                    yield Owed(duty, key, duty.stage, self.base)
+        for key, problem in self.case.problems.items():
+            if problem.live and not problem.resolved and self.case.goes_on(problem.agreement):
+                for duty in self._triggered(TriggerKind.PROBLEM_REPORTED, problem.agreement):
+                    yield Owed(duty, key, duty.stage, self.base, agreement=problem.agreement)
 
-    def _disputes(self, tier: Tier) -> Iterator[Owed]:
+    def _disputes(self) -> Iterator[Owed]:
         """d.3: advice on each dispute; d.5: a brief for each requested decision, and for the Minister on escalation."""
         for key, dispute in self.case.disputes.items():
-            if not dispute.live or dispute.settled:
+            scope = dispute.agreement
+            if not dispute.live or dispute.settled or not self.case.goes_on(scope):
                 continue
-            for duty in self.profile.triggered_by(TriggerKind.DISPUTE_RAISED, tier):
-                yield Owed(duty, key, duty.stage, self.base)
-            passed_on = dispute.escalated and tier is Tier.GOVERNOR
+            for duty in self._triggered(TriggerKind.DISPUTE_RAISED, scope):
+                yield Owed(duty, key, duty.stage, self.base, agreement=scope)
+            passed_on = dispute.escalated and self._tier(scope) is Tier.GOVERNOR
             if dispute.requested and not passed_on:
-                for duty in self.profile.triggered_by(TriggerKind.DECISION_REQUESTED, tier):
-                    yield Owed(duty, key, duty.stage, self.base)
+                for duty in self._triggered(TriggerKind.DECISION_REQUESTED, scope):
+                    yield Owed(duty, key, duty.stage, self.base, agreement=scope)
+            # UU 23/2014 Pasal 370(3): the Governor's dispute is then the Minister's to decide, with a brief of the
+            # Minister's tier.
             if passed_on:
-                for duty in self.profile.triggered_by(TriggerKind.DECISION_REQUESTED, Tier.MINISTER):
-                    yield Owed(duty, f"{key}{ESCALATED}", duty.stage, self.base, tier=Tier.MINISTER)
+                for duty in self._profile(scope).triggered_by(TriggerKind.DECISION_REQUESTED, Tier.MINISTER):
+                    name = f"{key}{ESCALATED}"
+                    yield Owed(duty, name, duty.stage, self.base, tier=Tier.MINISTER, agreement=scope)
 
-    def _reminders(self, tier: Tier) -> Iterator[Owed]:
+    def _reminders(self, key: str, agreement: Agreement) -> Iterator[Owed]:
         """d.4: at once on early notice, and at each lead time of the policy."""
-        case = self.case
-        if case.end is None or self._prepared():
+        case, end = self.case, agreement.planned_end
+        if agreement.state is not AgreementState.IN_FORCE or end is None or self._prepared(key, agreement):
             return
-        for duty in self.profile.triggered_by(TriggerKind.END_APPROACHES, tier):
-            if case.notice and not case.was_scheduled(duty.key, f"{case.end}/notice"):
+        line = case.line(key)
+        noticed = agreement.notice is not None and agreement.notice.live
+        for duty in self._triggered(TriggerKind.END_APPROACHES, key):
+            name = occurrence_of(line, f"{end}/notice")
+            if noticed and not case.was_scheduled(duty.key, name):
                 why = "segera setelah pemberitahuan pengakhiran lebih awal"
-                yield Owed(duty, f"{case.end}/notice", duty.stage, self.base, case.parties, why=why)
+                yield Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
                 continue
-            lead = self.reference.policy.reminders.lead((case.end - self.base).days)
-            live = case.notice or (case.entry is not None and case.entry.live)
-            if live and lead is not None and not self._reminded_since(case.end, lead):
-                why = f"{lead} hari sebelum rencana pengakhiran {case.end}"
-                yield Owed(duty, f"{case.end}/{lead}", duty.stage, self.base, case.parties, why=why)
+            lead = self.reference.policy.reminders.lead((end - self.base).days)
+            if (noticed or self._live(key)) and lead is not None and not self._reminded_since(line, end, lead):
+                why = f"{lead} hari sebelum rencana pengakhiran {in_words(end)}"
+                name = occurrence_of(line, f"{end}/{lead}")
+                yield Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
 
-    def _reminded_since(self, end: date, lead: int) -> bool:
-        came = end - timedelta(days=lead)
-        mine = f"{REMINDER}/{end}/"
+    def _after_end(self, key: str, agreement: Agreement) -> Iterator[Owed]:
+        """d.4 again, while what ended is not settled."""
+        line, checklist = self.case.line(key), self._profile(key).checklist
+        due = settling.reminder(agreement, checklist, self.reference, self.base)
+        if due is None or not self._live(key) or self._given_since(line, due.end, due.since):
+            return
+        for duty in self._triggered(TriggerKind.END_APPROACHES, key):
+            name, asked = occurrence_of(line, due.name), agreement.participants
+            yield Owed(duty, name, duty.stage, self.base, asked, why=due.why, agreement=key, rests_on=due.end)
+
+    def _reminded_since(self, line: str | None, end: date, lead: int) -> bool:
+        # A reminder given since then, such as the one after an early notice, serves for this lead time, too.
+        return self._given_since(line, end, end - timedelta(days=lead))
+
+    def _given_since(self, line: str | None, end: date, came: date) -> bool:
+        mine = f"{REMINDER}/{occurrence_of(line, str(end))}/"
         return any(key.startswith(mine) and one.on >= came for key, one in self.case.scheduled.items())
 
-    def _prepared(self) -> bool:
-        """Whether every proof of the checklist is in: then there is nothing left to remind of."""
-        wanted = {(slot.item, slot.region, slot.proof) for slot in self.profile.checklist.slots(self.case.parties)}
-        return wanted <= set(self.case.proofs)
+    def _prepared(self, key: str, agreement: Agreement) -> bool:
+        """Whether every proof of the checklist and of items added to it is in: nothing is left to remind of."""
+        return not workbook.open_items(agreement, self._profile(key).checklist)
 
     def next_due(self) -> date | None:
-        """The next day on which this case must be looked at, if nothing happens before; None if never."""
+        """The next day on which the case must be examined if no event comes first; ``None`` if there is none."""
         case, days = self.case, []
         if case.closed or case.entry is None or case.resolution is None:
             return None
@@ -178,48 +251,24 @@ class DutyLedger:
             months = self.reference.policy.accord_without_agreement.months
             if not case.was_scheduled(OVERSIGHT, f"{STALLED}/{case.accord_on}"):
                 days.append(max(add_months(case.accord_on, months), self.base))
-        if case.in_last_stage and (case.entry.live or case.notice):
-            tier = case.resolution.tier
-            for duty in self.profile.triggered_by(TriggerKind.MONITORING_PERIOD, tier):
-                cadence = self.reference.policy.cadences[duty.cadence or duty.due]
-                days.append(cadence.containing(self.base).following.first)
-            if case.end is not None:
-                leads = (case.end - timedelta(days=lead) for lead in self.reference.policy.reminders.lead_days)
-                days += [day for day in leads if day > self.base]
+        for key, agreement in case.parts.agreements.items():
+            days += self._next_of(key, agreement)
         return min(days, default=None)
 
-
-def no_longer_owed(case: Case, duty: str, occurrence: str) -> str | None:
-    """Why an open task is owed no more, from facts that are known; None while it still is."""
-    if case.state == "withdrawn":
-        return "usulan kerja sama dibatalkan"
-    if case.state == "ended" and duty != OVERSIGHT:
-        return "kerja sama telah berakhir"
-    if duty == OVERSIGHT and occurrence.startswith(STALLED) and case.has_agreement:
-        return "perjanjian telah ditandatangani"
-    if duty == "d.2" and occurrence in case.problems and case.problems[occurrence].resolved:
-        return "permasalahan telah selesai"
-    if duty in ("d.3", "d.5"):
-        return _dispute_no_longer_owed(case, duty, occurrence)
-    if duty == REMINDER and date.fromisoformat(occurrence.partition("/")[0]) in case.former_ends:
-        return "rencana pengakhiran berubah"
-    return _help_no_longer_owed(case, occurrence) if duty in ("c.1", "c.2") else None
-
-
-def _help_no_longer_owed(case: Case, occurrence: str) -> str | None:
-    signing = next((one for one in case.signings if one.name == occurrence), None)
-    if signing is None:
-        return "tanggal penandatanganan dibetulkan"
-    return "penandatanganan dijadwalkan ulang" if signing.state == "rescheduled" else None
-
-
-def _dispute_no_longer_owed(case: Case, duty: str, occurrence: str) -> str | None:
-    dispute = case.disputes.get(occurrence.removesuffix(ESCALATED))
-    if dispute is None:
-        return None
-    if dispute.settled:
-        return "perselisihan telah diselesaikan"
-    governors = case.resolution is not None and case.resolution.tier is Tier.GOVERNOR
-    if duty == "d.5" and dispute.escalated and governors and not occurrence.endswith(ESCALATED):
-        return "perselisihan dilimpahkan kepada Menteri Dalam Negeri"
-    return None
+    def _next_of(self, key: str, agreement: Agreement) -> Iterator[date]:
+        """The days on which an agreement in force calls for monitoring, or for a reminder."""
+        noticed = agreement.notice is not None and agreement.notice.live
+        if self._live(key):
+            yield from settling.reminder_days(agreement, self.reference, self.base)
+        if agreement.state is not AgreementState.IN_FORCE or not (self._live(key) or noticed):
+            return
+        for duty in self._triggered(TriggerKind.MONITORING_PERIOD, key):
+            cadence = self.reference.policy.cadences[duty.cadence or duty.due]
+            yield cadence.containing(self.base).following.first
+        # The day after a planned end: that it passed without an end is an occasion to look.
+        if agreement.notice is not None and agreement.notice.planned_end_on >= self.base:
+            yield agreement.notice.planned_end_on + timedelta(days=1)
+        end = agreement.planned_end
+        if end is not None:
+            leads = (end - timedelta(days=lead) for lead in self.reference.policy.reminders.lead_days)
+            yield from (day for day in leads if day > self.base)

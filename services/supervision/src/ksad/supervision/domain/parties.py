@@ -1,4 +1,4 @@
-"""For which party of a task an office speaks: a region's code is read by its lineage, for codes change."""
+"""For which party of a task an office acts. Codes are compared by lineage, because region codes change."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from ksad.contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from ksad.contracts.regions import RegionTable
     from ksad.supervision.domain.task import Task
 
 
 def party_of(code: str, parties: Iterable[str], regions: RegionTable) -> str | None:
-    """The party that a code means today; None where it means none of them."""
+    """The party that a region code belongs to; ``None`` if it belongs to none."""
     try:
         lineage = regions.lineage(code)
         return next((party for party in parties if regions.lineage(party) == lineage), None)
@@ -23,14 +24,19 @@ def party_of(code: str, parties: Iterable[str], regions: RegionTable) -> str | N
 
 
 def own_party(office: str, parties: Iterable[str], regions: RegionTable) -> str | None:
-    """The party that a region's office speaks for; None for every other office."""
+    """The party that a region's office acts for; ``None`` for other offices and other regions."""
     role, _, code = office.partition(":")
     return party_of(code, parties, regions) if role == "region" else None
 
 
-def speaks_for(office: str, named: str | None, task: Task, regions: RegionTable) -> str | None:
-    """The party that an office speaks for in a command that may name one: its own, and no other that is named."""
+def speaks_for(office: str, named: str | None, task: Task, regions: RegionTable, today: date) -> str | None:
+    """The party for which an office gives a command: its own, which the command may name.
+
+    ``None`` if the office is none of the parties, names another party, or acts under a code that is not in force today.
+    """
     own = own_party(office, task.for_parties, regions)
-    if own is None or named in (None, own):
-        return own
-    return own_party(office, (named,), regions) and own
+    code = office.rpartition(":")[2]
+    if own is None or regions.code_on(code, today) != code:
+        return None
+    # A named code may be an older or newer one of the same region.
+    return own if named in (None, own) else own_party(office, (named,), regions) and own

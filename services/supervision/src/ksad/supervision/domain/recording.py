@@ -1,4 +1,4 @@
-"""Turns decisions into the envelopes of their streams and folds them: the same for reactions, commands and tests."""
+"""Turns decisions into events, for reactions and commands alike."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def sealed(decisions: Iterable[Decision], versions: Mapping[str, int], origin: Origin) -> list[Envelope]:
-    """The events of decisions.
+    """The events for decisions, with consecutive versions in each stream.
 
-    :param versions: the present version of each stream; 0 where it is not named.
+    :param versions: the present version of each stream; 0 for streams not named.
     """
     reached: dict[str, int] = {}
     made = []

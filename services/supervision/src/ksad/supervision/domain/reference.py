@@ -1,96 +1,76 @@
-"""What decisions rest on, as the log adopted it: regions, law, policy and holidays."""
+"""The reference data for decisions, as it is in the log: regions, law, policy and holidays."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from ksad.contracts import registry as facts
-from ksad.contracts.catalogue import Fact, ValueObject
-from ksad.contracts.dates import DateError, WorkingCalendar
+from ksad.contracts.catalogue import ValueObject
+from ksad.contracts.dates import WorkingCalendar
 from ksad.contracts.law import Counting, Lawbook, Policy, read_policy
-from ksad.contracts.regions import RegionTable
-from ksad.contracts.registry import ReferenceKind
+from ksad.contracts.regions import AdoptedRegions, RegionTable
+from ksad.contracts.registry import PROVISIONAL, UNDECIDED
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ksad.contracts.law import Term
-
-NO_LAW_SAYS = "kebijakan operator; peraturan tidak menetapkan jangka waktu"
-UNCOVERED = "hari libur tahun itu belum ditetapkan, hanya Sabtu dan Minggu tidak dihitung"
-
-
-class Weekdays(WorkingCalendar):
-    """Monday to Friday: for years whose public holidays nobody has adopted."""
-
-    def __init__(self) -> None:
-        self.holidays = {}
-        self.years = range(date.min.year, date.max.year + 1)
-
-
-WEEKDAYS = Weekdays()
+NO_LAW_SAYS = "peraturan tidak menetapkan jangka waktu"
+UNCOVERED = "hari libur {years} belum ditetapkan, pada tahun itu hanya Sabtu dan Minggu tidak dihitung"
 
 
 class Texts(ValueObject):
-    """The adopted texts; profiles by name in the order of adoption; boundary changes since the regions."""
+    """The texts in use: regions with their boundary changes, and profiles by name in the order of adoption."""
 
-    regions: str | None = None
-    boundaries: tuple[tuple[str, str, date], ...] = ()
+    regions: AdoptedRegions = AdoptedRegions()
     profiles: tuple[tuple[str, str], ...] = ()
     policy: str | None = None
     holidays: str | None = None
-
-
-def evolve(texts: Texts, fact: Fact) -> Texts:
-    """The texts after one more fact of reference data; pure and total."""
-    if isinstance(fact, facts.BoundaryChanged):
-        change = (fact.region, fact.successor, fact.effective_on)
-        return texts.model_copy(update={"boundaries": (*texts.boundaries, change)})
-    if not isinstance(fact, facts.ReferenceAdopted):
-        return texts
-    if fact.kind is ReferenceKind.REGIONS:
-        return texts.model_copy(update={"regions": fact.content, "boundaries": ()})
-    if fact.kind is ReferenceKind.PROFILE:
-        return texts.model_copy(update={"profiles": tuple((dict(texts.profiles) | {fact.name: fact.content}).items())})
-    name = "policy" if fact.kind is ReferenceKind.POLICY else "holidays"
-    return texts.model_copy(update={name: fact.content})
+    policy_standing: str = UNDECIDED
+    verifying_since: str | None = None
 
 
 class Due(NamedTuple):
-    """A due date, and on what it stands."""
+    """A due date and its basis."""
 
     on: date
     basis: str
 
 
 class Reference:
-    """The adopted texts, read; ``day`` is the newest day that passed."""
+    """The reference data in use as values. ``standing`` says in Indonesian by which decision the policy holds.
 
-    def __init__(self, regions: RegionTable, law: Lawbook, policy: Policy, calendar: WorkingCalendar) -> None:
+    ``verifying_since`` is when the first policy was adopted that says how long verification takes.
+    """
+
+    def __init__(
+        self,
+        regions: RegionTable,
+        law: Lawbook,
+        policy: Policy,
+        calendar: WorkingCalendar,
+        standing: str = PROVISIONAL,
+        verifying_since: str | None = None,
+    ) -> None:
         self.regions = regions
         self.law = law
         self.policy = policy
         self.calendar = calendar
+        self.standing = standing
+        self.verifying_since = verifying_since
         self._late: dict[date, tuple[date, date]] = {}
         self._changes = _changes(regions)
         rows = [rule for profile in law.profiles.values() for rule in profile.jurisdiction]
         self._grounds = sorted({one.since for row in rows for one in (*row.supervision, *row.forum) if one.since})
 
     def due(self, name: str, start: date) -> Due:
-        """The due date that a term of the policy gives, counted from a day."""
+        """The due date by a term of the policy, counted from the day ``start``."""
         term = self.policy.terms[name]
-        on, note = self._counted(lambda calendar: term.due(start, calendar))
-        return Due(on, "; ".join(filter(None, (term.says, NO_LAW_SAYS, note))))
-
-    def term(self, name: str) -> Term:
-        """A term of the policy."""
-        return self.policy.terms[name]
+        day, uncovered = term.due(start, self.calendar)
+        # A due date without these holidays is better than a duty without a date; its basis says so.
+        note = UNCOVERED.format(years=", ".join(map(str, uncovered))) if uncovered else None
+        return Due(day, "; ".join(filter(None, (term.says, self.standing, NO_LAW_SAYS, note))))
 
     def late_days(self, due_on: date) -> tuple[date, date]:
-        """When a task that was due on a day is reminded of, and when it is reported to the head."""
+        """The days on which a task due on a day is reminded of and is escalated to the head."""
         if due_on not in self._late:
             rule = self.policy.lateness
             self._late[due_on] = self._after(due_on, rule.remind_after), self._after(due_on, rule.escalate_after)
@@ -99,13 +79,7 @@ class Reference:
     def _after(self, day: date, count: int) -> date:
         if self.policy.lateness.counting is Counting.CALENDAR or count == 0:
             return day + timedelta(days=count)
-        return self._counted(lambda calendar: calendar.add_working_days(day, count))[0]
-
-    def _counted(self, count: Callable[[WorkingCalendar], date]) -> tuple[date, str | None]:
-        try:
-            return count(self.calendar), None
-        except DateError:
-            return count(WEEKDAYS), UNCOVERED
+        return self.calendar.counted(day, count).day
 
     def turning_points(self, parties: tuple[str, ...], after: date, through: date) -> list[date]:
         """The days in ``(after, through]`` on which the law or a party's code changes."""
@@ -115,7 +89,7 @@ class Reference:
         return sorted(days)
 
     def next_turning_point(self, parties: tuple[str, ...], after: date) -> date | None:
-        """The next such day, if there is one."""
+        """The first day after ``after`` on which the law or a party's code changes; ``None`` if there is none."""
         following = []
         for days in (self._grounds, *(self._changes[self.regions.lineage(code)] for code in parties)):
             place = bisect_right(days, after)
@@ -131,12 +105,10 @@ def _changes(regions: RegionTable) -> dict[str, list[date]]:
 
 
 def read(texts: Texts) -> Reference | None:
-    """The texts as values; None while regions, a profile or the policy are missing."""
-    if texts.regions is None or texts.policy is None or not texts.profiles:
+    """Reads the texts; ``None`` while regions, policy or all profiles are missing."""
+    if texts.regions.text is None or texts.policy is None or not texts.profiles:
         return None
-    table = RegionTable.from_csv(texts.regions)
-    for region, successor, effective_on in texts.boundaries:
-        table = table.with_boundary_change(region, successor, effective_on)
     law = Lawbook.from_texts(text for _, text in texts.profiles)
-    calendar = WorkingCalendar.from_text(texts.holidays) if texts.holidays else WEEKDAYS
-    return Reference(table, law, read_policy(texts.policy), calendar)
+    calendar = WorkingCalendar.from_text(texts.holidays) if texts.holidays else WorkingCalendar()
+    policy = read_policy(texts.policy)
+    return Reference(texts.regions.table, law, policy, calendar, texts.policy_standing, texts.verifying_since)

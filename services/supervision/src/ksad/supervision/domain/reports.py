@@ -1,4 +1,4 @@
-"""The duty to report (Pasal 8, 12, 13): owed when a period closes, done when the report is submitted."""
+"""The duty to report (Pasal 8, 12, 13): it arises when a period closes and is fulfilled by submitting the report."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ class ClosedPeriod(NamedTuple):
 
 
 def report_task(office: str, kind: str, period: str) -> UUID:
-    """The id of the task to report: one per office, kind of report and period."""
+    """The id of the task to report; there is one per office, kind of report and period."""
     return task_id(office, kind, period)
 
 
 def closed_periods(reference: Reference, previous: date | None, day: date) -> Iterator[ClosedPeriod]:
-    """The periods that closed when a day passed; ``previous`` is the day that passed before it."""
+    """The reporting periods that closed with a day.
+
+    :param previous: the day that passed before it.
+    """
     profile = reference.law.in_force(day)
     for tier in Tier:
         for duty in profile.triggered_by(TriggerKind.REPORT_PERIOD_CLOSED, tier):
@@ -46,8 +49,9 @@ def closed_periods(reference: Reference, previous: date | None, day: date) -> It
 
 
 def offices_owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
-    """The offices that owe a report: the Joint Secretariat, the teams (TKKSD) that had something to report on or
-    were established, and their Governors.
+    """The offices that owe a report: the Joint Secretariat, the given teams (TKKSD), or their Governors.
+
+    :param teams: the teams that supervised something in the period or were established.
     """
     if clause == duty.clause.minister:
         return ["joint_secretariat"]
@@ -58,7 +62,7 @@ def offices_owing(duty: Duty, clause: str, teams: Iterable[str]) -> list[str]:
 
 
 def scheduled(closed: ClosedPeriod, office: str, reference: Reference) -> TaskScheduled:
-    """The duty of one office to report on one period."""
+    """The event that schedules the task of one office to report on a period."""
     due = reference.due(closed.duty.due, closed.period.last)
     return TaskScheduled(
         cooperation_id=None,
@@ -71,4 +75,7 @@ def scheduled(closed: ClosedPeriod, office: str, reference: Reference) -> TaskSc
         period=str(closed.period),
         due_on=due.on,
         due_basis=due.basis[:500],
+        agreement=None,
+        occasion=None,
+        rests_on=None,
     )

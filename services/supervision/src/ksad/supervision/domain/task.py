@@ -1,4 +1,4 @@
-"""A task as its events make it. :func:`evolve` is pure and total."""
+"""A task, folded from its events. :func:`evolve` is pure and total."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ksad.contracts import supervision as facts
-from ksad.contracts.catalogue import DocumentRef, Fact, ValueObject
+from ksad.contracts.catalogue import UPCASTERS, DocumentRef, Fact, ValueObject
 from ksad.contracts.corrections import substituted
 from ksad.contracts.registry import Stage
-from ksad.contracts.supervision import Evaluation, Finding, Tier
+from ksad.contracts.supervision import Evaluation, Finding, FollowUp, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 REMINDER = "d.4"
 OVERSIGHT = "oversight"
+FIRST = "ksad.task.scheduled.v1"
 MINISTERS = ("P2", "P6", "P7", "P8")
 
 
 class Status(StrEnum):
-    """Open until somebody works on it; late beats being worked on; the last two are final."""
+    """The status of a task. Lateness takes precedence over work in progress; the last two values are final."""
 
     OPEN = "open"
     IN_PROGRESS = "in_progress"
@@ -37,7 +38,7 @@ class Status(StrEnum):
 
 
 class Delivery(ValueObject):
-    """Guidance, or a reminder, reached a party on a day."""
+    """Guidance or a reminder delivered to a party on a day."""
 
     on: date
     documents: tuple[DocumentRef, ...]
@@ -45,14 +46,14 @@ class Delivery(ValueObject):
 
 
 class Refusal(ValueObject):
-    """A party needs no guidance, or is no party any more."""
+    """The reason for which a party needs no guidance, or a task was cancelled, and the day."""
 
     on: date
     reason: str
 
 
 class Completion(ValueObject):
-    """How the task was done."""
+    """The completion of a task."""
 
     on: date
     outcome: str
@@ -62,8 +63,16 @@ class Completion(ValueObject):
     satisfies: UUID | None
 
 
+class FollowUpClosure(ValueObject):
+    """What a finding called for was done, on a day, by evidence."""
+
+    on: date
+    outcome: str
+    documents: tuple[DocumentRef, ...]
+
+
 class Handover(ValueObject):
-    """The task went to another body."""
+    """A handover of the task to another body."""
 
     on: date
     from_body: str
@@ -73,7 +82,7 @@ class Handover(ValueObject):
 
 
 class Task(ValueObject):
-    """One duty owed once. ``cause`` is the event that made it owed, ``version`` that of its stream."""
+    """One duty, owed once. ``cause`` is the id of the event that created it; ``version`` the version of its stream."""
 
     id: UUID
     version: int
@@ -100,31 +109,49 @@ class Task(ValueObject):
     escalated_on: date | None = None
     escalated_to: str | None = None
     handovers: tuple[Handover, ...] = ()
+    agreement: str | None = None
+    occasion: str | None = None
+    rests_on: date | None = None
+    follow_ups_closed: dict[int, FollowUpClosure] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, values: Any) -> Any:  # noqa: ANN401 - whatever a model is made from
+        """A row that was stored before tasks said these things by themselves is read as its event would be."""
+        if isinstance(values, dict) and "rests_on" not in values and "occurrence" in values:
+            return UPCASTERS[FIRST](values)
+        return values
 
     @property
     def subject(self) -> str:
-        """Its stream."""
+        """The subject of the task's stream."""
         return f"task/{self.id}"
 
     @property
     def open(self) -> bool:
-        """Whether it is still owed."""
+        """Whether it is neither completed nor cancelled."""
         return self.completed is None and self.cancelled is None
 
     @property
+    def follow_ups(self) -> dict[int, FollowUp]:
+        """What its findings call for, by the number of the finding, from 1."""
+        findings = enumerate(self.completed.findings if self.completed else (), 1)
+        return {number: one.follow_up for number, one in findings if one.follow_up is not None}
+
+    @property
     def tier(self) -> Tier:
-        """The tier whose words it carries."""
+        """The tier of its clause."""
         return Tier.MINISTER if self.clause.partition(".")[0] in MINISTERS else Tier.GOVERNOR
 
     @property
     def remaining(self) -> tuple[str, ...]:
-        """The parties that it has not reached; a reminder reaches a party when that acknowledges it."""
+        """The parties not reached yet. A reminder has reached a party when the party acknowledged it."""
         reached = self.acknowledged if self.duty == REMINDER else self.delivered
         return tuple(code for code in self.for_parties if code not in reached and code not in self.declined)
 
     @property
     def status(self) -> Status:
-        """What a task board shows."""
+        """The status shown to users."""
         if self.completed is not None:
             return Status.COMPLETED
         if self.cancelled is not None:
@@ -138,7 +165,7 @@ class Task(ValueObject):
 
 
 def head_of(body: str) -> str:
-    """The head whom a body serves: the Minister, or the Governor; a Governor reports to the Minister (P13)."""
+    """The head of a body: the Governor of a TKKSD's province, otherwise the Minister, also for a Governor (P13)."""
     return f"governor:{body.removeprefix('tkksd:')}" if body.startswith("tkksd:") else "minister"
 
 
@@ -177,8 +204,14 @@ def _completed(_: Task, fact: facts.TaskCompleted, on: date) -> dict[str, Any]:
     return {"completed": done}
 
 
+def _follow_up_closed(task: Task, fact: facts.FollowUpClosed, on: date) -> dict[str, Any]:
+    done = FollowUpClosure(on=on, outcome=fact.outcome, documents=tuple(fact.documents))
+    return {"follow_ups_closed": task.follow_ups_closed | {fact.finding: done}}
+
+
 def _handed_over(task: Task, fact: facts.TaskHandedOver, on: date) -> dict[str, Any]:
     step = Handover(on=on, from_body=fact.from_body, to_body=fact.to_body, clause=fact.clause, reason=fact.reason)
+    # The assignee is an officer of the former body.
     return {"body": fact.to_body, "clause": fact.clause, "assignee": None, "handovers": (*task.handovers, step)}
 
 
@@ -188,6 +221,7 @@ FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
     facts.TaskDeclined: _declined,
     facts.ReminderAcknowledged: _acknowledged,
     facts.TaskCompleted: _completed,
+    facts.FollowUpClosed: _follow_up_closed,
     facts.TaskHandedOver: _handed_over,
     facts.TaskCancelled: lambda _, fact, on: {"cancelled": Refusal(on=on, reason=fact.reason)},
     facts.TaskOverdue: lambda _, fact, __: {"overdue_on": fact.day},
@@ -197,7 +231,9 @@ FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
 
 
 def evolve(task: Task | None, event: Envelope) -> Task | None:
-    """The task after one more event of its stream, unchanged by one that it has seen; a correction needs refolding."""
+    """The task after a further event of its stream; unchanged by an event seen before. Corrections need
+    :func:`refold`.
+    """
     if task is not None and event.streamversion <= task.version:
         return task
     fact = event.fact()
@@ -209,7 +245,7 @@ def evolve(task: Task | None, event: Envelope) -> Task | None:
 
 
 def refold(history: Iterable[Envelope]) -> Task | None:
-    """The task that a whole stream makes, corrections carried out."""
+    """The task after all events of its stream, with corrections applied; ``None`` for an empty stream."""
     task = None
     for event in substituted(history):
         task = evolve(task, event)

@@ -2,4 +2,8 @@
 
 from ksad.chassis.migrations import FOLLOWER, STORE, Script, Step
 
-STEPS = (Step(1, "as of release 319cae9", (STORE, FOLLOWER, Script("ksad.supervision", "0001_tables"))),)
+STEPS = (
+    Step(1, "as of release 319cae9", (STORE, FOLLOWER, Script("ksad.supervision", "0001_tables"))),
+    Step(2, "who supervises an agreement", (Script("ksad.supervision", "0002_agreements"),)),
+    Step(3, "what findings call for", (Script("ksad.supervision", "0003_follow_ups"),)),
+)

@@ -1,0 +1,84 @@
+"""Follow-ups of findings: which office does what by when, until evidence closes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ksad.contracts.dates import in_words
+from ksad.contracts.regions import RegionKind
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.supervision import FollowUpClosed, TaskCompleted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ksad.contracts.catalogue import DocumentRef
+    from ksad.contracts.regions import RegionTable
+    from ksad.supervision.domain.task import Task
+
+
+ACTING = ("minister", "joint_secretariat")
+"""The offices that can be called upon to do something, beside those of provinces and regions."""
+
+
+def check_follow_ups(task: Task, fact: TaskCompleted, on: date, regions: RegionTable) -> None:
+    """Checks that what findings call for is due after they were filed, from an office that there is on that day.
+
+    :raises RuleBrokenError: one is due earlier, or from nobody.
+    """
+    for finding in fact.findings:
+        due = finding.follow_up
+        if due is None:
+            continue
+        if due.by < on:
+            detail = f"Tenggat tindak lanjut ({in_words(due.by)}) mendahului temuannya ({in_words(on)})."
+            raise RuleBrokenError("follow-up-ahead", detail, task.clause, by=due.by)
+        if not _acts(due.who, on, regions):
+            detail = (
+                "Tindak lanjut diminta dari Menteri, Sekretariat Bersama, Gubernur, TKKSD, atau daerah yang ada pada "
+                f"{in_words(on)}. Periksa siapa yang menindaklanjuti temuan ini."
+            )
+            raise RuleBrokenError("follow-up-by-office", detail, task.clause, who=due.who)
+
+
+def _acts(office: str, on: date, regions: RegionTable) -> bool:
+    kind, _, code = office.partition(":")
+    existing = {one.code: one.kind for one in regions.existing(on)}
+    if kind in {"governor", "tkksd"}:
+        return existing.get(code) == RegionKind.PROVINCE
+    return office in ACTING or (kind == "region" and code in existing)
+
+
+def check_closed(task: Task, fact: TaskCompleted) -> None:
+    """Checks that corrected findings keep the follow-ups that evidence has closed.
+
+    :raises RuleBrokenError: a number that was closed calls for nothing any more.
+    """
+    kept = {number for number, one in enumerate(fact.findings, 1) if one.follow_up is not None}
+    lost = sorted(set(task.follow_ups_closed) - kept)
+    if lost:
+        detail = f"Tindak lanjut temuan nomor {', '.join(map(str, lost))} sudah ditutup dan tetap pada nomornya."
+        raise RuleBrokenError("follow-up-kept", detail, task.clause, kind=RefusalKind.CONFLICT, findings=lost)
+
+
+def close_follow_up(
+    task: Task, finding: int, outcome: str, documents: Sequence[DocumentRef], on: date
+) -> FollowUpClosed:
+    """The closing of a follow-up by its evidence.
+
+    :param finding: the number of the finding among those filed, from 1.
+    :raises RuleBrokenError: the finding calls for nothing, it is closed already, or the day is before the finding.
+    """
+    if finding not in task.follow_ups:
+        known = ", ".join(map(str, task.follow_ups)) or "tidak ada"
+        detail = f"Temuan nomor {finding} tidak meminta tindak lanjut. Yang meminta: {known}."
+        raise RuleBrokenError("follow-up-known", detail, task.clause, kind=RefusalKind.UNKNOWN, finding=finding)
+    if finding in task.follow_ups_closed:
+        detail = f"Tindak lanjut temuan nomor {finding} sudah ditutup."
+        raise RuleBrokenError("follow-up-open", detail, task.clause, kind=RefusalKind.CONFLICT, finding=finding)
+    assert task.completed is not None  # noqa: S101 - findings are filed by the completion
+    if on < task.completed.on:
+        detail = f"Temuan ini baru dicatat pada {in_words(task.completed.on)}."
+        raise RuleBrokenError("task-in-order", detail, task.clause, on=on)
+    return FollowUpClosed(cooperation_id=task.cooperation_id, finding=finding, outcome=outcome, documents=[*documents])

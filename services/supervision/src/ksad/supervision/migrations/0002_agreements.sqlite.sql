@@ -1,0 +1,1 @@
+ALTER TABLE supervisions ADD COLUMN agreement TEXT DEFAULT '' NOT NULL;
