@@ -1,1 +1,1 @@
-"""Remembers and tells: the journal, its projections, the reports, the feeds and the proofs."""
+"""The reporting service: the journal, its projections, the reports, the feeds and the proofs."""

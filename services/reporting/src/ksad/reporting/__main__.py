@@ -1,6 +1,11 @@
-"""``python -m ksad.reporting``: the verbs of reporting."""
+"""``python -m ksad.reporting``: the commands of the reporting service."""
 
 from __future__ import annotations
+
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # What is imported stays; ``main`` lets garbage be collected again.
 
 from ksad.chassis.verbs import ServiceProgram, add_refill, main, program
 from ksad.reporting.keeping.command import keep_log

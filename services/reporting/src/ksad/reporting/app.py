@@ -1,4 +1,4 @@
-"""Composes reporting: journal, projections, feeds, signed heads and the routes over them."""
+"""Composes the reporting service: journal, projections, feeds, signed checkpoints and the routes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from ksad.chassis.clock import clock_from, today
 from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.follower import Follower
-from ksad.chassis.health import HealthCheck, ProgressCheck
+from ksad.chassis.health import HealthCheck, ProgressCheck, Remedy
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.chassis.watching import watch, watch_following
+from ksad.chassis.watching import recording, watch, watch_following
 from ksad.contracts.access.reporting import TABLE
 from ksad.contracts.regions import RegionTable, load_text
-from ksad.reporting.api import cooperations, feeds, log, operations, reports, transparency
-from ksad.reporting.checkpoints import Anchors, Announcer, Checkpoints, Keyring
+from ksad.reporting.api import cooperations, feed_rule, feeds, log, operations, reports, transparency, verification
+from ksad.reporting.checkpoints import Anchors, Announcer, BrokerMemory, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
 from ksad.reporting.feeds.publisher import Publisher
-from ksad.reporting.journal import Journal
+from ksad.reporting.feeds.rule import FeedRule
+from ksad.reporting.journal import Journal, JournalReferences
 from ksad.reporting.parts import Parts
 from ksad.reporting.pipeline import Pipeline
 from ksad.reporting.projections import generations
@@ -32,6 +33,9 @@ from ksad.reporting.projections.runner import Runner
 from ksad.reporting.reactions import admit_into
 from ksad.reporting.reports.application import Reporting
 from ksad.reporting.reports.compiling import Compiler
+from ksad.reporting.reports.passes import CompilationWorker
+from ksad.reporting.reports.queue import CompilationQueue
+from ksad.reporting.reports.signed_copies import SignedCopies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -45,12 +49,14 @@ SERVICE = "reporting"
 
 
 def build(settings: ReportingSettings) -> Application:
-    """The app; nothing is opened before it runs."""
+    """The application. Databases and connections are opened when it starts, not here."""
     routers = (
         cooperations.router(),
+        verification.router(),
         reports.router(),
         transparency.router(),
         feeds.router(),
+        feed_rule.router(),
         log.router(),
         operations.router(),
     )
@@ -67,20 +73,31 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
         app.health.when_draining(growth.wake)
         reporting = Reporting(store, Compiler(journal, documents, settings.platform), clock, source)
         arrivals = Arrivals(partial(_reached, journal), app.health)
-        broker = Broker(settings.nats_url, SERVICE, settings.nats_nkey_seed_file)
-        outside = Broker(settings.nats_url, "feeds", settings.feeds_nkey_seed_file or settings.nats_nkey_seed_file)
+        broker = Broker.from_settings(settings, SERVICE)
+        outside = Broker.from_settings(settings, "feeds", settings.feeds_nkey_seed_file)
         keys, announcer = Keyring(settings.keys_dir, settings.platform), Announcer(outside)
-        folder, seconds = settings.published_dir, settings.checkpoint_seconds
-        with closing(Checkpoints(journal, keys, folder, seconds=seconds, signed=announcer.announce)) as checkpoints:
+        memory, seconds = BrokerMemory(broker), settings.checkpoint_seconds
+        with closing(
+            Checkpoints(
+                journal,
+                keys,
+                settings.published_dir,
+                seconds=seconds,
+                signed=announcer.announce,
+                memories=[memory],
+            )
+        ) as checkpoints:
             async with broker, outside, Background(app.health) as background:
                 relay = Relay(store, broker, SERVICE)
                 publisher = Publisher(appended, outside, keys.origin, _provinces(clock))
                 anchors = Anchors(store, appended, clock, source, keys.origin)
-                pipeline = Pipeline(appended, growth, runner, arrivals, publisher, anchors, checkpoints)
+                queue = CompilationQueue(database)
+                compiling = CompilationWorker(queue, reporting, partial(getattr, app.health, "draining"))
+                pipeline = Pipeline(appended, growth, runner, arrivals, publisher, anchors, checkpoints, compiling)
                 follower = Follower(SERVICE, broker, database, admit_into(journal), committed=pipeline.admitted)
-                watch(app, background, relay, broker)
+                watch(app, background, relay, broker, [settings.keys_dir, settings.published_dir])
                 watch_following(app, follower, partial(_parked, database))
-                _watch(app, journal, checkpoints)
+                _watch(app, journal, checkpoints, publisher)
                 background.run("relay", relay.run)
                 background.run("follower", follower.run)
                 for name, stage in pipeline.stages.items():
@@ -90,12 +107,19 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
                     database=database,
                     store=store,
                     documents=documents,
+                    readable=tuple(map(Documents, settings.readable_documents)),
                     journal=journal,
+                    references=JournalReferences(),
+                    clock=clock,
                     feeds=appended,
+                    feed_rule=FeedRule(store, appended, clock, source),
                     growth=growth,
                     checkpoints=checkpoints,
                     anchors=anchors,
                     reporting=reporting,
+                    signed_copies=SignedCopies(database),
+                    compilations=queue,
+                    compilations_added=pipeline.ordered,
                     relay=relay,
                     follower=follower,
                     arrivals=arrivals,
@@ -103,7 +127,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
 
 
 def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
-    """Those positions that are admitted to the journal and folded by every live generation, by whatever process."""
+    """The positions whose events are in the journal and folded by every live generation, by whichever process."""
     with journal.database.read() as connection:
         folded = min(one.position for one in generations.live(connection))
         places = {one: journal.index_of(connection, *one) for one in wanted}
@@ -111,18 +135,18 @@ def _reached(journal: Journal, wanted: Collection[Position]) -> list[Position]:
 
 
 def _provinces(clock: Clock) -> list[str]:
-    """Today's provinces."""
+    """The codes of the provinces that exist today."""
     return [region.code for region in RegionTable.from_csv(load_text()).provinces(today(clock))]
 
 
 def _parked(database: Database) -> int:
-    """How many streams projections have set aside."""
+    """The number of streams that projections have parked."""
     with database.read() as connection:
         return len(generations.parked_list(connection))
 
 
-def _watch(app: Application, journal: Journal, checkpoints: Checkpoints) -> None:
-    """Health checks and gauges of journal, projections and signed heads."""
+def _watch(app: Application, journal: Journal, checkpoints: Checkpoints, publisher: Publisher) -> None:
+    """Adds health checks and gauges of the journal, the projections and the signed checkpoints."""
 
     def projected() -> tuple[int, int]:
         with journal.database.read() as connection:
@@ -136,11 +160,20 @@ def _watch(app: Application, journal: Journal, checkpoints: Checkpoints) -> None
         return HealthCheck(count == 0, f"{count} events contradict admitted ones")
 
     def signing() -> HealthCheck:
-        refused = checkpoints.refused
-        return HealthCheck(refused is None, refused or f"{checkpoints.signed_size()} entries are signed")
+        refused, waiting = checkpoints.refused, checkpoints.waiting
+        signed = f"{checkpoints.signed_size()} entries are signed" + (f"; {waiting}" if waiting else "")
+        remedy = Remedy.OPERATOR if checkpoints.lasts else None
+        return HealthCheck(refused is None, refused or signed, care=waiting is not None, remedy=remedy)
 
+    def publishing() -> HealthCheck:
+        refused = publisher.refused
+        if refused is not None:
+            return HealthCheck(ok=False, detail=refused, remedy=Remedy.BROKER)
+        return HealthCheck(ok=True, detail="they go out")
+
+    app.health.add("feeds", publishing)
     app.health.add("checkpoints", signing)
-    app.health.add("projections", ProgressCheck(projected, app.settings.stuck_seconds))
+    app.health.add("projections", ProgressCheck(projected, recording(app).stuck_seconds))
     app.health.add("journal", trusted)
     app.metrics.gauge("signed_size", "Entries under a signed head", checkpoints.signed_size)
     app.metrics.gauge("journal_size", "Entries of the journal", lambda: sum(projected()))

@@ -1,4 +1,4 @@
-"""Who wakes whom in reporting, from an event in the stream to everything that follows from it.
+"""The stages of reporting, and which stage wakes which, from an event in the stream to all that follows from it.
 
 ::
 
@@ -8,8 +8,9 @@
               publisher     brings the feeds into their own stream
               anchors       record the feeds' heads of a day,       and wake the relay, which leads back to the stream
               checkpoints   sign what grew, once in an interval
+    request -> compilations compile the reports that were asked for, and wake the relay
 
-A stage that is not woken looks by itself after a moment, for another process may have done what comes before it.
+A stage also looks for work by itself at short intervals, because the stage before it may run in another process.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
+from ksad.ledger.log.errors import TransparencyError
 from ksad.reporting.feeds.appender import BATCH as FEED_BATCH
 from ksad.reporting.projections.runner import LIVE_BATCH
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from ksad.reporting.feeds.growth import Growth
     from ksad.reporting.feeds.publisher import Publisher
     from ksad.reporting.projections.runner import Runner
+    from ksad.reporting.reports.passes import CompilationWorker
 
     Stage = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -43,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 
 class Pipeline:
-    """The stages behind the journal, each of which runs until the service ends."""
+    """The stages after the journal; each runs until the service ends."""
 
     def __init__(
         self,
@@ -54,14 +57,21 @@ class Pipeline:
         publisher: Publisher,
         anchors: Anchors,
         checkpoints: Checkpoints,
+        compiling: CompilationWorker,
     ) -> None:
-        projecting = Worker("projections", runner.step, full=LIVE_BATCH, done=arrivals.wake)
+
+        def project() -> int:
+            runner.renew()
+            return runner.step()
+
+        projecting = Worker("projections", project, full=LIVE_BATCH, done=arrivals.wake)
         anchoring = Worker("anchors", anchors.step)
         signing = Worker("checkpoints", checkpoints.step)
+        compilations = Worker("compilations", compiling.step)
 
         def feed() -> int:
             count = feeds.step()
-            projecting.wake()  # Whatever came of it: where another process was faster, there is something to fold too.
+            projecting.wake()  # Also after an empty batch: another process may have fed these entries first.
             growth.tell(feeds.grown)
             if count:
                 publisher.wake()
@@ -70,23 +80,31 @@ class Pipeline:
 
         feeding = Worker("feeds", feed, full=FEED_BATCH)
         self.admitted = feeding.wake
-        """To be called when entries were admitted to the journal; from any thread."""
+        """Call it, from any thread, after entries were admitted to the journal."""
+        self.ordered = compilations.wake
+        """Call it, from any thread, after a compilation was asked for."""
         self.stages: dict[str, Stage] = {
             "feeds": feeding.run,
             "projections": projecting.run,
             "feeds-publisher": publisher.run,
             "anchors": anchoring.run,
             "checkpoints": signing.run,
+            "compilations": compilations.run,
         }
 
 
 class Worker:
-    """Calls a step again and again in one thread: at once after a full batch, else when woken, or by a poll."""
+    """Calls a step repeatedly in one thread: immediately after a full batch, otherwise when woken or every
+    0.2 seconds.
+    """
 
     def __init__(
         self, name: str, step: Callable[[], int], full: int = 1, done: Callable[[], None] | None = None
     ) -> None:
-        """:param done: called in the thread after each step that did something."""
+        """:param step: does a batch of work; returns its size.
+        :param full: the size from which on another batch is expected to be waiting.
+        :param done: called in the thread after each step that did something.
+        """
         self._name = name
         self._step = step
         self._full = full
@@ -94,11 +112,11 @@ class Worker:
         self._woken = threading.Event()
 
     def wake(self) -> None:
-        """There may be work."""
+        """Announces that there may be work."""
         self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until stopped. A fault of the database backs off and is tried again."""
+        """Works until stopped. After an error of database, disk or key it waits half a second and tries again."""
         ended = threading.Event()
         task = asyncio.create_task(asyncio.to_thread(self._loop, ended))
         stopping = asyncio.create_task(stop.wait())
@@ -110,11 +128,12 @@ class Worker:
 
     def _loop(self, ended: threading.Event) -> None:
         while not ended.is_set():
+            # Cleared before the step, so that work announced during the step is not lost.
             self._woken.clear()
             began = time.monotonic()
             try:
                 count = self._step()
-            except (sa.exc.DBAPIError, sa.exc.TimeoutError) as error:
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError, TransparencyError) as error:
                 log.warning("worker_backs_off", worker=self._name, error=str(error)[:300])
                 ended.wait(BACKOFF_SECONDS)
                 continue

@@ -1,4 +1,4 @@
-"""What reporting does with every fact of the log: it admits it into the journal."""
+"""The reaction of reporting to the log: every event is admitted to the journal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def admit_into(journal: Journal) -> Callable[[sa.Connection, Sequence[Received]], None]:
-    """The follower's apply: one batch of the log into the journal, in the follower's own transaction."""
+    """The function that the follower applies to each batch: admits it to the journal, in the follower's transaction."""
 
     def apply(connection: sa.Connection, batch: Sequence[Received]) -> None:
         journal.admit(connection, [Arrival(received.raw, *received.position) for received in batch])

@@ -1,4 +1,4 @@
-"""Reporting's own settings."""
+"""Settings of the reporting service and its commands."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, Setting
 
 
 class StoresSettings(DatabaseSettings):
-    """What ``reconcile`` is told: the addresses of the other services' databases too, which it only reads."""
+    """Settings of ``reconcile``: the databases of the other services as well, which are only read."""
 
     database_url_registry: str | None = None
-    """The registry's database; reading is enough. For the verb reconcile only."""
+    """The registry's database, for the command reconcile only; permission to read is enough."""
     database_url_supervision: str | None = None
-    """Supervision's database, in the same way."""
+    """Supervision's database, for the command reconcile only; permission to read is enough."""
 
     @model_validator(mode="after")
     def _refuse_stores(self) -> Self:
@@ -28,7 +28,7 @@ class StoresSettings(DatabaseSettings):
         return self
 
     def databases(self) -> dict[str, str]:
-        """The addresses that are known, by service."""
+        """The known database addresses by service."""
         named = {
             "registry": self.database_url_registry,
             "supervision": self.database_url_supervision,
@@ -37,26 +37,30 @@ class StoresSettings(DatabaseSettings):
         return {service: url for service, url in named.items() if url}
 
     def places(self) -> Places:
-        """Where the databases are; of folders these settings say nothing."""
+        """The places of the databases. Folders are not part of these settings."""
         return NamedPlaces(self.databases(), {}, Path(), Path())
 
 
 class KeepingSettings(StoresSettings):
-    """What ``export`` and ``restore`` are told: the folders of keys, of the published log and of all documents too."""
+    """Settings of ``export`` and ``restore``: also the folders of keys, of the published log and of all documents."""
 
     documents_dir: Path
-    """The folder of reporting's documents, each named by its SHA-256."""
+    """The folder of reporting's documents; each file is named by its SHA-256."""
     documents_dir_registry: Path | None = None
-    """The folder of the registry's documents. For the verbs export and restore only."""
+    """The folder of the registry's documents, for the commands export and restore only."""
     documents_dir_supervision: Path | None = None
-    """The folder of supervision's documents, in the same way."""
+    """The folder of supervision's documents, for the commands export and restore only."""
     keys_dir: Path
-    """The folder of the logs' signing keys, and of what each signed last."""
+    """The folder of the logs' signing keys and of the record of what each log signed last."""
     log_dir: Path | None = None
     """The folder of published heads and tiles; log beside KSAD_KEYS_DIR if it is not set."""
+    platform: str | None = None
+    """The platform's name, for the verb restore: it refuses the archive of another one."""
+    signs_alone: bool = False
+    """Whether no other machine has the signing keys; only then does export sign what stopped services left unsigned."""
 
     def places(self) -> Places:
-        """Where the databases and the folders are."""
+        """The places of the databases and folders."""
         named = {
             "registry": self.documents_dir_registry,
             "supervision": self.documents_dir_supervision,
@@ -67,22 +71,28 @@ class KeepingSettings(StoresSettings):
 
 
 class ReportingSettings(Settings):
-    """``keys_dir`` holds the signing keys of the logs and what was last signed: never inside the database.
-
-    Heads and tiles are written to ``log_dir``, which is ``log`` beside ``keys_dir`` where it is not set. The feeds are
-    published by a user of their own, whose seed is in ``feeds_nkey_seed_file``; where it is not set, by reporting's.
-    """
+    """Settings of the running service."""
 
     keys_dir: Path
-    """The folder with the signing keys of the logs and with what was signed last: never inside the database."""
+    """The folder of the logs' signing keys and of the record of what was signed last; must be outside the database."""
     log_dir: Path | None = None
-    """The folder that heads and tiles are published in; `log` beside the folder of keys where it is not set."""
+    """The folder in which checkpoints and tiles are published; default: the folder log beside the folder of keys."""
     checkpoint_seconds: float = 1.0
-    """Seconds between two signings of a log that grows, at the least."""
+    """The least number of seconds between two checkpoints of a growing log."""
+    documents_dir_registry: Path | None = None
+    """The folder of the registry's documents, for provinces that read what their feed cites; reading is enough."""
+    documents_dir_supervision: Path | None = None
+    """The folder of supervision's documents, in the same way."""
     feeds_nkey_seed_file: Path | None = None
-    """The seed of the broker's user who publishes the feeds; reporting's own where it is not set."""
+    """The file with the seed (NKey) of the broker's user that publishes the feeds; default: the service's own user."""
+
+    @property
+    def readable_documents(self) -> list[Path]:
+        """The folders of documents that are readable here, this service's own first."""
+        others = (self.documents_dir_registry, self.documents_dir_supervision)
+        return [self.documents_dir, *(folder for folder in others if folder is not None)]
 
     @property
     def published_dir(self) -> Path:
-        """Where heads and tiles are written to."""
+        """The folder in which checkpoints and tiles are published."""
         return self.log_dir or self.keys_dir.parent / "log"

@@ -1,4 +1,4 @@
-"""What outsiders may rely on in reporting's answers; more may be in them."""
+"""Response models: the fields that clients may rely on. A response may have more."""
 
 from __future__ import annotations
 
@@ -9,10 +9,34 @@ from uuid import UUID
 from ksad.chassis.openapi import ResponseModel
 from ksad.contracts.registry import Stage
 from ksad.contracts.reporting import ReportKind
+from ksad.contracts.verification import EntryStatus
+
+
+class AwaitedAct(ResponseModel, title="PendingAct"):
+    """An act that has no effect yet: what it is, since when it waits, for whose confirmation, and until when.
+
+    ``expires_on`` is null where there is no last day, ``since`` while the rows of an older release are folded anew.
+    ``says`` is the same in a sentence.
+    """
+
+    proposal: UUID
+    act: str
+    on: date
+    since: date | None
+    proposer: str | None
+    asked: list[str]
+    confirmed: list[str]
+    awaiting: list[str]
+    expires_on: date | None
+    says: str
 
 
 class CooperationRow(ResponseModel, title="Cooperation"):
-    """A row of the register matrix."""
+    """A cooperation as listed in the register; ``affair_name`` says of one that is in no list that it is unmapped.
+
+    ``pending`` are the acts of several parties that wait for confirmation and that the caller may see: all for parties
+    and supervisors, for others those that ask their region.
+    """
 
     cooperation_id: UUID
     key: str | None
@@ -20,36 +44,71 @@ class CooperationRow(ResponseModel, title="Cooperation"):
     stage: Stage | None
     status: str
     affair: str | None
+    affair_name: str | None
     ends_on: date | None
     tier: str | None
     supervising_body: str | None
     parties: list[str]
+    pending: list[AwaitedAct]
 
 
 class CooperationPage(ResponseModel, title="Cooperations"):
-    """A page of the register."""
+    """A page of the register. ``next`` is the value of ``after`` for the next page; null on the last page."""
 
     items: list[CooperationRow]
     next: str | None
 
 
 class LogEntry(ResponseModel, title="Entry"):
-    """An entry of the log: its index, the event as it stands there, and the event that it corrects."""
+    """An entry of the log: its index, its event, the id of the event that it corrects, whether its fact was verified.
+
+    ``says`` is a sentence, of an event by which an act of several parties is proposed, confirmed, refused or closed.
+    Null: it corrects none; it is no such event; its fact is not one that is verified.
+    """
 
     index: int
     event: dict[str, Any]
     corrects: UUID | None
+    says: str | None
+    verification: EntryStatus | None
 
 
 class TimelinePage(ResponseModel, title="Timeline"):
-    """A page of what the log says of a cooperation."""
+    """A page of a cooperation's entries. ``next`` is ``after`` for the next page; null on the last page."""
 
     items: list[LogEntry]
     next: int | None
 
 
+class VerifiableItem(ResponseModel, title="VerifiableEntry"):
+    """A fact that a supervising body examines: what it is, who recorded it, and what to mend where it was returned."""
+
+    event_id: UUID
+    cooperation_id: UUID
+    key: str | None
+    title: str | None
+    parties: list[dict[str, str]]
+    name: str
+    label: str
+    on: date
+    recorder: str
+    body: str | None
+    agreement: str | None
+    status: EntryStatus
+    status_label: str
+    reason: str | None
+    mend: str | None
+
+
+class VerificationPage(ResponseModel, title="Verification"):
+    """A page of the work list. ``next`` is the value of ``after`` for the next page; null on the last page."""
+
+    items: list[VerifiableItem]
+    next: int | None
+
+
 class ReportSummary(ResponseModel, title="Listed"):
-    """A report in a list."""
+    """A report as listed."""
 
     report_id: UUID
     kind: ReportKind
@@ -59,14 +118,14 @@ class ReportSummary(ResponseModel, title="Listed"):
 
 
 class ReportPage(ResponseModel, title="Reports"):
-    """A page of reports."""
+    """A page of reports. ``next`` is the value of ``after`` for the next page; null on the last page."""
 
     items: list[ReportSummary]
     next: UUID | None
 
 
 class ReportResponse(ResponseModel, title="Report"):
-    """A report with all its versions."""
+    """A report with all its versions; ``version`` is their number."""
 
     report_id: UUID
     kind: ReportKind
@@ -79,14 +138,58 @@ class ReportResponse(ResponseModel, title="Report"):
 
 
 class ReportRecorded(ReportResponse, title="ReportRecorded"):
-    """A report after a command, the events that this made, and their position in the log."""
+    """A report after a command, with the ids of the events that the command recorded, and the position of the last."""
 
     events: list[UUID]
     position: str
 
 
+class CompilationAccepted(ResponseModel):
+    """A compilation that was asked for, its report, and the place where to see how far it is."""
+
+    compilation_id: UUID
+    report_id: UUID
+    place: str
+
+
+class CompilationResponse(ResponseModel, title="Compilation"):
+    """How far a compilation is: waiting, compiling, printing, done or refused.
+
+    ``ahead`` is the number of those that were asked for before it and have not ended. ``report`` is the report right
+    after it, once it is done; ``problem`` says why it was refused, as RFC 9457 problem details. Null until then.
+    """
+
+    compilation_id: UUID
+    kind: ReportKind
+    office: str
+    period: str
+    asked_at: str
+    state: str
+    label: str
+    ahead: int
+    report: ReportRecorded | None
+    problem: dict[str, Any] | None
+
+
+class NarrativeItem(ResponseModel, title="WrittenSection"):
+    """A section: what the office wrote, a draft from the data that is never printed, and how many rows it is about."""
+
+    section: str
+    label: str
+    written: list[str]
+    draft: list[str]
+    open: int
+
+
+class NarrativeResponse(ResponseModel, title="Narrative"):
+    """The sections of a report that only its office can write."""
+
+    report_id: UUID
+    sections: list[NarrativeItem]
+
+
 class DigestAnswer(ResponseModel, title="Digest"):
-    """How many entries the live projections have folded, and the SHA-256 over all their rows."""
+    """The number of entries folded by the live projections, and the SHA-256 (hex) over all their rows."""
 
     entries: int
     digest: str

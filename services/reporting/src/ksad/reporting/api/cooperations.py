@@ -1,25 +1,37 @@
-"""The register, timelines and the recapitulation, as the projections have them."""
+"""Routes of the register, the timelines and the recapitulation, answered from the projections."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from ksad.chassis.auth import Caller
+from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
+from ksad.contracts.catalogue import Audience
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
-from ksad.contracts.sight import admits
+from ksad.contracts.sight import WIDTHS, proposal_of
 from ksad.reporting.api import answering
-from ksad.reporting.api.narrowing import narrowed
-from ksad.reporting.domain.permissions import sight_of
+from ksad.reporting.api.narrowing import mark, narrowed
+from ksad.reporting.domain.permissions import former_of, sight_of, visible
+from ksad.reporting.domain.waiting import asks, told, waiting
 from ksad.reporting.parts import Running
-from ksad.reporting.projections.views import Views
+from ksad.reporting.projections.views import Views, codes_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from ksad.contracts.law import Affairs
+    from ksad.contracts.regions import RegionTable
+    from ksad.reporting.projections.views import Item
 
 READ = require_current("read")
 Reader = Annotated[Caller, Depends(READ)]
@@ -27,7 +39,10 @@ PAGE_MAX = 500
 
 
 class RegisterQuery(BaseModel):
-    """Which page of the register, and what it is narrowed to."""
+    """The query of a page of the register: its size, its start, and filters.
+
+    ``q`` is part of a title, of a key, or of the name of a party; ``province`` a province's code.
+    """
 
     limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
     after: Annotated[str | None, Field(max_length=64)] = None
@@ -38,27 +53,45 @@ class RegisterQuery(BaseModel):
     status: Annotated[str | None, Field(pattern="^(proposed|running|ended|withdrawn)$")] = None
 
 
-def router() -> APIRouter:
-    """Routes of the register."""
-    routes = APIRouter(tags=["cooperations"], dependencies=[Depends(READ)])
+class Watcher(NamedTuple):
+    """Who reads: an office, with the regions as they are known, on a day."""
+
+    office: str
+    regions: RegionTable
+    day: date
+
+
+def router() -> Router:
+    """The routes of the register."""
+    routes = Router(tags=["cooperations"], dependencies=[Depends(READ)])
 
     @routes.get("/cooperations", **answers(answering.CooperationPage))
     def list_cooperations(caller: Reader, parts: Running, asked: Annotated[RegisterQuery, Query()]) -> dict[str, Any]:
-        """A page of the register matrix in the order of keys; ``next`` continues it."""
-        wanted = asked.model_dump(mode="json", exclude={"limit", "after"})
+        """A page of the register, in the order of keys. Filters: part of title, key or a party's name, province, stage,
+        affair, status.
+
+        The fields of each row depend on the caller's office.
+        """
+        wanted = asked.model_dump(mode="json", exclude={"limit", "after", "province"})
         with parts.journal.database.read() as connection:
-            rows = Views(connection).cooperations(wanted, asked.after, asked.limit)
-            codes = parts.feeds.codes(connection)
-        items = [narrowed(row, sight_of(caller.office, row, codes)) for row in rows]
+            regions, day = parts.references.table(connection), today(parts.clock)
+            inside = None if asked.province is None else regions.codes_in(asked.province, day)
+            named = codes_named(asked.q, regions) if asked.q else ()
+            rows = Views(connection).cooperations(wanted, inside, asked.after, asked.limit, named)
+            affairs = parts.references.affairs(connection)
+        items = [_shown(row, caller.office, affairs, regions, day) for row in rows]
         return {"items": items, "next": items[-1]["key"] if len(items) == asked.limit else None}
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
     def get_cooperation(caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:
-        """One cooperation with its instruments, problems, disputes and the history of its supervision."""
+        """One cooperation with its instruments, problems, disputes and the history of its supervision.
+
+        The fields depend on the caller's office. 404 if it is not in the register.
+        """
         with parts.journal.database.read() as connection:
             item = _known(Views(connection), cooperation_id)
-            codes = parts.feeds.codes(connection)
-        return narrowed(item, sight_of(caller.office, item, codes))
+            regions, affairs = parts.references.table(connection), parts.references.affairs(connection)
+        return _shown(item, caller.office, affairs, regions, today(parts.clock))
 
     @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.TimelinePage))
     def get_timeline(
@@ -68,32 +101,66 @@ def router() -> APIRouter:
         after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 200,
     ) -> dict[str, Any]:
-        """Everything that the log says of a cooperation and the caller may see, in the log's order."""
+        """The log's entries on a cooperation, from index ``after`` on, that the caller may see; in the log's order.
+
+        Whoever is asked to confirm an act without being a party sees what is said of that proposal.
+        """
         with parts.journal.database.read() as connection:
-            views = Views(connection)
-            seen = sight_of(caller.office, _known(views, cooperation_id), parts.feeds.codes(connection))
+            views, reader = (
+                Views(connection),
+                Watcher(caller.office, parts.references.table(connection), today(parts.clock)),
+            )
+            known = _known(views, cooperation_id)
             rows = views.timeline(cooperation_id, after, limit)
-        items = [
-            {"index": index, "corrects": corrects, "event": event}
-            for index, event, corrects in rows
-            if admits(seen, event["type"])
-        ]
+            items = _told(views, reader, known, rows)
         return {"items": items, "next": rows[-1][0] + 1 if len(rows) == limit else None}
 
     @routes.get("/recap")
     def get_recap(
         parts: Running, scope: Annotated[str | None, Query(pattern=r"^(nation|[1-9][0-9](\.[0-9]{2})?)$")] = None
     ) -> dict[str, Any]:
-        """Counts for the nation, a province with its regions, or one region; all scopes where none is named."""
+        """Counts for the nation, for a province and its regions, or for one region; all scopes without ``scope``.
+
+        A region may be named by any of its codes and counts under the present one. ``position`` is the number of log
+        entries that the counts cover.
+        """
         with parts.journal.database.read() as connection:
             views = Views(connection)
+            if scope is not None:
+                scope = parts.references.table(connection).code_on(scope, today(parts.clock))
             return {"scopes": views.recap(scope), "position": min(views.positions.values(), default=0)}
 
     return routes
 
 
+def _shown(row: dict[str, Any], office: str, affairs: Affairs, regions: RegionTable, day: date) -> dict[str, Any]:
+    """A row with what an office may see of it, its affair as it is printed, and what waits for confirmation."""
+    seen = sight_of(office, row, regions, day)
+    every = WIDTHS[seen] >= WIDTHS[Audience.PARTIES]
+    pending = waiting(row["pending"], office, regions, day, every=every)
+    return narrowed(row | {"affair_name": affairs.name(row["affair"])}, seen) | {"pending": pending}
+
+
+def _told(views: Views, reader: Watcher, known: Item, rows: Sequence[tuple[int, Item, str | None]]) -> list[Item]:
+    """The entries of a timeline that an office may see, those of consent in words."""
+    about = {event["id"]: proposal_of(event["id"], event["type"], event["data"]) for _, event, _ in rows}
+    targets = {target for _, _, target in rows}
+    named = views.events({one for one in targets.union(about.values()) if one is not None})
+    seen, former = sight_of(reader.office, known, *reader[1:]), former_of(reader.office, known, *reader[1:])
+    items = []
+    for index, event, target in rows:
+        proposal = named.get(about[event["id"]] or "")
+        invited = proposal is not None and asks(reader.office, proposal["data"]["asked"], *reader[1:])
+        some = (one for one in (event, named.get(target or "")) if one is not None)
+        if invited or any(visible(one, seen, former) for one in some):
+            said = None if proposal is None else told(event, proposal, reader.regions)
+            marked = mark(known, event["id"], seen)
+            items.append({"index": index, "corrects": target, "event": event, "says": said, "verification": marked})
+    return items
+
+
 def _known(views: Views, identity: UUID) -> dict[str, Any]:
     item = views.cooperation(identity)
     if item is None:
-        raise Problem(RefusalKind.UNKNOWN, "cooperation-known", f"Kerja sama {identity} tidak ada dalam register.")
+        raise Problem(RefusalKind.UNKNOWN, "cooperation-known", "Kerja sama ini tidak ada dalam register.")
     return item

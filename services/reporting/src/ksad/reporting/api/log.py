@@ -1,15 +1,16 @@
-"""The journal itself, line by line, and what the projections made of it, for auditors and operators."""
+"""Routes of the journal's entries and of the projections' digest, for auditors and operators."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import StreamingResponse
 
 from ksad.chassis.access import require
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.reporting.api.answering import DigestAnswer
 from ksad.reporting.parts import Running
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 PAGE = 1_000
 
 
-def router() -> APIRouter:
-    """Routes of the log."""
-    routes = APIRouter(tags=["log"])
+def router() -> Router:
+    """The routes of the log."""
+    routes = Router(tags=["log"])
 
     @routes.get("/log", response_class=StreamingResponse, dependencies=[Depends(require("read_log"))])
     def read_log(
@@ -33,13 +34,17 @@ def router() -> APIRouter:
         after: Annotated[int, Query(ge=0, le=2**53 - 1)] = 0,
         limit: Annotated[int, Query(ge=1, le=1_000_000)] = 10_000,
     ) -> StreamingResponse:
-        """The exact bytes of the entries from index ``after`` on, one per line (JSON Lines)."""
+        """The exact bytes of at most ``limit`` entries from index ``after`` on, one per line (JSON Lines)."""
         lines = _lines(parts.journal, after, limit)
         return StreamingResponse(lines, media_type="application/x-ndjson", headers={"Ksad-Log-Index": str(after)})
 
     @routes.get("/projections/digest", dependencies=[Depends(require("read_log"))], **answers(DigestAnswer))
     def get_digest(parts: Running) -> dict[str, Any]:
-        """The digest of all live rows, as `ksad-audit replay` prints it of the same entries; it reads every row."""
+        """The digest of all rows of the live projections, equal to what `ksad-audit replay` prints for the same
+        entries.
+
+        Reads every row. 503 while the projections are not all at the same entry.
+        """
         with parts.journal.database.read() as connection:
             try:
                 return digest(connection)._asdict()

@@ -1,34 +1,35 @@
-"""What operators ask of reporting: its status, what is parked, and to try that again."""
+"""Routes for operators: status, parked events and streams, retry and dismissal."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel
 
 from ksad.chassis.access import require
+from ksad.chassis.requests import Router
 from ksad.chassis.status import FollowingStatus
 from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections import generations
 
 
 class JournalStatus(BaseModel):
-    """How many entries the journal has, and the root of the tree over them in hexadecimal."""
+    """The journal: number of entries, and root hash (hex) of the tree over them."""
 
     size: int
     root: str
 
 
 class SignedStatus(BaseModel):
-    """How many entries the newest signed head covers, and why nothing more is signed, if so."""
+    """The number of entries under the newest signed checkpoint, and why no more are signed (null if they are)."""
 
     size: int
     refused: str | None
 
 
 class ProjectionStatus(BaseModel):
-    """A generation of a projection: building, live or retired, and how many entries it has folded and has not."""
+    """A generation of a projection: its status (building, live or retired), entries folded and entries missing."""
 
     projection: str
     generation: int
@@ -38,10 +39,10 @@ class ProjectionStatus(BaseModel):
 
 
 class ReportingStatus(FollowingStatus):
-    """How far reporting is.
+    """The progress of reporting.
 
-    ``held`` events wait for their predecessor or their cause; ``contradictions`` have the id of an admitted event and
-    other bytes.
+    ``held`` counts events that wait for their predecessor or cause. ``contradictions`` counts events with the id of an
+    admitted event and other bytes.
     """
 
     journal: JournalStatus
@@ -51,18 +52,18 @@ class ReportingStatus(FollowingStatus):
     contradictions: int
 
 
-def router() -> APIRouter:
-    """Routes for operators."""
-    routes = APIRouter(tags=["operation"], dependencies=[Depends(require("operate"))])
+def router() -> Router:
+    """The routes for operators."""
+    routes = Router(tags=["operation"], dependencies=[Depends(require("operate"))])
 
     @routes.get("/status")
     def get_status(parts: Running) -> ReportingStatus:
-        """Head, positions, lag, what is held, parked or contradictory."""
+        """Positions and lag of all stages, and the number of held, parked and contradictory events."""
         return _status(parts)
 
     @routes.get("/parked")
     def get_parked(parts: Running) -> dict[str, Any]:
-        """What followers and projections have set aside, with reasons."""
+        """The events and streams that the follower and the projections have parked, with reasons."""
         with parts.database.read() as connection:
             rows = parts.follower.parking.items(connection) + [
                 {
@@ -78,21 +79,22 @@ def router() -> APIRouter:
 
     @routes.post("/parked/retry")
     async def retry_parked(parts: Running) -> dict[str, int]:
-        """Try parked events again, in order; a projection drains by a rebuild."""
+        """Try the follower's parked events again, in order. Streams parked by a projection need a rebuild."""
         return await parts.follower.retry_parked()
 
     @routes.post("/parked/dismiss")
     async def dismiss_quarantined(parts: Running) -> dict[str, int]:
-        """Count the quarantined messages no more: an operator has looked at them; they stay in the stream."""
+        """Reset the count of quarantined messages after an operator has examined them; they remain in the stream."""
         return {"dismissed": await parts.follower.dismiss_quarantined()}
 
     return routes
 
 
 def _status(parts: Parts) -> ReportingStatus:
-    """How far everything is.
+    """Collects the status.
 
-    What a day makes due is looked at after the follower, and the head after that: nothing on its way is overlooked.
+    The order matters: due anchors are read after the follower's position, and the store's head after both, so that no
+    event on its way between stages is missed and ``settled`` is never true too early.
     """
     relay, follower = parts.relay.status(), parts.follower.status()
     due = parts.anchors.pending()

@@ -1,4 +1,4 @@
-"""What everybody may ask without a token: signed heads, hash tiles and proofs. Leaves need a caller, for they tell."""
+"""Routes of signed checkpoints, hash tiles and proofs, which need no token; bundles of leaves do need one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import base64
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from ksad.chassis.access import require
 from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Router
 from ksad.contracts.asyncapi import CHECKPOINT_TYPE
 from ksad.contracts.rules import RefusalKind
 from ksad.ledger.log.errors import ProofError, TileError
@@ -24,23 +25,23 @@ YEAR_SECONDS = 365 * 24 * 3600
 Size = Annotated[int, Query(ge=1, le=2**53 - 1)]
 
 
-def router() -> APIRouter:
-    """Routes of heads, tiles and proofs."""
-    routes = APIRouter(tags=["transparency"])
+def router() -> Router:
+    """The routes of checkpoints, tiles and proofs."""
+    routes = Router(tags=["transparency"])
 
     @routes.get("/checkpoint", response_class=Response)
     def get_checkpoint(parts: Running) -> Response:
-        """The newest signed head of the national log (C2SP tlog-checkpoint)."""
+        """The newest signed checkpoint of the national log (C2SP tlog-checkpoint). 404 if nothing was signed yet."""
         return _note(parts, NATIONAL)
 
     @routes.get("/feeds/{province}/checkpoint", response_class=Response)
     def get_feed_checkpoint(parts: Running, province: Province) -> Response:
-        """The newest signed head of a province's feed."""
+        """The newest signed checkpoint of a province's feed (C2SP tlog-checkpoint). 404 if nothing was signed yet."""
         return _note(parts, f"feed/{province}")
 
     @routes.get("/tile/entries/{path:path}", response_class=Response, dependencies=[Depends(require("read_log"))])
     def get_entries(parts: Running, path: str) -> Response:
-        """A bundle of leaves (C2SP tlog-tiles), for those who may read the log."""
+        """A bundle of leaves (C2SP tlog-tiles), for offices that may read the log. 404 beyond the signed size."""
         tile = _parsed(f"tile/entries/{path}")
         _within(parts, tile.first + tile.width)
         with parts.journal.database.read() as connection:
@@ -49,7 +50,7 @@ def router() -> APIRouter:
 
     @routes.get("/tile/{path:path}", response_class=Response)
     def get_tile(parts: Running, path: str) -> Response:
-        """A tile of hashes (C2SP tlog-tiles): they tell nothing of what was recorded."""
+        """A tile of hashes (C2SP tlog-tiles); hashes reveal no content. 404 beyond the signed size."""
         tile = _parsed(f"tile/{path}")
         _within(parts, tile.leaf(tile.width))
         try:
@@ -60,7 +61,10 @@ def router() -> APIRouter:
 
     @routes.get("/proofs/inclusion")
     def get_inclusion(parts: Running, index: Annotated[int, Query(ge=0, le=2**53 - 1)], size: Size) -> dict[str, Any]:
-        """The audit path of one leaf in the tree of ``size`` leaves (RFC 9162)."""
+        """The inclusion proof of a leaf in the tree of ``size`` leaves (RFC 9162, section 2.1.3): hashes in Base64.
+
+        404 beyond the signed size, 400 if there is no such proof.
+        """
         _within(parts, size)
         try:
             path = inclusion_proof(index, size, parts.checkpoints.hashes(size))
@@ -74,7 +78,11 @@ def router() -> APIRouter:
         first: Annotated[int, Query(alias="from", ge=1, le=2**53 - 1)],
         second: Annotated[int, Query(alias="to", ge=1, le=2**53 - 1)],
     ) -> dict[str, Any]:
-        """The proof that the tree of ``from`` leaves is a prefix of the tree of ``to`` leaves (RFC 9162)."""
+        """The consistency proof between the trees of ``from`` and ``to`` leaves (RFC 9162, section 2.1.4): hashes in
+        Base64.
+
+        404 beyond the signed size, 400 if there is no such proof.
+        """
         _within(parts, second)
         try:
             path = consistency_proof(first, second, parts.checkpoints.hashes(second))
@@ -95,7 +103,7 @@ def _note(parts: Parts, log: str) -> Response:
 
 
 def _immutable(raw: bytes, who: str) -> Response:
-    """What stands at an address for ever: a signed tile never changes, whatever is added to the log."""
+    """A response that may be cached for ever: a signed tile of a given width never changes."""
     headers = {"Cache-Control": f"{who}, max-age={YEAR_SECONDS}, immutable", "ETag": _tag(raw)}
     return Response(raw, media_type=BYTES, headers=headers)
 
@@ -123,7 +131,8 @@ def _within(parts: Parts, size: int) -> None:
 
 
 def _impossible(error: ProofError) -> Problem:
-    return Problem(RefusalKind.UNREADABLE, "proof-possible", f"Bukti tidak dapat dibuat: {error}")
+    detail = "Bukti tidak dapat dibuat: entri atau pohon yang lebih kecil harus termasuk dalam pohon yang diminta."
+    return Problem(RefusalKind.UNREADABLE, "proof-possible", detail, reason=str(error))
 
 
 def _shown(path: list[bytes]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Once a day, the heads of the feeds that grew go into the national log: so one root commits to all feeds."""
+"""Anchors: once a day the heads of feeds that grew are recorded in the national log, whose root then covers them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DAYS = "calendar/days"
 
 
 class Passed(NamedTuple):
-    """The newest day that passed: where its event stands, and which it is."""
+    """The newest day that passed: the journal index and id of its event, and the day."""
 
     entry: int
     event_id: UUID
@@ -35,12 +35,12 @@ class Passed(NamedTuple):
 
 
 class Anchors:
-    """Records ``feeds_anchored`` for the newest day that passed, once the feeds have seen all of it."""
+    """Records ``feeds_anchored`` for the newest day that passed, once the feeds include all entries up to it."""
 
     def __init__(
         self, store: EventStore, feeds: Feeds, clock: Clock, source: str, origin: Callable[[str], str]
     ) -> None:
-        """:param origin: the name that a feed's checkpoints bear."""
+        """:param origin: returns the origin of a feed's checkpoints, given the log's name."""
         self._store = store
         self._feeds = feeds
         self._clock = clock
@@ -62,7 +62,7 @@ class Anchors:
         return Passed(row.entry, row.event_id, date.fromisoformat(day)) if day else None
 
     def _last(self, connection: sa.Connection) -> tuple[int, date | None, dict[str, int]]:
-        """Version of the stream, the day that was anchored last, and each feed's size in its last anchor."""
+        """The version of the stream, the last anchored day, and each feed's size in its last anchor."""
         version, day, sizes = 0, None, {}
         for envelope in self._store.stream(STREAM, connection):
             version, day = envelope.streamversion, date.fromisoformat(envelope.data["day"])
@@ -70,15 +70,16 @@ class Anchors:
         return version, day, sizes
 
     def pending(self) -> bool:
-        """Whether a day has passed that was not anchored yet."""
+        """Whether a day has passed that this process has not anchored yet."""
         with self._feeds.database.read() as connection:
             passed = self._newest(connection)
         return passed is not None and passed.day != self._done
 
     def step(self) -> int:
-        """Anchor the newest day where it is due; how many events were recorded."""
+        """Records the anchor of the newest day if it is due; returns the number of events recorded, 0 or 1."""
         with self._feeds.database.read() as connection:
             passed = self._newest(connection)
+        # The feeds must have examined the day's own entry, or the anchor would lack entries of that day.
         if passed is None or passed.day == self._done or self._feeds.position() <= passed.entry:
             return 0
         try:
@@ -89,6 +90,7 @@ class Anchors:
                 if recorded:
                     fact = FeedsAnchored(day=passed.day, heads=heads)
                     self._store.append(connection, [seal(fact, STREAM, version + 1, self._made(passed))])
+        # Another process was first, or the store accepts nothing now: the next step looks again.
         except (ConflictError, StoreClosedError):
             return 0
         self._done = passed.day
@@ -98,7 +100,10 @@ class Anchors:
         return 1
 
     def _grown(self, connection: sa.Connection, sizes: dict[str, int]) -> list[FeedHead]:
-        """The feeds that grew. Each size and root are of one row: on PostgreSQL feeds grow between two statements."""
+        """The heads of feeds that grew since their last anchor.
+
+        Size and root come from one row, because on PostgreSQL a feed may grow between two statements.
+        """
         query = sa.select(frontiers.c.log, frontiers.c.frontier).where(frontiers.c.log.like("feed/%"))
         heads = []
         for log, stored in sorted(map(tuple, connection.execute(query))):

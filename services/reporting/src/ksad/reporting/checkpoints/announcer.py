@@ -1,4 +1,4 @@
-"""Tells every signed head to whoever listens on NATS (``ksad.checkpoint.<log>``): a message that may get lost."""
+"""Announces signed checkpoints on NATS (``ksad.checkpoint.<log>``), without persistence: a message may be lost."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class Announcer:
-    """Sends signed heads as they are made. Make it inside the event loop."""
+    """Announces checkpoints. Must be created inside the event loop."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._loop = asyncio.get_running_loop()
 
     def announce(self, log: str, note: bytes) -> None:
-        """Send the signed head of a log, from any thread; returns at once."""
+        """Sends a signed checkpoint, from any thread, without waiting."""
         if not self._loop.is_closed():
             asyncio.run_coroutine_threadsafe(
                 self._send(f"ksad.checkpoint.{log.removeprefix('feed/')}", note), self._loop

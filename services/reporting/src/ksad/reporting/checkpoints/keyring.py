@@ -1,26 +1,29 @@
-"""The keys of all logs: one private key and one record of what was signed last per log, one list of public keys."""
+"""The keys of all logs: per log a private key and the record of what was signed last, and one file of public keys."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ksad.chassis import durable
-from ksad.ledger.log.errors import SignerError
-from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.errors import KeyElsewhereError, SignerError
+from ksad.ledger.log.keys import Validity, read_public
 from ksad.reporting.checkpoints.keys import create_key, load_key, write_public
 from ksad.reporting.checkpoints.signer import LogSigner, found
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from ksad.ledger.log.note import Verifier
+    from ksad.reporting.checkpoints.memory import ClaimMemory
 
 PUBLIC = "public.vkeys"
 CONTINUED = "continued"
 
 
 class Keyring:
-    """The folder of keys of a platform: ``public.vkeys``, and below ``logs/`` what is private."""
+    """The folder of a platform's keys: ``public.vkeys``, and private keys and records in ``logs/``."""
 
     def __init__(self, folder: Path, platform: str) -> None:
         self.folder = folder
@@ -29,13 +32,13 @@ class Keyring:
 
     @property
     def public(self) -> Path:
-        """The file that auditors and followers are given: the public keys of all logs, one per line."""
+        """The file for auditors and followers: the public keys of all logs, one per line."""
         return self.folder / PUBLIC
 
     def origin(self, log: str) -> str:
-        """The origin of a log: its key's name, or what a new key will be named.
+        """The origin of a log: the name of its key, or the name that a new key will get.
 
-        ``ksad/<platform>/<log>``, with a number behind it where a restore had to go on without the old keys.
+        It is ``ksad/<platform>/<log>``, followed by a number if a restore had to continue without the old keys.
         """
         key = self._key(log)
         if key.exists():
@@ -44,32 +47,91 @@ class Keyring:
         suffix = f"/{continued.read_text().strip()}" if continued.exists() else ""
         return f"ksad/{self._platform}/{log}{suffix}"
 
-    def continue_under(self, number: int) -> None:
-        """Have all logs here begin under origins with a number, because the old keys are lost."""
+    def continue_under(self, number: int, old: Mapping[Verifier, Validity], last: date) -> None:
+        """Starts all logs in this folder under origins with a number, because the old keys are lost.
+
+        :param old: the public keys so far; they stay listed, for the old heads, and are valid until ``last``.
+        """
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         durable.replace(self._logs / CONTINUED, f"{number}\n".encode(), durable.PUBLIC)
+        retired = {one: held._replace(last=min(last, held.last or last)) for one, held in old.items()}
+        write_public(self.public, retired)
 
-    def signer(self, log: str) -> LogSigner:
-        """The signer of a log, with a new key where the log has none.
+    def signer(self, log: str, memories: Sequence[ClaimMemory] = ()) -> LogSigner:
+        """Opens the signer of a log; creates its key if the log has none anywhere.
 
-        :raises SignerError: another process has it, or the key or the record of what was signed is lost or damaged.
+        :param memories: the claims shared with the signers of other machines.
+        :raises SignerError: another process has it open, or the key or the record of what was signed is missing or
+            damaged.
+        :raises KeyElsewhereError: another machine has the key.
+        :raises MemoryAwayError: a memory does not answer.
         """
         self._logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         key_file, record = self._key(log), self._record(log)
         if record.exists() and not key_file.exists():
             raise SignerError(f"{key_file.name} is lost: bring it back, or go on under a new origin (docs/auditing.md)")
+        if not key_file.exists():
+            self._refuse_second(log, memories)
         key = load_key(key_file) if key_file.exists() else create_key(key_file, self.origin(log))
-        if not record.exists() and not (self.public.exists() and key.verifier in read_public(self.public)):
-            # A key that was never listed has signed nothing that anybody holds: its log begins now.
+        if not record.exists() and self._may_begin(key.verifier, memories):
             found(record, key)
-        signer = LogSigner(record, key)
-        self._list(key.verifier)
+        signer = LogSigner(record, key, memories)
+        if signer.last.size:
+            self._list(key.verifier, Validity())
         return signer
 
-    def _list(self, key: Verifier) -> None:
-        listed = list(read_public(self.public)) if self.public.exists() else []
+    def _may_begin(self, key: Verifier, memories: Sequence[ClaimMemory]) -> bool:
+        """Whether a signer without a record may begin one, at the empty tree.
+
+        A key that is in no memory and not in the public list has signed nothing that anyone holds. Otherwise two
+        memories that do not fail together are as good as the record: they lead to what was signed last.
+        """
+        known = sum(memory.read(key.name) is not None for memory in memories)
+        return known > 1 or not (known or key in self.listed())
+
+    def _refuse_second(self, log: str, memories: Sequence[ClaimMemory]) -> None:
+        """Refuses to create a second key for a log.
+
+        :raises KeyElsewhereError: another machine has the key.
+        """
+        claims = [memory.read(self.origin(log)) for memory in memories]
+        known = next((claim for claim in claims if claim is not None), None)
+        if known is not None:
+            raise KeyElsewhereError(
+                f"{self._key(log).name} is not here, and {known.vkey} signs for {known.origin}: bring that key here "
+                "from the machine that has it (docs/operating.md)"
+            )
+
+    def listed(self) -> dict[Verifier, Validity]:
+        """The public keys with their validity, as in the file that auditors are given."""
+        return read_public(self.public) if self.public.exists() else {}
+
+    def expect(self, log: str, day: date) -> None:
+        """Expects the key of a log to be valid on the day of the head that it is to sign.
+
+        A key that is not listed yet is listed as valid from that day on.
+
+        :raises SignerError: its last day was before.
+        """
+        key = load_key(self._key(log)).verifier
+        last = self.listed().get(key, Validity()).last
+        if last is not None and day > last:
+            raise SignerError(
+                f"{log}: {self.public.name} says that its key holds until {last}, so no fact of a later day is signed; "
+                "restore an archive without the old keys, and the log goes on under new ones (docs/auditing.md)"
+            )
+        self._list(key, Validity(day))
+
+    def last_day(self, log: str) -> date | None:
+        """The last day on which the key of a log is valid; ``None`` if the list states none."""
+        return self.listed().get(load_key(self._key(log)).verifier, Validity()).last
+
+    def _list(self, key: Verifier, validity: Validity) -> None:
+        """Adds a key that is not listed, before those with a last day: readers that take the first one find it."""
+        listed = self.listed()
         if key not in listed:
-            write_public(self.public, [*listed, key])
+            going_on = {one: held for one, held in listed.items() if held.last is None}
+            write_public(self.public, {**going_on, key: validity, **listed})
 
     def _key(self, log: str) -> Path:
         return self._logs / f"{log.replace('/', '-')}.key"

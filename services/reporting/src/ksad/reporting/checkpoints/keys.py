@@ -1,4 +1,4 @@
-"""Where the signer's keys are kept: one file per private key, and the file with the public keys of all logs."""
+"""Files of keys: one per private key, and one with the public keys of all logs."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING
 
 from ksad.chassis import durable
 from ksad.ledger.log.errors import NoteError
-from ksad.ledger.log.keys import FILE_MAX
+from ksad.ledger.log.keys import FILE_MAX, public_text
 from ksad.reporting.checkpoints.signing import SigningKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from ksad.ledger.log.keys import Validity
     from ksad.ledger.log.note import Verifier
 
 
 def create_key(path: Path, name: str) -> SigningKey:
-    """Make a private key and keep it in a file that only its owner may read.
+    """Creates a private key in a file that only its owner may read.
 
-    :raises NoteError: the file is there already (it was not touched), or the name cannot be one.
+    :raises NoteError: the file exists (it is left unchanged), or the name is not a valid key name.
     """
     key = SigningKey.generate(name)
     try:
@@ -30,9 +31,9 @@ def create_key(path: Path, name: str) -> SigningKey:
 
 
 def load_key(path: Path) -> SigningKey:
-    """The private key in a file.
+    """Reads a private key from a file.
 
-    :raises NoteError: there is none, or others than its owner may read it.
+    :raises NoteError: the file cannot be read, is not such a key, or is accessible to other users.
     """
     try:
         open_to_others = path.stat().st_mode & 0o077
@@ -42,10 +43,12 @@ def load_key(path: Path) -> SigningKey:
         raise NoteError(f"{path}: no private key can be read here") from error
     if open_to_others:
         raise NoteError(f"{path}: others than the owner may read this private key; chmod 600 it")
-    return SigningKey.parse(content.removesuffix("\n"))
+    try:
+        return SigningKey.parse(content.removesuffix("\n"))
+    except NoteError as error:
+        raise NoteError(f"{path}: {error}; bring it back from a backup (docs/operating.md, A key is lost)") from error
 
 
-def write_public(path: Path, verifiers: Iterable[Verifier]) -> None:
-    """Write the public keys, one per line, in the order given and each once."""
-    lines = dict.fromkeys(f"{verifier.vkey}\n" for verifier in verifiers)
-    durable.replace(path, "".join(lines).encode(), durable.PUBLIC)
+def write_public(path: Path, keys: Mapping[Verifier, Validity]) -> None:
+    """Writes public keys with their validity to a file, one per line, in the order given."""
+    durable.replace(path, public_text(keys).encode(), durable.PUBLIC)

@@ -1,49 +1,56 @@
-"""Publishes signed heads: of the national log, with its tiles, and of every feed that grew, each under its own key.
+"""Signs and publishes checkpoints: of the national log with its tiles, and of every feed, each with its own key.
 
-At its first round it reads the whole journal again and holds it against what was signed last. A journal that was
-restored from an older backup, or changed, is refused until it has again what was signed: the health check says so.
+In its first round it reads the whole journal and compares it with the last signed checkpoint. A journal that lacks
+signed entries or differs from them, for example after an old backup was restored, is not signed until it has them
+again; the health check reports why.
 """
 
 from __future__ import annotations
 
-import shutil
 import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from ksad.chassis import durable
 from ksad.ledger.log.checkpoint import open_checkpoint
-from ksad.ledger.log.errors import RolledBackError, SignerBusyError, SignerError, TileError, TransparencyError
-from ksad.ledger.log.fault import first_wrong
+from ksad.ledger.log.errors import (
+    KeyElsewhereError,
+    MemoryAwayError,
+    NoteError,
+    RolledBackError,
+    SignerBusyError,
+    SignerError,
+    SignerMovedError,
+    TransparencyError,
+)
 from ksad.ledger.log.keys import read_public
 from ksad.ledger.log.proof import consistency_proof
-from ksad.ledger.log.reader import TileHashes, rebuild
-from ksad.ledger.log.tiles import WIDTH, new_tiles
-from ksad.ledger.log.tree import Frontier, leaf_hash
+from ksad.ledger.log.reader import TileHashes
+from ksad.ledger.log.tree import Frontier
+from ksad.reporting.checkpoints.comparing import LogComparison
 from ksad.reporting.checkpoints.keyring import Keyring
+from ksad.reporting.checkpoints.leaves import LogLeaves
+from ksad.reporting.checkpoints.memory import DatabaseMemory
 from ksad.reporting.checkpoints.tile_folder import TileFolder
-from ksad.reporting.journal import NATIONAL, frontiers
+from ksad.reporting.journal import NATIONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from ksad.ledger.log.proof import HashReader
     from ksad.ledger.log.tree import TreeHead
+    from ksad.reporting.checkpoints.memory import ClaimMemory
     from ksad.reporting.checkpoints.signer import LogSigner
     from ksad.reporting.journal import Journal
 
-PAGE = 5_000
-FEED_HASHES = sa.text(
-    "SELECT journal.leaf_hash FROM feed_entries JOIN journal ON journal.entry = feed_entries.entry "
-    "WHERE province = :province AND position >= :start AND position < :end ORDER BY position"
-)
+NEVER = -1
+"""A size that no log has: a refusal noted at it is tried again in the next round."""
 
 
 class Checkpoints:
-    """Signs what grew. One object per process: :meth:`step` is called from one thread, reading from any."""
+    """Signs logs that grew. One object per process; `step` must be called from one thread, readers may use any."""
 
     def __init__(
         self,
@@ -53,178 +60,181 @@ class Checkpoints:
         *,
         seconds: float = 1.0,
         signed: Callable[[str, bytes], None] = lambda _log, _note: None,
+        memories: Sequence[ClaimMemory] = (),
     ) -> None:
-        """:param log_dir: where checkpoints and tiles are served from.
-
-        :param signed: told every new signed head: the log's name and the note.
+        """:param log_dir: the folder from which checkpoints and tiles are served.
+        :param seconds: the least time between two rounds of signing.
+        :param signed: called with the log's name and the signed note of each new checkpoint.
+        :param memories: claims shared with the signers of other machines, besides those in the database.
         """
         self.refused: str | None = "not held against what was signed last yet"
-        """Why nothing is signed, if so: a service is not ready before its journal was looked at."""
+        """Why nothing is signed; ``None`` if it is. The initial value keeps the service unready until its journal was
+        checked.
+        """
+        self.lasts = False
+        """Whether something is refused that waiting does not correct: a key, or a record of what was signed."""
         self.standby = False
-        """Whether another process of this service signs, and this one waits for its end."""
+        """Whether another process of this machine signs, and this one would take over."""
+        self.waiting: str | None = None
+        """Why the newest entries are not signed yet, if the cause is temporary."""
         self.tiles = TileFolder(log_dir)
         self.keys = keys
         self._hashes = TileHashes(self.tiles.read)
-        self._journal = journal
-        self._database = journal.database
+        self._leaves = LogLeaves(journal)
+        self._comparison = LogComparison(self._leaves, self.tiles)
         self._seconds = seconds
         self._tell = signed
+        self._memories = (DatabaseMemory(journal.database), *memories)
         self._signers: dict[str, LogSigner] = {}
         self._trees: dict[str, Frontier] = {}
         self._refusals: dict[str, tuple[int, str]] = {}
+        self._lasting: set[str] = set()
+        self._unpublished: set[str] = set()
+        self._last_days: dict[str, date | None] = {}
         self._next = 0.0
         self._lock = Lock()
 
     def step(self) -> int:
-        """Sign what grew, at most once per interval; the number of heads signed."""
+        """Signs logs that grew, at most once per interval; returns the number of checkpoints signed."""
         if time.monotonic() < self._next:
             return 0
         self._next = time.monotonic() + self._seconds
         return self.publish()
 
     def publish(self) -> int:
-        """Sign what grew, now; the number of heads signed. What may not be signed is told in ``refused``."""
+        """Signs logs that grew, now; returns the number of checkpoints signed. ``refused`` tells of the others.
+
+        :raises OSError: a file could not be written; the next call writes it.
+        """
         count = 0
         standby = False
+        self.waiting = None
         for log, size in sorted(self.sizes().items()):
+            # A refused log of the same size would be read in full again, only to be refused again.
             if self._refusals.get(log, (-1, ""))[0] == size:
                 continue
             self._refusals.pop(log, None)
+            self._lasting.discard(log)
             try:
                 count += self._sign(log, size)
             except SignerBusyError:
                 standby = True
+            except SignerMovedError:
+                self._forget(log)
+            except MemoryAwayError as error:
+                self.waiting = str(error)
+                if log not in self._signers:
+                    self._refusals[log] = (NEVER, self.waiting)
+                break
+            except OSError:
+                if log in self._signers and self._signers[log].closed:
+                    self._forget(log)
+                raise
             except TransparencyError as error:
                 self._forget(log)
-                self._refusals[log] = (size, str(error))
+                if isinstance(error, NoteError | SignerError) and not isinstance(error, RolledBackError):
+                    self._lasting.add(log)
+                self._refusals[log] = (NEVER if isinstance(error, KeyElsewhereError) else size, str(error))
         ordered = sorted(self._refusals.items(), key=lambda one: (one[0] != NATIONAL, one[0]))
         self.refused = next((reason for _, (_, reason) in ordered), None)
+        self.lasts = bool(self._lasting)
         self.standby = standby
         return count
 
     def sizes(self) -> dict[str, int]:
-        """How many leaves each log has here, signed or not."""
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(frontiers.c.log, frontiers.c.size))
-            sizes = {str(row.log): int(row.size) for row in rows}
-        return {NATIONAL: 0, **sizes}
+        """The number of leaves of each log, signed or not."""
+        return self._leaves.sizes()
 
     def _sign(self, log: str, size: int) -> int:
         if log not in self._signers:
             self._open(log, size)
         signer, tree = self._signers[log], self._trees[log]
         if tree.size >= size:
+            if log in self._unpublished:
+                self._publish(log, signer.note)
             return 0
+        size = self._extending(log, tree, size, signer.look())
+        self._expect_key(log, size, first=tree.size == 0)
         if log == NATIONAL:
-            after = self._extend_tiles(tree.size, size)
+            after = self._comparison.extend_tiles(tree.size, size)
             proof = consistency_proof(tree.size, size, self._hashes.at(size)) if tree.size else []
-            signer.sign(after.head(), proof)
+            try:
+                signer.sign(after.head(), proof)
+            except (SignerMovedError, MemoryAwayError):
+                self._forget(log)  # The tiles are ahead of what is signed.
+                raise
         else:
-            after = signer.extend(tree, self._feed_hashes(log, tree.size, size))
+            after = signer.extend(tree, self._leaves.hashes(log, tree.size, size))
         with self._lock:
             self._trees[log] = after
+        self._unpublished.add(log)
         self._publish(log, signer.note)
         self._tell(log, signer.note)
         return 1
 
-    def _extend_tiles(self, start: int, end: int) -> Frontier:
-        after = self.tiles.append(start, self._leaves(start, end), bundles=False)
-        for tile in new_tiles(start, end):
-            if tile.width == WIDTH:
-                shutil.rmtree(self.tiles.folder / f"{tile.path}.p", ignore_errors=True)
-        return after
+    def _expect_key(self, log: str, size: int, *, first: bool) -> None:
+        """Has the key of a log listed before it signs for the first time, and refused after its last day."""
+        if first or self._last_days.get(log) is not None:
+            self.keys.expect(log, self._leaves.day(log, size))
+
+    def _extending(self, log: str, tree: Frontier, size: int, claimed: Sequence[TreeHead]) -> int:
+        """The size that may be signed after ``tree``, having compared the log here with the heads others have claimed.
+
+        :raises SignerMovedError: the log has to be opened again to compare them.
+        :raises RolledBackError: another machine has claimed the head of a different tree.
+        """
+        if not claimed:
+            return size
+        if claimed[-1].size > size:
+            size = self.sizes()[log]
+        if claimed[0].size <= tree.size or claimed[-1].size > size:
+            raise SignerMovedError(f"{log}: another machine has claimed {claimed[-1].size} entries")
+        for head in claimed:
+            tree = tree.extended(self._leaves.hashes(log, tree.size, head.size))
+            self._comparison.hold(log, tree, head)
+        return size
 
     def _publish(self, log: str, note: bytes) -> None:
         path = self.checkpoint_file(log)
         path.parent.mkdir(parents=True, exist_ok=True)
         durable.replace(path, note, durable.PUBLIC)
+        self._unpublished.discard(log)
 
     def checkpoint_file(self, log: str) -> Path:
-        """Where a log's newest signed head is served from."""
+        """The file of a log's newest signed checkpoint."""
         return self.tiles.folder / ("checkpoint" if log == NATIONAL else f"{log}/checkpoint")
 
     def _open(self, log: str, size: int) -> None:
-        """Hold the log against what was signed last, and go on from there."""
-        signer = self.keys.signer(log)
+        """Compares a log with its last signed checkpoint and with all claims, and opens its signer."""
+        signer = self.keys.signer(log, self._memories)
         try:
-            tree = self._verified(log, signer, size)
+            claimed = sorted([signer.last.head, *signer.look()])
+            tree = self._comparison.verified(log, claimed[-1], size)
+            for head in claimed[:-1]:
+                self._comparison.hold(log, Frontier.empty().extended(self._leaves.hashes(log, 0, head.size)), head)
+            self._last_days[log] = self.keys.last_day(log)
+            if tree.size > signer.last.size:
+                self._expect_key(log, tree.size, first=signer.last.size == 0)
+            signer.settle(tree.head())
         except BaseException:
             signer.close()
             raise
         with self._lock:
             self._signers[log], self._trees[log] = signer, tree
+        # The signer records a checkpoint before it is published; after a crash in between, the folder still has the
+        # older one.
         if tree.size:
             self._publish(log, signer.note)
 
-    def _verified(self, log: str, signer: LogSigner, size: int) -> Frontier:
-        """The tree that was signed last, computed anew from what is here.
-
-        :raises RolledBackError: what is here is less, or something else.
-        """
-        last = signer.last
-        if size < last.size:
-            where = self._missing(last.head, size) if log == NATIONAL else range(size, size + 1)
-            what = "not here: an older backup was restored" if where == range(size, size + 1) else "others, or not here"
-            raise RolledBackError(
-                f"{log}: {size} entries here, {last.size} were signed, {_from(where)} they are {what}. Refill from the "
-                "stream, a newer backup or an archive (docs/auditing.md); nothing is signed until then"
-            )
-        if log != NATIONAL:
-            tree = Frontier.empty().extended(self._feed_hashes(log, 0, last.size))
-            if tree.root() != last.root:
-                raise self._changed(log, last.size, None)
-            return tree
-        try:
-            return rebuild(last.head, self.tiles.read, map(leaf_hash, self._leaves(0, last.size)))
-        except TileError as error:
-            wrong = self._first_wrong(last.head, error, last.size)
-            if wrong is not None:
-                raise self._changed(log, last.size, wrong) from error
-        shutil.rmtree(self.tiles.folder / "tile", ignore_errors=True)
-        return self._extend_tiles(0, last.size)
-
-    def _missing(self, signed: TreeHead, size: int) -> range:
-        """Where the first entry that is not the signed one stands, in a journal that has fewer."""
-        try:
-            rebuild(signed, self.tiles.read, map(leaf_hash, self._leaves(0, size)))
-        except TileError as error:
-            return self._first_wrong(signed, error, size) or range(size)
-        return range(size, size + 1)
-
-    def _first_wrong(self, signed: TreeHead, error: TileError, size: int) -> range | None:
-        return first_wrong(signed, self.tiles.read, error, size, lambda: map(leaf_hash, self._leaves(0, size)))
-
-    def _changed(self, log: str, size: int, where: range | None) -> RolledBackError:
-        first = "" if where is None else f", {_from(where)}"
-        return RolledBackError(
-            f"{log}: the first {size} entries are not those that were signed{first}. Compare with `ksad audit "
-            "reconcile` and an archive, and restore (docs/auditing.md); nothing is signed until then"
-        )
-
-    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
-        """The national log's leaves in their exact bytes."""
-        with self._database.read() as connection:
-            while start < end:
-                entries = self._journal.entries(connection, start, min(PAGE, end - start))
-                if not entries or entries[0].number != start or entries[-1].number != start + len(entries) - 1:
-                    raise SignerError(f"the journal has a gap at or after entry {start}; see `ksad audit reconcile`")
-                yield from (entry.raw for entry in entries)
-                start += len(entries)
-
-    def _feed_hashes(self, log: str, start: int, end: int) -> Iterator[bytes]:
-        province = log.removeprefix("feed/")
-        pages = (range(at, min(at + PAGE, end)) for at in range(start, end, PAGE))
-        with self._database.read() as connection:
-            for page in pages:
-                asked = {"province": province, "start": page.start, "end": page.stop}
-                yield from map(bytes, connection.execute(FEED_HASHES, asked).scalars())
-
     def hashes(self, size: int) -> HashReader:
-        """The hashes of the national tree of ``size`` leaves, to build proofs from."""
+        """A reader of the hashes of the national tree of ``size`` leaves, for proofs.
+
+        Its reads raise TileError for missing tiles.
+        """
         return self._hashes.at(size)
 
     def note(self, log: str) -> bytes | None:
-        """The newest signed head of a log, or None where nothing was signed yet."""
+        """The newest signed checkpoint of a log; ``None`` if nothing was signed yet."""
         with self._lock:
             signer = self._signers.get(log)
         if signer is None:
@@ -232,7 +242,7 @@ class Checkpoints:
         return signer.note if signer.last.size else None
 
     def signed_size(self, log: str = NATIONAL) -> int:
-        """How many leaves the newest signed head covers."""
+        """The number of leaves under the newest signed checkpoint."""
         with self._lock:
             signer = self._signers.get(log)
         if signer is not None:
@@ -241,7 +251,7 @@ class Checkpoints:
         return 0 if note is None else open_checkpoint(note, self.keys.origin(log), read_public(self.keys.public)).size
 
     def _others(self, log: str) -> bytes | None:
-        """What the process that signs has published, while this one stands by."""
+        """The checkpoint that another process published, while this one stands by."""
         published = self.checkpoint_file(log)
         return published.read_bytes() if self.standby and published.exists() else None
 
@@ -253,11 +263,6 @@ class Checkpoints:
             signer.close()
 
     def close(self) -> None:
-        """Let another process sign."""
+        """Closes all signers, so that another process can sign."""
         for log in list(self._signers):
             self._forget(log)
-
-
-def _from(where: range) -> str:
-    """From which entry on, as far as it is known."""
-    return f"from entry {where[0]} on" if len(where) == 1 else f"from one of the entries {where[0]} to {where[-1]} on"

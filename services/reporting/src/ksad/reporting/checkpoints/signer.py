@@ -1,8 +1,11 @@
-"""The one signer of a log. What it signed last stands in a file outside the database, and it never goes back on it.
+"""The signer of a log. It records its last checkpoint in a file, and signs only heads that extend it.
 
-The file is the last signed checkpoint itself, so anybody can read it. It is written, and on the disk, before the note
-is handed out: a crash in between loses a note that nobody saw. It belongs on another disk than the database, and is
-not restored from the database's backups: a signer that forgets could sign two histories.
+The file is the signed checkpoint itself, readable by anyone. It is written and synced before the note is handed out:
+a crash in between loses a note that nobody has seen. Keep it on another disk than the database, and do not restore it
+from the database's backups: a signer with an old record could sign two different histories.
+
+Signers of other machines do not see that file. Before a head is signed, it is claimed in every memory that they share
+(module ``memory``).
 """
 
 from __future__ import annotations
@@ -13,16 +16,26 @@ from typing import TYPE_CHECKING, Self
 
 from ksad.chassis import durable
 from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
-from ksad.ledger.log.errors import NoteError, ProofError, RolledBackError, SignerBusyError, SignerError
+from ksad.ledger.log.errors import (
+    KeyElsewhereError,
+    NoteError,
+    ProofError,
+    RolledBackError,
+    SignerBusyError,
+    SignerError,
+    SignerMovedError,
+)
 from ksad.ledger.log.note import NOTE_MAX
 from ksad.ledger.log.proof import verify_consistency
 from ksad.ledger.log.tree import Frontier, TreeHead
+from ksad.reporting.checkpoints.memory import HeadClaim
 from ksad.reporting.checkpoints.signing import sign_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from ksad.reporting.checkpoints.memory import ClaimMemory
     from ksad.reporting.checkpoints.signing import SigningKey
 
 WAY_OUT = (
@@ -32,9 +45,9 @@ WAY_OUT = (
 
 
 def found(path: Path, key: SigningKey) -> None:
-    """Begin a log, once in its life: the signer's file comes to hold the checkpoint of the empty tree.
+    """Begins a log by signing the empty tree as its first record. This happens once per log.
 
-    :raises SignerError: the log was begun already.
+    :raises SignerError: the log has a record already.
     """
     note = sign_checkpoint(Checkpoint(key.name, *Frontier.empty().head()), key)
     try:
@@ -44,19 +57,22 @@ def found(path: Path, key: SigningKey) -> None:
 
 
 class LogSigner:
-    """Signs the heads of one log, each an extension of the one before. Its origin is the name of its key.
+    """Signs the heads of one log; each must extend the previous one. The key's name is the log's origin.
 
-    Holds a lock beside its file for as long as it is open. Not for use by several threads at once.
+    An open signer holds a lock file, so there is one signer per log. It must not be used by several threads at once.
     """
 
-    def __init__(self, path: Path, key: SigningKey) -> None:
-        """Open the signer of a log that was begun with `found`.
+    def __init__(self, path: Path, key: SigningKey, memories: Sequence[ClaimMemory] = ()) -> None:
+        """Opens the signer of a log begun with `found`. Call `look` and `settle` before the first `sign`.
 
+        :param memories: the claims shared with the signers of other machines, in the same order on each.
         :raises SignerBusyError: another process has it open.
-        :raises SignerError: its file is missing or is not its own.
+        :raises SignerError: its record is missing, or was not signed by this key.
         """
         self._path = path
         self._key = key
+        self._memories = memories
+        self._known: list[HeadClaim | None] = [None] * len(memories)
         self._lock: int | None = _locked(path.with_name(f"{path.name}.lock"))
         try:
             self._note = self._stored()
@@ -72,10 +88,15 @@ class LogSigner:
         self.close()
 
     def close(self) -> None:
-        """Let go of the lock."""
+        """Releases the lock."""
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    @property
+    def closed(self) -> bool:
+        """Whether it signs no more; open it again."""
+        return self._lock is None
 
     @property
     def last(self) -> Checkpoint:
@@ -84,14 +105,37 @@ class LogSigner:
 
     @property
     def note(self) -> bytes:
-        """The last signed checkpoint as it was handed out."""
+        """The last signed checkpoint as a signed note."""
         return self._note
 
-    def sign(self, head: TreeHead, proof: Sequence[bytes] = ()) -> bytes:
-        """The signed note for a head, given the consistency proof from the last signed one (none from size 0).
+    def look(self) -> list[TreeHead]:
+        """Reads all memories; returns the claimed heads that differ from the last signed one, smallest first.
 
-        :raises RolledBackError: the head is smaller than the last one, or no extension of it.
-        :raises SignerError: the signer is closed, or its file was changed by somebody else.
+        Others have claimed them, or this signer before it failed, or a memory was restored. What is signed next must
+        extend each of them.
+
+        :raises MemoryAwayError: a memory does not answer.
+        :raises KeyElsewhereError: the log is signed with another key.
+        """
+        self._known = [self._claimed(memory) for memory in self._memories]
+        heads = {claim.head for claim in self._known if claim is not None}
+        return sorted(heads - {self._last.head})
+
+    def settle(self, head: TreeHead) -> None:
+        """Brings record and memories to the largest head that `look` has found.
+
+        :param head: that head; the caller has verified that it extends all others.
+        :raises SignerMovedError: another machine has claimed a head since; begin with `look` again.
+        :raises MemoryAwayError: a memory does not answer.
+        """
+        self._commit(head)
+
+    def sign(self, head: TreeHead, proof: Sequence[bytes] = ()) -> bytes:
+        """Signs a head.
+
+        :param proof: the consistency proof from the last signed head; empty if that has size 0.
+        :raises RolledBackError: the head is smaller than the last one, or does not extend it.
+        :raises SignerError: the signer is closed, or its record was changed by another program.
         """
         self._check_size(head.size)
         if self._last.size == 0:
@@ -105,12 +149,13 @@ class LogSigner:
         return self._commit(head)
 
     def extend(self, before: Frontier, leaf_hashes: Iterable[bytes]) -> Frontier:
-        """Sign the last signed tree, of which ``before`` is the frontier, with these leaves appended.
+        """Signs the last signed tree with further leaves appended.
 
-        Returns the new frontier, from which the caller goes on; the note is in `note`.
+        Returns the new frontier, for the next call; the signed note is in `note`.
 
-        :raises RolledBackError: ``before`` is not the tree that was signed last.
-        :raises SignerError: the signer is closed, or its file was changed by somebody else.
+        :param before: the frontier of the last signed tree.
+        :raises RolledBackError: ``before`` is not the frontier of the last signed tree.
+        :raises SignerError: the signer is closed, or its record was changed by another program.
         """
         self._check_size(before.size)
         if before.head() != self._last.head:
@@ -124,12 +169,43 @@ class LogSigner:
             raise SignerError("the signer is closed; open it again")
         if self._stored() != self._note:
             raise SignerError(f"{self._path}: was changed while this signer held it; stop both and find out who did")
+        self._claim(head)
         if head != self._last.head:
             checkpoint = Checkpoint(self._key.name, *head)
             note = sign_checkpoint(checkpoint, self._key)
-            durable.replace(self._path, note, durable.PUBLIC)
+            try:
+                durable.replace(self._path, note, durable.PUBLIC)
+            except OSError:
+                if self._stored() == note:
+                    # It stands there, but nobody knows whether it would after a power cut: look again before going on.
+                    self.close()
+                raise
             self._note, self._last = note, checkpoint
         return self._note
+
+    def _claim(self, head: TreeHead) -> None:
+        """Claims a head in each memory that does not have it yet, one after the other.
+
+        :raises SignerMovedError: another machine was faster.
+        :raises MemoryAwayError: a memory does not answer.
+        """
+        claim = HeadClaim(self._key.name, self._key.verifier.vkey, head)
+        if any(known is not None and known.head.size > head.size for known in self._known):
+            raise SignerMovedError(f"{self._key.name}: another machine has claimed more than {head.size} entries")
+        for number, memory in enumerate(self._memories):
+            known = self._known[number]
+            if known != claim:
+                memory.advance(known, claim)
+                self._known[number] = claim
+
+    def _claimed(self, memory: ClaimMemory) -> HeadClaim | None:
+        claim = memory.read(self._key.name)
+        if claim is not None and claim.vkey != self._key.verifier.vkey:
+            raise KeyElsewhereError(
+                f"{self._key.name}: {memory.name} says that this log is signed with the key {claim.vkey}, and the key "
+                f"here is {self._key.verifier.vkey}: bring the former here in its place (docs/operating.md)"
+            )
+        return claim
 
     def _check_size(self, size: int) -> None:
         if size < self._last.size:
@@ -158,9 +234,13 @@ class LogSigner:
 
 
 def _locked(path: Path) -> int:
-    """An open lock file, locked for this process; closing it lets go."""
+    """Opens and locks a lock file; closing the descriptor releases the lock.
+
+    :raises SignerBusyError: another process has locked it.
+    """
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, durable.PRIVATE)
     try:
+        # The system releases the lock when the process ends, however it ends.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(lock)

@@ -17,7 +17,7 @@ _SECRET = "PRIVATE+KEY+"  # noqa: S105 - the fixed beginning of a key's text for
 
 
 class SigningKey:
-    """A private key and the name that it signs under."""
+    """An Ed25519 private key and the key name that appears in its signature lines."""
 
     def __init__(self, name: str, private: Ed25519PrivateKey) -> None:
         check_name(name)
@@ -27,17 +27,17 @@ class SigningKey:
 
     @classmethod
     def generate(cls, name: str) -> SigningKey:
-        """A new key.
+        """Generates a key.
 
-        :raises NoteError: the name is empty or has a space, plus or control character in it.
+        :raises NoteError: the name is empty or has a space, plus sign or control character.
         """
         return cls(name, Ed25519PrivateKey.generate())
 
     @classmethod
     def parse(cls, secret: str) -> SigningKey:
-        """The key in the form that `secret` gives.
+        """Parses a key in the form of `secret`.
 
-        :raises NoteError: it is no such key; the message does not repeat it.
+        :raises NoteError: the text is not such a key; the message does not contain it.
         """
         if not secret.startswith(_SECRET):
             raise NoteError("no private key")
@@ -49,19 +49,20 @@ class SigningKey:
 
     @property
     def secret(self) -> str:
-        """The private key in one line, ``PRIVATE+KEY+name+hash+base64``, as other note tools read it."""
+        """The private key as one line, ``PRIVATE+KEY+NAME+ID+BASE64``, the form of other signed-note tools."""
         seed = to_base64(ED25519 + self._private.private_bytes_raw())
         return f"{_SECRET}{self.name}+{self.verifier.key_id.hex()}+{seed}"
 
     def line(self, text: bytes) -> str:
-        """The signature line for a text."""
+        """The signature line for a text, with its newline."""
         return f"{PREFIX}{self.name} {to_base64(self.verifier.key_id + self._private.sign(text))}\n"
 
 
 def sign_note(text: str, *keys: SigningKey) -> bytes:
-    """The text signed with every key.
+    """Signs a text with every given key.
 
-    :raises NoteError: the text does not end in a newline, has control characters or is too large; no or too many keys.
+    :raises NoteError: the text does not end in a newline, has control characters or is too large, or there are no or
+        too many keys.
     """
     if not text.endswith("\n") or CONTROL.search(text):
         raise NoteError("the text of a note ends in a newline and has no control characters")
@@ -78,9 +79,9 @@ def sign_note(text: str, *keys: SigningKey) -> bytes:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, *keys: SigningKey) -> bytes:
-    """The checkpoint signed by the log's keys (two while a key is being replaced).
+    """Signs a checkpoint with the log's keys (two while a key is being replaced).
 
-    :raises CheckpointError: it is none, or a key does not bear the origin's name.
+    :raises CheckpointError: the checkpoint is malformed, or a key's name is not its origin.
     """
     if any(key.name != checkpoint.origin for key in keys):
         raise CheckpointError(f"the keys that sign for {checkpoint.origin} bear that name")

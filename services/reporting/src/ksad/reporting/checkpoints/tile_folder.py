@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from ksad.ledger.log.tree import Frontier
 
 BATCH = 4096
-"""Entries written at a time: at most sixteen full bundles in memory."""
+"""Entries written at a time: sixteen full bundles, which bounds the memory used."""
 
 
 class TileFolder(Tiles):
-    """The tiles of one log in a folder. They can always be written again from the leaves, so nothing waits for disk."""
+    """The tiles of one log in a folder. Tiles can be computed again from the leaves, so writes are not synced."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -29,24 +29,29 @@ class TileFolder(Tiles):
 
     @property
     def checkpoint(self) -> Path:
-        """The file of the signed head."""
+        """The file of the signed checkpoint."""
         return self.folder / "checkpoint"
 
     def write(self, tile: Tile, content: bytes) -> None:
-        """Put a tile into its place, whole or not at all."""
+        """Writes a tile atomically."""
         path = self.folder / tile.path
         path.parent.mkdir(parents=True, exist_ok=True)
         pending = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        pending.write_bytes(content)
-        pending.replace(path)
+        try:
+            pending.write_bytes(content)
+            # Renamed into place, so that no reader ever sees half a tile.
+            pending.replace(path)
+        finally:
+            pending.unlink(missing_ok=True)
 
     def append(self, size: int, entries: Iterable[bytes], *, bundles: bool = True) -> Frontier:
-        """Append entries to the log of ``size`` entries in this folder; memory does not grow with their number.
+        """Appends entries to the log of ``size`` entries in this folder; returns the new frontier.
 
-        Full tiles are written as they fill, partial ones for the last size only. ``bundles=False`` leaves the entries
-        out, for a log whose leaves are kept in another form.
+        Full tiles are written as they fill, partial tiles for the final size only. Memory use does not grow with the
+        number of entries.
 
-        :raises TileError: what is there is not the edge of a log of this size, or an entry is too long.
+        :param bundles: whether to write the entries themselves, too.
+        :raises TileError: the folder does not have the edge of a log of this size, or an entry is too long.
         """
         tree = TileTree.resume(size, self.read)
         bodies = Bundles.resume(size, self.read) if bundles else None

@@ -1,1 +1,1 @@
-"""The chain of reports, and who may do what with reports, the register and the feeds."""
+"""The rules of the report chain, and of who may read and change reports, the register and the feeds."""

@@ -1,1 +1,1 @@
-"""The provinces' feeds."""
+"""The provinces' feeds: appending to them, waiting for them, and publishing them over NATS."""

@@ -1,200 +1,159 @@
-"""Appends to the provinces' feeds: each a log of its own, dense from 0, in the order of delivery, with its frontier.
+"""Appends to the provinces' feeds. Each is a log of its own, with indexes from 0 in the order of delivery.
 
-Feeds are appended, never rebuilt. The rule is pure (:mod:`ksad.ledger.feeds.concern`), so that an auditor recomputes
-from the national leaves what each feed had to contain.
+Feeds are appended, never rebuilt. The rule is pure (:mod:`ksad.ledger.feeds.rules`), so that an auditor recomputes
+from the national leaves what each feed had to contain. Another version of it holds from the fact on by which it was
+adopted; what that version would have given to a feed before and the feed does not have is appended there.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import orjson
 import sqlalchemy as sa
 
 from ksad.chassis.database import upsert
-from ksad.ledger.feeds.concern import RULE_VERSION, ConcernState, audience_of, changes, cooperation_of
-from ksad.ledger.folds.regions import extended, new_codes
+from ksad.ledger.feeds.codes import Codes
+from ksad.ledger.feeds.rules import RULE_ADOPTED, RULES
+from ksad.ledger.folds.regions import Homes
+from ksad.reporting.feeds.selecting import Batch, FeedDelivery
+from ksad.reporting.feeds.tables import cases, feed_entries, members, state
+from ksad.reporting.feeds.whereabouts import read_homes, save_homes
 from ksad.reporting.journal import load_frontier, save_frontier
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ksad.chassis.database import Database
+    from ksad.ledger.feeds.concern import FeedPlaces
+    from ksad.ledger.feeds.rules import Rule
     from ksad.reporting.journal import Journal
 
 BATCH = 500
 CURSOR = "feeds"
+PAGE = 5_000
+"""Entries that are read at once when another rule is adopted."""
 
-metadata = sa.MetaData()
-feed_entries = sa.Table(
-    "feed_entries",
-    metadata,
-    sa.Column("province", sa.String(2), primary_key=True),
-    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("entry", sa.BigInteger, nullable=False),
-    sa.UniqueConstraint("province", "entry", name="feed_entries_once"),
-)
-cases = sa.Table(
-    "feed_cases",
-    metadata,
-    sa.Column("cooperation_id", sa.String(36), primary_key=True),
-    sa.Column("parties", sa.Text, nullable=False),
-    sa.Column("supervisor", sa.Text),
-)
-members = sa.Table(
-    "feed_members",
-    metadata,
-    sa.Column("cooperation_id", sa.String(36), primary_key=True),
-    sa.Column("entry", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("audience", sa.Text, nullable=False),
-)
-state = sa.Table(
-    "feed_state",
-    metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("position", sa.BigInteger, nullable=False),
-    sa.Column("rule_version", sa.Integer, nullable=False),
-    sa.Column("codes", sa.Text, nullable=False),
-)
 LEAVES = sa.text(
     "SELECT journal.raw FROM feed_entries JOIN journal ON journal.entry = feed_entries.entry"
     " WHERE province = :province AND position >= :start ORDER BY position LIMIT :limit"
 )
-# Made once, as all that is asked for every page or every event: making a statement costs as much as carrying it out.
-CASE = sa.select(cases).where(cases.c.cooperation_id == sa.bindparam("cooperation"))
+# Made once, as all that is asked for every page: making a statement costs as much as carrying it out.
 STATE = sa.select(state).where(state.c.name == CURSOR)
 DELIVER = sa.insert(feed_entries)
-REMEMBER = sa.insert(members)
 
 
 class OtherRuleError(Exception):
-    """The feeds here were selected by another version of the rule; this code must not go on with them."""
+    """The feeds follow a version of the feed rule that this code does not know and must not continue."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"feeds selected by rule version {version}, this code has {', '.join(map(str, RULES))}")
 
 
-class FeedDelivery(NamedTuple):
-    """One fact for one province."""
+class Cursor(NamedTuple):
+    """The number of examined journal entries, the rule in force after them, and the places of regions then."""
 
-    province: str
-    entry: int
+    position: int
+    rule: Rule
+    places: FeedPlaces
 
 
 def feed_log(province: str) -> str:
-    """The name of a province's feed among the frontiers."""
+    """The name of a province's feed in the table of frontiers."""
     return f"feed/{province}"
 
 
-class Batch:
-    """The selection of one batch, in memory until its transaction ends."""
-
-    def __init__(self, connection: sa.Connection, codes: dict[str, str]) -> None:
-        self._connection = connection
-        self.codes = codes
-        self.cases: dict[str, ConcernState] = {}
-        self.members: list[dict[str, Any]] = []
-        self.deliveries: list[FeedDelivery] = []
-
-    def take(self, index: int, event: dict[str, Any]) -> None:
-        """Select for one fact."""
-        kind, data = event["type"], event["data"]
-        moved = new_codes(kind, data)
-        if moved:
-            self._move(moved)
-        identity, audience = cooperation_of(event["subject"], data), audience_of(kind)
-        if identity is None or audience is None:
-            return
-        before = self._case(identity)
-        after = self.cases[identity] = before._replace(**changes(kind, data))
-        self.members.append({"cooperation_id": identity, "entry": index, "audience": audience})
-        if after == before:
-            provinces = sorted(after.provinces(self.codes))
-            self.deliveries += [FeedDelivery(one, index) for one in provinces if after.entitled(one, audience)]
-        else:
-            self._catch_up(identity, after)
-
-    def _case(self, identity: str) -> ConcernState:
-        if identity not in self.cases:
-            row = self._connection.execute(CASE, {"cooperation": identity}).one_or_none()
-            self.cases[identity] = (
-                ConcernState() if row is None else ConcernState(tuple(orjson.loads(row.parties)), row.supervisor)
-            )
-        return self.cases[identity]
-
-    def _move(self, moved: dict[str, str]) -> None:
-        """A boundary moved: every cooperation with a region that has another code now is looked at again."""
-        before, self.codes = self.codes, extended(self.codes, moved)
-        everyone = set(self._connection.execute(sa.select(cases.c.cooperation_id)).scalars())
-        for identity in sorted(everyone | self.cases.keys()):
-            case = self._case(identity)
-            if case.provinces(before) != case.provinces(self.codes):
-                self._catch_up(identity, case)
-
-    def _catch_up(self, identity: str, case: ConcernState) -> None:
-        """Deliver what each province is entitled to of the history so far and has not received."""
-        stored = self._connection.execute(
-            sa.select(members.c.entry, members.c.audience).where(members.c.cooperation_id == identity)
-        )
-        history = [(row.entry, row.audience) for row in stored]
-        history += [(row["entry"], row["audience"]) for row in self.members if row["cooperation_id"] == identity]
-        for province in sorted(case.provinces(self.codes)):
-            had = self._received(province, [entry for entry, _ in history])
-            self.deliveries += [
-                FeedDelivery(province, entry)
-                for entry, audience in sorted(history)
-                if entry not in had and case.entitled(province, audience)
-            ]
-
-    def _received(self, province: str, entries: Sequence[int]) -> set[int]:
-        had = {one.entry for one in self.deliveries if one.province == province}
-        for start in range(0, len(entries), BATCH):
-            query = sa.select(feed_entries.c.entry).where(
-                feed_entries.c.province == province, feed_entries.c.entry.in_(entries[start : start + BATCH])
-            )
-            had.update(self._connection.execute(query).scalars())
-        return had
-
-
 class Feeds:
-    """The feeds of all provinces, in reporting's database."""
+    """The feeds of all provinces in reporting's database."""
 
     def __init__(self, database: Database, journal: Journal) -> None:
         self.database = database
         self.journal = journal
         self.grown: dict[str, int] = {}
-        """The feeds that the last step has appended to, and the sizes they have now."""
+        """The feeds that the last step appended to, with their new sizes."""
 
-    def _state(self, connection: sa.Connection) -> tuple[int, dict[str, str]]:
+    def _cursor(self, connection: sa.Connection) -> Cursor:
         row = connection.execute(STATE).one_or_none()
         if row is None:
-            return 0, {}
-        if row.rule_version != RULE_VERSION:
-            message = f"feeds selected by rule version {row.rule_version}, this code has {RULE_VERSION}"
-            raise OtherRuleError(message)
-        return row.position, orjson.loads(row.codes)
+            return Cursor(0, RULES[1], RULES[1].places)
+        if row.rule_version not in RULES:
+            raise OtherRuleError(row.rule_version)
+        codes = orjson.loads(row.codes)
+        places = Codes(codes) if row.rule_version == 1 else read_homes(connection, codes)
+        return Cursor(row.position, RULES[row.rule_version], places)
 
     def step(self, limit: int = BATCH) -> int:
-        """Append the next batch of the journal to the feeds it concerns; the number of entries looked at."""
+        """Appends the next batch of journal entries to the feeds they concern; returns the number of entries examined.
+
+        A batch ends with a fact that adopts another rule.
+        """
         self.grown = {}
+        if not self.lag():
+            return 0
         with self.database.write() as connection:
             if connection.dialect.name == "postgresql":
+                # SQLite has one writer anyway. On PostgreSQL two processes would append the same batch.
                 connection.exec_driver_sql("LOCK TABLE feed_state IN EXCLUSIVE MODE")
-            position, codes = self._state(connection)
+            position, rule, places = self._cursor(connection)
             entries = self.journal.entries(connection, position, limit)
             if not entries:
                 return 0
-            batch = Batch(connection, codes)
-            for entry in entries:
-                batch.take(entry.number, orjson.loads(entry.raw))
+            batch, adopted, count = Batch(connection, rule, places), rule, 0
+            while adopted is rule and count < len(entries):
+                event = orjson.loads(entries[count].raw)
+                batch.take(entries[count].number, event)
+                adopted = adopted_by(event, rule)
+                count += 1
             grown = self._append(connection, batch.deliveries)
-            self._remember(connection, batch)
-            values = {
-                "name": CURSOR,
-                "position": position + len(entries),
-                "rule_version": RULE_VERSION,
-                "codes": orjson.dumps(batch.codes, option=orjson.OPT_SORT_KEYS).decode(),
-            }
-            upsert(connection, state, [values])
+            if adopted is rule:
+                batch.remember()
+                places = batch.places
+            else:
+                deliveries, places = self._adopt(connection, adopted, position + count)
+                grown |= self._append(connection, deliveries)
+            self._save(connection, Cursor(position + count, adopted, places))
         self.grown = grown
-        return len(entries)
+        return count
+
+    def _adopt(self, connection: sa.Connection, rule: Rule, size: int) -> tuple[list[FeedDelivery], FeedPlaces]:
+        """Applies another rule to the journal's first ``size`` entries; returns what feeds lack of what it gives them.
+
+        What the rule remembers of matters then stands in the tables, as if it had held from the first fact on.
+        """
+        owed: dict[str, set[int]] = {}
+        for table in (members, cases):
+            connection.execute(sa.delete(table))
+        places = rule.places
+        for page in self._pages(connection, size):
+            batch = Batch(connection, rule, places, lambda province, _: owed.get(province, set()))
+            for number, raw in page:
+                batch.take(number, orjson.loads(raw))
+            batch.remember()
+            for one in batch.deliveries:
+                owed.setdefault(one.province, set()).add(one.entry)
+            places = batch.places
+        lacking = []
+        for province, entries in sorted(owed.items()):
+            query = sa.select(feed_entries.c.entry).where(feed_entries.c.province == province)
+            entries.difference_update(connection.execute(query).scalars())
+            lacking += [FeedDelivery(province, entry) for entry in sorted(entries)]
+        return lacking, places
+
+    def _pages(self, connection: sa.Connection, size: int) -> Iterator[list[tuple[int, bytes]]]:
+        for start in range(0, size, PAGE):
+            entries = self.journal.entries(connection, start, min(PAGE, size - start))
+            yield [(entry.number, entry.raw) for entry in entries]
+
+    def _save(self, connection: sa.Connection, cursor: Cursor) -> None:
+        places = cursor.places
+        codes = save_homes(connection, places) if isinstance(places, Homes) else cast("Codes", places).map
+        values = {
+            "name": CURSOR,
+            "position": cursor.position,
+            "rule_version": cursor.rule.version,
+            "codes": orjson.dumps(codes, option=orjson.OPT_SORT_KEYS).decode(),
+        }
+        upsert(connection, state, [values])
 
     def _append(self, connection: sa.Connection, deliveries: Sequence[FeedDelivery]) -> dict[str, int]:
         grown = {}
@@ -215,30 +174,17 @@ class Feeds:
             grown[province] = extended.size
         return grown
 
-    def _remember(self, connection: sa.Connection, batch: Batch) -> None:
-        rows = [
-            {
-                "cooperation_id": identity,
-                "parties": orjson.dumps(case.parties).decode(),
-                "supervisor": case.supervisor,
-            }
-            for identity, case in batch.cases.items()
-        ]
-        upsert(connection, cases, rows)
-        if batch.members:
-            connection.execute(REMEMBER, batch.members)
-
     def size(self, connection: sa.Connection, province: str) -> int:
-        """How many facts a province's feed has."""
+        """The number of entries of a province's feed."""
         return load_frontier(connection, feed_log(province)).size
 
     def leaves(self, connection: sa.Connection, province: str, after: int, limit: int) -> list[bytes]:
-        """The exact bytes of a province's feed from position ``after`` on; positions are dense."""
+        """The exact bytes of at most ``limit`` entries of a feed, from index ``after`` on."""
         asked = {"province": province, "start": after, "limit": limit}
         return list(connection.execute(LEAVES, asked).scalars().all())
 
     def hashes(self, connection: sa.Connection, province: str, after: int, limit: int) -> bytes:
-        """The leaf hashes of a province's feed from position ``after`` on, one behind the other."""
+        """The concatenated leaf hashes of at most ``limit`` entries of a feed, from index ``after`` on."""
         journal = sa.table("journal", sa.column("entry"), sa.column("leaf_hash"))
         query = (
             sa.select(journal.c.leaf_hash)
@@ -249,17 +195,42 @@ class Feeds:
         )
         return b"".join(map(bytes, connection.execute(query).scalars()))
 
-    def codes(self, connection: sa.Connection) -> dict[str, str]:
-        """From every code that ended to the one that its region has now."""
-        return self._state(connection)[1]
+    def rule_version(self, connection: sa.Connection) -> int:
+        """The version of the rule that the feeds follow now."""
+        return self._cursor(connection).rule.version
+
+    def untold(self, connection: sa.Connection) -> bool:
+        """Whether no province has been told anything yet, and nothing waits to be told."""
+        if connection.execute(sa.select(feed_entries.c.entry).limit(1)).first() is not None:
+            return False
+        return not self.behind(connection)
 
     def position(self) -> int:
-        """How many journal entries the feeds have looked at."""
+        """The number of journal entries that the feeds have examined."""
         with self.database.read() as connection:
-            return self._state(connection)[0]
+            return self._cursor(connection).position
 
     def lag(self) -> int:
-        """How many journal entries the feeds have not looked at yet."""
+        """The number of journal entries that the feeds have not examined yet."""
         with self.database.read() as connection:
-            position, _ = self._state(connection)
-            return self.journal.size(connection) - position
+            return self.behind(connection)
+
+    def behind(self, connection: sa.Connection) -> int:
+        """The same as a connection sees it."""
+        return self.journal.size(connection) - self._cursor(connection).position
+
+
+def adopted_by(event: dict[str, object], rule: Rule) -> Rule:
+    """The rule that holds after a fact: a later version that it adopts, otherwise the same.
+
+    :raises OtherRuleError: this code does not know the version.
+    """
+    if event["type"] != RULE_ADOPTED:
+        return rule
+    data = event["data"]
+    version = data["version"] if isinstance(data, dict) else 0
+    if version <= rule.version:
+        return rule
+    if version not in RULES:
+        raise OtherRuleError(version)
+    return RULES[version]

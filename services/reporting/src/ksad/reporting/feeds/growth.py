@@ -1,4 +1,4 @@
-"""Readers that wait for their province's feed to grow: one coroutine each, and no thread."""
+"""Lets requests wait for a feed to grow, with one coroutine each and no thread."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 class Growth:
-    """What the feeds' sizes are known to be at least. Make it inside the event loop."""
+    """The known sizes of feeds, which may be larger by now. Must be created inside the event loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -17,17 +17,18 @@ class Growth:
         self._woken = 0
 
     def tell(self, sizes: dict[str, int]) -> None:
-        """These feeds have grown to these sizes; from any thread."""
+        """Announces, from any thread, that feeds have grown to these sizes."""
         if sizes and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, sizes)
 
     def _tell(self, sizes: dict[str, int]) -> None:
         self._sizes.update(sizes)
+        # Wakes those that wait now; later ones wait for a new event, so that none is woken by an old one.
         self._grown.set()
         self._grown = asyncio.Event()
 
     def wake(self) -> None:
-        """Have everybody look for himself; from any thread."""
+        """Ends all waits, from any thread; for example when the service stops."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake)
 
@@ -36,7 +37,7 @@ class Growth:
         self._tell({})
 
     async def wait(self, province: str, size: int, seconds: float) -> None:
-        """Return when a feed is known to be larger than ``size``, when all are woken, or after these seconds."""
+        """Waits until a feed is known to be larger than ``size``, until `wake` is called, or for ``seconds``."""
         deadline, woken = time.monotonic() + seconds, self._woken
         while self._sizes.get(province, 0) <= size and self._woken == woken:
             left = deadline - time.monotonic()

@@ -1,7 +1,8 @@
-"""The journal: the one total order of all facts, and the frontiers of the trees over it."""
+"""The journal: the total order of all events, and the frontiers of the trees over it."""
 
 from ksad.ledger.log.entries import Entry
 from ksad.reporting.journal.journal import Arrival, Journal
+from ksad.reporting.journal.references import JournalReferences
 from ksad.reporting.journal.tables import NATIONAL, conflicts, frontiers, held, journal, load_frontier, save_frontier
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Entry",
     "Head",
     "Journal",
+    "JournalReferences",
     "conflicts",
     "frontiers",
     "held",

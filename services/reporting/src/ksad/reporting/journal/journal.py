@@ -1,7 +1,7 @@
-"""The journal: the one total order of all facts, dense from 0, append-only, in the exact bytes they were written in.
+"""The journal: the total order of all events, with indexes from 0, append-only, in their exact bytes.
 
-An event is admitted when its predecessor (same stream, version - 1) and its cause are in; until then it is held, and
-the hold is visible. Admission, the Merkle frontier over the leaves and the follower's position commit together.
+An event is admitted when its predecessor (same stream, previous version) and its cause are admitted. Until then it is
+held, which the status shows. Events, the Merkle frontier over them and the follower's position are committed together.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ksad.chassis.database import upsert
 from ksad.contracts.identifiers import event_id
 from ksad.ledger.log.entries import Entry
 from ksad.ledger.log.tree import Frontier, TreeHead, leaf_hash
+from ksad.reporting.journal import nodes
 from ksad.reporting.journal.tables import (
     NATIONAL,
     conflicts,
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
 
     from ksad.chassis.database import Database
 
+# Values in one IN clause; SQLite's limit on parameters is far above it.
 IN_MAX = 500
 PAGE_OF = {
     "sqlite": "SELECT entry, raw FROM journal WHERE entry >= ? ORDER BY entry LIMIT ?",
     "postgresql": "SELECT entry, raw FROM journal WHERE entry >= %s ORDER BY entry LIMIT %s",
 }
+# Bounds the memory of readers of the whole journal.
 PAGE = 5_000
 
-# Made once: what is asked with every event would cost more to make than to carry out.
+# Statements are built once: building one takes longer than executing it.
 APPEND = sa.insert(journal)
 PRESENT = sa.select(journal.c.event_id, journal.c.leaf_hash).where(
     journal.c.event_id.in_(sa.bindparam("ids", expanding=True))
@@ -58,7 +61,7 @@ INDEX_OF = sa.select(journal.c.entry).where(
 
 
 class Arrival(NamedTuple):
-    """A valid envelope that came from the log, with the position its service gave it."""
+    """A valid envelope received from the log, with the position that its service gave it."""
 
     raw: bytes
     service: str
@@ -77,6 +80,7 @@ class _Candidate(NamedTuple):
 def _candidate(arrival: Arrival) -> _Candidate:
     event = orjson.loads(arrival.raw)
     stream, version = event["subject"], event["streamversion"]
+    # An event's id follows from its stream and version, so the predecessor's is known before it arrives.
     needs = (str(event_id(stream, version - 1)),) if version > 1 else ()
     if "causationid" in event:
         needs = (*needs, event["causationid"])
@@ -90,9 +94,10 @@ class Journal:
         self.database = database
 
     def admit(self, connection: sa.Connection, arrivals: Sequence[Arrival]) -> int:
-        """Admit what can be admitted, hold the rest, ignore what is in; the number admitted.
+        """Admits events whose predecessors are admitted, holds the others, and ignores repeats; returns the number
+        admitted.
 
-        Every valid envelope is admitted, whether its type is known or not.
+        Every valid envelope is admitted, whether its type is known or not: a newer service must not block the log.
         """
         count = 0
         candidates = [_candidate(arrival) for arrival in arrivals]
@@ -107,7 +112,9 @@ class Journal:
     def _sort(
         self, connection: sa.Connection, candidates: Sequence[_Candidate]
     ) -> tuple[list[_Candidate], dict[str, list[_Candidate]]]:
-        """What can be admitted, predecessors and causes first, and what waits for which event."""
+        """The events that can be admitted, each after its predecessor and cause, and those that wait, by the event
+        awaited.
+        """
         asked = {event for item in candidates for event in (item.event_id, *item.needs)}
         present = self._present(connection, asked)
         admitted: list[_Candidate] = []
@@ -118,6 +125,7 @@ class Journal:
                 item = queue.pop(0)
                 known = present.get(item.event_id)
                 if known is not None:
+                    # Same id, other bytes: the admitted event stays, since its leaf may be signed already.
                     if known != item.leaf_hash:
                         self._contradict(connection, item)
                     continue
@@ -131,12 +139,13 @@ class Journal:
         return admitted, waiting
 
     def _release(self, connection: sa.Connection, admitted: Sequence[_Candidate]) -> list[_Candidate]:
-        """Take out of the hold what waited for these events."""
+        """Removes from the hold the events that waited for these."""
         released: list[_Candidate] = []
         for start in range(0, len(admitted), IN_MAX):
             ids = [UUID(item.event_id) for item in admitted[start : start + IN_MAX]]
             rows = connection.execute(RELEASE, {"ids": ids})
             released.extend(_candidate(Arrival(bytes(row[0]), row[1], row[2])) for row in rows)
+        # RETURNING gives the rows in no defined order, and this order becomes the journal's.
         return sorted(released, key=lambda item: (item.stream, item.version))
 
     def _present(self, connection: sa.Connection, asked: Iterable[str]) -> dict[str, bytes]:
@@ -184,31 +193,32 @@ class Journal:
             for number, item in enumerate(admitted)
         ]
         connection.execute(APPEND, rows)
-        save_frontier(connection, NATIONAL, frontier.extended(item.leaf_hash for item in admitted))
+        grown = frontier.extended(item.leaf_hash for item in admitted)
+        save_frontier(connection, NATIONAL, grown)
+        nodes.complete(connection, grown.size)
 
     def frontier(self, connection: sa.Connection) -> Frontier:
-        """The Merkle frontier over all admitted leaves."""
+        """The Merkle frontier over all entries."""
         return load_frontier(connection, NATIONAL)
 
     def frontier_at(self, connection: sa.Connection, size: int) -> Frontier:
-        """The Merkle frontier over the first ``size`` leaves."""
-        query = sa.select(journal.c.leaf_hash).where(journal.c.entry < size).order_by(journal.c.entry)
-        return Frontier.empty().extended(bytes(row[0]) for row in connection.execute(query))
+        """The Merkle frontier over the first ``size`` entries, from the nodes that are kept."""
+        return nodes.frontier_at(connection, size)
 
     def head(self) -> TreeHead:
-        """Size and root."""
+        """The size and root of the tree over all entries."""
         with self.database.read() as connection:
             frontier = self.frontier(connection)
         return TreeHead(frontier.size, frontier.root())
 
     def size(self, connection: sa.Connection) -> int:
-        """How many entries there are."""
+        """The number of entries."""
         return connection.execute(SIZE).scalar() or 0
 
     def entries(self, connection: sa.Connection, after: int, limit: int) -> list[Entry]:
-        """At most ``limit`` entries from index ``after`` on."""
+        """At most ``limit`` entries, from index ``after`` on."""
         if connection.dialect.name == "postgresql":
-            # In binary: as text, every byte of the raw events would come as two.
+            # In binary format: as text, every byte of an event would be sent as two.
             cursor = connection.connection.cursor(binary=True)
         else:
             cursor = connection.connection.cursor()
@@ -216,7 +226,7 @@ class Journal:
         return list(map(Entry._make, cursor.fetchall()))
 
     def leaf_hashes(self, connection: sa.Connection, indexes: Sequence[int]) -> dict[int, bytes]:
-        """The leaf hashes at some indexes."""
+        """The leaf hashes at the given indexes."""
         found: dict[int, bytes] = {}
         for start in range(0, len(indexes), IN_MAX):
             page = {"entries": indexes[start : start + IN_MAX]}
@@ -224,12 +234,12 @@ class Journal:
         return found
 
     def prefix(self, connection: sa.Connection, size: int) -> Iterator[Entry]:
-        """The entries [0, ``size``), page by page."""
+        """The entries [0, ``size``), read in pages."""
         for start in range(0, size, PAGE):
             yield from self.entries(connection, start, min(PAGE, size - start))
 
     def history(self, connection: sa.Connection, stream: str, until: int) -> list[dict[str, Any]]:
-        """The events of one stream up to and including index ``until``, decoded."""
+        """The decoded events of one stream, up to and including journal index ``until``."""
         query = (
             sa.select(journal.c.raw)
             .where(journal.c.stream == stream, journal.c.entry <= until)
@@ -238,7 +248,7 @@ class Journal:
         return [orjson.loads(bytes(raw)) for raw in connection.execute(query).scalars()]
 
     def at(self, connection: sa.Connection, numbers: Sequence[int]) -> list[dict[str, Any]]:
-        """The events at some indexes, decoded, in order."""
+        """The decoded events at the given indexes, in ascending order, as ``index`` and ``event``."""
         found: list[dict[str, Any]] = []
         for start in range(0, len(numbers), IN_MAX):
             query = (
@@ -250,13 +260,13 @@ class Journal:
         return found
 
     def index_of(self, connection: sa.Connection, service: str, notification: int) -> int | None:
-        """Where the event with a service's position stands, or None while it is not admitted."""
+        """The journal index of the event with this position of a service; ``None`` if it is not admitted."""
         return connection.execute(INDEX_OF, {"service": service, "notification": notification}).scalar()
 
     def conflict_count(self, connection: sa.Connection) -> int:
-        """How many events contradict an admitted one of the same id."""
+        """The number of events that contradict an admitted event with the same id."""
         return connection.execute(sa.select(sa.func.count()).select_from(conflicts)).scalar_one()
 
     def held_count(self, connection: sa.Connection) -> int:
-        """How many events wait for their predecessor or their cause."""
+        """The number of events that wait for their predecessor or cause."""
         return connection.execute(sa.select(sa.func.count()).select_from(held)).scalar_one()

@@ -1,4 +1,4 @@
-"""The journal's tables, and the frontiers of the trees over it and over the feeds."""
+"""The tables of the journal, and of the frontiers of the trees over it and over the feeds."""
 
 from __future__ import annotations
 
@@ -38,8 +38,17 @@ frontiers = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("frontier", sa.LargeBinary, nullable=False),
 )
+nodes = sa.Table(
+    "journal_nodes",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+"""The roots over 256 leaves (level 1) and over 256 of those (level 2)."""
+
 NATIONAL = "national"
-"""The journal's own row in ``frontiers``; the provinces' feeds have one each."""
+"""The name of the journal's row in ``frontiers``; each province's feed has one as well."""
 
 conflicts = sa.Table(
     "journal_conflicts",
@@ -48,23 +57,23 @@ conflicts = sa.Table(
     sa.Column("event_id", sa.Uuid, nullable=False),
     sa.Column("raw", sa.LargeBinary, nullable=False),
 )
-"""Events that came with the id of an admitted one and other bytes: a service's store was changed or rolled back."""
+"""Events with the id of an admitted one and other bytes: a service's store was altered or rolled back."""
 
 
-# Made once: what is asked for with every event would cost more to make than to carry out.
+# Statements are built once: building one takes longer than executing it.
 LOAD = sa.select(frontiers.c.frontier).where(frontiers.c.log == sa.bindparam("name"))
 SAVE = sa.update(frontiers).where(frontiers.c.log == sa.bindparam("name"))
 ADD = sa.insert(frontiers)
 
 
 def load_frontier(connection: sa.Connection, log: str) -> Frontier:
-    """The frontier of a log, empty where it has no leaf yet."""
+    """The frontier of a log; empty if it has no leaf yet."""
     stored = connection.execute(LOAD, {"name": log}).scalar()
     return Frontier.from_bytes(bytes(stored)) if stored is not None else Frontier.empty()
 
 
 def save_frontier(connection: sa.Connection, log: str, frontier: Frontier) -> None:
-    """Store a log's frontier in the transaction that appends its leaves."""
+    """Stores a log's frontier, in the transaction that appends its leaves."""
     values = {"size": frontier.size, "frontier": frontier.to_bytes()}
     if connection.execute(SAVE, {"name": log, **values}).rowcount == 0:
         connection.execute(ADD, {"log": log, **values})

@@ -1,1 +1,1 @@
-"""What keeps the log safe: archives, restores, and comparing the stores with the journal."""
+"""Keeping the log: archives, restores, rebuilds, and comparing the services' stores with the journal."""

@@ -1,4 +1,4 @@
-"""Writes an archive of the log, beside running services or without them, in memory that stays flat."""
+"""Writes an archive of the log, with the services running or not. Memory use does not grow with the log."""
 
 from __future__ import annotations
 
@@ -37,11 +37,14 @@ POLL_SECONDS = 0.2
 
 
 class ExportError(Exception):
-    """There is nothing that could be archived yet; the message says what is missing."""
+    """There is nothing to archive yet, or no consistent set of checkpoints; the message says which."""
 
 
 class Exported(NamedTuple):
-    """What the archive holds; ``left`` entries came after its signed head and are not in it."""
+    """The content of a written archive: leaves, root (hex), feed sizes, number of documents.
+
+    ``left`` is the number of entries after its signed checkpoint, which it does not contain.
+    """
 
     size: int
     root: str
@@ -51,24 +54,29 @@ class Exported(NamedTuple):
 
 
 class Heads(NamedTuple):
-    """Signed heads of one moment: no feed holds what the national head does not cover."""
+    """A consistent set of signed checkpoints: no feed has an entry that the national checkpoint does not cover."""
 
     national: bytes
     feeds: dict[str, bytes]
 
 
-def export(places: Places, out: Path) -> Exported:
-    """Archive everything up to the newest signed head.
+def export(places: Places, out: Path, *, signs: bool = True) -> Exported:
+    """Archives everything up to the newest signed checkpoint.
 
-    :raises ExportError: nothing was signed yet.
-    :raises ksad.chassis.places.MissingPartError: a part of the platform is not where it should be.
+    :param out: the file to write.
+    :param signs: whether to sign first the entries that a stopped service has left unsigned. The broker is not asked
+        for claims here, so this must be false if another machine has the keys.
+    :raises ExportError: nothing was signed yet, the journal is empty, or the checkpoints are not consistent in 15
+        seconds.
+    :raises ksad.chassis.places.MissingPartError: a part of the platform is missing.
     """
     folders = {service: places.documents(service) for service in SERVICES}
     with places.database("reporting") as database, tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         journal = Journal(database)
         with database.read() as connection:
             platform = platform_of(connection)
-        _sign_rest(places, journal, platform)
+        if signs:
+            _sign_rest(places, journal, platform)
         heads = _heads(places, journal)
         head = claimed(heads.national)
         bag = Path(scratch) / "bag"
@@ -95,7 +103,7 @@ def export(places: Places, out: Path) -> Exported:
 
 
 def _sign_rest(places: Places, journal: Journal, platform: str) -> None:
-    """Where the services are down, sign what they had no time to; where they run, they do so themselves."""
+    """Signs what stopped services had no time to sign. Running services sign themselves and hold the lock."""
     if not (places.keys / "logs").is_dir():
         return
     checkpoints = Checkpoints(journal, Keyring(places.keys, platform), places.log)
@@ -123,6 +131,8 @@ def _heads(places: Places, journal: Journal) -> Heads:
         with journal.database.read() as connection:
             covered = all(_newest(connection, province, one) < size for province, one in feeds.items())
             whole = covered and journal.size(connection) == size and _fed(connection, size, feeds)
+        # A complete set is best. On a log that grows all the time it may not occur, so from half the time on a
+        # consistent one will do.
         if whole or (covered and time.monotonic() > deadline - WAIT_SECONDS / 2):
             return Heads(note, feeds)
         if time.monotonic() > deadline:
@@ -131,15 +141,15 @@ def _heads(places: Places, journal: Journal) -> Heads:
 
 
 def _fed(connection: sa.Connection, size: int, notes: Mapping[str, bytes]) -> bool:
-    """Whether the signed heads of the feeds cover all that so many entries of the journal gave to them."""
-    position = connection.execute(sa.text("SELECT position FROM feed_state")).scalar()
+    """Whether the feeds' checkpoints cover all entries that the first ``size`` journal entries gave to the feeds."""
+    position = connection.execute(sa.text("SELECT position FROM feed_state WHERE name = 'feeds'")).scalar()
     sizes = connection.execute(sa.text("SELECT province, MAX(position) + 1 FROM feed_entries GROUP BY province"))
     signed = {province: claimed(note).size for province, note in notes.items()}
     return position == size and all(signed.get(province) == count for province, count in sizes)
 
 
 def _newest(connection: sa.Connection, province: str, note: bytes) -> int:
-    """The journal entry of the last leaf under a feed's signed head."""
+    """The journal index of the last entry under a feed's checkpoint."""
     query = sa.text("SELECT entry FROM feed_entries WHERE province = :province AND position = :position")
     asked = {"province": province, "position": claimed(note).size - 1}
     return int(connection.execute(query, asked).scalar() or 0)
@@ -147,7 +157,7 @@ def _newest(connection: sa.Connection, province: str, note: bytes) -> int:
 
 def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
     if connection.dialect.name == "sqlite":
-        # Every page is read once, so none is worth keeping: the cache would fill with the log.
+        # Every page is read once; the cache would only fill with the log. 2,048 KiB.
         connection.exec_driver_sql("PRAGMA cache_size=-2048")
     with Lines(bag / "events", EVENTS) as events, Lines(bag / "positions", POSITIONS) as positions:
         for start in range(0, size, PAGE):
@@ -157,7 +167,7 @@ def _write_entries(connection: sa.Connection, bag: Path, size: int) -> None:
 
 
 def _copy_tiles(places: Places, target: Path, size: int) -> None:
-    """The published tiles themselves, not new ones: they tell which leaf was changed since."""
+    """Copies the published tiles. Tiles computed now could not show which leaf was altered since signing."""
     published, copy = TileFolder(places.log), TileFolder(target)
     for tile in new_tiles(0, size):
         copy.write(tile, published.read(tile))
@@ -184,7 +194,7 @@ def _describe(bag: Path, manifest: Manifest) -> None:
 
 
 def platform_of(connection: sa.Connection) -> str:
-    """The platform's name, as the first entry of the journal bears it.
+    """The platform's name, from the source of the journal's first entry.
 
     :raises ExportError: the journal is empty.
     """

@@ -1,4 +1,4 @@
-"""The journal as lines, from which the services that decide bring their stores back."""
+"""The journal as lines, from which the other services restore their stores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = 2_000
 
 
 def lines(connection: sa.Connection, service: str | None = None) -> Iterator[bytes]:
-    """All entries, or those of one service, in the journal's order, and the last line that says how many they are."""
+    """All entries, or those of one service, in the journal's order, and a last line with their number."""
     wanted = sa.select(journal.c.entry, journal.c.service, journal.c.notification, journal.c.raw)
     if service is not None:
         wanted = wanted.where(journal.c.service == service)

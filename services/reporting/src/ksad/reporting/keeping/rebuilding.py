@@ -1,4 +1,4 @@
-"""Rebuilds projections from the journal, beside a running service or without one."""
+"""Rebuilds projections from the journal, with the service running or stopped."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Rebuild(NamedTuple):
-    """How many entries were folded in how many seconds, and whether the rows are those that they replace.
+    """The result of a rebuild: entries folded, seconds, and whether the rows equal those that they replace.
 
-    ``differing`` has how many rows differ, by projection; ``switched`` says whether the new rows are live.
+    ``differing`` has the number of different rows by projection; ``switched`` says whether the new rows are live.
     """
 
     events: int
@@ -29,7 +29,7 @@ class Rebuild(NamedTuple):
 
 
 class SwitchedBack(NamedTuple):
-    """The generation of a projection that is live again, and how many entries it has folded."""
+    """The generation that is live again, and the number of entries it has folded."""
 
     projection: str
     generation: int
@@ -43,11 +43,11 @@ def rebuild(
     switch: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Rebuild:
-    """Rebuild one projection or all of them; interrupted, it goes on from there when it is called again.
+    """Rebuilds one projection or all. After an interruption, the next call continues where it ended.
 
-    :param switch: make the new rows live; else compare them only.
-    :param progress: is told how many entries are folded of how many.
-    :raises LookupError: no projection of that name.
+    :param switch: make the new rows live; otherwise only compare.
+    :param progress: called with the numbers of entries folded and in total.
+    :raises LookupError: there is no projection with this name.
     :raises ksad.ledger.folds.folding.PoisonError: an entry cannot be folded.
     """
     runner = _runner(database, projection)
@@ -60,9 +60,9 @@ def rebuild(
 
 
 def switch_back(database: Database, projection: str) -> SwitchedBack:
-    """Make the generation before the last rebuild live again, once it has caught up; nothing is lost by it.
+    """Brings the generation before the last rebuild up to date and makes it live again.
 
-    :raises LookupError: no projection of that name, or none to switch back to.
+    :raises LookupError: there is no projection with this name, or none to return to.
     """
     live = _runner(database, projection).switch_back(projection)
     return SwitchedBack(live.name, live.number, live.position)

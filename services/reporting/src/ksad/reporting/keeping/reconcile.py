@@ -1,7 +1,8 @@
-"""Holds the three stores against the journal, both ways, row by row: what is missing, foreign, altered or re-issued."""
+"""Compares the stores of all services with the journal in both directions, row by row."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -23,10 +24,11 @@ PAGE = 500
 
 
 class Discrepancy(NamedTuple):
-    """One row that is not what it should be. ``entry`` is its place in the journal, if it has one.
+    """A difference between a store and the journal. ``entry`` is its journal index, if it has one.
 
-    ``kind``: missing (the journal has it, the store does not), foreign (the store has it, the journal does not; at the
-    head it may only be on its way), altered (other bytes), re-issued (its id belongs to another event in the journal).
+    ``kind`` is ``missing`` (in the journal, not in the store), ``foreign`` (in the store, not in the journal; the
+    newest rows may still be on their way), ``altered`` (other bytes), or ``re-issued`` (foreign, and its position
+    belongs to another event in the journal).
     """
 
     service: str
@@ -36,20 +38,25 @@ class Discrepancy(NamedTuple):
 
 
 class Reconciled(NamedTuple):
-    """Everything that was found, and how many rows were compared."""
+    """The findings, and the numbers of journal entries and store rows compared.
+
+    ``shifted`` rows hold their very events under another position than the journal has: releases before 0.2.0 closed
+    gaps when they put a store back. Nothing is missing or changed by it.
+    """
 
     entries: int
     rows: int
+    shifted: int
     findings: list[Discrepancy]
 
 
 def reconcile(places: Places) -> Reconciled:
-    """Compare the stores of all services with the journal.
+    """Compares the stores of all services with the journal.
 
-    :raises ksad.chassis.places.MissingPartError: a database is not where it should be.
+    :raises ksad.chassis.places.MissingPartError: a database is missing.
     """
     findings: list[Discrepancy] = []
-    rows = 0
+    counts: Counter[str] = Counter()
     with places.database("reporting") as reporting, reporting.read() as log:
         entries = log.execute(sa.select(sa.func.count()).select_from(journal)).scalar_one()
         findings += _journal(log)
@@ -57,17 +64,18 @@ def reconcile(places: Places) -> Reconciled:
             with places.database(service) as database, database.read() as store:
                 findings += _missing(service, log, store)
                 for page in _pages(store, events_table, events_table.c.notification_id):
-                    rows += len(page)
-                    findings += _foreign(service, log, page)
-    return Reconciled(entries, rows, findings)
+                    counts["rows"] += len(page)
+                    findings += _foreign(service, log, page, counts)
+    return Reconciled(entries, counts["rows"], counts["shifted"], findings)
 
 
 def lacking(places: Places) -> list[str]:
-    """The services whose stores lack their newest event in the journal, or have another one in its place.
+    """The services whose stores lack their newest event in the journal, or have another event in its place.
 
-    Only that event is looked at. Reporting's own store is in the journal's database: they are lost together.
+    Only that event is compared. Reporting is left out: its store and the journal are in one database and are lost
+    together.
 
-    :raises ksad.chassis.places.MissingPartError: a database is not where it should be.
+    :raises ksad.chassis.places.MissingPartError: a database is missing.
     """
     found = []
     with places.database("reporting") as reporting, reporting.read() as log:
@@ -82,7 +90,7 @@ def lacking(places: Places) -> list[str]:
 
 
 def _has(places: Places, service: str, entry: Any) -> bool:  # noqa: ANN401 - a row of the journal
-    """Whether a store has an entry of the journal in its place."""
+    """Whether a store has an entry of the journal under the same stream and version, with the same bytes."""
     place = sa.select(events_table.c.state).where(
         events_table.c.originator_id == stream_id(entry.stream), events_table.c.originator_version == entry.version
     )
@@ -105,7 +113,7 @@ def _pages(connection: sa.Connection, table: sa.Table, key: sa.Column[Any], *whe
 
 
 def _journal(log: sa.Connection) -> Iterator[Discrepancy]:
-    """The journal against itself: dense, hashes of its own bytes, and the frontier over them."""
+    """Checks the journal itself: indexes without gaps, leaf hashes and ids of its own bytes, and the frontier."""
     tree = Frontier.empty()
     for page in _pages(log, journal, journal.c.entry):
         for row in page:
@@ -146,7 +154,7 @@ def _missing(service: str, log: sa.Connection, store: sa.Connection) -> Iterator
                 )
 
 
-def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[Discrepancy]:
+def _foreign(service: str, log: sa.Connection, page: Sequence[Any], counts: Counter[str]) -> Iterator[Discrepancy]:
     ids: dict[UUID, Any] = {}
     for row in page:
         identity = _identity(row)
@@ -155,7 +163,8 @@ def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[
             yield Discrepancy(service, "altered", None, detail)
         else:
             ids[identity] = row
-    known = set(log.execute(sa.select(journal.c.event_id).where(journal.c.event_id.in_(list(ids)))).scalars())
+    of_ids = sa.select(journal.c.event_id, journal.c.leaf_hash).where(journal.c.event_id.in_(list(ids)))
+    known = {one.event_id: bytes(one.leaf_hash) for one in log.execute(of_ids)}
     claimed = {
         row.notification: row
         for row in log.execute(
@@ -167,7 +176,10 @@ def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[
     }
     for identity, row in ids.items():
         owner = claimed.get(row.notification_id)
-        if owner is not None and owner.event_id != identity:
+        reissued = owner is not None and owner.event_id != identity
+        if reissued and known.get(identity) == leaf_hash(bytes(row.state)):
+            counts["shifted"] += 1
+        elif owner is not None and reissued:
             detail = f"id {row.notification_id} belongs to another event, which the journal has at {owner.entry}"
             yield Discrepancy(service, "re-issued", owner.entry, detail)
         elif identity not in known:
@@ -175,7 +187,7 @@ def _foreign(service: str, log: sa.Connection, page: Sequence[Any]) -> Iterator[
 
 
 def _identity(row: Any) -> UUID | None:  # noqa: ANN401 - a row of a store
-    """The id of the event that a row holds, or None if it holds another than its stream and version say."""
+    """The id of the event in a row; ``None`` if the event is not that of the row's stream and version."""
     try:
         event = orjson.loads(bytes(row.state))
         if (stream_id(event["subject"]), event["streamversion"]) != (row.originator_id, row.originator_version):

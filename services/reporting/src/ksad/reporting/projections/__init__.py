@@ -1,1 +1,1 @@
-"""The projections in the database: generations of their rows, and the runner that keeps and rebuilds them."""
+"""The projections in the database: generations of their tables, and the runner that folds and rebuilds them."""

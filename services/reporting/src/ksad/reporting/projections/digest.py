@@ -1,4 +1,4 @@
-"""The digest of what all live projections hold at one moment, for an auditor to compare with a replay."""
+"""The digest of all live projections at one moment, for an auditor to compare with a replay."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 class Held(NamedTuple):
-    """How many entries the live projections have folded, and the digest of their rows."""
+    """The number of entries folded by the live projections, and the digest (SHA-256, hex) of their rows."""
 
     entries: int
     digest: str
 
 
 def digest(connection: sa.Connection) -> Held:
-    """The digest of all live rows of one moment.
+    """The digest of all live rows in one snapshot.
 
-    :raises LookupError: the projections are not all at one entry.
+    :raises LookupError: the projections are not all at the same entry.
     """
     live = {generation.name: generation for generation in generations.live(connection)}
     positions = {generation.position for generation in live.values()}

@@ -1,4 +1,4 @@
-"""The book-keeping of projections: which generation is live, how far each has come, which streams are parked."""
+"""Records of projections: generations and their positions, and parked streams."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ parked = sa.Table(
 )
 
 
-# Made once: asked with every event, they would cost more to make than to carry out.
+# Statements are built once: building one takes longer than executing it.
 LIVE = sa.select(generations).where(generations.c.status == "live").order_by(generations.c.name, generations.c.number)
 MOVE = (
     sa.update(generations)
@@ -51,11 +51,14 @@ MOVE = (
 
 
 class MovedError(Exception):
-    """Another runner has moved this generation: read its position again."""
+    """Another runner has advanced this generation; its position has to be read again."""
 
 
 class Generation(NamedTuple):
-    """One set of tables of a projection. ``status``: building, live, or retired (kept for the way back)."""
+    """One set of tables of a projection. ``position`` is the number of entries folded.
+
+    ``status`` is ``building``, ``live``, or ``retired`` (kept to return to).
+    """
 
     name: str
     number: int
@@ -64,13 +67,13 @@ class Generation(NamedTuple):
     position: int
 
     def follows(self, projections: Mapping[str, Projection]) -> bool:
-        """Whether the code that is here is the code that made it: other code needs a rebuild."""
+        """Whether this code made the generation. Other code needs a rebuild."""
         projection = projections.get(self.name)
         return projection is not None and projection.version == self.code_version
 
 
 def lock(connection: sa.Connection) -> None:
-    """Keep other runners out until this transaction ends."""
+    """Excludes other runners until the transaction ends; on SQLite a writing transaction does so anyway."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("LOCK TABLE projection_generations IN EXCLUSIVE MODE")
 
@@ -81,7 +84,7 @@ def _all(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[Gene
 
 
 def live(connection: sa.Connection) -> list[Generation]:
-    """The live generation of every projection."""
+    """The live generation of each projection."""
     return [Generation(*row) for row in connection.execute(LIVE)]
 
 
@@ -91,7 +94,10 @@ def every(connection: sa.Connection) -> list[Generation]:
 
 
 def retired(connection: sa.Connection, name: str) -> Generation:
-    """The generation to switch back to; raises LookupError where there is none."""
+    """The newest retired generation of a projection.
+
+    :raises LookupError: there is none.
+    """
     found = _all(connection, generations.c.name == name, generations.c.status == "retired")
     if not found:
         message = f"{name} has no retired generation to switch back to"
@@ -108,7 +114,7 @@ def _insert(connection: sa.Connection, projection: Projection, number: int, stat
 
 
 def drop(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
-    """Drop a generation's tables and everything noted of it."""
+    """Drops the tables and records of a generation."""
     for table in projection.tables:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table_name(table, generation.number)}")
     mine = (generations.c.name == generation.name, generations.c.number == generation.number)
@@ -117,13 +123,13 @@ def drop(connection: sa.Connection, projection: Projection, generation: Generati
 
 
 def index(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
-    """Make a generation's secondary indexes."""
+    """Creates the secondary indexes of a generation."""
     for table in projection.tables:
         create_indexes(connection, table, generation.number)
 
 
 def ensure_live(database: Database, projection: Projection) -> None:
-    """Give a projection that has none its first generation."""
+    """Creates the first generation of a projection that has none."""
     with database.write() as connection:
         lock(connection)
         if not _all(connection, generations.c.name == projection.name):
@@ -131,7 +137,7 @@ def ensure_live(database: Database, projection: Projection) -> None:
 
 
 def begin(connection: sa.Connection, projection: Projection) -> Generation:
-    """The generation to build: one that was cancelled and has this code, or a new one beside the live one."""
+    """The generation to build: an interrupted one made by this code, or a new one."""
     lock(connection)
     mine = _all(connection, generations.c.name == projection.name)
     for generation in mine:
@@ -143,9 +149,9 @@ def begin(connection: sa.Connection, projection: Projection) -> Generation:
 
 
 def move(connection: sa.Connection, group: Sequence[Generation], position: int) -> list[Generation]:
-    """Advance the position of generations that stand at the same one, with their rows and in their transaction.
+    """Advances the position of generations that are at the same one, in the transaction that writes their rows.
 
-    :raises MovedError: another runner did so first; roll back.
+    :raises MovedError: another runner was first; the transaction must be rolled back.
     """
     mine = [(one.name, one.number) for one in group]
     if connection.execute(MOVE, {"mine": mine, "was": group[0].position, "now": position}).rowcount != len(group):
@@ -154,7 +160,7 @@ def move(connection: sa.Connection, group: Sequence[Generation], position: int) 
 
 
 def switch(connection: sa.Connection, old: Generation | None, new: Generation) -> None:
-    """Make ``new`` live and keep ``old`` for the way back; older retired ones are dropped at the next rebuild."""
+    """Makes ``new`` live and ``old`` retired. Older retired generations are dropped by `drop_retired`."""
     for generation, status in ((old, "retired"), (new, "live")):
         if generation is not None:
             connection.execute(
@@ -165,7 +171,7 @@ def switch(connection: sa.Connection, old: Generation | None, new: Generation) -
 
 
 def drop_retired(connection: sa.Connection, projection: Projection) -> None:
-    """Drop all retired generations of a projection but the newest."""
+    """Drops all retired generations of a projection except the newest."""
     lock(connection)
     old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
     for generation in old[:-1]:
@@ -173,13 +179,14 @@ def drop_retired(connection: sa.Connection, projection: Projection) -> None:
 
 
 def differing_rows(connection: sa.Connection, projection: Projection, one: Generation | None, other: Generation) -> int:
-    """How many rows stand in one generation and not, equal in every column, in the other."""
+    """The number of rows that are in one generation and not, with equal values in all columns, in the other."""
     if one is None:
         return 0
     count = 0
     for table in projection.tables:
         columns = ", ".join(table.all_columns)
         for left, right in ((one, other), (other, one)):
+            # EXCEPT treats two NULLs as equal, which a comparison with = does not.
             count += connection.exec_driver_sql(
                 f"SELECT count(*) FROM (SELECT {columns} FROM {table_name(table, left.number)} "  # noqa: S608 - names from the code
                 f"EXCEPT SELECT {columns} FROM {table_name(table, right.number)}) AS difference"
@@ -188,25 +195,25 @@ def differing_rows(connection: sa.Connection, projection: Projection, one: Gener
 
 
 def table_rows(connection: sa.Connection, table: Table, generation: Generation) -> list[Any]:
-    """The rows of one table of a generation, in no order, as they are stored."""
+    """The stored rows of one table of a generation, in no particular order."""
     cursor = connection.connection.cursor()
     cursor.execute(f"SELECT {', '.join(table.all_columns)} FROM {table_name(table, generation.number)}")  # noqa: S608 - names from the code
     return list(cursor.fetchall())
 
 
 def dump(connection: sa.Connection, projection: Projection, generation: Generation) -> list[bytes]:
-    """Every row as a canonical line, table by table: equal rows give equal dumps on any database."""
+    """Each row as a canonical line, table by table; equal rows give equal lines on any database."""
     return [line for table in projection.tables for line in lines(table, table_rows(connection, table, generation))]
 
 
 def parked_streams(connection: sa.Connection, generation: Generation) -> set[str]:
-    """The streams that a generation waits with."""
+    """The parked streams of a generation."""
     query = sa.select(parked.c.stream).where(parked.c.name == generation.name, parked.c.number == generation.number)
     return set(connection.execute(query).scalars())
 
 
 def park(connection: sa.Connection, generation: Generation, stream: str, entry: int, reason: str) -> None:
-    """Set a stream aside from an entry on, with the reason and the code that could not fold it."""
+    """Parks a stream from an entry on, with the reason and the version of the code that could not fold it."""
     connection.execute(
         sa.insert(parked).values(
             name=generation.name,
@@ -220,6 +227,6 @@ def park(connection: sa.Connection, generation: Generation, stream: str, entry: 
 
 
 def parked_list(connection: sa.Connection) -> list[dict[str, Any]]:
-    """All parked streams of live generations."""
+    """The parked streams of all generations, by entry."""
     query = sa.select(parked).order_by(parked.c.entry)
     return [dict(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public row mapping

@@ -1,7 +1,7 @@
-"""The runner: folds the journal into the projections' tables, in batches, exactly once, and rebuilds them.
+"""Folds the journal into the projections' tables, in batches and exactly once, and rebuilds projections.
 
-Rows, position and version commit in one transaction. A rebuild makes a new generation beside the live one, can be
-cancelled and resumed, and is switched in when it has caught up; the old generation stays for the way back.
+Rows and position are committed in one transaction. A rebuild fills a new generation beside the live one, can be
+cancelled and resumed, and replaces the live one when it has caught up. The old generation is kept to return to.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.collection import without_collection
-from ksad.ledger.folds.folding import PoisonError, fold
+from ksad.ledger.folds.folding import fold
 from ksad.ledger.folds.listed import PROJECTIONS, Projection
+from ksad.ledger.folds.poison import PoisonError
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.stored import StoredFold
 
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
     from ksad.reporting.journal import Journal
     from ksad.reporting.projections.generations import Generation
 
+# Live batches are small, so that readers soon see what was recorded. A rebuild's are large, because each row is written
+# once per batch, however many events change it.
 LIVE_BATCH = 500
 REBUILD_BATCH = 100_000
 PAGE = 200
-"""How many entries are read at once: so few that they stay in the processor's cache until they are folded."""
+"""Entries read at a time: few enough to stay in the processor's cache until they are folded."""
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild did: how many entries it folded, and whether its rows equal the ones it replaces."""
+    """The result of a rebuild: entries folded, whether the rows equal those replaced, and different rows by
+    projection.
+    """
 
     events: int
     identical: bool
@@ -42,14 +47,14 @@ class Rebuilt(NamedTuple):
 
 
 class Built(NamedTuple):
-    """How many entries were folded, and the generations as they stand then."""
+    """The number of entries folded, and the generations afterwards."""
 
     events: int
     generations: list[Generation]
 
 
 class Runner:
-    """Keeps the live generations at the journal's head; rebuilds on demand."""
+    """Keeps the live generations up to date with the journal, and rebuilds projections on demand."""
 
     def __init__(self, database: Database, journal: Journal, projections: Sequence[Projection] = PROJECTIONS) -> None:
         self.database = database
@@ -57,6 +62,7 @@ class Runner:
         self.projections = {projection.name: projection for projection in projections}
         self._alone = Lock()
         self._live: list[StoredFold] = []
+        self._renewed = False
         for projection in projections:
             generations.ensure_live(database, projection)
 
@@ -68,10 +74,25 @@ class Runner:
         one.parked = generations.parked_streams(connection, generation)
         return one
 
-    def step(self, limit: int = LIVE_BATCH) -> int:
-        """Fold the next batch into every live generation that is behind; the number of entries folded.
+    def renew(self) -> None:
+        """Rebuilds what other code has folded, once: after an upgrade the register goes on by itself.
 
-        A rebuild steps, too, in another thread: they take turns, for they share the rows that are cached.
+        The old rows are read meanwhile, and stay retired, so that the release before can go back to them.
+        """
+        if self._renewed:
+            return
+        with self.database.read() as connection:
+            live = generations.live(connection)
+        old = [one.name for one in live if not one.follows(self.projections)]
+        if old:
+            self.rebuild(old, compare=False)
+        self._renewed = True
+
+    def step(self, limit: int = LIVE_BATCH) -> int:
+        """Folds the next batch into the live generations that are furthest behind; returns the number of entries
+        folded.
+
+        A rebuild in another thread calls it as well. A lock serialises the calls, because cached rows are shared.
         """
         with self._alone:
             return self._step(limit)
@@ -92,7 +113,9 @@ class Runner:
             return 0
 
     def _folds(self, group: Sequence[Generation]) -> list[StoredFold]:
-        """The folds of a group, with the rows cached from the last batch when nobody else moved them."""
+        """The folds of a group, with rows cached from the last batch unless another runner has advanced the
+        generation.
+        """
         known = {(one.generation.name, one.generation.number): one for one in self._live}
         folds = []
         for generation in group:
@@ -111,7 +134,8 @@ class Runner:
                 end = min(first + limit, self.journal.size(connection))
                 if end <= first:
                     return 0
-                # The position first: another runner's transaction on these generations ends before this one goes on.
+                # The position is written first: the transaction then waits for another runner on these generations to
+                # end.
                 moved = generations.move(connection, [one.generation for one in folds], end)
                 for one in folds:
                     one.rows.bind(connection)
@@ -127,6 +151,7 @@ class Runner:
             with self.database.write() as connection:
                 generations.park(connection, guilty.generation, poison.stream, poison.entry.number, poison.reason)
             self._live = [one for one in self._live if one is not guilty]
+            # Counts as work, so that the next step follows at once, without the parked stream.
             return 1
         except BaseException:
             self._forget(folds)
@@ -140,7 +165,7 @@ class Runner:
             one.rows.forget()
 
     def catch_up(self, limit: int = LIVE_BATCH) -> int:
-        """Fold until every live generation is at the journal's head; the number of entries folded."""
+        """Folds until every live generation is up to date; returns the number of entries folded."""
         total = 0
         with without_collection():
             while count := self.step(limit):
@@ -157,13 +182,14 @@ class Runner:
         compare: bool = True,
         batch: int = REBUILD_BATCH,
     ) -> Rebuilt | None:
-        """Fold the whole journal anew beside the live tables, compare, and switch; ``None`` when cancelled.
+        """Folds the whole journal into new generations, compares them with the live ones, and switches.
 
-        :param compare: leave it out to switch without knowing whether the rows are equal.
+        A cancelled rebuild returns ``None``; the next call continues after its last batch.
 
-        A cancelled rebuild stays where its last batch ended and goes on from there when called again.
-
-        :raises PoisonError: an entry cannot be folded: a rebuild stops instead of parking.
+        :param names: the projections; all if empty.
+        :param compare: without it, the new rows become live uncompared.
+        :param batch: the number of entries per transaction.
+        :raises PoisonError: an entry cannot be folded. A rebuild does not park streams.
         """
         chosen = list(names) or list(self.projections)
         with self.database.write() as connection:
@@ -184,7 +210,7 @@ class Runner:
         progress: Callable[[int, int], None] | None,
         batch: int,
     ) -> Built | None:
-        """Fold until the generations are at the journal's head; None when cancelled."""
+        """Folds until the generations are up to date; ``None`` if cancelled."""
         with self.database.read() as connection:
             folds = [self._load(connection, generation) for generation in building]
         events = 0
@@ -200,11 +226,13 @@ class Runner:
         return None
 
     def _switch(self, building: Sequence[Generation], events: int, *, switch: bool, compare: bool = True) -> Rebuilt:
-        """Bring both sides to one position, compare their rows in one snapshot, and switch."""
+        """Brings old and new generations to the same position, compares their rows in one snapshot, and switches."""
         with self.database.read() as connection:
             folds = [self._load(connection, generation) for generation in building]
         differing: dict[str, int] | None = None if compare else {}
         while True:
+            # Without a lock on the live generations, which go on meanwhile; the last comparison of positions is under
+            # the lock.
             while self._advance(folds, LIVE_BATCH, park=False):
                 pass
             self.catch_up()
@@ -229,7 +257,7 @@ class Runner:
             return Rebuilt(events, not differing, differing, switch)
 
     def _compare(self, building: Sequence[Generation]) -> dict[str, int] | None:
-        """How many rows differ, by projection; None while the two sides are not at one position."""
+        """The number of different rows by projection; ``None`` while the two sides are at different positions."""
         differing: dict[str, int] = {}
         with self.database.read() as connection:
             live = {generation.name: generation for generation in generations.live(connection)}
@@ -243,7 +271,7 @@ class Runner:
         return differing
 
     def switch_back(self, name: str) -> Generation:
-        """Bring the retired generation of a projection up to the head and make it live again.
+        """Brings the retired generation of a projection up to date and makes it live again.
 
         :raises LookupError: there is none.
         """

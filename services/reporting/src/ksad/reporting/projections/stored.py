@@ -1,6 +1,6 @@
-"""Rows of a projection in the database: a cache over one generation's tables, written back in batches.
+"""Rows of a projection in the database: a write-back cache over the tables of one generation.
 
-Within a batch each row is read at most once and written at most once, however many events touch it.
+Within a batch each row is read at most once and written at most once, however many events change it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import History, Key, Row, Table
     from ksad.reporting.projections.generations import Generation
 
+# Per table; beyond it the cache is emptied after the batch.
 CACHED_ROWS_MAX = 300_000
 
 
 class StoredRows(Rows):
-    """The rows of one projection at one generation, bound to a transaction at a time."""
+    """The rows of one generation of a projection, bound to one transaction at a time."""
 
     def __init__(self, tables: Sequence[Table], generation: int, history: History, *, fresh: bool) -> None:
-        """:param fresh: the tables are empty, so a row that is not cached does not exist."""
+        """:param fresh: the tables are empty, so that a row outside the cache does not exist and is not looked up."""
         super().__init__(tables, history)
         self.generation = generation
         self._fresh = fresh
@@ -38,16 +39,16 @@ class StoredRows(Rows):
 
     @property
     def connection(self) -> sa.Connection:
-        """The transaction that the rows are bound to."""
+        """The connection of the transaction that the rows are bound to."""
         assert self._connection is not None  # noqa: S101 - asked only while folding into a database
         return self._connection
 
     def bind(self, connection: sa.Connection) -> None:
-        """Read and write through this transaction from now on."""
+        """Sets the transaction for further reads and writes."""
         self._connection = connection
 
     def get(self, name: str, key: Key) -> Row | None:
-        """The row under a key, or None. Change it only together with :meth:`put`."""
+        """The row under a key, or ``None``; read from the database if it is not cached."""
         row = self._cache[name].get(key)
         if row is None and not self._fresh:
             row = self._select(self._by_name[name], key)
@@ -56,11 +57,11 @@ class StoredRows(Rows):
         return row
 
     def put(self, name: str, key: Key, row: Row) -> None:
-        """Write a row at the end of the batch."""
+        """Sets a row; it is written at the end of the batch."""
         self._cache[name][key] = self._dirty[name][key] = row
 
     def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """The row under a key, or an empty one, to be changed in place and written at the end of the batch."""
+        """The row under a key, created by ``empty`` if there is none; changes are written at the end of the batch."""
         row = self._dirty[name].get(key)
         if row is None:
             row = self.get(name, key)
@@ -69,11 +70,11 @@ class StoredRows(Rows):
         return row
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
-        """Write the columns of a row at the end of the batch; its table is only appended to."""
+        """Adds a row to an append-only table; it is written at the end of the batch."""
         self._added[name].append(values)
 
     def every(self, name: str) -> Iterator[tuple[Key, Row]]:
-        """All rows of a small table, written or not, in key order."""
+        """All rows of a table, written or not, in the order of their keys. For small tables only."""
         table = self._by_name[name]
         found = dict(self._cache[name])
         if not self._fresh:
@@ -92,7 +93,7 @@ class StoredRows(Rows):
         return None if values is None else table.unpack(values)
 
     def flush(self) -> None:
-        """Write what changed through the bound connection."""
+        """Writes all changes through the bound transaction."""
         for table in self.tables:
             dirty, added = self._dirty[table.name], self._added[table.name]
             if dirty:
@@ -105,7 +106,7 @@ class StoredRows(Rows):
                 self._fresh = False
 
     def _store(self, table: Table, dirty: dict[Key, Row]) -> None:
-        """Insert what cannot be there yet, and replace the rest."""
+        """Inserts rows that cannot exist yet, which is faster, and inserts or replaces the others."""
         if self._fresh:
             stored = self._stored[table.name]
             new = {key: row for key, row in dirty.items() if key not in stored}
@@ -118,7 +119,7 @@ class StoredRows(Rows):
                 _write(self.connection, table, self.generation, table.pack(rows), insert_only=insert_only)
 
     def forget(self) -> None:
-        """Drop what was folded and not committed, after a failed transaction."""
+        """Discards all cached rows, after a failed transaction."""
         self._cache = {table.name: {} for table in self.tables}
         self._dirty = {table.name: {} for table in self.tables}
         self._added = {table.name: [] for table in self.tables}
@@ -127,7 +128,7 @@ class StoredRows(Rows):
 
 
 class StoredFold(Fold):
-    """One projection at one generation, with the rows in the database that it folds into."""
+    """A projection with the stored rows of one generation."""
 
     rows: StoredRows
 
@@ -140,7 +141,7 @@ class StoredFold(Fold):
 def _write(
     connection: sa.Connection, table: Table, generation: int, packed: list[tuple[Any, ...]], *, insert_only: bool
 ) -> None:
-    packed.sort()  # by key: neighbours share a page
+    packed.sort()  # by key, so that neighbouring rows are written to the same page
     name, columns = table_name(table, generation), ", ".join(table.all_columns)
     rest = [column for column in table.all_columns if column not in table.key]
     change = ", ".join(f"{column} = excluded.{column}" for column in rest)
@@ -152,6 +153,7 @@ def _write(
     cursor = connection.connection.cursor()
     target = name
     if not insert_only:
+        # COPY is the fastest way to write many rows, but cannot replace any; so they go through a temporary table.
         target = f"pending_{name}"
         cursor.execute(f"CREATE TEMP TABLE IF NOT EXISTS {target} (LIKE {name}) ON COMMIT DELETE ROWS")
         cursor.execute(f"TRUNCATE {target}")

@@ -1,4 +1,4 @@
-"""The SQL tables of the projections: one set for each generation."""
+"""The SQL tables of projections, one set per generation."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 def table_name(table: Table, generation: int) -> str:
-    """The SQL table that holds a generation of a projection's table."""
+    """The name of the SQL table for a generation of a projection's table."""
     return f"{table.name}_g{generation}"
 
 
 def sql_table(table: Table, generation: int, metadata: sa.MetaData, *, keyed: bool = True) -> sa.Table:
     """The SQLAlchemy table of a generation.
 
-    :param keyed: with the primary key.
+    :param keyed: whether it has its primary key.
     """
     name = table_name(table, generation)
     if name in metadata.tables:
@@ -33,17 +33,18 @@ def sql_table(table: Table, generation: int, metadata: sa.MetaData, *, keyed: bo
         )
         for column in table.all_columns
     ]
+    # WITHOUT ROWID stores rows in the order of their keys; otherwise the key would be a second index.
     return sa.Table(name, metadata, *columns, sqlite_with_rowid=False)
 
 
 def create_table(connection: sa.Connection, table: Table, generation: int) -> None:
-    """Create the table of a generation; on PostgreSQL what is only appended to gets its key with the other indexes."""
+    """Creates the table of a generation. On PostgreSQL, append-only tables get their primary key later."""
     keyed = not table.append_only or connection.dialect.name == "sqlite"
     sql_table(table, generation, sa.MetaData(), keyed=keyed).create(connection)
 
 
 def create_indexes(connection: sa.Connection, table: Table, generation: int) -> None:
-    """Create the indexes that a rebuild does without, and so writes twice as fast."""
+    """Creates the indexes and missing primary keys. A rebuild writes twice as fast without them."""
     name = table_name(table, generation)
     if not sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]:
         connection.exec_driver_sql(f"ALTER TABLE {name} ADD PRIMARY KEY ({', '.join(table.key)})")

@@ -1,12 +1,17 @@
-"""What the reading endpoints ask the projections: always the live generation, in one consistent snapshot."""
+"""Queries of the reading routes: always on the live generations, in one consistent snapshot."""
 
 from __future__ import annotations
 
+import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
 
+from ksad.contracts.law import workbook
+from ksad.contracts.umbrella import Umbrella
 from ksad.ledger.folds.recap import RECAP
 from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, PARTIES
 from ksad.ledger.folds.tasks import TASKS
@@ -15,16 +20,30 @@ from ksad.reporting.projections import generations
 from ksad.reporting.projections.tables import sql_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from uuid import UUID
+    from collections.abc import Collection, Sequence
 
+    from ksad.contracts.regions import RegionTable
     from ksad.ledger.folds.rows import Table
 
 Item = dict[str, Any]
+SCANNED = 1_000
+"""The number of titles in memory at once during a search."""
+
+
+def letters(text: str) -> str:
+    """A text without the difference of capital and small letters, and of the spellings of one letter in Unicode."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+
+
+def codes_named(text: str, regions: RegionTable) -> frozenset[str]:
+    """All codes, of any time, of the regions that have, or had, a name with a text in it."""
+    wanted = letters(text)
+    found = {one.lineage for one in regions.regions if wanted in letters(one.name)}
+    return frozenset(one.code for one in regions.regions if one.lineage in found)
 
 
 class Views:
-    """The live tables, seen through one connection."""
+    """The live tables as seen by one connection."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -33,36 +52,65 @@ class Views:
         self.positions = {generation.name: generation.position for generation in generations.live(connection)}
 
     def table(self, projection: str, table: Table) -> sa.Table:
-        """The live generation's SQL table."""
+        """The SQL table of the live generation."""
         return sql_table(table, self._numbers[projection], self._metadata)
 
-    def cooperations(self, wanted: Item, after: str | None, limit: int) -> list[Item]:
-        """A page of the register in the order of keys; ``wanted`` names q, province, stage, affair or status."""
+    def cooperations(
+        self,
+        wanted: Item,
+        inside: Collection[str] | None,
+        after: str | None,
+        limit: int,
+        named: Collection[str] = (),
+    ) -> list[Item]:
+        """A page of the register in the order of keys, after the key ``after``.
+
+        :param wanted: filters by name: ``q``, ``stage``, ``affair``, ``status``.
+        :param inside: only cooperations with a party that was recorded under one of these region codes.
+        :param named: the codes of regions whose names contain ``q``: cooperations of these are found, too.
+        """
         rows = self.table("register", COOPERATIONS)
         homes = self.table("register", JURISDICTIONS)
-        members = self.table("register", PARTIES)
-        query = (
-            sa.select(rows, homes.c.tier, homes.c.supervising_body)
-            .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
-            .where(rows.c.key.is_not(None))
-        )
-        for column in ("stage", "affair", "status"):
-            if wanted.get(column):
-                query = query.where(rows.c[column] == wanted[column])
-        if wanted.get("q"):
-            pattern = f"%{wanted['q'].lower()}%"
-            query = query.where(sa.func.lower(rows.c.title).like(pattern) | rows.c.key.like(pattern))
-        if wanted.get("province"):
-            inside = sa.select(members.c.cooperation_id).where(
-                members.c.province == wanted["province"], members.c.member == "yes"
-            )
-            query = query.where(rows.c.cooperation_id.in_(inside))
+        # The order of bytes on both databases; a database's own language orders hyphens and digits otherwise.
+        key = rows.c.key.collate("C" if self._connection.dialect.name == "postgresql" else "BINARY")
+        chosen = {column: wanted[column] for column in ("stage", "affair", "status") if wanted.get(column)}
+        matching = [rows.c.key.is_not(None), *(rows.c[column] == value for column, value in chosen.items())]
+        if inside is not None:
+            matching.append(rows.c.cooperation_id.in_(self._between(inside)))
         if after is not None:
-            query = query.where(rows.c.key > after)
-        return [self._cooperation(row) for row in self._connection.execute(query.order_by(rows.c.key).limit(limit))]
+            matching.append(key > after)
+        if wanted.get("q"):
+            between = rows.c.cooperation_id.in_(self._between(named))
+            scanned = sa.select(rows.c.key, rows.c.title, between).where(*matching).order_by(key)
+            matching = [rows.c.key.in_(self._containing(scanned, wanted["q"], limit))]
+        query = (
+            sa.select(rows, homes.c.tier, homes.c.supervising_body, homes.c.detail.label("jurisdiction"))
+            .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
+            .where(*matching)
+        )
+        return [self._cooperation(row) for row in self._connection.execute(query.order_by(key).limit(limit))]
+
+    def _between(self, codes: Collection[str]) -> sa.Select[Any]:
+        """The ids of cooperations with a party that was recorded under one of these codes."""
+        members = self.table("register", PARTIES)
+        return sa.select(members.c.cooperation_id).where(members.c.region.in_(sorted(codes)), members.c.member == "yes")
+
+    def _containing(self, scanned: sa.Select[Any], text: str, limit: int) -> list[str]:
+        """The first keys of cooperations that are found: by their parties, or because key or title contains the text.
+
+        Texts are compared as far as letters are concerned.
+        """
+        # Compared here, since databases disagree on letters: SQLite only folds ASCII, PostgreSQL by its language.
+        wanted = letters(text)
+        rows = self._connection.execute(scanned.execution_options(yield_per=SCANNED))
+        with rows:
+            found = (
+                key for key, title, named in rows if named or wanted in letters(key) or wanted in letters(title or "")
+            )
+            return list(islice(found, limit))
 
     def cooperation(self, identity: UUID) -> Item | None:
-        """One row of the register with its resolutions, or None."""
+        """One row of the register with the resolutions of its supervision; ``None`` if there is none."""
         rows = self.table("register", COOPERATIONS)
         homes = self.table("register", JURISDICTIONS)
         query = (
@@ -74,11 +122,19 @@ class Views:
         if row is None:
             return None
         item = self._cooperation(row)
+        parts = Umbrella.model_validate(orjson.loads(row.detail)["parts"])
+        item["settlements"] = {key: workbook.filings(one) for key, one in parts.agreements.items() if one.stands}
         item["resolutions"] = orjson.loads(row.jurisdiction)["resolutions"] if row.jurisdiction else []
         return item
 
     def _cooperation(self, row: sa.Row[Any]) -> Item:
         detail = orjson.loads(row.detail)
+        # What the folds go on from: no part of what the register shows.
+        parts = detail.pop("parts")
+        apart = orjson.loads(row.jurisdiction)["agreements"] if row.jurisdiction else {}
+        detail["approvals"] = [one | {"effect": _effect(one, detail["agreements"])} for one in detail["approvals"]]
+        # There are no data on which regions are neighbours, so nobody has looked (UU 23/2014 Pasal 363).
+        detail["neighbourhood"] = "belum diperiksa" if detail.get("category") == "mandatory" else None
         return {
             "cooperation_id": row.cooperation_id,
             "key": row.key,
@@ -89,12 +145,15 @@ class Views:
             "ends_on": row.ends_on,
             "tier": row.tier,
             "supervising_body": row.supervising_body,
+            "supervisors": sorted({found[-1]["supervising_body"] for found in apart.values()}),
+            "former": parts.get("former", []),
+            "pending": parts.get("pending", {}),
             "changed_index": row.changed_index,
             **detail,
         }
 
     def timeline(self, identity: UUID, after: int, limit: int) -> list[tuple[int, Item, str | None]]:
-        """Entries of a cooperation's timeline: index, event, and the event that it corrects."""
+        """Entries of a cooperation's timeline from index ``after`` on: index, event, and id of the event corrected."""
         table = self.table("timeline", TIMELINE)
         journal = sa.table("journal", sa.column("entry"), sa.column("raw"))
         query = (
@@ -106,8 +165,15 @@ class Views:
         )
         return [(row[0], orjson.loads(bytes(row[1])), row[2]) for row in self._connection.execute(query)]
 
+    def events(self, identities: Collection[str]) -> dict[str, Item]:
+        """The events with these ids, by id."""
+        journal = sa.table("journal", sa.column("event_id", sa.Uuid), sa.column("raw"))
+        query = sa.select(journal.c.raw).where(journal.c.event_id.in_([UUID(one) for one in sorted(identities)]))
+        found = [orjson.loads(bytes(raw)) for raw in self._connection.execute(query).scalars()]
+        return {event["id"]: event for event in found}
+
     def tasks(self, body: str | None, status: Sequence[str], limit: int) -> list[Item]:
-        """The task board of a body, the most urgent first."""
+        """The tasks of a body, by due date."""
         table = self.table("tasks", TASKS)
         query = sa.select(table)
         if body is not None:
@@ -117,19 +183,26 @@ class Views:
         rows = self._connection.execute(query.order_by(table.c.due_on, table.c.task_id).limit(limit))
         return [{**row._mapping, "detail": orjson.loads(row.detail)} for row in rows]  # noqa: SLF001 - public API of Row
 
-    def count_by(self, projection: str, column: str) -> dict[str, int]:
-        """How many rows a table has for each value of a column: ``register`` or ``tasks``."""
-        table = self.table(projection, COOPERATIONS if projection == "register" else TASKS)
-        query = sa.select(table.c[column], sa.func.count()).group_by(table.c[column])
-        return {str(value): number for value, number in self._connection.execute(query)}
-
     def recap(self, scopes: str | None) -> dict[str, dict[str, int]]:
-        """The counts of one scope and the scopes inside it (``32`` and its regions), or of all."""
+        """The counts of a scope and the scopes inside it (``32`` and its regions), or of all scopes."""
         table = self.table("recap", RECAP)
         query = sa.select(table).where(table.c.number > 0)
         if scopes is not None:
-            query = query.where(table.c.scope.like(f"{scopes}%"))
+            query = query.where(table.c.scope.startswith(scopes, autoescape=True))
         found: dict[str, dict[str, int]] = {}
         for scope, measure, number in self._connection.execute(query.order_by(table.c.scope, table.c.measure)):
             found.setdefault(scope, {})[measure] = number
         return found
+
+
+def _effect(approval: Item, agreements: Item) -> str:
+    """What a council's decision does for its agreement: in time, after the signing, refused, or nothing is signed yet.
+
+    Where an approval was owed and is missing, supervision has a task about it.
+    """
+    if approval["outcome"] == "rejected":
+        return "rejected"
+    signed = agreements.get(approval["agreement"], {}).get("signed_on")
+    if signed is None:
+        return "not_signed_yet"
+    return "before_signing" if approval["on"] <= signed else "after_signing"

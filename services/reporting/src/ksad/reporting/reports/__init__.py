@@ -1,1 +1,1 @@
-"""The use cases of the report chain: a version is compiled, submitted, accepted or returned."""
+"""The use cases of the report chain: compile, submit, accept, return and correct."""

@@ -1,80 +1,98 @@
-"""Reporting's use cases: compile a report, submit it, accept or return it; a repeat is answered from the log."""
+"""Use cases of the report chain. A repeated command is answered from the record of the first."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.clock import today
-from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts import reporting as facts
+from ksad.contracts.corrections import corrected_values
 from ksad.contracts.dates import DateError, Period
-from ksad.contracts.envelope import Origin, seal
 from ksad.contracts.identifiers import report_id
-from ksad.contracts.reporting import ReportKind
+from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.ledger.figures import offices
-from ksad.ledger.folds.report_state import CLAUSES, Report, folded
+from ksad.ledger.figures import narrative, offices
+from ksad.ledger.figures.content import indonesian
+from ksad.ledger.figures.content.narrative import says_nothing
+from ksad.ledger.figures.content.values import LetterSent
+from ksad.ledger.folds.report_state import CLAUSES
 from ksad.reporting.domain import permissions
-from ksad.reporting.domain.chain import check_compile, check_step
+from ksad.reporting.domain.chain import check_compile, check_step, check_text, check_writing
+from ksad.reporting.reports import passes
+from ksad.reporting.reports.queue import CompilationOrder
+from ksad.reporting.reports.recording import ReportRecorder, ReportResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date
     from uuid import UUID
 
     from ksad.chassis.clock import Clock
     from ksad.chassis.edge import Submission
-    from ksad.chassis.store import CommandRecord, EventStore, StoreView
+    from ksad.chassis.store import EventStore
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
-    from ksad.reporting.reports.compiling import Compiler
+    from ksad.contracts.registry import SignedAs
+    from ksad.ledger.figures.compiling import Compiled
+    from ksad.ledger.figures.content.model import ReportContent
+    from ksad.ledger.folds.report_state import Report
+    from ksad.reporting.reports.compiling import CompileOne, Compiler
 
 
-class ReportResult(NamedTuple):
-    """A report as it was right after a command, the version of its stream there, and the record of the command."""
-
-    report_id: UUID
-    version: int
-    report: Report
-    record: CommandRecord
-
-
-class Reporting:
-    """All use cases of the report chain."""
+class Reporting(ReportRecorder):
+    """The use cases of the report chain."""
 
     def __init__(self, store: EventStore, compiler: Compiler, clock: Clock, source: str) -> None:
-        self.store = store
-        self._recorder = CommandRecorder(store)
+        super().__init__(store, clock, source)
         self._compiler = compiler
-        self._clock = clock
-        self._source = source
-
-    def report(self, identity: UUID) -> tuple[int, Report]:
-        """A report's stream version and state."""
-        stream = self.store.stream(f"report/{identity}")
-        return len(stream), folded(stream)
 
     def compile(self, submission: Submission, kind: ReportKind, office: str, text: str) -> ReportResult:
-        """Compile a version from the journal as it is now: contents, PDF, XLSX, and the events behind each figure.
+        """Compiles a new version from the journal as projected now, and stores its content, PDF, XLSX and figures'
+        entries.
 
-        :raises RuleBrokenError: the office owes no such report, the last version is under way, or nothing is accepted.
+        :param text: the period: a month, semester or year.
+        :raises RuleBrokenError: the office may not compile it or owes no such report, the period is malformed or has
+            not begun, nobody owes a report on it, the last version is neither returned nor discarded, or an R3 has no
+            accepted R2.
         """
-        permissions.check_compiling(submission.caller.office, office)
-        offices.from_office(kind, office)
-        try:
-            period = Period.parse(text)
-        except DateError as error:
-            raise RuleBrokenError("period-readable", f"Periode {text!r} tidak dikenal: {error}") from error
-        if period.first > today(self._clock):
-            detail = f"Periode {period} belum dimulai. Susun laporannya setelah periode itu berjalan."
-            raise RuleBrokenError("period-begun", detail, CLAUSES.get(kind.value), period=str(period))
-        identity = report_id(kind.value, office, str(period))
+        (ended,) = passes.run(self, [CompilationOrder(submission, kind, office, text)], lambda _order, _how: None)
+        if isinstance(ended, Exception):
+            raise ended
+        return ended
+
+    def begin(self) -> tuple[date, AbstractContextManager[CompileOne]]:
+        """The day on which versions are compiled that are begun now, and the pass that compiles them."""
+        day = today(self._clock)
+        return day, self._compiler.one_pass(day)
+
+    def check_order(self, order: CompilationOrder) -> Period:
+        """Checks what can be refused before anything is compiled; returns the period.
+
+        :raises RuleBrokenError: as for :meth:`compile`, but for what only the figures show.
+        """
+        submission, kind, office, text = order
+        period = self._asked(submission.caller.office, kind, office, text)
+        # A repeated command is answered as the first was, whatever happened to the report since.
+        if self.store.recall(submission.command_id, submission.digest) is None:
+            version, report = self.report(report_id(kind.value, office, str(period)))
+            submission.check_expected(version)
+            check_compile(report)
+        return period
+
+    def compiled_before(self, order: CompilationOrder) -> ReportResult | None:
+        """The version that an order gave when it was carried out; ``None`` if it was not."""
+        submission, kind, office, text = order
         known = self.store.recall(submission.command_id, submission.digest)
-        if known is not None:
-            return self._result(identity, known)
-        check_compile(self.report(identity)[1])
-        fact = self._compiler.compile(kind, office, period, today(self._clock))
+        return known and self.result(report_id(kind.value, office, str(Period.parse(text))), known)
+
+    def record_compiled(self, order: CompilationOrder, compiled: Compiled, day: date) -> ReportResult:
+        """Prints what was compiled, stores its documents, and records the version.
+
+        :param day: the day on which it was compiled, which is the day of the event.
+        :raises RuleBrokenError: the report changed since it was compiled.
+        """
+        fact = self._compiler.kept(compiled)
 
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             check_compile(report)
@@ -83,19 +101,138 @@ class Reporting:
                 raise RuleBrokenError("changed-meanwhile", detail, kind=RefusalKind.CONFLICT)
             return fact
 
-        return self._record(submission, identity, decide)
+        identity = report_id(fact.kind.value, fact.from_office, str(fact.period))
+        return self.record(order.submission, identity, decide, day)
 
-    def submit(self, submission: Submission, identity: UUID, letter_number: str | None) -> ReportResult:
-        """Send the compiled version to its addressee."""
-        return self._step(submission, identity, "submit", facts.ReportSubmitted, letter_number=letter_number)
+    def _asked(self, caller: str, kind: ReportKind, office: str, text: str) -> Period:
+        """Checks that an office may write a report, and reads its period.
 
-    def accept(self, submission: Submission, identity: UUID, remarks: str | None) -> ReportResult:
-        """The addressee accepts it."""
-        return self._step(submission, identity, "accept", facts.ReportAccepted, remarks=remarks)
+        :raises RuleBrokenError: it may not, or as for :meth:`_named`.
+        """
+        permissions.check_compiling(caller, office)
+        return self._named(kind, office, text)
 
-    def give_back(self, submission: Submission, identity: UUID, remarks: str) -> ReportResult:
-        """The addressee returns it with remarks."""
-        return self._step(submission, identity, "return", facts.ReportReturned, remarks=remarks)
+    def _named(self, kind: ReportKind, office: str, text: str) -> Period:
+        """Reads the period of a report that an office owes.
+
+        :raises RuleBrokenError: it owes no such report, or the period is malformed or has not begun.
+        """
+        offices.from_office(kind, office)
+        try:
+            period = Period.parse(text)
+        except DateError as error:
+            raise RuleBrokenError(
+                "period-readable", f"Periode {text!r} tidak dikenal. Tulis YYYY, YYYY-S1, YYYY-S2, atau YYYY-MM."
+            ) from error
+        if period.first > today(self._clock):
+            detail = f"{indonesian.period(str(period))} belum dimulai. Susun laporannya setelah periode itu berjalan."
+            raise RuleBrokenError("period-begun", detail, CLAUSES.get(kind.value), period=str(period))
+        return period
+
+    def draft(self, caller: str, kind: ReportKind, office: str, text: str) -> tuple[UUID, ReportContent]:
+        """A report as it would be compiled now, for whoever writes its sections, and for auditors.
+
+        :raises RuleBrokenError: as for :meth:`compile`, but for the state of its last version.
+        """
+        permissions.check_drafting(caller, office)
+        period = self._named(kind, office, text)
+        identity = report_id(kind.value, office, str(period))
+        return identity, self._compiler.drafted(kind, office, period, today(self._clock))
+
+    def write(
+        self, submission: Submission, named: tuple[ReportKind, str, str], section: NarrativeSection, text: Sequence[str]
+    ) -> ReportResult:
+        """Writes a section of the coming version of a report.
+
+        :param named: kind, office and period of the report.
+        :param text: the paragraphs of the section.
+        :raises RuleBrokenError: as for :meth:`compile`; the last version is with its addressee; or the section says
+            that there is nothing while there is.
+        """
+        kind, office, _ = named
+        period = self._asked(submission.caller.office, *named)
+        identity = report_id(kind.value, office, str(period))
+        known = self.store.recall(submission.command_id, submission.digest)
+        if known is not None:
+            return self.result(identity, known)
+        check_writing(self.report(identity)[1])
+        check_text(section, text)
+        if says_nothing(text):
+            content = self._compiler.drafted(kind, office, period, today(self._clock))
+            narrative.check(section, tuple(text), content)
+        document = self._compiler.write(text)
+
+        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
+            check_writing(report)
+            return facts.NarrativeWritten(
+                kind=kind,
+                from_office=office,
+                to_office=offices.to_office(kind, office),
+                period=str(period),
+                version=len(report.versions) + 1,
+                section=section,
+                document=document,
+            )
+
+        return self.record(submission, identity, decide)
+
+    def submit(
+        self, submission: Submission, identity: UUID, letter_number: str, signed_as: SignedAs | None = None
+    ) -> ReportResult:
+        """Submits the compiled version to its addressee, printed with number, day and place of its letter.
+
+        :param signed_as: in which capacity the head of the office signed; none for the office's own head.
+        :raises RuleBrokenError: the version is in another state, or the office does not owe the report.
+        """
+        report = self.report(identity)[1]
+        known = self.store.recall(submission.command_id, submission.digest)
+        if known is not None:
+            return self.result(identity, known)
+        # As in compiling: printing takes a second, and the step is checked again when it is recorded.
+        permissions.check_step(submission.caller.office, report, "submit")
+        compiled = check_step(report, "submit").compiled
+        capacity = "definitif" if signed_as is None else signed_as.capacity
+        letter = LetterSent(number=letter_number, on=today(self._clock), capacity=capacity)
+        sent = self._compiler.sent(compiled, letter)
+
+        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
+            permissions.check_step(submission.caller.office, report, "submit")
+            version = check_step(report, "submit")
+            if version.compiled != compiled:
+                detail = "Laporan ini berubah sewaktu dicetak. Baca ulang lalu coba lagi."
+                raise RuleBrokenError("changed-meanwhile", detail, kind=RefusalKind.CONFLICT)
+            common = {name: compiled[name] for name in ("kind", "from_office", "to_office", "period", "version")}
+            told = {**sent._asdict(), "documents": list(sent.documents), "copies": list(sent.copies)}
+            return facts.ReportSubmitted.model_validate(
+                {**common, **told, "letter_number": letter_number, "signed_as": signed_as}
+            )
+
+        return self.record(submission, identity, decide)
+
+    def discard(self, submission: Submission, identity: UUID, reason: str) -> ReportResult:
+        """Gives up the compiled version, so that another can be compiled in its place.
+
+        :raises RuleBrokenError: the version is in another state, or the office does not owe the report.
+        """
+        return self._step(submission, identity, "discard", facts.ReportDiscarded, reason=reason)
+
+    def accept(
+        self, submission: Submission, identity: UUID, remarks: str | None, signed_as: SignedAs | None = None
+    ) -> ReportResult:
+        """Accepts the submitted version.
+
+        :raises RuleBrokenError: the version is in another state, or the office is not the addressee.
+        """
+        return self._step(submission, identity, "accept", facts.ReportAccepted, remarks=remarks, signed_as=signed_as)
+
+    def give_back(
+        self, submission: Submission, identity: UUID, remarks: str, signed_as: SignedAs | None = None
+    ) -> ReportResult:
+        """Returns the submitted version with remarks.
+
+        :raises RuleBrokenError: the version is in another state, or the office is not the addressee.
+        """
+        return self._step(submission, identity, "return", facts.ReportReturned, remarks=remarks, signed_as=signed_as)
 
     def _step(
         self,
@@ -106,69 +243,32 @@ class Reporting:
         **fields: Any,  # noqa: ANN401 - the fact's own
     ) -> ReportResult:
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
-            version = check_step(report, wanted)
             permissions.check_step(submission.caller.office, report, wanted)
+            version = check_step(report, wanted)
             common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             return made.model_validate({**common, "version": version.number, **fields})
 
-        return self._record(submission, identity, decide)
+        return self.record(submission, identity, decide)
 
     def correct(
         self, submission: Submission, identity: UUID, corrects: UUID, reason: str, fields: dict[str, Any]
     ) -> ReportResult:
-        """Other values for correctable fields of a step; what was compiled stays."""
+        """Corrects fields of an earlier step; the compiled content does not change.
+
+        :param corrects: the id of the event to correct.
+        :param fields: the new values, by field.
+        :raises RuleBrokenError: the event is not one of this report or was recorded by another office, a field is not
+            correctable, or a value is invalid.
+        """
 
         def decide(report: Report, stream: Sequence[Envelope]) -> Fact:
             newest = report.newest
             target = next((one for one in stream if one.id == corrects), None)
             if newest is None or target is None:
-                raise RuleBrokenError("corrects-own-event", "Kejadian yang dibetulkan bukan dari laporan ini.")
+                raise RuleBrokenError("corrects-own-event", "Catatan yang diperbaiki bukan dari laporan ini.")
             permissions.check_correcting(submission.caller.office, target.actoroffice)
-            forbidden = sorted(set(fields) - target.declaration.correctable)
-            if forbidden:
-                raise RuleBrokenError("field-correctable", f"Tidak dapat dibetulkan: {', '.join(forbidden)}.")
-            try:
-                target.declaration.model.model_validate(target.data | fields)
-            except ValidationError as error:
-                told = ", ".join(sorted({str(one["loc"][0]) for one in error.errors()}))
-                raise RuleBrokenError("correction-fits", f"Nilai baru tidak sesuai: {told}.") from error
             common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
-            changed = {"corrects": corrects, "reason": reason, "fields": fields}
+            changed = {"corrects": corrects, "reason": reason, "fields": corrected_values(target, fields)}
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
 
-        return self._record(submission, identity, decide)
-
-    def _record(
-        self, submission: Submission, identity: UUID, decide: Callable[[Report, Sequence[Envelope]], Fact]
-    ) -> ReportResult:
-        subject = f"report/{identity}"
-
-        def deciding(view: StoreView) -> list[Envelope]:
-            stream = view.stream(subject)
-            submission.check_expected(len(stream))
-            fact = decide(folded(stream), stream)
-            return [seal(fact, subject, len(stream) + 1, self._origin(submission))]
-
-        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
-        assert record is not None  # noqa: S101 - every command makes an event
-        return self._result(identity, record)
-
-    def _result(self, identity: UUID, record: CommandRecord) -> ReportResult:
-        """The report right after the command: a repeat gets the same answer as the first time."""
-        subject = f"report/{identity}"
-        version = record.version(subject)
-        return ReportResult(identity, version, folded(self.store.stream(subject)[:version]), record)
-
-    def _origin(self, submission: Submission) -> Origin:
-        return Origin(
-            source=self._source,
-            time=self._clock.now(),
-            occurred_on=today(self._clock),
-            date_precision="day",
-            actor_office=submission.caller.office,
-            actor_id=submission.caller.actor_id,
-            command_id=submission.command_id,
-            command_digest=submission.digest,
-            correlation_id=submission.command_id,
-            causation_id=None,
-        )
+        return self.record(submission, identity, decide)

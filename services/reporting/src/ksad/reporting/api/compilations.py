@@ -1,0 +1,98 @@
+"""Routes of compilations: an office asks that a report be compiled, and sees how far it is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from ksad.chassis.access import require
+from ksad.chassis.auth import Caller
+from ksad.chassis.edge import submission_of
+from ksad.chassis.openapi import answers
+from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Received, Router
+from ksad.chassis.waiting import require_current
+from ksad.contracts.identifiers import report_id as identity_of
+from ksad.contracts.rules import RefusalKind
+from ksad.reporting.api import answering
+from ksad.reporting.api.asking import Compile
+from ksad.reporting.api.showing import own_projected, shown
+from ksad.reporting.domain.permissions import check_reading_of
+from ksad.reporting.parts import Parts, Running
+from ksad.reporting.reports.queue import OPEN, CompilationOrder, CompilationStatus
+
+Reader = Annotated[Caller, Depends(require_current("read-report"))]
+LABELS = {
+    "waiting": "menunggu giliran",
+    "compiling": "angka dan isinya sedang disusun",
+    "printing": "sedang dicetak dan dicatat",
+    "done": "selesai disusun",
+    "refused": "tidak disusun",
+}
+"""How an officer is told how far a compilation is."""
+AGAIN_SECONDS = "1"
+
+
+def add_compilations(routes: Router) -> None:
+    """Adds the routes."""
+
+    @routes.post(
+        "/reports",
+        status_code=202,
+        dependencies=[Depends(require("compile"))],
+        **answers(answering.CompilationAccepted, 202),
+    )
+    async def compile_report(
+        request: Request, response: Response, parts: Running, body: Received[Compile]
+    ) -> dict[str, Any]:
+        """Ask that a new version be compiled from all facts recorded so far; before the period is over, a draft.
+
+        How far it is, the version or why there is none is read at the place in the answer. 409 unless it is the first
+        version, or the last one was discarded or returned.
+        """
+        submission = submission_of(request, body.model_dump(mode="json"))
+        order = CompilationOrder(submission, body.kind, body.office, body.period)
+        await own_projected(parts, submission.caller)
+        identity = await run_in_threadpool(_ordered, parts, order)
+        place = f"/reports/compilations/{submission.command_id}"
+        response.headers["Location"] = place
+        return {"compilation_id": str(submission.command_id), "report_id": identity, "place": place}
+
+    @routes.get("/reports/compilations/{compilation_id}", **answers(answering.CompilationResponse))
+    def get_compilation(response: Response, caller: Reader, parts: Running, compilation_id: UUID) -> dict[str, Any]:
+        """How far a compilation is; once it is done, the report right after it; if it was refused, the problem."""
+        found = parts.compilations.find(compilation_id)
+        if found is None:
+            detail = "Permintaan menyusun laporan ini tidak ada. Periksa alamatnya, atau minta penyusunannya lagi."
+            raise Problem(RefusalKind.UNKNOWN, "compilation-known", detail)
+        check_reading_of(caller.office, found.order.office)
+        if found.state in OPEN:
+            response.headers["Retry-After"] = AGAIN_SECONDS
+        return _status(parts, found, response)
+
+
+def _ordered(parts: Parts, order: CompilationOrder) -> str:
+    """Puts an order in the queue; the id of its report."""
+    period = parts.reporting.check_order(order)
+    parts.compilations.add(order, parts.clock.now())
+    parts.compilations_added()
+    return str(identity_of(order.kind.value, order.office, str(period)))
+
+
+def _status(parts: Parts, found: CompilationStatus, response: Response) -> dict[str, Any]:
+    result = parts.reporting.compiled_before(found.order) if found.state == "done" else None
+    return {
+        "compilation_id": str(found.order.submission.command_id),
+        "kind": found.order.kind,
+        "office": found.order.office,
+        "period": found.order.period,
+        "asked_at": found.asked_at,
+        "state": found.state,
+        "label": LABELS[found.state],
+        "ahead": found.ahead,
+        "report": None if result is None else shown(result, response),
+        "problem": found.problem,
+    }

@@ -1,0 +1,69 @@
+"""Routes of what an office writes of its report: what is written and drafted, and the command that writes a section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from ksad.chassis.access import require
+from ksad.chassis.auth import Caller
+from ksad.chassis.edge import submission_of
+from ksad.chassis.openapi import answers
+from ksad.chassis.requests import Received, Router
+from ksad.chassis.waiting import require_current
+from ksad.contracts.reporting import NarrativeSection, ReportKind
+from ksad.ledger.figures import narrative
+from ksad.ledger.figures.content import indonesian
+from ksad.reporting.api import answering
+from ksad.reporting.api.asking import Write
+from ksad.reporting.api.showing import own_projected, shown
+from ksad.reporting.parts import Running
+
+if TYPE_CHECKING:
+    from ksad.ledger.figures.content.model import ReportContent
+
+DraftReader = Annotated[Caller, Depends(require_current("read-draft"))]
+
+
+def add_narrative(routes: Router) -> None:
+    """Adds the routes."""
+
+    @routes.get("/reports/narrative", **answers(answering.NarrativeResponse))
+    async def get_narrative(
+        caller: DraftReader,
+        parts: Running,
+        kind: ReportKind,
+        office: Annotated[str, Query(max_length=30)],
+        period: Annotated[str, Query(max_length=10)],
+    ) -> dict[str, Any]:
+        """The sections of a report that its office writes: as written, as drafted from the data, and what is open."""
+        await own_projected(parts, caller)
+        identity, content = await run_in_threadpool(parts.reporting.draft, caller.office, kind, office, period)
+        return {"report_id": str(identity), "sections": _sections(content)}
+
+    @routes.post("/reports/narrative", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
+    async def write_narrative(
+        request: Request, response: Response, parts: Running, body: Received[Write]
+    ) -> dict[str, Any]:
+        """Write a section of the coming version of a report. 422 if it says nothing while the data have open rows."""
+        submission = submission_of(request, body.model_dump(mode="json"))
+        await own_projected(parts, submission.caller)
+        named = (body.kind, body.office, body.period)
+        made = await run_in_threadpool(parts.reporting.write, submission, named, body.section, body.paragraphs)
+        return shown(made, response)
+
+
+def _sections(content: ReportContent) -> list[dict[str, Any]]:
+    drafted, opened = narrative.draft(content), narrative.open_rows(content)
+    return [
+        {
+            "section": one.value,
+            "label": indonesian.NARRATIVES[one.value],
+            "written": list(content.narrative.of(one)),
+            "draft": list(drafted.of(one)),
+            "open": opened[one],
+        }
+        for one in NarrativeSection
+    ]

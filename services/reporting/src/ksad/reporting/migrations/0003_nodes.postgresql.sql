@@ -1,0 +1,6 @@
+CREATE TABLE journal_nodes (
+    level INTEGER NOT NULL,
+    number BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (level, number)
+);

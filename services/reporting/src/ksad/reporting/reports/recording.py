@@ -1,0 +1,89 @@
+"""Records the steps of reports. A repeated command is answered from the record of the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ksad.chassis.clock import today
+from ksad.chassis.store import CommandRecorder, PendingCommand
+from ksad.contracts.envelope import Origin, seal
+from ksad.ledger.folds.report_state import Report, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from uuid import UUID
+
+    from ksad.chassis.clock import Clock
+    from ksad.chassis.edge import Submission
+    from ksad.chassis.store import CommandRecord, EventStore, StoreView
+    from ksad.contracts.catalogue import Fact
+    from ksad.contracts.envelope import Envelope
+
+
+class ReportResult(NamedTuple):
+    """A report right after a command, the version of its stream at that point, and the record of the command."""
+
+    report_id: UUID
+    version: int
+    report: Report
+    record: CommandRecord
+
+
+class ReportRecorder:
+    """The streams of reports in reporting's event store."""
+
+    def __init__(self, store: EventStore, clock: Clock, source: str) -> None:
+        self.store = store
+        self._recorder = CommandRecorder(store)
+        self._clock = clock
+        self._source = source
+
+    def report(self, identity: UUID) -> tuple[int, Report]:
+        """The version of a report's stream (0 if there is none), and the state of the report."""
+        stream = self.store.stream(f"report/{identity}")
+        return len(stream), folded(stream)
+
+    def record(
+        self,
+        submission: Submission,
+        identity: UUID,
+        decide: Callable[[Report, Sequence[Envelope]], Fact],
+        day: date | None = None,
+    ) -> ReportResult:
+        """Records the step of a report that ``decide`` gives, from its state and its stream.
+
+        :param day: the day of the step; today, if it is not given.
+        :raises RuleBrokenError: ``decide`` refuses.
+        """
+        subject = f"report/{identity}"
+
+        def deciding(view: StoreView) -> list[Envelope]:
+            stream = view.stream(subject)
+            submission.check_expected(len(stream))
+            fact = decide(folded(stream), stream)
+            return [seal(fact, subject, len(stream) + 1, self._origin(submission, day))]
+
+        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
+        assert record is not None  # noqa: S101 - every command makes an event
+        return self.result(identity, record)
+
+    def result(self, identity: UUID, record: CommandRecord) -> ReportResult:
+        """The report as it was right after the command, so that a repeat gets the same answer as the first call."""
+        subject = f"report/{identity}"
+        version = record.version(subject)
+        return ReportResult(identity, version, folded(self.store.stream(subject)[:version]), record)
+
+    def _origin(self, submission: Submission, day: date | None) -> Origin:
+        return Origin(
+            source=self._source,
+            time=self._clock.now(),
+            occurred_on=day or today(self._clock),
+            date_precision="day",
+            actor_office=submission.caller.office,
+            actor_id=submission.caller.actor_id,
+            command_id=submission.command_id,
+            command_digest=submission.digest,
+            correlation_id=submission.command_id,
+            causation_id=None,
+        )

@@ -1,0 +1,111 @@
+"""The streams that a report needs, selected by the tables of projections and read from the journal."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ksad.ledger.figures.source import EVALUATION, OVERSIGHT, PAPERS, Recorded
+from ksad.ledger.folds.poison import PoisonError
+from ksad.ledger.folds.register import COOPERATIONS, SUPERVISED, RegisterProjection
+from ksad.ledger.folds.tasks import OWED, TasksProjection
+from ksad.ledger.log.entries import Entry
+from ksad.reporting.journal import streams
+from ksad.reporting.projections import generations
+from ksad.reporting.projections.tables import sql_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ksad.ledger.figures.source import LookBack
+    from ksad.ledger.folds.rows import Table
+    from ksad.ledger.log.tree import Frontier
+    from ksad.reporting.journal import Journal
+
+IN_MAX = 500
+SELECTING = (RegisterProjection(), TasksProjection())
+"""The projections whose tables select."""
+
+
+class SelectedStreams:
+    """The journal up to the size that all projections have folded, within one transaction that reads.
+
+    A :class:`ksad.ledger.figures.source.ReportSource`. What the live tables say of a row may be later than that size,
+    so they only select, and always more than is needed; a selected stream is folded from its entries below the size.
+
+    :raises PoisonError: a projection that selects could not fold some stream, which may concern any report.
+    """
+
+    def __init__(self, journal: Journal, connection: sa.Connection) -> None:
+        self._journal = journal
+        self._connection = connection
+        live = {one.name: one for one in generations.live(connection)}
+        self.size = min(one.position for one in live.values())
+        register, tasks = live[RegisterProjection.name], live[TasksProjection.name]
+        for each in generations.parked_list(connection):
+            if (each["name"], each["number"]) in {(one.name, one.number) for one in (register, tasks)}:
+                (found,) = journal.at(connection, [each["entry"]])
+                raise PoisonError(each["name"], Entry(each["entry"], b""), found["event"], each["reason"])
+        metadata = sa.MetaData()
+
+        def table(of: Table, number: int) -> sa.Table:
+            return sql_table(of, number, metadata)
+
+        self._cooperations = table(COOPERATIONS, register.number)
+        self._supervised = table(SUPERVISED, register.number)
+        self._owed = table(OWED, tasks.number)
+
+    @cached_property
+    def frontier(self) -> Frontier:
+        """The frontier of the tree over the entries."""
+        return self._journal.frontier_at(self._connection, self.size)
+
+    def streams(self, subjects: Iterable[str]) -> Mapping[str, Sequence[Recorded]]:
+        """The entries of some streams."""
+        found = streams.streams(self._connection, subjects, self.size)
+        return {subject: [Recorded(*one) for one in entries] for subject, entries in found.items()}
+
+    def newest(self, subject: str) -> Recorded | None:
+        """The last entry of a stream."""
+        found = streams.newest(self._connection, subject, self.size)
+        return None if found is None else Recorded(*found)
+
+    def cooperations(self, body: str | None, reach: LookBack) -> Iterable[str]:
+        """Those of a body that were not closed before the reach."""
+        one = self._cooperations.c
+        query = sa.select(one.cooperation_id).where(
+            sa.or_(one.closed_on.is_(None), one.closed_on >= reach.first, one.changed_index >= reach.known)
+        )
+        if body is not None:
+            mine = self._supervised.c
+            query = query.join(self._supervised, mine.cooperation_id == one.cooperation_id).where(mine.office == body)
+        return self._connection.execute(query).scalars()
+
+    def informing(self, governor: str | None) -> Iterable[str]:
+        """Those of which a Governor was ever to be informed."""
+        one = self._supervised.c
+        told = one.office.startswith("governor:") if governor is None else one.office == governor
+        return self._connection.execute(sa.select(one.cooperation_id).where(told).distinct()).scalars()
+
+    def tasks(self, body: str | None, reach: LookBack) -> Iterable[str]:
+        """Those of a body that were not closed before the reach."""
+        one = self._owed.c
+        mine = () if body is None else (one.body == body,)
+        # One query for each, so that each goes by its index.
+        bounds = (one.closed_on.is_(None), one.closed_on >= reach.first, one.known_index >= reach.known)
+        query = sa.union(*(sa.select(one.task_id).where(*mine, bound) for bound in bounds))
+        return self._connection.execute(query).scalars()
+
+    def answering(self, cooperations: Iterable[str], reach: LookBack) -> Iterable[str]:
+        """Papers of any time, evaluations and findings within the reach."""
+        one = self._owed.c
+        wanted = list(cooperations)
+        for start in range(0, len(wanted), IN_MAX):
+            here = one.cooperation_id.in_(wanted[start : start + IN_MAX])
+            papers = sa.select(one.task_id).where(here, one.duty.in_(PAPERS), one.closed_on.is_not(None))
+            compared = sa.select(one.task_id).where(
+                here, one.duty.in_((EVALUATION, OVERSIGHT)), one.closed_on >= reach.evaluated
+            )
+            yield from self._connection.execute(sa.union(papers, compared)).scalars()
