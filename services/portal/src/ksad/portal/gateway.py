@@ -1,0 +1,155 @@
+"""Calls the three services with an officer's token, and turns their refusals into those of the portal."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import httpx
+
+from ksad.chassis.auth import LocalIssuer
+from ksad.chassis.certificates import trusting
+from ksad.chassis.health import HealthCheck
+from ksad.chassis.problems import KINDS, Problem
+from ksad.contracts.positions import AFTER_HEADER
+from ksad.contracts.rules import RefusalKind
+
+if TYPE_CHECKING:
+    from ksad.portal.settings import PortalSettings
+
+ANSWER_SECONDS = 15.0
+ALIVE_SECONDS = 1.0
+WAIT = "0.8"
+"""How long a page waits for what was recorded a moment ago, in seconds; longer than that it says that it follows."""
+TOKEN_SECONDS = 600
+SERVICES = {"registry": "register", "supervision": "tugas pembinaan", "reporting": "laporan"}
+"""What people call the service that does not answer."""
+
+
+class CommandAnswer(NamedTuple):
+    """What a service answered to a command, and the position of what it recorded; ``None`` where it recorded none."""
+
+    answer: dict[str, Any]
+    position: str | None
+
+
+class Tokens:
+    """Tokens of offices while the development issuer is trusted; they live for minutes and are never stored."""
+
+    def __init__(self, issuer: LocalIssuer) -> None:
+        self._issuer = issuer
+        self._known: dict[str, tuple[str, float]] = {}
+
+    def of(self, office: str) -> str:
+        """A token that is valid for at least some minutes more."""
+        token, until = self._known.get(office, ("", 0.0))
+        if time.time() > until:
+            token = self._issuer.issue(office, seconds=2 * TOKEN_SECONDS)
+            self._known[office] = (token, time.time() + TOKEN_SECONDS)
+        return token
+
+
+class Gateway:
+    """The three services. One pool of connections for all officers; each request carries its officer's token."""
+
+    def __init__(self, settings: PortalSettings) -> None:
+        certificate = settings.services_certificate_file
+        verify = trusting(certificate) if certificate else True
+        self._urls = dict(settings.services)
+        # Without proxies and credentials of the environment: tokens must reach the services only.
+        self._http = httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, verify=verify)
+        self._descriptions: dict[str, dict[str, Any]] = {}
+        self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def check(self) -> HealthCheck:
+        """Whether all services are alive; the portal is ready without them, and its pages say which is missing."""
+        silent = [service for service, url in self._urls.items() if not self._alive(url)]
+        return HealthCheck(ok=True, detail=f"silent: {', '.join(silent) or 'none'}", care=bool(silent))
+
+    def _alive(self, url: str) -> bool:
+        try:
+            return self._http.get(f"{url}/livez", timeout=ALIVE_SECONDS).is_success
+        except httpx.TransportError:
+            return False
+
+    def read(self, service: str, path: str, token: str, after: str | None = None, /, **query: object) -> Any:  # noqa: ANN401 - JSON
+        """Reads JSON.
+
+        :param after: positions that the answer should include.
+        :raises Problem: the service refused, or does not answer.
+        """
+        headers = {"Authorization": f"Bearer {token}"}
+        if after is not None:
+            headers |= {AFTER_HEADER: after, "Ksad-Wait": WAIT}
+        given = {name: value for name, value in query.items() if value is not None}
+        return self._sent(service, "GET", path, headers=headers, params=given).json()
+
+    def file(self, service: str, path: str, token: str) -> httpx.Response:
+        """Reads a document.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        return self._sent(service, "GET", path, headers={"Authorization": f"Bearer {token}"})
+
+    def record(self, service: str, path: str, token: str, key: str, body: dict[str, Any]) -> CommandAnswer:
+        """Sends a command; with the same key and body nothing is recorded twice.
+
+        :raises Problem: the service refused, or does not answer; it may then have recorded the command.
+        """
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        answer: dict[str, Any] = self._sent(service, "POST", path, headers=headers, json=body).json()
+        return CommandAnswer(answer, answer.get("position"))
+
+    def upload(self, service: str, token: str, content: bytes, media_type: str) -> dict[str, Any]:
+        """Uploads a document; returns how facts name it: SHA-256, size in bytes and media type.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+        answer: dict[str, Any] = self._sent(service, "POST", "/documents", headers=headers, content=content).json()
+        return answer
+
+    def description(self, service: str) -> dict[str, Any]:
+        """The OpenAPI document of a service, which says what its commands ask for; read once.
+
+        :raises Problem: the service does not answer.
+        """
+        with self._lock:
+            if service not in self._descriptions:
+                self._descriptions[service] = self._sent(service, "GET", "/openapi.json").json()
+            return self._descriptions[service]
+
+    def _sent(self, service: str, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
+        try:
+            response = self._http.request(method, self._urls[service] + path, **options)
+        except httpx.TransportError as error:
+            detail = (
+                f"Layanan {SERVICES[service]} belum menjawab. Coba lagi sebentar; menekan tombol yang sama dua kali "
+                "tidak mencatat dua kali."
+            )
+            raise Problem(RefusalKind.UNAVAILABLE, "service-reachable", detail, headers={"Retry-After": "5"}) from error
+        if response.is_error:
+            raise _refused(response)
+        return response
+
+
+def _refused(response: httpx.Response) -> Problem:
+    """The refusal of a service as one of the portal, with its rule, sentence, clause and facts."""
+    try:
+        said = response.json()
+    except ValueError:
+        said = {}
+    kind = KINDS.get(response.status_code, RefusalKind.FAULT)
+    known = {"type", "title", "status", "detail", "instance", "rule", "clause", "request_id"}
+    facts = {name: value for name, value in said.items() if name not in known}
+    headers = {name: response.headers[name] for name in ("retry-after",) if name in response.headers}
+    problem = Problem(kind, said.get("rule", "service-answered"), said.get("detail", ""), clause=said.get("clause"))
+    problem.headers, problem.facts = headers, facts
+    return problem

@@ -1,0 +1,61 @@
+"""The two languages of the pages: Indonesian, in which everything is written, and its English translation."""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import NullTranslations
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from babel.messages.catalog import Catalog
+
+INDONESIAN, ENGLISH = "id", "en"
+CODES = (INDONESIAN, ENGLISH)
+
+
+def noted(message: str) -> str:
+    """Marks a text that is translated where it is shown, so that it is found for the catalogue."""
+    return message
+
+
+class Language(NullTranslations):
+    """One language; without a catalogue every text stays as it is written."""
+
+    def __init__(self, code: str, catalogue: Catalog | None = None) -> None:
+        super().__init__()
+        self.code = code
+        self._texts: dict[str, str] = {}
+        self._counted: dict[str, tuple[str, ...]] = {}
+        for one in catalogue or ():
+            if isinstance(one.id, str) and isinstance(one.string, str):
+                self._texts[one.id] = one.string
+            elif one.id and one.string:
+                self._counted[one.id[0]] = tuple(one.string)
+
+    def gettext(self, message: str) -> str:
+        """A text in this language."""
+        return self._texts.get(message) or message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """A text that counts; Indonesian has one form, English two."""
+        forms = self._counted.get(msgid1, (msgid1, msgid2))
+        return forms[0 if n == 1 else -1]
+
+    def day(self, value: date, form: str = "d MMMM y") -> str:
+        """A day in words: ``3 November 2026``; ``d MMM y`` is the form of tables."""
+        return format_date(value, form, locale=self.code)
+
+
+@cache
+def language(code: str | None) -> Language:
+    """The language of a code; Indonesian for any other."""
+    if code != ENGLISH:
+        return Language(INDONESIAN)
+    with (resources.files("ksad.portal") / "locale" / "en.po").open("rb") as file:
+        return Language(ENGLISH, read_po(file, locale=ENGLISH))

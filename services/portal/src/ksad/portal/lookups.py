@@ -1,0 +1,59 @@
+"""The adopted regions and affairs that pages take names from, asked for at most once a minute."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ksad.chassis.clock import today
+from ksad.chassis.problems import Problem
+from ksad.contracts.law import Affairs
+from ksad.contracts.regions import AdoptedRegions, RegionTable
+from ksad.contracts.rules import RefusalKind
+from ksad.portal.naming import Names
+
+if TYPE_CHECKING:
+    from ksad.chassis.clock import Clock
+    from ksad.portal.gateway import Gateway
+    from ksad.portal.languages import Language
+
+KEPT_SECONDS = 60.0
+
+
+class Lookups:
+    """What the registry has adopted, the same for every office that may read at all."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._lock = Lock()
+        self._kept: tuple[RegionTable, Affairs] | None = None
+        self._asked = 0.0
+
+    def names(self, token: str, language: Language) -> Names:
+        """The names that hold today, in a language.
+
+        :raises ksad.chassis.problems.Problem: the registry does not answer, or has adopted nothing yet.
+        """
+        with self._lock:
+            if self._kept is None or time.monotonic() - self._asked > KEPT_SECONDS:
+                self._kept = self._read(token)
+                self._asked = time.monotonic()
+            regions, affairs = self._kept
+        return Names(regions, affairs, today(self._clock), language)
+
+    def _read(self, token: str) -> tuple[RegionTable, Affairs]:
+        adopted = AdoptedRegions(self._gateway.read("registry", "/references/regions", token)["content"])
+        for change in self._gateway.read("registry", "/boundary-changes", token)["items"]:
+            adopted = adopted.changing(change["region"], change["successor"], change["effective_on"])
+        return adopted.table, self._affairs(token)
+
+    def _affairs(self, token: str) -> Affairs:
+        """The list of affairs; an upgraded platform has none until one is adopted."""
+        try:
+            return Affairs.from_text(self._gateway.read("registry", "/references/affairs", token)["content"])
+        except Problem as problem:
+            if problem.kind is not RefusalKind.UNKNOWN:
+                raise
+            return Affairs(())

@@ -1,0 +1,8 @@
+CREATE TABLE sessions (
+    id VARCHAR(64) NOT NULL PRIMARY KEY,
+    office TEXT NOT NULL,
+    secret BLOB NOT NULL,
+    started BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    positions TEXT NOT NULL
+);

@@ -1,0 +1,8 @@
+"""The steps of the portal's schema."""
+
+from ksad.chassis.migrations import Script, Step
+
+STEPS = (
+    Step(1, "sessions", (Script("ksad.portal", "0001_sessions"),)),
+    Step(2, "drafts", (Script("ksad.portal", "0002_drafts"),)),
+)

@@ -1,0 +1,99 @@
+"""What people call things: regions, offices, clauses, affairs and stages. No code reaches a page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ksad.contracts.dates import PartialDate
+from ksad.contracts.registry import Stage
+from ksad.portal.languages import noted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from ksad.contracts.law.affairs import Affairs
+    from ksad.contracts.regions import RegionTable
+    from ksad.portal.languages import Language
+
+STAGES = {
+    Stage.EXPLORATION: noted("Penjajakan"),
+    Stage.NEGOTIATION: noted("Negosiasi"),
+    Stage.SIGNING: noted("Penandatanganan"),
+    Stage.IMPLEMENTATION_AND_TERMINATION: noted("Pelaksanaan dan pengakhiran"),
+}
+STATUSES = {
+    "proposed": noted("usulan"),
+    "running": noted("berjalan"),
+    "ended": noted("berakhir"),
+    "withdrawn": noted("usulan ditarik"),
+}
+ALONE = {
+    "minister": noted("Menteri Dalam Negeri"),
+    "joint_secretariat": noted("Sekretariat Bersama"),
+    "auditor": noted("Auditor"),
+    "operator": noted("Operator"),
+    "platform": noted("Sistem"),
+}
+CATEGORIES = {"mandatory": noted("Wajib"), "voluntary": noted("Sukarela")}
+INSTRUMENTS = {
+    "accord": noted("Kesepakatan bersama"),
+    "agreement": noted("Perjanjian kerja sama"),
+    "amendment": noted("Perubahan perjanjian"),
+    "extension": noted("Perpanjangan perjanjian"),
+}
+
+
+class Names(NamedTuple):
+    """The names that hold on a day, in one language."""
+
+    regions: RegionTable
+    affairs: Affairs
+    today: date
+    language: Language
+
+    def region(self, code: str) -> str:
+        """A region's name as of its code: ``Kota Surakarta``; a province is ``Provinsi Jawa Tengah``."""
+        name = self.regions.names([code])
+        return f"Provinsi {name}" if "." not in code and name != code else name
+
+    def listed(self, codes: Iterable[str]) -> str:
+        """Names of regions in a sentence: ``Kota Surakarta dan Kabupaten Sukoharjo``."""
+        return self._joined([self.region(code) for code in codes])
+
+    def _joined(self, words: list[str]) -> str:
+        *some, last = words or [""]
+        linked = self.language.gettext("dan")
+        return f"{', '.join(some)} {linked} {last}" if some else last
+
+    def office(self, office: str) -> str:
+        """An office's name: ``TKKSD Provinsi Jawa Tengah``."""
+        role, _, code = office.partition(":")
+        if not code:
+            return self.language.gettext(ALONE.get(role, role))
+        if role == "governor":
+            return self.language.gettext("Gubernur %(province)s") % {"province": self.regions.names([code])}
+        return f"TKKSD {self.region(code)}" if role == "tkksd" else self.region(code)
+
+    def stage(self, stage: str | None) -> str:
+        """A stage of Pasal 4."""
+        return "" if stage is None else self.language.gettext(STAGES[Stage(stage)])
+
+    def day(self, value: str | date | None, form: str = "d MMMM y") -> str:
+        """A day as people write it; of a month or a year only what is known; a dash for none."""
+        if value is None:
+            return "–"
+        known = PartialDate.parse(value if isinstance(value, str) else value.isoformat())
+        forms = {"day": form, "month": "MMMM y", "year": "y"}
+        return self.language.day(known.first, forms[str(known.precision)])
+
+    def short(self, value: str | date | None) -> str:
+        """A day in a table."""
+        return self.day(value, "d MMM y")
+
+    def numbers(self, numbers: dict[str, Any]) -> str:
+        """The numbers of an instrument: ``Kota Surakarta 11/KB/2025 dan Kabupaten Sukoharjo 12/KB/2025``."""
+        unknown = self.language.gettext("nomor tidak diketahui")
+        return self._joined(
+            [f"{self.region(code)} {number or unknown}" for code, number in numbers.items()] or [unknown]
+        )

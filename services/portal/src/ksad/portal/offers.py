@@ -1,0 +1,119 @@
+"""Which forms an office is offered, by what the services say that it may do.
+
+The service decides again when the form is sent; this keeps buttons away from whoever would be refused, and says why.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ksad.contracts.access import registry, supervision
+from ksad.portal.forms.cards import acts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ksad.portal.forms.cards import ActCard
+
+UNTOLD = {"office-may", "nothing-to-do", "is-party", "supervises"}
+"""Rules that only say that an act is not this office's, or that there is nothing to do it with."""
+REMINDER = "d.4"
+"""The duty of reminding, which its receiver acknowledges; guidance may be declined."""
+CLOSED = {"completed", "cancelled"}
+ON_COOPERATIONS, ON_TASKS = "/cooperations/", "/tasks/"
+
+
+def may_register(office: str) -> bool:
+    """Whether an office registers cooperations."""
+    return bool(registry.TABLE.grants_for(office, "register"))
+
+
+class Refused(NamedTuple):
+    """An act that is not possible now: its card, and the rule's sentence and clause."""
+
+    card: ActCard
+    detail: str
+    clause: str | None
+
+
+class Offers(NamedTuple):
+    """The acts on a cooperation that a form is offered for, by the name in its address; those that are not possible
+    now; and the proposals that the office may confirm.
+    """
+
+    allowed: dict[str, ActCard]
+    refused: list[Refused]
+    confirmable: frozenset[str]
+    refusable: frozenset[str]
+
+
+def on_cooperation(office: str, possible: Iterable[Mapping[str, Any]]) -> Offers:
+    """What an office is offered on a cooperation.
+
+    :param possible: the acts as the registry answers them, of each whether it is allowed, or the rule that forbids it.
+    """
+    told = {one["act"]: one for one in possible}
+    shown = {
+        name: card
+        for name, card in acts().items()
+        if card.path.startswith(ON_COOPERATIONS) and not any(one.kind == "fixed" for one in card.fields)
+    }
+    refused = [
+        Refused(card, told[name]["refusal"]["detail"], told[name]["refusal"]["clause"])
+        for name, card in shown.items()
+        if name in told and not told[name]["allowed"] and _worth_telling(office, name, told[name])
+    ]
+    return Offers(
+        {name: card for name, card in shown.items() if name in told and told[name]["allowed"]},
+        refused,
+        _proposals(told.get("confirm-act")),
+        _proposals(told.get("refuse-act")),
+    )
+
+
+def _worth_telling(office: str, name: str, told: Mapping[str, Any]) -> bool:
+    """Whether somebody would look for the act: the office does it on some cooperations, and there is a reason."""
+    return bool(registry.TABLE.grants_for(office, name)) and told["refusal"]["rule"] not in UNTOLD
+
+
+def _proposals(told: Mapping[str, Any] | None) -> frozenset[str]:
+    return frozenset(one["proposal"] for one in told["about"]) if told is not None else frozenset()
+
+
+def choices(possible: Iterable[Mapping[str, Any]], action: str) -> dict[str, list[str]]:
+    """What an act can be done with, by the name of the field."""
+    found: dict[str, list[str]] = {}
+    for one in possible:
+        if one["act"] != action:
+            continue
+        for fields in one["about"]:
+            for name, said in fields.items():
+                values = said if isinstance(said, list) else [said]
+                found.setdefault(name, []).extend(str(value) for value in values)
+    return {name: list(dict.fromkeys(values)) for name, values in found.items()}
+
+
+def on_task(office: str, task: Mapping[str, Any]) -> dict[str, ActCard]:
+    """The outcomes of a task that an office is offered: delivery to each party that is left, or the whole outcome; and
+    a party's own word on what is addressed to it.
+    """
+    role, _, code = office.partition(":")
+    if task["status"] in CLOSED:
+        return {}
+    if role == "region" and code in task["remaining"]:
+        wanted = "acknowledge" if task["duty"] == REMINDER else "decline"
+        return {wanted: acts()[wanted]}
+    if task["body"] not in bodies(office):
+        return {}
+    wanted = "deliver" if task["remaining"] else "complete"
+    return {wanted: acts()[wanted]} if supervision.TABLE.grants_for(office, wanted) else {}
+
+
+def bodies(office: str) -> tuple[str, ...]:
+    """The bodies whose tasks concern an office: its own, and for a head of government also its team's."""
+    role, _, code = office.partition(":")
+    if role == "governor":
+        return (office, f"tkksd:{code}")
+    if role == "minister":
+        return (office, "joint_secretariat")
+    return (office,) if role in {"tkksd", "joint_secretariat"} else ()

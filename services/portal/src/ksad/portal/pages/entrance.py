@@ -1,0 +1,125 @@
+"""Signing in and out, and choosing a language.
+
+Without an identity provider anybody may choose any office, which is for development: settings refuse it outside
+loopback, and so does each request that came under another name than this machine's own.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Query, Response
+from fastapi.responses import RedirectResponse
+
+from ksad.chassis.clock import RealClock, today
+from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Router
+from ksad.chassis.settings import is_loopback
+from ksad.contracts.law import Affairs
+from ksad.contracts.regions import RegionKind, RegionTable, load_text
+from ksad.contracts.rules import RefusalKind
+from ksad.portal.guarding import sent_from_here
+from ksad.portal.languages import CODES, INDONESIAN, language
+from ksad.portal.naming import ALONE, Names
+from ksad.portal.visits import HOME, LANGUAGE_COOKIE, Anyone, Posted, inside, session_cookie
+
+if TYPE_CHECKING:
+    from ksad.portal.visits import Visit
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@cache
+def development_offices() -> dict[str, str]:
+    """Every office that exists today by its Indonesian name, those of the ministry first."""
+    regions = RegionTable.from_csv(load_text())
+    names = Names(regions, Affairs(()), today(RealClock()), language(INDONESIAN))
+    existing = [one for one in regions.existing(names.today) if one.autonomous]
+    listed = [office for office in ALONE if office != "platform"]
+    for region in existing:
+        if region.kind is RegionKind.PROVINCE:
+            listed += [f"governor:{region.code}", f"tkksd:{region.code}"]
+    listed += [f"region:{region.code}" for region in existing]
+    return {names.office(office): office for office in listed}
+
+
+def router() -> Router:
+    """The routes of the entrance."""
+    routes = Router()
+    changing = [Depends(sent_from_here)]
+
+    @routes.get("/", response_class=Response)
+    def get_first() -> Response:
+        """Leads to the first page of an officer."""
+        return RedirectResponse(HOME, 303)
+
+    @routes.get("/masuk", response_class=Response)
+    def get_entrance(visit: Anyone, kembali: Annotated[str, Query(max_length=2_000)] = HOME) -> Response:
+        """The page on which an officer signs in."""
+        if visit.signed_in:
+            return RedirectResponse(inside(kembali), 303)
+        return _entrance(visit, kembali)
+
+    @routes.post("/masuk", response_class=Response, dependencies=changing)
+    def sign_in(visit: Anyone, form: Posted) -> Response:
+        """Begins a session of the chosen office. 403 where no office may be chosen."""
+        if not _may_choose(visit):
+            detail = "Jabatan hanya dapat dipilih di komputer pengembangan. Masuk lewat penyedia identitas."
+            raise Problem(RefusalKind.FORBIDDEN, "office-from-provider", detail)
+        said, back = str(form.get("jabatan", "")).strip(), inside(str(form.get("kembali", HOME)))
+        office = development_offices().get(said)
+        if office is None:
+            return _entrance(visit, back, wrong=said)
+        answer = RedirectResponse(back, 303)
+        _set(visit, answer, visit.parts.sessions.begin(office))
+        return answer
+
+    @routes.post("/keluar", response_class=Response, dependencies=changing)
+    def sign_out(visit: Anyone) -> Response:
+        """Ends the session, here and on the server."""
+        return _ended(visit)
+
+    @routes.post("/ganti-jabatan", response_class=Response, dependencies=changing)
+    def change_office(visit: Anyone) -> Response:
+        """Ends the session, so that another office can be chosen."""
+        return _ended(visit)
+
+    @routes.post("/bahasa", response_class=Response, dependencies=changing)
+    def choose_language(visit: Anyone, form: Posted) -> Response:
+        """Chooses the language of this browser, and leads back."""
+        code = str(form.get("bahasa", ""))
+        answer = RedirectResponse(inside(str(form.get("kembali", HOME))), 303)
+        tls = visit.parts.settings.tls
+        if code in CODES:
+            answer.set_cookie(
+                LANGUAGE_COOKIE, code, max_age=YEAR_SECONDS, httponly=True, samesite="lax", secure=tls, path="/"
+            )
+        return answer
+
+    return routes
+
+
+def _entrance(visit: Visit, back: str, wrong: str | None = None) -> Response:
+    offices = list(development_offices()) if _may_choose(visit) else None
+    return visit.page("entrance.html", 200 if wrong is None else 422, offices=offices, back=inside(back), wrong=wrong)
+
+
+def _may_choose(visit: Visit) -> bool:
+    """Whether offices may be chosen: in development, under a name of this machine that no other can give itself."""
+    return visit.parts.settings.development and is_loopback(visit.request.url.hostname or "")
+
+
+def _ended(visit: Visit) -> Response:
+    cookie = session_cookie(tls=visit.parts.settings.tls)
+    name = visit.request.cookies.get(cookie)
+    if name is not None:
+        visit.parts.sessions.end(name)
+    answer = RedirectResponse("/masuk", 303)
+    answer.delete_cookie(cookie, path="/", secure=visit.parts.settings.tls, httponly=True, samesite="lax")
+    return answer
+
+
+def _set(visit: Visit, answer: Response, name: str) -> None:
+    tls = visit.parts.settings.tls
+    answer.set_cookie(session_cookie(tls=tls), name, path="/", httponly=True, samesite="lax", secure=tls)

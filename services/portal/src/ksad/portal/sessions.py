@@ -1,0 +1,114 @@
+"""Sessions on the server: a random name in the browser's cookie, everything else in the portal's own database.
+
+A session ends at log-out, half an hour after its last request, and ten hours after it began, whichever is first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import sqlalchemy as sa
+
+from ksad.contracts.positions import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ksad.chassis.database import Database
+
+IDLE_SECONDS = 30 * 60
+WHOLE_SECONDS = 10 * 3600
+POSITION_SECONDS = 60
+"""How long pages wait for what the officer has recorded last; by then every service has read it, or is broken."""
+TOUCH_SECONDS = 60
+NAME_BYTES = 32
+table = sa.Table(
+    "sessions",
+    sa.MetaData(),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("office", sa.Text, nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),
+    sa.Column("started", sa.BigInteger, nullable=False),
+    sa.Column("seen", sa.BigInteger, nullable=False),
+    sa.Column("positions", sa.Text, nullable=False),
+)
+
+
+class OfficerSession(NamedTuple):
+    """One officer's session. ``positions`` are those recorded in the last minute, by service, with the time of each."""
+
+    id: str
+    office: str
+    secret: bytes
+    positions: dict[str, tuple[int, int]]
+
+    def after(self, now: float) -> str | None:
+        """The positions that pages should include, as ``Ksad-After`` has them."""
+        found = [
+            str(Position(service, number))
+            for service, (number, at) in sorted(self.positions.items())
+            if now - at <= POSITION_SECONDS
+        ]
+        return ", ".join(found) or None
+
+
+def _hashed(name: str) -> str:
+    """What is stored of a cookie, so that nobody who reads the database can take a session over."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+class Sessions:
+    """All sessions of a portal."""
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        """:param now: the time in seconds; that of the machine, whatever clock the platform simulates."""
+        self._database = database
+        self.now = now
+
+    def begin(self, office: str) -> str:
+        """Begins a session of an office; returns its name, for the cookie. Sessions that are over are forgotten."""
+        name, now = secrets.token_urlsafe(NAME_BYTES), int(self.now())
+        row = {
+            "id": _hashed(name),
+            "office": office,
+            "secret": secrets.token_bytes(NAME_BYTES),
+            "started": now,
+            "seen": now,
+            "positions": "{}",
+        }
+        with self._database.write() as connection:
+            connection.execute(sa.delete(table).where(sa.not_(self._alive())))
+            connection.execute(sa.insert(table), row)
+        return name
+
+    def find(self, name: str) -> OfficerSession | None:
+        """The session of a cookie; ``None`` where there is none, or it is over."""
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(table).where(table.c.id == _hashed(name), self._alive())).one_or_none()
+        if row is None:
+            return None
+        now = int(self.now())
+        if now - row.seen >= TOUCH_SECONDS:
+            with self._database.write() as connection:
+                connection.execute(sa.update(table).where(table.c.id == row.id).values(seen=now))
+        positions = {service: (number, at) for service, (number, at) in json.loads(row.positions).items()}
+        return OfficerSession(row.id, row.office, bytes(row.secret), positions)
+
+    def note(self, session: OfficerSession, position: Position) -> None:
+        """Notes what the officer has just recorded, so that the pages that follow include it."""
+        said = {**session.positions, position.service: (position.notification, int(self.now()))}
+        with self._database.write() as connection:
+            connection.execute(sa.update(table).where(table.c.id == session.id).values(positions=json.dumps(said)))
+
+    def end(self, name: str) -> None:
+        """Ends the session of a cookie, if there is one."""
+        with self._database.write() as connection:
+            connection.execute(sa.delete(table).where(table.c.id == _hashed(name)))
+
+    def _alive(self) -> sa.ColumnElement[bool]:
+        now = int(self.now())
+        return sa.and_(table.c.seen > now - IDLE_SECONDS, table.c.started > now - WHOLE_SECONDS)

@@ -1,0 +1,212 @@
+"""One request of an officer: the session, the language, and what the services answer to this officer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from ksad.chassis.problems import Problem
+from ksad.chassis.transfer import SANDBOX
+from ksad.contracts.dates import JAKARTA
+from ksad.contracts.positions import Position
+from ksad.contracts.rules import RefusalKind
+from ksad.portal.form_keys import form_key, number_of
+from ksad.portal.languages import INDONESIAN, language
+from ksad.portal.rendering import page
+
+if TYPE_CHECKING:
+    from ksad.portal.languages import Language
+    from ksad.portal.naming import Names
+    from ksad.portal.parts import Parts
+    from ksad.portal.sessions import OfficerSession
+
+LANGUAGE_COOKIE = "bahasa"
+HOME = "/meja-saya"
+
+
+def session_cookie(*, tls: bool) -> str:
+    """The name of the session's cookie; under HTTPS browsers take it from this host only."""
+    return "__Host-ksad" if tls else "ksad"
+
+
+def language_of(request: Request) -> Language:
+    """The language that the browser was told to use."""
+    return language(request.cookies.get(LANGUAGE_COOKIE, INDONESIAN))
+
+
+def inside(path: str) -> str:
+    """A path of this portal; any other address is replaced by the first page, so that nobody is sent elsewhere."""
+    parts = urlsplit(path)
+    strange = parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path
+    return HOME if strange or not path.isprintable() else path
+
+
+class Visit:
+    """What a route needs to answer one request."""
+
+    def __init__(self, request: Request, session: OfficerSession | None) -> None:
+        self.request = request
+        self.parts: Parts = request.app.parts
+        self.language = language_of(request)
+        self._session = session
+        self.following = False
+        """Whether a service has not read yet what this officer recorded last; the page then says so."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether an officer is known."""
+        return self._session is not None
+
+    @property
+    def session(self) -> OfficerSession:
+        """The officer's session.
+
+        :raises Problem: 401, there is none.
+        """
+        if self._session is None:
+            detail = "Sesi Anda sudah berakhir, atau Anda belum masuk. Masuk dahulu, lalu lanjutkan."
+            raise Problem(RefusalKind.UNIDENTIFIED, "session-alive", detail)
+        return self._session
+
+    @property
+    def office(self) -> str:
+        """The officer's office."""
+        return self.session.office
+
+    @property
+    def token(self) -> str:
+        """The officer's token.
+
+        :raises Problem: 401, no identity provider is connected from which one could come.
+        """
+        office = self.office
+        if self.parts.tokens is None:
+            raise Problem(RefusalKind.UNIDENTIFIED, "session-alive", "Masuk lewat penyedia identitas belum tersedia.")
+        return self.parts.tokens.of(office)
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that hold today."""
+        return self.parts.lookups.names(self.token, self.language)
+
+    def read(self, service: str, path: str, /, **query: object) -> Any:  # noqa: ANN401 - JSON
+        """Reads JSON as this officer, with what the officer recorded in the last minute if the service has it by now.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        after = None if self.following else self.session.after(self.parts.sessions.now())
+        try:
+            return self.parts.gateway.read(service, path, self.token, after, **query)
+        except Problem as problem:
+            if problem.rule != "reading-current":
+                raise
+            self.following = True
+            return self.parts.gateway.read(service, path, self.token, **query)
+
+    def record(self, service: str, path: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Sends a command as this officer; the pages that follow include it.
+
+        :param key: the key of the form, which was checked.
+        :raises Problem: the service refused, or does not answer.
+        """
+        done = self.parts.gateway.record(service, path, self.token, key, body)
+        if done.position is not None:
+            self.parts.sessions.note(self.session, Position.parse(done.position))
+        return done.answer
+
+    def form_key(self, path: str) -> str:
+        """A new key for a form."""
+        return form_key(self.session, path)
+
+    def check_key(self, key: str) -> str:
+        """The idempotency key in the key of a form that was sent to this address.
+
+        :raises Problem: 403, the key is not of this session or this form.
+        """
+        return number_of(self.session, self.request.url.path, key)
+
+    def upload(self, service: str, content: bytes, media_type: str) -> dict[str, Any]:
+        """Uploads a document as this officer; returns how facts name it.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        return self.parts.gateway.upload(service, self.token, content, media_type)
+
+    def moment(self, seconds: float) -> str:
+        """A moment of the machine's clock as people write it, in Jakarta: ``3 November 2026 pukul 16.42``."""
+        moment = datetime.fromtimestamp(seconds, JAKARTA)
+        day, hour = self.language.day(moment.date()), f"{moment:%H.%M}"
+        return self.language.gettext("%(day)s pukul %(time)s") % {"day": day, "time": hour}
+
+    def page(self, template: str, status: int = 200, **model: object) -> Response:
+        """A page in the frame of this officer."""
+        now = self.parts.clock.now().astimezone(JAKARTA)
+        frame = {
+            "names": self.names if self._session is not None else None,
+            "office": self._session.office if self._session is not None else None,
+            "path": self.request.url.path,
+            "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
+            "following": self.following,
+            "clock": (self.language.day(now.date(), "EEEE, d MMMM y"), f"{now:%H.%M}"),
+        }
+        return page(template, self.language, status, **frame, **model)
+
+
+def download_of(visit: Visit, service: str, path: str) -> Response:
+    """A document of a service, with the headers by which browsers neither run nor display it.
+
+    :raises Problem: the service refused, or does not answer.
+    """
+    found = visit.parts.gateway.file(service, path, visit.token)
+    kept = ("content-type", "content-disposition")
+    headers = {name: found.headers[name] for name in kept if name in found.headers}
+    return Response(found.content, headers=headers | {"Content-Security-Policy": SANDBOX})
+
+
+def _session(request: Request) -> OfficerSession | None:
+    parts: Parts = request.app.parts
+    name = request.cookies.get(session_cookie(tls=parts.settings.tls))
+    return None if name is None else parts.sessions.find(name)
+
+
+def anyone(request: Request) -> Visit:
+    """A FastAPI dependency: the visit of whoever asks, signed in or not."""
+    return Visit(request, _session(request))
+
+
+def officer(visit: Annotated[Visit, Depends(anyone)]) -> Visit:
+    """A FastAPI dependency: the visit of an officer.
+
+    :raises Problem: 401, nobody is signed in.
+    """
+    _ = visit.session
+    return visit
+
+
+async def posted(request: Request) -> AsyncIterator[FormData]:
+    """A FastAPI dependency: the fields of a form; files that came with it are closed when the answer is made."""
+    async with request.form(max_files=20, max_fields=1_000) as form:
+        yield form
+
+
+def respond(problem: Problem, request: Request) -> Response:
+    """Answers a refusal with a page: the way to sign in, or the rule's sentence, its clause and what to do."""
+    tongue = language_of(request)
+    if problem.kind is RefusalKind.UNIDENTIFIED and request.method in {"GET", "HEAD"}:
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/masuk?kembali={quote(back)}", 303)
+    answer = page("problem.html", tongue, problem.status, problem=problem, path=request.url.path)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+Anyone = Annotated[Visit, Depends(anyone)]
+Officer = Annotated[Visit, Depends(officer)]
+Posted = Annotated[FormData, Depends(posted)]
