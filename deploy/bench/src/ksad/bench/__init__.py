@@ -1,1 +1,1 @@
-"""Benchmarks: each a ratio against a named baseline that runs in the same minutes on the same machine."""
+"""Benchmarks: each is a ratio to a named baseline that runs alternately with it on the same machine."""

@@ -1,4 +1,4 @@
-"""Archives exported, verified and replayed against bare loops over the same bytes; proofs; how soon a head is out."""
+"""Benchmarks of export, verification, replay and proofs, and of the time until an event is under a signed head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ksad.audit.checks import verify
 from ksad.bench import bare, tables
 from ksad.bench.measure import Result, at_least, at_most, percentile, seconds
 from ksad.bench.rebuilding import fill
-from ksad.bench.serving import HEAD, PER_SECOND, RUNNING
+from ksad.bench.serving import CLERK, HEAD, PER_SECOND, RUNNING
 from ksad.chassis.database import Database
 from ksad.chassis.places import DataFolder
 from ksad.contracts.identifiers import cooperation_id
@@ -49,9 +49,10 @@ MEGABYTE = 1024
 
 
 def measure(sizes: list[int], scratch: Path, runs: int) -> list[Result]:
-    """The lines of archives, at the largest sizes; and how much memory an export takes at two of them."""
+    """The results for archives at the largest sizes, including the memory of an export at two sizes."""
     results: list[Result] = []
     larger = sizes[1:] or sizes
+    # Of a log with a quarter of the entries: memory must not grow with the log.
     peak = _piece("export", _folder(scratch, larger[0] // 4).root)["peak"]
     for count in larger:
         source = _folder(scratch, count)
@@ -64,7 +65,7 @@ def measure(sizes: list[int], scratch: Path, runs: int) -> list[Result]:
 
 
 def _folder(scratch: Path, count: int) -> DataFolder:
-    """A platform's data folder with a generated history, its feeds, and everything signed."""
+    """A data folder with a generated history, its feeds, and everything signed."""
     source = DataFolder(scratch / f"audited-{secrets.token_hex(4)}")
     source.root.mkdir()
     with closing(tables.database(source.database_url("reporting"))) as database:
@@ -80,14 +81,14 @@ def _folder(scratch: Path, count: int) -> DataFolder:
 
 
 def _piece(name: str, *arguments: object) -> dict[str, float]:
-    """One piece of work in a process of its own: its seconds, without the start of the process, and its peak in MB."""
+    """Runs a piece of work in a separate process; returns its seconds, without the process's start, and peak MB."""
     command = [sys.executable, "-m", "ksad.bench.auditing", name, *map(str, arguments)]
     answer: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     return answer
 
 
 def _pieces(runs: int, *names: tuple[object, ...]) -> list[float]:
-    """The median seconds of pieces, run in turn."""
+    """The median seconds of pieces of work, run alternately."""
     taken: list[list[float]] = [[] for _ in names]
     for _ in range(runs):
         for times, name in zip(taken, names, strict=True):
@@ -128,7 +129,7 @@ def _replayed(source: DataFolder, count: int, runs: int) -> list[Result]:
 
 
 def _proved(source: DataFolder, count: int) -> list[Result]:
-    """Proofs of random leaves and prefixes, each asked for a second time."""
+    """Times of proofs for random leaves and prefixes, with a warm cache."""
     hashes = TileHashes(TileFolder(source.log).read, kept=count // 256 + 256).at(count)
     numbers = random.Random(count)  # noqa: S311 - repeatable, no secret
     places = [numbers.randrange(1, count) for _ in range(PROOFS)]
@@ -144,7 +145,7 @@ def _proved(source: DataFolder, count: int) -> list[Result]:
 
 
 class _Heads:
-    """Notes when each published head was first seen."""
+    """Records when each published head was first seen."""
 
     def __init__(self, address: str) -> None:
         self.seen: list[tuple[float, int]] = []
@@ -170,23 +171,23 @@ class _Heads:
                         self.seen.append((time.perf_counter(), size))
 
     def covering(self, size: int) -> float | None:
-        """When a head over so many leaves was first seen."""
+        """When a head over at least ``size`` leaves was first seen; ``None`` if it was not."""
         return next((moment for moment, seen in self.seen if seen >= size), None)
 
 
 def coverage(platform: Platform) -> list[Result]:
-    """From an accepted command to a published head over its fact, at 50 commands a second."""
+    """The time from an accepted command to a published head over its event, at 50 commands per second."""
     tokens, urls = platform.endpoints["tokens"], platform.endpoints
     with platform.client() as client:
         for number in range(RUNNING):
             key = f"covered-{number}"
-            client.post("registry", "/cooperations", "operator", key, {"key": key, **HEAD})
+            client.post("registry", "/cooperations", CLERK, key, {"key": key, **HEAD})
         wait_settled(client)
     asked: list[tuple[float, str]] = []
     with _Heads(urls["reporting"]) as heads, httpx.Client(trust_env=False, timeout=30) as http:
         for number in range(COMMANDS):
             begun = time.perf_counter()
-            headers = {"Authorization": f"Bearer {tokens['operator']}", "Idempotency-Key": secrets.token_hex(12)}
+            headers = {"Authorization": f"Bearer {tokens[CLERK]}", "Idempotency-Key": secrets.token_hex(12)}
             path = f"/cooperations/{cooperation_id(f'covered-{number % RUNNING}')}/report-problem"
             body = {"problem": f"p{number}", "description": "keterlambatan pembayaran"}
             answer = http.post(f"{urls['registry']}{path}", json=body, headers=headers)
@@ -206,7 +207,7 @@ def coverage(platform: Platform) -> list[Result]:
 
 
 def _places(platform: Platform, positions: list[str]) -> list[int]:
-    """The size of the log that has the event with each position."""
+    """For each position, the size of the log up to and including its event."""
     with platform.client() as client:
         wait_settled(client)
     database = Database(platform.folder.database_url("reporting"))
@@ -239,7 +240,7 @@ def _replay(file: Path, into: Path) -> None:
 
 
 def _peak() -> float:
-    """The most memory that this program has had, in MB; getrusage would tell of the one that started it, too."""
+    """The peak memory of this process in MB; getrusage would include the process that started it."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / MEGABYTE
 

@@ -1,4 +1,4 @@
-"""Bare loops: what an export and a verification cannot do without, as many would write it."""
+"""Baselines: simple loops with the work that an export and a verification cannot avoid."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ import zstandard
 if TYPE_CHECKING:
     from pathlib import Path
 
+# As the archive's, or the two could not be compared.
 LEVEL = 3
 
 
 def read_and_compress(database: Path, out: Path) -> int:
-    """Read every entry of the journal and compress it, a line each; how many there were."""
+    """Reads and compresses every entry of a journal, one per line; returns their number."""
     count = 0
     with (
         closing(sqlite3.connect(database)) as connection,
@@ -32,7 +33,7 @@ def read_and_compress(database: Path, out: Path) -> int:
 
 
 def read_hash_fold(archive: Path) -> bytes:
-    """Read the leaves of an archive, hash each, and fold the hashes to the root of RFC 6962."""
+    """Reads and hashes the leaves of an archive, and folds the hashes to the root (RFC 6962)."""
     stack: list[bytes] = []
     size = 0
     with tarfile.open(archive) as tar:

@@ -1,4 +1,4 @@
-"""From an accepted command to a province's hands over NATS: to one alone, and to all of them at once under load."""
+"""Benchmarks of delivery over NATS: from an accepted command to one province, and to all of them under load."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from nats.errors import Error as NatsError
 from ksad.bench.measure import Result, at_most, percentile
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.folder import Folder
+from ksad.local.machine.leftovers import living
 from ksad.local.machine.offices import provinces
 from ksad.local.machine.platform import running, wait_settled
-from ksad.local.machine.processes import living
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -43,26 +43,27 @@ EVENTS_PER_SECOND = 200
 LOAD_SECONDS = 20
 WRITERS = 4
 BATCH = 500
+# About the size of an event.
 BODY = b"x" * 600
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
 MEGABYTE = 1 << 20
 COOPERATIONS = 20
 EVENTS_PER_COMMAND = 15
-"""A cooperation that is registered: its supervisor, and all that is owed in the first stage."""
+"""The events of a registered cooperation: registration, resolution of the supervisor, tasks of the first stage."""
 LOOK_SECONDS = 0.0005
 LEVEL_SECONDS = 120.0
 MEMORY_BOUND = 2.0
 
 
 class DeliveryTimes(NamedTuple):
-    """When an event was recorded and when it was in a province's hands, in seconds since 1970."""
+    """When an event was recorded and when a province received it, in seconds since 1970."""
 
     recorded: float
     taken: float
 
 
 class ProvinceClient:
-    """One province's client: it takes what comes, acknowledges, and remembers when each event arrived."""
+    """A province's client, which acknowledges each event and records its time of arrival."""
 
     def __init__(self, folder: Folder, province: str) -> None:
         self._known = json.loads((folder.feeds / f"{province}.json").read_text())
@@ -70,7 +71,7 @@ class ProvinceClient:
 
     @asynccontextmanager
     async def taking(self) -> AsyncIterator[None]:
-        """Takes for the length of the block."""
+        """Receives during the block."""
         client = NatsClient()
         known = self._known
         prefix = known["inbox_prefix"].encode()
@@ -95,44 +96,46 @@ class ProvinceClient:
                     await message.ack()
 
 
-class OperatorClient:
-    """An operator's HTTP client."""
+class ClerksClient:
+    """The HTTP client of clerks of the regions."""
 
     def __init__(self, platform: Platform, http: httpx.AsyncClient) -> None:
         self._url = platform.endpoints["registry"]
-        self._token = platform.endpoints["tokens"]["operator"]
+        self._tokens: dict[str, str] = platform.endpoints["tokens"]
+        self._offices: dict[str, str] = {}
         self._http = http
 
-    async def send(self, path: str, body: dict[str, Any]) -> list[str]:
-        """A command; the events it was accepted as."""
-        headers = {"Authorization": f"Bearer {self._token}", "Idempotency-Key": secrets.token_hex(12)}
+    async def send(self, office: str, path: str, body: dict[str, Any]) -> list[str]:
+        """Sends a command; returns the ids of its events."""
+        headers = {"Authorization": f"Bearer {self._tokens[office]}", "Idempotency-Key": secrets.token_hex(12)}
         answer = await self._http.post(f"{self._url}{path}", json=body, headers=headers)
         answer.raise_for_status()
         events: list[str] = answer.json()["events"]
         return events
 
     async def report(self, path: str) -> list[str]:
-        """A problem of a cooperation; the events it was accepted as."""
-        return await self.send(
-            f"{path}/report-problem", {"problem": secrets.token_hex(8), "description": "keterlambatan"}
-        )
+        """Reports a problem of a cooperation; returns the ids of its events."""
+        body = {"problem": secrets.token_hex(8), "description": "keterlambatan"}
+        return await self.send(self._offices[path], f"{path}/report-problem", body)
 
     async def register(self, key: str, parties: list[str]) -> str:
-        """A new cooperation; the path of its commands."""
-        await self.send("/cooperations", {"key": key, **HEAD, "parties": parties})
-        return f"/cooperations/{cooperation_id(key)}"
+        """Registers a cooperation as its first party; returns the path of its commands."""
+        path, office = f"/cooperations/{cooperation_id(key)}", f"region:{parties[0]}"
+        await self.send(office, "/cooperations", {"key": key, **HEAD, "parties": parties})
+        self._offices[path] = office
+        return path
 
 
 async def _alone(platform: Platform) -> list[float]:
-    """Milliseconds from the answer to a command to its event in one province's hands."""
+    """Milliseconds from the response to a command to the arrival of its event at one province."""
     hands, waits = ProvinceClient(platform.folder, "33"), []
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http, hands.taking():
-        office = OperatorClient(platform, http)
-        paths = [await office.register(f"alone-{number}", ["33.72", "33.13"]) for number in range(COOPERATIONS)]
+        clerks = ClerksClient(platform, http)
+        paths = [await clerks.register(f"alone-{number}", ["33.72", "33.13"]) for number in range(COOPERATIONS)]
         await _level(platform, {"33": hands})
         for number in range(ALONE):
             begun = time.time()
-            (event,) = await office.report(paths[number % COOPERATIONS])
+            (event,) = await clerks.report(paths[number % COOPERATIONS])
             accepted = time.time()
             while event not in hands.arrived:  # noqa: ASYNC110 - another client's arrival is looked at, not told
                 await asyncio.sleep(LOOK_SECONDS)
@@ -142,7 +145,7 @@ async def _alone(platform: Platform) -> list[float]:
 
 
 async def _level(platform: Platform, hands: Mapping[str, ProvinceClient]) -> None:
-    """Wait until every feed is signed to its end and all of it has arrived."""
+    """Waits until every feed is completely signed and received."""
     deadline = time.monotonic() + LEVEL_SECONDS
     with platform.client() as client:
         await asyncio.to_thread(wait_settled, client, LEVEL_SECONDS)
@@ -161,13 +164,14 @@ def _all_here(client: Client, hands: Mapping[str, ProvinceClient]) -> bool:
 
 
 async def _two_hops(url: str, scratch: Path) -> list[float]:
-    """Milliseconds from one commit to the end of: publish, fetch, commit, publish, fetch; all in one process."""
+    """Milliseconds for commit, publish, fetch, commit, publish, fetch, all in one process."""
     client = await nats.connect(url)
     stream = client.jetstream()
     await stream.add_stream(name="HOPS", subjects=["hop.*"])
     pulling = [await stream.pull_subscribe(f"hop.{hop}", durable=f"hop{hop}") for hop in (1, 2)]
     connection = sqlite3.connect(scratch / f"{secrets.token_hex(4)}.sqlite", isolation_level=None)
     connection.execute("PRAGMA journal_mode=WAL")
+    # As durable as the platform's databases.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE rows (id INTEGER PRIMARY KEY, body BLOB)")
     waits = []
@@ -190,27 +194,27 @@ async def _two_hops(url: str, scratch: Path) -> list[float]:
 
 
 class Memory:
-    """The largest resident sizes of the platform's processes, in MB, by name."""
+    """Peak resident memory of the platform's processes in MB, by name."""
 
     def __init__(self, platform: Platform) -> None:
         self._processes = living(platform.folder)
         self.peak = dict.fromkeys(self._processes, 0.0)
 
     def look(self) -> dict[str, float]:
-        """What they are now."""
+        """The present sizes; updates the peaks."""
         now = {name: process.memory_info().rss / MEGABYTE for name, process in self._processes.items()}
         self.peak = {name: max(size, now[name]) for name, size in self.peak.items()}
         return now
 
     async def watch(self) -> None:
-        """Look for ever."""
+        """Updates the peaks until cancelled."""
         while True:
             self.look()
             await asyncio.sleep(0.2)
 
 
 class Crowd(NamedTuple):
-    """What came of all provinces following at once; memory in MB by process."""
+    """The result with all provinces following: delays in ms, events per second, memory in MB by process."""
 
     waits: list[float]
     rate: float
@@ -218,35 +222,35 @@ class Crowd(NamedTuple):
     peak: dict[str, float]
 
 
-async def _write(office: OperatorClient, pairs: Iterable[tuple[str, str]], until: float) -> None:
-    """Register cooperations between two provinces, one after the other, until a moment."""
+async def _write(clerks: ClerksClient, pairs: Iterable[tuple[str, str]], until: float) -> None:
+    """Registers cooperations between pairs of provinces, one after the other, until a time."""
     for pair in pairs:
         begun = time.time()
         if begun > until:
             return
-        await office.register(secrets.token_hex(8), list(pair))
+        await clerks.register(secrets.token_hex(8), list(pair))
         await asyncio.sleep(max(0.0, WRITERS * EVENTS_PER_COMMAND / EVENTS_PER_SECOND - (time.time() - begun)))
 
 
 async def _crowd(platform: Platform) -> Crowd:
-    """All provinces follow while commands come so fast that the log grows by 200 events a second."""
+    """All provinces follow while the log grows by 200 events per second."""
     codes = provinces()
     hands = {code: ProvinceClient(platform.folder, code) for code in codes}
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=60))
         for one in hands.values():
             await stack.enter_async_context(one.taking())
-        office = OperatorClient(platform, http)
+        clerks = ClerksClient(platform, http)
         pairs = list(zip(codes, [*codes[1:], codes[0]], strict=True))
         for pair in pairs:
-            await office.register(f"first-{pair[0]}", list(pair))
+            await clerks.register(f"first-{pair[0]}", list(pair))
         await _level(platform, hands)
         before, memory = _journal_size(platform), Memory(platform)
         at_rest = memory.look()
         watching = asyncio.create_task(memory.watch())
         begun = time.time()
         every = cycle(pairs)
-        await asyncio.gather(*[_write(office, every, begun + LOAD_SECONDS) for _ in range(WRITERS)])
+        await asyncio.gather(*[_write(clerks, every, begun + LOAD_SECONDS) for _ in range(WRITERS)])
         rate = (_journal_size(platform) - before) / (time.time() - begun)
         await _level(platform, hands)
         watching.cancel()
@@ -264,7 +268,7 @@ def _sizes(found: dict[str, float]) -> str:
 
 
 def measure(scratch: Path, start_nats: StartNats) -> list[Result]:
-    """The lines of delivery over NATS."""
+    """The results for delivery over NATS."""
     with running(Folder(scratch / "alone"), name="bench") as platform:
         alone = asyncio.run(_alone(platform))
     with start_nats() as url:

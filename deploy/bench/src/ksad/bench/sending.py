@@ -1,4 +1,4 @@
-"""The server of the feeds over a prepared database, which also sends the same bytes from a file: its own baseline."""
+"""A server of feeds over a prepared database, which also sends the same bytes from a file as a baseline."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from ksad.chassis.database import Database
 from ksad.chassis.health import Health
+from ksad.chassis.requests import Router
 from ksad.chassis.service import create_app, serve
 from ksad.chassis.waiting import Arrivals
 from ksad.contracts.access.reporting import TABLE
@@ -33,7 +33,7 @@ DATABASE, LINES, KEYS, LOG = "reporting.sqlite", "feed.jsonl", "keys", "log"
 
 
 class Parts(NamedTuple):
-    """What the routes of feeds and signed heads use of the parts of reporting."""
+    """The components of reporting that the routes of feeds and checkpoints use."""
 
     health: Health
     journal: Journal
@@ -54,8 +54,8 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
             yield Parts(app.health, journal, feeds, Growth(), checkpoints, arrivals)
 
 
-def _file(path: Path) -> APIRouter:
-    routes = APIRouter()
+def _file(path: Path) -> Router:
+    routes = Router()
 
     @routes.get("/file", response_class=FileResponse)
     async def read_file() -> FileResponse:
@@ -65,7 +65,7 @@ def _file(path: Path) -> APIRouter:
 
 
 def main(root: Path, port: int) -> None:
-    """Serve what :mod:`ksad.bench.feeding` prepared in a folder."""
+    """Serves what :mod:`ksad.bench.feeding` prepared in a folder."""
     settings = ReportingSettings(
         platform="bench",
         database_url=f"sqlite:///{root / DATABASE}",

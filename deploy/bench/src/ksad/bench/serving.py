@@ -1,4 +1,4 @@
-"""Commands over HTTP, and how soon the register shows them, against a plain service and a bare loop."""
+"""Benchmarks of commands over HTTP and of the time until the register shows them, compared with simpler programs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ import nats
 from ksad.bench.measure import Result, at_least, at_most, percentile
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.positions import AFTER_HEADER
+from ksad.local.machine.leftovers import living
 from ksad.local.machine.platform import wait_settled
 from ksad.local.machine.ports import Port
-from ksad.local.machine.processes import living
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,11 +36,12 @@ RUNNING = 40
 CLIENTS = (1, 8)
 FOLLOWERS = ("supervision", "reporting")
 SETTLE_SECONDS = 120.0
+CLERK = "region:33.72"
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 
 
 def _drive(clients: int, count: int, send: Callable[[httpx.Client, int], None]) -> float:
-    """Commands per second with so many clients at once."""
+    """The commands per second with a number of concurrent clients."""
     numbers = iter(range(count))
     lock = threading.Lock()
 
@@ -63,10 +64,10 @@ def _drive(clients: int, count: int, send: Callable[[httpx.Client, int], None]) 
 
 
 def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
-    """Commands per second of the registry and of a plain FastAPI service with an audit row.
+    """The commands per second of the registry, and of a plain FastAPI service with an audit row.
 
-    What follows the registry stands still meanwhile, as nothing follows the plain service. What is left while
-    supervision and reporting work on the same cores, fifteen events for each of these commands, is told beside it.
+    Supervision and reporting are suspended meanwhile, as nothing follows the plain service. The rate while they process
+    fifteen events per command on the same cores is given in the note.
     """
     port = Port()
     plain = subprocess.Popen(
@@ -78,7 +79,7 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
             f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite",
         ]
     )
-    token = platform.endpoints["tokens"]["operator"]
+    token = platform.endpoints["tokens"][CLERK]
     registry = platform.endpoints["registry"]
 
     def ours(http: httpx.Client, _: int) -> None:
@@ -117,7 +118,7 @@ def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
 
 @contextmanager
 def _alone(platform: Platform) -> Iterator[None]:
-    """Supervision and reporting stand still for the length of the block."""
+    """Suspends supervision and reporting during the block."""
     followers = [process for name, process in living(platform.folder).items() if name in FOLLOWERS]
     for process in followers:
         process.suspend()
@@ -134,7 +135,7 @@ def _settle(platform: Platform) -> None:
 
 
 def await_port(port: int) -> None:
-    """Return when somebody answers there, or after ten seconds."""
+    """Waits until a server answers on a port, at most ten seconds."""
     for _ in range(200):
         try:
             httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
@@ -145,18 +146,18 @@ def await_port(port: int) -> None:
 
 
 def visibility(platform: Platform, scratch: Path) -> list[Result]:
-    """From an accepted command to its row in the register, at 50 commands a second."""
+    """The time from an accepted command to its row in the register, at 50 commands per second."""
     tokens, urls = platform.endpoints["tokens"], platform.endpoints
     waits = []
     with platform.client() as client:
         for number in range(RUNNING):
-            client.post("registry", "/cooperations", "operator", f"bench-{number}", {"key": f"bench-{number}", **HEAD})
+            client.post("registry", "/cooperations", CLERK, f"bench-{number}", {"key": f"bench-{number}", **HEAD})
         wait_settled(client)
     with httpx.Client(trust_env=False, timeout=30) as http:
         for number in range(VISIBLE):
             begun = time.perf_counter()
             key = f"bench-{number % RUNNING}"
-            headers = {"Authorization": f"Bearer {tokens['operator']}", "Idempotency-Key": secrets.token_hex(12)}
+            headers = {"Authorization": f"Bearer {tokens[CLERK]}", "Idempotency-Key": secrets.token_hex(12)}
             body = {"problem": f"p{number}", "description": "keterlambatan pembayaran"}
             path = f"{urls['registry']}/cooperations/{cooperation_id(key)}/report-problem"
             answer = http.post(path, json=body, headers=headers).json()
@@ -173,7 +174,7 @@ def visibility(platform: Platform, scratch: Path) -> list[Result]:
 
 
 async def _bare_loop(platform: Platform, scratch: Path) -> list[float]:
-    """Commit to SQLite, publish, fetch, on the platform's own server settings; milliseconds each."""
+    """Milliseconds for commit to SQLite, publish and fetch, on the platform's own broker."""
     url, seed = platform.endpoints["nats"], platform.folder.feeds_seed
     client = await nats.connect(url, nkeys_seed=str(seed))
     heard: asyncio.Queue[float] = asyncio.Queue()

@@ -1,4 +1,4 @@
-"""The library's own ProjectionRunner on PostgreSQL with the simplest possible view, as the baseline of rebuilds."""
+"""The baseline of rebuilds: the library's own ProjectionRunner on PostgreSQL with the simplest possible view."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ TIMEOUT_SECONDS = 600.0
 
 
 class ManyEvents(Aggregate):
-    """An aggregate whose events are about as large as ours."""
+    """An aggregate with events about as large as the platform's."""
 
     class Event(Aggregate.Event):
-        """Any event of a note."""
+        """The base of its events."""
 
         def apply(self, aggregate: Any) -> None:  # noqa: ANN401 - the library's aggregate
-            """Nothing to keep."""
+            """Changes nothing."""
 
     class Appended(Event):
         """Text was added."""
@@ -38,13 +38,13 @@ class ManyEvents(Aggregate):
 
 
 class ManyEventsApplication(Application[UUID]):
-    """The application whose log is projected."""
+    """The application whose events are projected."""
 
     name = "notes"
 
 
 class Counter(PostgresTrackingRecorder):
-    """The simplest view: one row that counts."""
+    """The simplest view: a row with a counter."""
 
     def __init__(self, datastore: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the library's signature
         super().__init__(datastore, **kwargs)
@@ -56,7 +56,7 @@ class Counter(PostgresTrackingRecorder):
         )
 
     def count(self, tracking: Tracking) -> None:
-        """Count one event, in the transaction of its tracking."""
+        """Counts one event, in the transaction of its tracking."""
         with self.datastore.transaction(commit=True) as cursor:
             cursor.execute(
                 SQL(
@@ -74,7 +74,7 @@ class CountProjection(Projection[Counter]):
     name = "counting"
 
     def process_event(self, domain_event: object, tracking: Tracking) -> None:
-        """Count it."""
+        """Counts the event."""
         del domain_event
         self.view.count(tracking)
 
@@ -95,7 +95,7 @@ def environment(dsn: str) -> dict[str, str]:
 
 
 def prepare(dsn: str, count: int) -> None:
-    """Record about ``count`` events in the library's own store."""
+    """Records about ``count`` events in the library's own store."""
     app: Application[Any] = ManyEventsApplication(environment(dsn))
     for _ in range(count // EVENTS_PER_AGGREGATE):
         note = ManyEvents()
@@ -106,7 +106,7 @@ def prepare(dsn: str, count: int) -> None:
 
 
 def run(dsn: str, count: int) -> float:
-    """Project all recorded events with the stock runner into an empty view; events per second."""
+    """Projects all events with the library's runner into an empty view; returns events per second."""
     with psycopg.connect(dsn) as connection:
         connection.execute("DROP TABLE IF EXISTS counter, counting_tracking")
     started = time.perf_counter()

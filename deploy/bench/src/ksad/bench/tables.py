@@ -1,4 +1,4 @@
-"""Databases to measure on: with the tables of reporting, which hold all that is measured."""
+"""Databases for benchmarks, with the tables of reporting, which include all that are measured."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ksad.reporting.migrations import STEPS
 
 
 def database(url: str) -> Database:
-    """A database with empty tables, or the one that is there; the caller closes it."""
+    """Opens a database, and creates missing tables; the caller closes it."""
     made = Database(url)
     migrate(made, "reporting", STEPS)
     return made

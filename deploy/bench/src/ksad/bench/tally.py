@@ -1,4 +1,4 @@
-"""What the projections of a generated history must show, counted from the facts as they were made, not from the log."""
+"""The expected contents of projections, computed from generated facts independently of the log and the folds."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ OPEN = {"proposed", "running"}
 
 
 class WrongResultError(AssertionError):
-    """The projections do not show what the facts add up to; the message says where."""
+    """The projections differ from the expected contents; the message says where."""
 
 
 class Tally:
-    """An independent fold: dictionaries of plain values, one pass over the facts."""
+    """An independent computation: plain dictionaries, one pass over the facts."""
 
     def __init__(self) -> None:
         self._cooperations: dict[str, dict[str, Any]] = {}
@@ -35,7 +35,7 @@ class Tally:
         self._entries: Counter[str] = Counter()
 
     def take(self, event: Envelope) -> None:
-        """Count one fact."""
+        """Adds a fact."""
         noun, _, identity = event.subject.partition("/")
         fact = event.fact()
         if noun == "task":
@@ -59,8 +59,10 @@ class Tally:
             one |= {"tier": fact.tier.value, "body": fact.supervising_body}
         elif isinstance(fact, reg.StageEntered):
             one["stage"] = fact.stage.value
+        elif isinstance(fact, reg.AccordSigned):
+            one["status"] = "running"
         elif isinstance(fact, reg.AgreementSigned):
-            one |= {"status": "running", "ends_on": fact.ends_on and fact.ends_on.isoformat()}
+            one |= {"agreements": 1, "status": "running", "ends_on": fact.ends_on and fact.ends_on.isoformat()}
         elif isinstance(fact, reg.ProposalWithdrawn):
             one["status"] = "withdrawn"
         elif isinstance(fact, reg.ProblemReported):
@@ -84,6 +86,9 @@ class Tally:
         counts: Counter[tuple[str, str]] = Counter()
         for one in self._cooperations.values():
             measures = {"cooperations": 1, one["status"]: 1}
+            if "agreements" in one:
+                in_force = one["stage"] == reg.Stage.IMPLEMENTATION_AND_TERMINATION
+                measures["agreements_in_force" if in_force else "agreements_signed"] = one["agreements"]
             if one["status"] in OPEN:
                 measures |= {f"stage_{one['stage']}": 1, "problems_open": len(one["problems"])}
                 measures |= {f"tier_{one['tier']}": 1} if "tier" in one else {}
@@ -93,7 +98,7 @@ class Tally:
         return {key: number for key, number in counts.items() if number}
 
     def check(self, connection: sa.Connection) -> None:
-        """Hold the live projections against the tally, row by row.
+        """Compares the live projections with the tally, row by row.
 
         :raises WrongResultError: they differ.
         """

@@ -1,1 +1,1 @@
-"""The whole platform on one machine, and the ksad command."""
+"""Runs the whole platform on one machine: the ``ksad`` command."""

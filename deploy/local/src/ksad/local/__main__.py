@@ -1,4 +1,4 @@
-"""The ``ksad`` command: the whole platform on one machine, and what its operators, clerks and auditors do with it."""
+"""The ``ksad`` command: the whole platform on one machine, for operators, clerks and auditors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ from typer.core import TyperCommand, TyperGroup
 
 from ksad.chassis.client import ProblemError, SilentError
 from ksad.chassis.logging import lines
-from ksad.chassis.terminal import Exit, complain
+from ksad.chassis.settings import RefusedSettingError
+from ksad.chassis.starting import importing
+from ksad.chassis.terminal import Exit, complain, explain
+from ksad.local.machine.backups import BackupError
 from ksad.local.machine.calling import VerbFailedError
 from ksad.local.machine.folder import NoPlatformError
+from ksad.local.machine.stores import OtherStoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,18 +44,19 @@ VERBS = {
 
 
 class Verbs(TyperGroup):
-    """Imports a verb when it is asked for: all of them together take three seconds, which no verb needs."""
+    """Imports a command when it is used, because importing all of them takes three seconds."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # Typer's own context
-        """All verbs, in the order of the page."""
+        """All commands, in the order of the documentation."""
         del ctx
         return list(VERBS)
 
     def get_command(self, ctx: typer.Context, cmd_name: str):  # type: ignore[no-untyped-def,override] # noqa: ANN201 - Typer has no public name for it
-        """A verb, or None where there is none of this name."""
+        """A command; ``None`` if there is none with this name."""
         if cmd_name not in self.commands and cmd_name in VERBS:
             module, _, attribute = VERBS[cmd_name].partition(":")
-            found = getattr(import_module(module), attribute)
+            with importing():
+                found = getattr(import_module(module), attribute)
             self.commands[cmd_name] = (
                 _group(cmd_name, found) if isinstance(found, typer.Typer) else _verb(cmd_name, found)
             )
@@ -85,15 +90,15 @@ def _version(asked: bool) -> None:
 def ksad(
     *,
     shown: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version, and nothing else.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Write the version and exit.")
     ] = False,
 ) -> None:
-    """What every verb shares."""
+    """The common options."""
     del shown
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; problems of services and missing platforms end it with one line and a code."""
+    """Runs a command; refusals of services and missing platforms end it with one line on stderr and an exit code."""
     structlog.configure(logger_factory=lines)
     try:
         app(arguments)
@@ -101,15 +106,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if str(error):
             sys.stderr.write(f"{error}\n")
         raise SystemExit(error.code) from None
-    except NoPlatformError as error:
+    except (NoPlatformError, RefusedSettingError) as error:
         _end(Exit.NO_PLATFORM, str(error))
     except SilentError as error:
         _end(Exit.NO_PLATFORM, f"{error}; `ksad status` says what runs")
     except ProblemError as error:
         clause = f" ({error.clause})" if error.clause else ""
         _end(Exit.REFUSED, f"{error.rule}{clause}: {error}")
-    except (TimeoutError, OSError) as error:
+    except (OtherStoreError, BackupError) as error:
         _end(Exit.REFUSED, str(error))
+    except OSError as error:
+        _end(Exit.REFUSED, explain(error))
 
 
 def _end(code: Exit, message: str) -> None:

@@ -1,1 +1,1 @@
-"""The demonstration: real cooperations, a year of days, and the proof that all of it can be rebuilt."""
+"""The demonstration: real cooperations, a year of days, and a rebuild that has to give identical rows."""

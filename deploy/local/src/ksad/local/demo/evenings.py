@@ -1,4 +1,4 @@
-"""What the projections of the running platform hold on each evening of the demonstration, for an auditor to compare."""
+"""Records the digest of the projections at the end of each day of the demonstration, for auditors to compare."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 
 class Evenings:
-    """Notes them in ``evenings.jsonl`` of the folder, a line a day: ``day``, ``entries``, ``digest``.
+    """Writes ``evenings.jsonl`` in the data folder, one line per day: ``day``, ``entries``, ``digest``.
 
-    An evening is when all of a day is settled, just before it passes. ``ksad audit replay --as-of DAY`` counts the
-    passing as well, which changes no row, and prints the same digest.
+    The digest is taken when everything of a day is settled, just before the day passes. ``ksad audit replay --as-of
+    DAY`` includes the passing, which changes no row, and prints the same digest, unless terms ended with that day: the
+    register records those ends after the evening, before the day.
     """
 
     def __init__(self, folder: Folder, client: Client) -> None:
@@ -30,7 +31,7 @@ class Evenings:
         self._file.close()
 
     def note(self, day: date) -> None:
-        """Note what the live tables hold on the evening of a day."""
+        """Records the digest of the live tables at the end of a day."""
         found = self._client.get("reporting", "/projections/digest", "auditor")
         line = {"day": day.isoformat(), "entries": found["entries"], "digest": found["digest"]}
         self._file.write(json.dumps(line) + "\n")

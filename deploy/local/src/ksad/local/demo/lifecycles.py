@@ -1,45 +1,25 @@
-"""Two illustrative cooperations that live through every stage of Pasal 4, one for each tier.
+"""Illustrative cooperations: two that pass through every stage of Pasal 4, one for each tier, and an umbrella.
 
-Everything here is made up to show the platform at work; it is marked so in the register by its title.
+All of it is invented, and marked as illustration in the titles in the register.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from ksad.local.demo.act import Act, head
+from ksad.local.demo.umbrella import umbrella
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 GOVERNOR_TIER = "ilustrasi-sampah-solo-raya"
 MINISTER_TIER = "ilustrasi-angkutan-yogya-magelang"
-CHECKLIST_ORDER = ("a", "b", "c", "d", "e", "f")
-
-
-class Act(NamedTuple):
-    """On a day, an office has the registry carry out a command on a cooperation."""
-
-    day: date
-    office: str
-    key: str
-    command: str
-    fields: dict[str, Any]
-
-
-def _head(key: str, title: str, parties: list[str], object_: str, affair: str) -> dict[str, Any]:
-    return {
-        "key": key,
-        "title": f"{title} (ilustrasi)",
-        "object": object_,
-        "affair": affair,
-        "category": "voluntary",
-        "parties": parties,
-        "initiator": parties[0],
-    }
 
 
 def _to_implementation(key: str, parties: list[str], days: list[date], ends_on: date) -> Iterable[Act]:
-    """Exploration to implementation on the normal path: accord, back to negotiation, agreement."""
+    """From exploration to implementation: accord, back to negotiation, agreement, which opens the last stage."""
     clerk = f"region:{parties[0]}"
     accord = {code: f"{number}/KB/{days[0].year}" for number, code in enumerate(parties, 11)}
     agreement = {code: f"{number}/PKS/{days[0].year}" for number, code in enumerate(parties, 21)}
@@ -53,7 +33,8 @@ def _to_implementation(key: str, parties: list[str], days: list[date], ends_on: 
         {"instrument": "accord", "signing_on": days[2].isoformat(), "institutions": sectoral},
     )
     yield Act(days[2], clerk, key, "enter_stage", {"stage": "signing"})
-    yield Act(days[2], clerk, key, "sign_accord", {"numbers": accord, "witnesses": ["gubernur"]})
+    signed = {"numbers": accord, "witnesses": ["gubernur"]}
+    yield Act(days[2], clerk, key, "sign_accord", signed, "Naskah kesepakatan bersama (ilustrasi).")
     yield Act(days[3], clerk, key, "enter_stage", {"stage": "negotiation"})
     yield Act(
         days[4],
@@ -62,8 +43,14 @@ def _to_implementation(key: str, parties: list[str], days: list[date], ends_on: 
         "schedule_signing",
         {"instrument": "agreement", "signing_on": days[5].isoformat(), "institutions": sectoral},
     )
-    for code in parties:
-        yield Act(days[4], clerk, key, "record_council_approval", {"region": code, "number": f"DPRD {code}/1"})
+    for number, code in enumerate(parties, 41):
+        yield Act(
+            days[4],
+            f"region:{code}",
+            key,
+            "record_council_approval",
+            {"region": code, "number": f"172/{number} Tahun {days[4].year}"},
+        )
     yield Act(days[5], clerk, key, "enter_stage", {"stage": "signing"})
     yield Act(
         days[5],
@@ -77,44 +64,50 @@ def _to_implementation(key: str, parties: list[str], days: list[date], ends_on: 
             "scope": "penyediaan layanan bersama",
             "witnesses": ["gubernur", "menteri terkait"],
         },
+        "Naskah perjanjian kerja sama (ilustrasi).",
     )
-    yield Act(days[6], clerk, key, "enter_stage", {"stage": "implementation_and_termination"})
 
 
-def _checklist(key: str, parties: list[str], first: date) -> Iterable[Act]:
-    """The six items of d.4 in their order, with evidence per party and rupiah."""
-    clerk = f"region:{parties[0]}"
-    for item in ("a", "b"):
-        yield Act(first, clerk, key, "complete_termination_item", {"item": item, "proof": "evidence"})
-    yield Act(
-        first, clerk, key, "complete_termination_item", {"item": "c", "proof": "evidence", "amount_idr": 4_250_000_000}
-    )
-    for code in parties:
-        yield Act(
-            first,
-            f"region:{code}",
-            key,
-            "complete_termination_item",
-            {"item": "d", "region": code, "proof": "evidence", "amount_idr": 2_125_000_000},
-        )
-        for proof in ("asset_record", "council_report"):
-            yield Act(
-                first,
-                f"region:{code}",
-                key,
-                "complete_termination_item",
-                {"item": "e", "region": code, "proof": proof},
-            )
-    yield Act(first, clerk, key, "complete_termination_item", {"item": "f", "proof": "evidence"})
+def _workbook(key: str, first: str, second: str, day: date) -> Iterable[Act]:
+    """The termination workbook of d.4 with the sums of docs/workbook.md: 4.25 billion to share, half to each."""
+    goods = [
+        _good("truk", "movable", "armada truk pengangkut sampah", 1_200_000_000),
+        _good("tpst", "immovable", "bangunan tempat pengolahan sampah terpadu", 3_000_000_000),
+        _good("timbangan", "movable", "jembatan timbang", 350_000_000),
+    ]
+    owed = [{"obligation": "listrik", "creditor": "PT PLN", "amount_idr": 400_000_000, "paid_idr": 150_000_000}]
+    divided = {
+        "allotted": {"truk": first, "tpst": second, "timbangan": "sold"},
+        "sold_for": {"timbangan": 300_000_000},
+        "money": {first: 925_000_000, second: -875_000_000},
+    }
+    clerk = f"region:{first}"
+    yield Act(day, clerk, key, "inventory_goods", {"goods": goods}, "Berita acara inventarisasi (ilustrasi).")
+    yield Act(day, clerk, key, "list_obligations", {"obligations": owed}, "Daftar kewajiban (ilustrasi).")
+    yield Act(day, clerk, key, "divide", divided, "Berita acara pembagian (ilustrasi).")
+    for code, amount in ((first, 925_000_000), (second, 875_000_000)):
+        for proof, fields in (
+            ("evidence", {"item": "d", "amount_idr": amount}),
+            ("asset_record", {"item": "e"}),
+            ("council_report", {"item": "e"}),
+        ):
+            mine = {**fields, "region": code, "proof": proof}
+            paper = f"Bukti {proof} {code} (ilustrasi)."
+            yield Act(day, f"region:{code}", key, "complete_termination_item", mine, paper)
+    yield Act(day, clerk, key, "complete_termination_item", {"item": "f"}, "Laporan pengakhiran (ilustrasi).")
+
+
+def _good(good: str, kind: str, what: str, value: int) -> dict[str, Any]:
+    return {"good": good, "kind": kind, "what": what, "value_idr": value}
 
 
 def _governor_tier(year: int) -> Iterable[Act]:
     parties = ["33.72", "33.11"]
     key, clerk, other = GOVERNOR_TIER, "region:33.72", "region:33.11"
-    head = _head(key, "Pengolahan sampah Solo Raya", parties, "pengolahan sampah", "lingkungan_hidup")
-    yield Act(date(year, 11, 10), clerk, key, "register", head)
+    registered = head(key, "Pengolahan sampah Solo Raya", parties, "pengolahan sampah", "lingkungan_hidup")
+    yield Act(date(year, 11, 10), clerk, key, "register", registered)
     days = [date(year, 11, 24), date(year, 12, 8), date(year, 12, 22)]
-    days += [date(year + 1, 1, 5), date(year + 1, 1, 19), date(year + 1, 2, 2), date(year + 1, 2, 9)]
+    days += [date(year + 1, 1, 5), date(year + 1, 1, 19), date(year + 1, 2, 2)]
     yield from _to_implementation(key, parties, days, date(year + 1, 12, 31))
     problem = {"problem": "keterlambatan", "description": "pembayaran biaya pengolahan terlambat dua bulan"}
     yield Act(date(year + 1, 3, 9), other, key, "report_problem", problem)
@@ -137,8 +130,9 @@ def _governor_tier(year: int) -> Iterable[Act]:
             "dispute": "tarif",
             "manner": "governor_decision",
             "outcome": "tarif mengikuti hasil penilaian bersama",
-            "number": "Keputusan Gubernur 100/2026",
+            "number": "100.3.3.1/125 Tahun 2026",
         },
+        "Keputusan Gubernur Jawa Tengah Nomor 100.3.3.1/125 Tahun 2026 (ilustrasi).",
     )
     yield Act(
         date(year + 1, 7, 6),
@@ -147,17 +141,18 @@ def _governor_tier(year: int) -> Iterable[Act]:
         "give_termination_notice",
         {"ground": "mutual", "planned_end_on": date(year + 1, 9, 30).isoformat()},
     )
-    yield from _checklist(key, parties, date(year + 1, 9, 14))
-    yield Act(date(year + 1, 9, 30), clerk, key, "end", {"ground": "mutual"})
+    yield from _workbook(key, parties[0], parties[1], date(year + 1, 9, 14))
+    deed = "Naskah pengakhiran perjanjian kerja sama (ilustrasi)."
+    yield Act(date(year + 1, 9, 30), clerk, key, "end", {"ground": "mutual"}, deed)
 
 
 def _minister_tier(year: int) -> Iterable[Act]:
     parties = ["34.71", "33.71"]
     key, clerk = MINISTER_TIER, "region:34.71"
-    head = _head(key, "Angkutan Yogyakarta-Magelang", parties, "angkutan antarkota", "perhubungan")
-    yield Act(date(year, 11, 17), clerk, key, "register", head)
+    registered = head(key, "Angkutan Yogyakarta-Magelang", parties, "angkutan antarkota", "perhubungan")
+    yield Act(date(year, 11, 17), clerk, key, "register", registered)
     days = [date(year, 12, 1), date(year, 12, 15), date(year + 1, 1, 12)]
-    days += [date(year + 1, 1, 26), date(year + 1, 2, 16), date(year + 1, 3, 2), date(year + 1, 3, 16)]
+    days += [date(year + 1, 1, 26), date(year + 1, 2, 16), date(year + 1, 3, 2)]
     yield from _to_implementation(key, parties, days, date(year + 3, 3, 1))
     dispute = {"dispute": "trayek", "between": parties, "description": "pembagian trayek dan halte"}
     yield Act(date(year + 1, 6, 8), clerk, key, "raise_dispute", dispute)
@@ -167,12 +162,13 @@ def _minister_tier(year: int) -> Iterable[Act]:
         key,
         "settle_dispute",
         {"dispute": "trayek", "manner": "deliberation", "outcome": "trayek dibagi menurut musyawarah"},
+        "Berita acara musyawarah pembagian trayek (ilustrasi).",
     )
 
 
 def acts(year: int) -> dict[date, list[Act]]:
-    """The two lives by day, for a demonstration that starts in November of ``year``."""
+    """The commands of the illustrative cooperations by day, for a demonstration that starts in November of ``year``."""
     by_day: dict[date, list[Act]] = {}
-    for act in (*_governor_tier(year), *_minister_tier(year)):
+    for act in (*_governor_tier(year), *_minister_tier(year), *umbrella(year)):
         by_day.setdefault(act.day, []).append(act)
     return by_day

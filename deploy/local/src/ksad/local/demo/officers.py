@@ -1,14 +1,16 @@
-"""What the officers do in the demonstration: once a week they work on their boards; some of it too late, some never.
+"""The officers of the demonstration: once a week they work on their tasks, on some too late and on some never.
 
-Every choice is derived from the task's id, so the same demonstration makes the same history.
+Every choice is derived from the task's id, so that each run gives the same history.
 """
 
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError
+from ksad.local.demo.writing import AT_FIRST, EVERYTHING, Written, write
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,33 +20,44 @@ if TYPE_CHECKING:
 PAGE = 200
 OPEN = ("open", "in_progress", "overdue", "escalated")
 REPORT_KINDS = {"P8": ("R1", "overview"), "P12": ("R2",), "P13": ("R3",)}
-"""What an office compiles when it owes a report; the Joint Secretariat lays the national overview beside R1."""
+"""The reports that an office compiles for a duty to report; the Joint Secretariat adds the national overview to R1."""
+FOLLOWED_UP = timedelta(days=60)
+"""How long the offices of the demonstration have for what a finding calls for."""
 MADE_UP = "(ilustrasi)"
-"""Marks what no source says: the cooperations are real, what officers do with them here is not."""
+"""Marks invented texts: the cooperations are real, but the work of officers on them is not."""
 
 
 def _chance(task_id: str, salt: str) -> float:
-    """A number in [0, 1) that a task keeps for ever."""
+    """A number in [0, 1) that depends on the task only."""
     return int.from_bytes(hashlib.sha256(f"{task_id}/{salt}".encode()).digest()[:4]) / 2**32
 
 
+def _given(task: dict[str, Any], code: str) -> dict[str, Any]:
+    """What a party is given: the register's proposal where it makes one."""
+    return {"region": code, "note": f"disampaikan secara tertulis {MADE_UP}", "proposed": task["duty"] == "a.1.c"}
+
+
 class Officers:
-    """All officers of the demonstration."""
+    """The officers of the demonstration."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._paper: dict[str, Any] | None = None
         self._waiting: list[tuple[str, str]] = []
         self._returned = False
+        self._letters = 0
 
     def work(self, day: date, position: str | None) -> None:
-        """One Monday: everything that is due within three weeks, or late, is looked at."""
+        """One Monday's work: examines all tasks that are due within three weeks or late.
+
+        :param position: the position that the list of tasks must include.
+        """
         waiting, self._waiting = self._waiting, []
         for identity, addressee in waiting:
             self._receive(identity, addressee, day)
         for task in self._board(position):
             try:
-                self._do(task, day)
+                self._do(task, day, position)
             except ProblemError as error:
                 if error.status != 409:  # noqa: PLR2004 - somebody else was faster, which is life
                     raise
@@ -69,7 +82,7 @@ class Officers:
                     break
         return found
 
-    def _do(self, task: dict[str, Any], day: date) -> None:
+    def _do(self, task: dict[str, Any], day: date, position: str | None) -> None:
         identity = task["task_id"]
         chance = _chance(identity, "diligence")
         patience = -21 if chance < 0.8 else 40 if chance < 0.95 else 10_000  # noqa: PLR2004 - diligent, late, never
@@ -79,11 +92,13 @@ class Officers:
         kinds = REPORT_KINDS.get(task["clause"])
         if kinds is not None:
             for kind in kinds:
-                self._report(task, kind)
+                self._report(task, kind, day)
+        elif task["occasion"] == "verification":
+            self._verify(task, position)
         elif task["for_parties"]:
             self._reach_parties(task)
         else:
-            self._complete(task)
+            self._complete(task, day)
 
     def _post(self, task: dict[str, Any], verb: str, office: str, body: dict[str, Any], extra: str = "") -> None:
         key = f"demo-{task['task_id']}-{verb}{extra}"
@@ -95,7 +110,7 @@ class Officers:
             office = f"region:{code}"
             if task["duty"] == "d.4":
                 if code not in task.get("delivered", {}):
-                    self._post(task, "deliver", task["body"], {"region": code, "documents": []}, code)
+                    self._post(task, "deliver", task["body"], _given(task, code), code)
                 if code not in task.get("acknowledged", {}):
                     self._post(task, "acknowledge", office, {"region": code}, code)
             elif code not in reached and _chance(task["task_id"], code) < 0.08:  # noqa: PLR2004 - some need no guidance
@@ -107,9 +122,27 @@ class Officers:
                     code,
                 )
             elif code not in reached:
-                self._post(task, "deliver", task["body"], {"region": code, "documents": []}, code)
+                self._post(task, "deliver", task["body"], _given(task, code), code)
 
-    def _complete(self, task: dict[str, Any]) -> None:
+    def _verify(self, task: dict[str, Any], position: str | None) -> None:
+        """Finds the entries of a cooperation as recorded, but a few, which go back to whoever recorded them."""
+        asked = {"body": task["body"], "cooperation_id": task["cooperation_id"], "status": "unverified"}
+        page = self._client.get("reporting", "/verification", task["body"], not_older_than=position, **asked)
+        path = f"/cooperations/{task['cooperation_id']}"
+        right = []
+        for one in page["items"]:
+            if _chance(one["event_id"], "right") < 0.95:  # noqa: PLR2004 - most are
+                right.append(one["event_id"])
+                continue
+            said = {"reason": f"nomor pada naskah berbeda {MADE_UP}", "mend": f"cocokkan nomor naskah {MADE_UP}"}
+            body = {"entry": one["event_id"], **said}
+            self._client.post("registry", f"{path}/return-entry", task["body"], f"demo-return-{one['event_id']}", body)
+        if right:
+            body = {"entries": right, "note": None}
+            key = f"demo-verify-{task['task_id']}-{right[0]}"
+            self._client.post("registry", f"{path}/verify-entries", task["body"], key, body)
+
+    def _complete(self, task: dict[str, Any], day: date) -> None:
         body: dict[str, Any] = {"outcome": f"dilaksanakan {MADE_UP}", "documents": [], "findings": []}
         duty = task["duty"]
         if duty in {"d.2", "d.3", "d.5", "c.1", "c.2"}:
@@ -119,7 +152,11 @@ class Officers:
         if duty in {"oversight", "d.1"}:
             conforms = _chance(task["task_id"], "conforms") < 0.85  # noqa: PLR2004 - most conform
             text = "sesuai peraturan perundang-undangan" if conforms else "dokumen pendukung belum lengkap"
-            body["findings"] = [{"basis": "legislation", "conforms": conforms, "description": f"{text} {MADE_UP}"}]
+            finding: dict[str, Any] = {"basis": "legislation", "conforms": conforms, "description": f"{text} {MADE_UP}"}
+            if not conforms:
+                what = {"who": task["body"], "by": f"{day + FOLLOWED_UP}", "what": f"meminta kelengkapan {MADE_UP}"}
+                finding["follow_up"] = what
+            body["findings"] = [finding]
         self._post(task, "complete", task["body"], body)
 
     def _document(self) -> dict[str, Any]:
@@ -146,21 +183,29 @@ class Officers:
         }
         return scores | rest
 
-    def _report(self, task: dict[str, Any], kind: str) -> None:
+    def _report(self, task: dict[str, Any], kind: str, day: date) -> None:
         office = task["body"]
         name = f"{kind}-{office}-{task['period']}"
+        told = Written(kind, office, task["period"])
+        # The first report comes back for what it does not say; whoever writes after it knows.
+        sections = EVERYTHING if self._returned or kind != "R2" else AT_FIRST
         try:
-            body = {"kind": kind, "office": office, "period": task["period"]}
-            report = self._client.post("reporting", "/reports", office, f"demo-compile-{name}", body)
+            write(self._client, told, sections, name)
+            report = self._client.post("reporting", "/reports", office, f"demo-compile-{name}", told._asdict())
         except ProblemError as error:
             if error.status in {409, 422}:
                 return
             raise
         identity = report["report_id"]
-        letter = {"letter_number": f"100.2.2.3/{name}"}
+        letter = {"letter_number": self._letter(day)}
         self._client.post("reporting", f"/reports/{identity}/submit", office, f"demo-submit-{name}", letter)
         addressee = f"governor:{office[6:]}" if kind == "R2" else "minister"
         self._waiting.append((identity, addressee))
+
+    def _letter(self, day: date) -> str:
+        """The number of the next letter: classification, running number, year."""
+        self._letters += 1
+        return f"100.2.2.3/{self._letters}/{day.year}"
 
     def _receive(self, identity: str, addressee: str, day: date) -> None:
         if not self._returned and addressee.startswith("governor:"):
@@ -168,10 +213,11 @@ class Officers:
             remarks = {"remarks": f"lengkapi kendala dan tindak lanjut {MADE_UP}"}
             key = f"demo-return-{identity}"
             returned = self._client.post("reporting", f"/reports/{identity}/return", addressee, key, remarks)
-            office, period = returned["from_office"], returned["period"]
-            body = {"kind": returned["kind"], "office": office, "period": period}
-            self._client.post("reporting", "/reports", office, f"demo-recompile-{identity}", body)
-            letter = {"letter_number": f"100.2.2.3/{day:%Y%m%d}"}
+            office = returned["from_office"]
+            told = Written(returned["kind"], office, returned["period"])
+            write(self._client, told, EVERYTHING, f"again-{identity}")
+            self._client.post("reporting", "/reports", office, f"demo-recompile-{identity}", told._asdict())
+            letter = {"letter_number": self._letter(day)}
             self._client.post("reporting", f"/reports/{identity}/submit", office, f"demo-resubmit-{identity}", letter)
             self._waiting.append((identity, addressee))
             return

@@ -1,1 +1,1 @@
-"""History files: read, checked and played into the registry."""
+"""History files: reading them, checking them, and recording them in the registry."""

@@ -1,9 +1,9 @@
-"""The broker's configuration on one machine: accounts for the log, the feeds and each province, with static nkeys.
+"""The broker's configuration on one machine: accounts for the log, the feeds and each province, with static NKeys.
 
-A service may publish its own facts only. The feeds are an account of their own, whose only user is reporting's
-publisher: who may make a consumer chooses where it delivers, and a consumer of the log must not reach a province. A
-province may ask for the next message of its own consumer, look at that consumer and acknowledge (in both forms of ack
-subjects), and may do nothing else: it creates nothing.
+A service may publish its own events only. The feeds have an account of their own, whose only user is reporting's
+publisher: who may create a consumer chooses where it delivers, and no consumer of the log may deliver to a province. A
+province may fetch from its own consumer, inspect it and acknowledge (in both forms of acknowledgement subjects), and
+nothing else; it cannot create anything.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import signal
 import string
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,8 @@ import nkeys
 
 from ksad.chassis.places import SERVICES
 from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
-from ksad.local.machine.folder import NoPlatformError, write_private
-from ksad.local.machine.processes import BROKER, living
+from ksad.local.machine.folder import BROKER, NoPlatformError, write_private
+from ksad.local.machine.leftovers import living
 
 if TYPE_CHECKING:
     from ksad.local.machine.folder import Folder
@@ -32,12 +33,20 @@ API_PREFIX = "JS.hub.API"
 SYSTEM = "$JS.API"
 NATIONAL_HEADS = "ksad.checkpoint.national"
 LOG_ACCOUNT = "KSAD"
+SIGNER = "reporting"
+"""The service that signs, which alone may claim heads in the stream of that name."""
+HEADS_STREAM = "KSAD_HEADS"
 FEEDS_ACCOUNT = "FEEDS"
+FILE_STORE_MAX = 2**53
+"""Bytes: no bound but the disk's."""
+RELOADED = b"Reloaded server configuration"
+"""How nats-server logs that a new configuration holds."""
+RELOAD_SECONDS = 10.0
 BASE_62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 def new_seed() -> str:
-    """A new NATS user seed."""
+    """Generates the seed (private key) of a NATS user."""
     seed: bytes = nkeys.encode_seed(os.urandom(32), nkeys.PREFIX_BYTE_USER)
     return seed.decode()
 
@@ -49,14 +58,22 @@ def public_key(seed: str) -> str:
 
 
 def user_key(path: Path) -> str:
-    """The public key whose seed is in a file, made when there is none."""
+    """The public key whose seed is in a file, made when there is none.
+
+    :raises NoPlatformError: there is something else in the file.
+    """
     if not path.exists():
         write_private(path, new_seed())
-    return public_key(path.read_text())
+    try:
+        return public_key(path.read_text())
+    except (nkeys.NkeysError, ValueError) as error:
+        raise NoPlatformError(
+            f"{path} holds no key of the broker ({type(error).__name__}): delete it, and the next start makes a new one"
+        ) from error
 
 
 def _reading(stream: str) -> list[str]:
-    """What it takes to make a stream once and to read it by sequence."""
+    """The API subjects needed to create a stream and to read it."""
     return [
         f"{SYSTEM}.STREAM.INFO.{stream}",
         f"{SYSTEM}.STREAM.CREATE.{stream}",
@@ -75,37 +92,44 @@ def _user(seed: Path, publish: list[str]) -> dict[str, Any]:
 
 
 def _service_user(folder: Folder, service: str) -> dict[str, Any]:
-    return _user(folder.keys / f"{service}.nk", [f"ksad.log.{service}.>", *_reading(LOG_STREAM)])
+    publish = [f"ksad.log.{service}.>", *_reading(LOG_STREAM)]
+    if service == SIGNER:
+        publish += [
+            "ksad.head.>",
+            *(f"{SYSTEM}.STREAM.{call}.{HEADS_STREAM}" for call in ("INFO", "CREATE", "MSG.GET")),
+        ]
+    return _user(folder.keys / f"{service}.nk", publish)
 
 
 def _publisher(folder: Folder) -> dict[str, Any]:
-    """The only user of the feeds' account."""
+    """The only user in the account of the feeds."""
     return _user(folder.feeds_seed, ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)])
 
 
 def account_hash(account: str) -> str:
-    """How the server writes an account in the second form of ack subjects: eight base-62 digits of its SHA-256."""
+    """The account's form in the second kind of acknowledgement subjects: eight base-62 digits of its SHA-256."""
     return "".join(BASE_62[byte % 62] for byte in sha256(account.encode()).digest()[:8])
 
 
 def acks(consumer_name: str) -> list[str]:
-    """The ack subjects of one consumer in both forms.
+    """The acknowledgement subjects of one consumer in both forms.
 
-    Domain and account of the second form are written out. With wildcards there, ``$JS.ACK.KSAD_FEEDS.prov_33.KSAD_FEEDS
-    .prov_32.1.1.1`` would pass as one of province 32's own and yet be an ack in the first form on province 33's
-    consumer, which with ``+NXT`` hands out that province's next messages.
+    Domain and account of the second form are literal. With wildcards in their place,
+    ``$JS.ACK.KSAD_FEEDS.prov_33.KSAD_FEEDS.prov_32.1.1.1`` would match as province 32's own subject, and yet be an
+    acknowledgement in the first form on province 33's consumer, which with ``+NXT`` returns that province's next
+    messages.
     """
     hashed = account_hash(FEEDS_ACCOUNT)
     return [f"$JS.ACK.{FEEDS_STREAM}.{consumer_name}.>", f"$JS.ACK._.{hashed}.{FEEDS_STREAM}.{consumer_name}.>"]
 
 
 def consumer(province: str) -> str:
-    """The durable consumer that the platform makes for a province."""
+    """The name of the durable consumer for a province."""
     return f"prov_{province}"
 
 
 def heads(province: str) -> list[str]:
-    """Where a province hears signed heads: of its own feed, and of the national log, which it is a witness of."""
+    """The subjects of checkpoints that a province receives: of its own feed, and of the national log as a witness."""
     return [f"ksad.checkpoint.{province}", NATIONAL_HEADS]
 
 
@@ -120,7 +144,8 @@ def _exports(province: str) -> list[dict[str, Any]]:
     return [{**service, "accounts": account} for service in services]
 
 
-def _account(province: str, key: str, inbox_prefix: str) -> dict[str, Any]:
+def _account(province: str, credentials: dict[str, Any] | None) -> dict[str, Any]:
+    """The account of a province; without credentials it has no user, and nobody gets in."""
     name = consumer(province)
 
     def service(subject: str, to: str | None = None) -> dict[str, Any]:
@@ -138,24 +163,57 @@ def _account(province: str, key: str, inbox_prefix: str) -> dict[str, Any]:
         ],
         "users": [
             {
-                "nkey": key,
+                "nkey": public_key(known["nkey_seed"]),
                 "permissions": {
                     "publish": {"allow": [following, looking, *acks(name)]},
-                    "subscribe": {"allow": [f"{inbox_prefix}.>", *heads(province)]},
+                    "subscribe": {"allow": [f"{known['inbox_prefix']}.>", *heads(province)]},
                 },
             }
+            for known in ([credentials] if credentials is not None else [])
         ],
     }
 
 
 def provinces_with_keys(folder: Folder) -> dict[str, dict[str, Any]]:
-    """The credentials of every province that has some, by its code."""
-    return {path.stem: json.loads(path.read_text()) for path in sorted(folder.feeds.glob("[0-9][0-9].json"))}
+    """The credentials of every province that has some, by its code.
+
+    :raises NoPlatformError: a file holds something else.
+    """
+    return {path.stem: credentials_in(path) for path in sorted(folder.feeds.glob("[0-9][0-9].json"))}
 
 
-def write_broker_config(folder: Folder, port: int) -> Path:
-    """Write ``nats/nats.conf`` from the keys that are there; services' keys are made where they are missing."""
-    provinces = provinces_with_keys(folder)
+def credentials_in(path: Path) -> dict[str, Any]:
+    """The credentials of a province.
+
+    :raises NoPlatformError: the file holds something else.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text())
+        public_key(found["nkey_seed"])
+    except (nkeys.NkeysError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise NoPlatformError(
+            f"{path} holds no credentials of a province ({type(error).__name__}): delete it and start, which makes new "
+            "ones, and hand these to the province"
+        ) from error
+    return found
+
+
+def _revoked(folder: Folder) -> list[str]:
+    """The provinces whose credentials were revoked. Their accounts stay, for a server that is running does not link the
+    imports of an account that comes back.
+    """
+    return [path.stem for path in sorted(folder.feeds.glob("[0-9][0-9].revoked"))]
+
+
+def write_broker_config(folder: Folder, where: dict[str, Any]) -> Path:
+    """Writes ``nats/nats.conf`` from the existing keys; missing keys of services are created.
+
+    :param where: its entries ``listen`` and, with TLS, ``tls``.
+    """
+    provinces: dict[str, dict[str, Any] | None] = {
+        **dict.fromkeys(_revoked(folder)),
+        **provinces_with_keys(folder),
+    }
     accounts: dict[str, Any] = {
         LOG_ACCOUNT: {
             "jetstream": "enabled",
@@ -171,12 +229,19 @@ def write_broker_config(folder: Folder, port: int) -> Path:
         },
     }
     for province, credentials in provinces.items():
-        key = public_key(credentials["nkey_seed"])
-        accounts[f"PROV_{province}"] = _account(province, key, credentials["inbox_prefix"])
+        accounts[f"PROV_{province}"] = _account(province, credentials)
     config = {
-        "listen": f"127.0.0.1:{port}",
+        **where,
+        # The server's default; an event has at most 60,000 bytes.
         "max_payload": 1_048_576,
-        "jetstream": {"store_dir": str(folder.nats / "store"), "sync_interval": "always"},
+        "jetstream": {
+            "store_dir": str(folder.nats / "store"),
+            # Synced before each acknowledgement. By default the server syncs every two minutes, and a power failure
+            # loses events that were acknowledged.
+            "sync_interval": "always",
+            # Otherwise three quarters of what is free at the start, which after a full disk is less than there is.
+            "max_file_store": FILE_STORE_MAX,
+        },
         "accounts": accounts,
     }
     path = folder.nats / "nats.conf"
@@ -184,23 +249,47 @@ def write_broker_config(folder: Folder, port: int) -> Path:
     return path
 
 
-def reload_broker(folder: Folder) -> None:
-    """Have the running nats-server of this folder read its configuration again.
+def change_broker(folder: Folder) -> None:
+    """Writes ``nats/nats.conf`` anew and has the running nats-server take it over; it listens where it did.
 
-    :raises NoPlatformError: none runs; the next `ksad up` reads the new configuration.
+    The server links the imports of an account that is new to it only at the reload after that in which it came. So the
+    configuration is reloaded twice if it has new accounts.
+
+    :raises NoPlatformError: no server runs, so the change holds from the next `ksad up` on; or it does not reload.
+    """
+    before = json.loads((folder.nats / "nats.conf").read_text())
+    where = {key: before[key] for key in ("listen", "tls") if key in before}
+    after = json.loads(write_broker_config(folder, where).read_text())
+    added = set(after["accounts"]) - set(before["accounts"])
+    for _ in range(2 if added else 1):
+        reload_broker(folder)
+
+
+def reload_broker(folder: Folder) -> None:
+    """Makes the running nats-server of this folder read its configuration again, and waits until it has.
+
+    :raises NoPlatformError: none runs; the next `ksad up` reads the new configuration. Or it does not reload.
     """
     server = living(folder).get(BROKER)
     if server is None:
         raise NoPlatformError(f"no nats-server runs on {folder.root}: the change holds from the next `ksad up` on")
+    output = folder.logs / f"{BROKER}.log"
+    before = output.read_bytes().count(RELOADED)
     server.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + RELOAD_SECONDS
+    while output.read_bytes().count(RELOADED) == before:
+        if time.monotonic() > deadline:
+            raise NoPlatformError(f"nats-server does not take its new configuration: see {output}")
+        time.sleep(0.02)
 
 
 def broker_command(config: Path) -> list[str]:
-    """How nats-server is started: ``KSAD_NATS_SERVER``, or the one that came with the installation.
+    """The command line of nats-server: the program in ``KSAD_NATS_SERVER``, or the installed one.
 
     :raises NoPlatformError: there is none.
     """
     chosen = os.environ.get("KSAD_NATS_SERVER")
+    # The wheel installs the program beside Python, also where that folder is not in PATH.
     beside = Path(sys.executable).with_name("nats-server")
     program = chosen or (str(beside) if beside.exists() else None) or shutil.which("nats-server")
     if program is None or not os.access(program, os.X_OK):

@@ -1,4 +1,4 @@
-"""The verbs of the services, called as processes with the settings of a data folder."""
+"""Calls commands of the services as processes, with the settings of a data folder."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     Child = subprocess.Popen[bytes]
 
 ANSWERED = {Exit.DONE, Exit.DIFFERENT}
-"""The codes with which a verb may have written its document."""
+"""Exit codes with which a command may have written its document."""
 
 
 class VerbFailedError(Exception):
-    """A verb of a service ended badly: ``code`` is how, the message what it said, unless the terminal has seen that."""
+    """A service's command failed: ``code`` is its exit code, the message its stderr (empty if that was a terminal)."""
 
     def __init__(self, said: str, code: int) -> None:
         super().__init__(said.strip())
@@ -37,25 +37,26 @@ class VerbFailedError(Exception):
 
 
 def settings_of(folder: Folder, service: str) -> dict[str, str]:
-    """The settings of a service on a data folder, and where the others keep theirs, which some verbs look at."""
+    """The settings of a service on a data folder, including the locations of the other services' data."""
     others = [name for name in SERVICES if name != service]
     return {
         "KSAD_DATABASE_URL": folder.database_url(service),
         "KSAD_DOCUMENTS_DIR": str(folder.documents(service)),
         "KSAD_KEYS_DIR": str(folder.keys),
         "KSAD_LOG_DIR": str(folder.log),
+        "KSAD_SIGNS_ALONE": "true",
         **{f"KSAD_DATABASE_URL_{name.upper()}": folder.database_url(name) for name in others},
         **{f"KSAD_DOCUMENTS_DIR_{name.upper()}": str(folder.documents(name)) for name in others},
     }
 
 
 def ask(folder: Folder, service: str, *words: str, quiet: bool = True) -> Any:  # noqa: ANN401 - JSON
-    """Call a verb and wait for it; the document that it writes with ``--json``.
+    """Calls a command and waits for it; returns the document that it writes with ``--json``.
 
-    A signal that ends this command is passed on, and the verb ends in its own good order.
+    A signal that ends this command is passed on, and the called command ends regularly.
 
     :param quiet: show no progress, even on a terminal.
-    :raises VerbFailedError: it was refused, or interrupted.
+    :raises VerbFailedError: the command was refused or interrupted.
     """
     seen = errors.is_terminal and not quiet
     with _interruptible() as add:
@@ -65,15 +66,16 @@ def ask(folder: Folder, service: str, *words: str, quiet: bool = True) -> Any:  
 
 
 def bring_back(folder: Folder, service: str, verb: str, *words: str) -> int:
-    """Have a service take the journal that reporting gives out: ``refill``, ``restore``; how many events it took.
+    """Pipes reporting's journal into a service's ``refill`` or ``restore``; returns the number of events taken.
 
-    :param words: what reporting's verb ``journal`` is told.
-    :raises VerbFailedError: one of the two was refused, or interrupted.
+    :param words: arguments of reporting's command ``journal``.
+    :raises VerbFailedError: one of the two was refused or interrupted.
     """
     with _interruptible() as add:
         giving = add(_start(folder, "reporting", "journal", *words))
         taking = add(_start(folder, service, verb, "--json", stdin=giving.stdout))
         assert giving.stdout is not None  # noqa: S101 - it was started with a pipe
+        # Only the reading command holds the pipe now: if it ends early, the writing one is told so and ends, too.
         giving.stdout.close()
         giving.stdout = None
         out, said = taking.communicate()
@@ -111,7 +113,7 @@ def _start(
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[Child], Child]]:
-    """While the block runs, a signal that ends this command interrupts the children that it adds; it waits for them."""
+    """Within the block, a signal that ends this command interrupts the added children instead, which are waited for."""
     children: list[Child] = []
     came: list[int] = []
 

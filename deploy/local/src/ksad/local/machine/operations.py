@@ -1,13 +1,15 @@
-"""What operators do: look at the platform, rebuild its projections, try parked events again."""
+"""Operators' tasks: status, rebuilding projections, and parked events."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError, SilentError
 from ksad.chassis.places import SERVICES
+from ksad.chassis.storage import ROOM_BYTES_CARE
 from ksad.chassis.terminal import say, show_table, warn
 from ksad.local.machine.calling import ask
 from ksad.local.machine.folder import NoPlatformError
@@ -22,9 +24,10 @@ LATE = ("overdue", "escalated")
 
 
 def wait_for_the_end() -> None:
-    """Return on Ctrl-C, or on another signal that ends a command (:mod:`ksad.local.machine.signals`).
+    """Waits for Ctrl-C, or another signal that ends a command (:mod:`ksad.local.machine.signals`).
 
-    A signal that the system gives to another thread does not end this one's sleep, so it sleeps but a moment at a time.
+    A signal that the system delivers to another thread does not end this thread's sleep, so it sleeps briefly and
+    repeatedly.
     """
     with suppress(KeyboardInterrupt):
         while True:
@@ -32,11 +35,11 @@ def wait_for_the_end() -> None:
 
 
 def status(client: Client, folder: Folder) -> dict[str, Any]:
-    """The status of all three services in one object; ``attention`` lists what needs care.
+    """The status of all services; ``attention`` lists what an operator should look at.
 
-    A service that does not answer is among them with ``down`` and the reason.
+    A service that does not answer has ``down``, with the reason.
 
-    :raises NoPlatformError: nothing answers at all.
+    :raises NoPlatformError: no service answers.
     """
     services = {name: _service(client, name) for name in SERVICES}
     if all("down" in one for one in services.values()):
@@ -46,9 +49,24 @@ def status(client: Client, folder: Folder) -> dict[str, Any]:
     attention = [f"{name}: {found}" for name, one in services.items() for found in _concerns(one, folder, name)]
     if owner(folder) is None:
         attention.append(f"`ksad up` was killed, nothing restarts what dies: `ksad up --data-dir {folder.root}`")
+    attention += _narrow(folder)
     late = None if "down" in services["supervision"] else _late(client)
     head = services["reporting"].get("journal", {})
-    return {"head": head, "services": services, "tasks_late": late, "attention": attention}
+    return {
+        "head": head,
+        "services": services,
+        "tasks_late": late,
+        "backfills": services["supervision"].get("backfills"),
+        "texts_provisional": None if "down" in services["registry"] else _provisional(client),
+        "attention": attention,
+    }
+
+
+def _narrow(folder: Folder) -> list[str]:
+    """The disks of a folder with little room left; logs or the broker's store may be on one of their own."""
+    disks = {path.stat().st_dev: path for path in (folder.nats, folder.logs, folder.root) if path.exists()}
+    free = {path: shutil.disk_usage(path).free for path in disks.values()}
+    return [f"{room // 2**20} MiB free at {path}" for path, room in free.items() if room < ROOM_BYTES_CARE]
 
 
 def _service(client: Client, name: str) -> dict[str, Any]:
@@ -63,7 +81,7 @@ def _service(client: Client, name: str) -> dict[str, Any]:
 
 
 def _failing(client: Client, name: str) -> list[str]:
-    """The checks of ``/readyz`` that fail, with what they say."""
+    """The failing checks of ``/readyz``, with their details."""
     try:
         client.get(name, "/readyz", "operator")
     except ProblemError as error:
@@ -87,8 +105,14 @@ def _late(client: Client) -> int:
     return sum(body["tasks"].get(state, 0) for body in bodies for state in LATE)
 
 
+def _provisional(client: Client) -> list[str]:
+    """The names of the reference texts that nobody has adopted."""
+    items = client.get("registry", "/references", "operator")["items"]
+    return [one["name"] for one in items if one["provisional"]]
+
+
 def show_status(report: dict[str, Any]) -> None:
-    """The status as tables; what needs care goes to stderr."""
+    """Writes the status as tables; what needs attention goes to stderr."""
     columns = ("service", "events", "relayed", "followed", "lag events", "lag seconds", "held", "parked")
     names = ("service", "head", "relayed", "followed", "lag_events", "lag_seconds", "held", "parked")
     services = report["services"].values()
@@ -101,18 +125,22 @@ def show_status(report: dict[str, Any]) -> None:
         say(f"journal: {report['head']['size']:,} entries, root {report['head']['root']}")
     if report["tasks_late"] is not None:
         say(f"tasks late: {report['tasks_late']:,}")
+    if report["backfills"] is not None:
+        say(f"backfills open: {report['backfills']:,}")
+    if report["texts_provisional"]:
+        say(f"reference texts that nobody has adopted: {', '.join(report['texts_provisional'])}")
     for line in report["attention"]:
         warn("attention", line)
 
 
 def rebuild(folder: Folder, projection: str | None, *, switch: bool = True, quiet: bool = True) -> dict[str, Any]:
-    """Rebuild one projection or all of them; works beside running services and without them.
+    """Rebuilds one projection or all, with the services running or stopped.
 
-    :param switch: make the new rows live; else compare them only.
+    :param switch: make the new rows live; otherwise only compare.
     :param quiet: show no progress, even on a terminal.
-    :raises NoPlatformError: no platform was ever started on the folder.
-    :raises ksad.local.machine.calling.VerbFailedError: no projection of that name, an entry that cannot be folded, or
-        interrupted: the same call goes on from there.
+    :raises NoPlatformError: no platform was ever started in the folder.
+    :raises ksad.local.machine.calling.VerbFailedError: there is no such projection, an entry cannot be folded, or the
+        command was interrupted; calling it again continues.
     """
     words = [*([projection] if projection else []), *([] if switch else ["--check"])]
     report: dict[str, Any] = ask(folder.made(), "reporting", "rebuild", *words, quiet=quiet)
@@ -120,17 +148,17 @@ def rebuild(folder: Folder, projection: str | None, *, switch: bool = True, quie
 
 
 def switch_back(folder: Folder, projection: str) -> dict[str, Any]:
-    """Make the generation before the last rebuild live again, once it has caught up; nothing is lost by it.
+    """Brings the generation before the last rebuild up to date and makes it live again.
 
-    :raises NoPlatformError: no platform was ever started on the folder.
-    :raises ksad.local.machine.calling.VerbFailedError: no projection of that name, or none to switch back to.
+    :raises NoPlatformError: no platform was ever started in the folder.
+    :raises ksad.local.machine.calling.VerbFailedError: there is no such projection, or none to return to.
     """
     report: dict[str, Any] = ask(folder.made(), "reporting", "rebuild", projection, "--back")
     return report
 
 
 def parked(client: Client) -> list[dict[str, Any]]:
-    """What every follower and projection has parked."""
+    """All events and streams that followers and projections have parked, and quarantined messages."""
     rows: list[dict[str, Any]] = []
     for service in ("supervision", "reporting"):
         rows += [{"where": service, **row} for row in client.get(service, "/parked", "operator")["items"]]
@@ -138,7 +166,7 @@ def parked(client: Client) -> list[dict[str, Any]]:
 
 
 def dismiss_quarantined(client: Client) -> dict[str, int]:
-    """Have every follower count its quarantined messages no more."""
+    """Makes every follower delete its records of quarantined messages; returns their numbers."""
     moment = time.time_ns()
     return {
         service: client.post(service, "/parked/dismiss", "operator", f"dismiss-{moment}")["dismissed"]
@@ -147,7 +175,7 @@ def dismiss_quarantined(client: Client) -> dict[str, int]:
 
 
 def retry_parked(client: Client) -> dict[str, dict[str, int]]:
-    """Have every follower and projection try what it parked again."""
+    """Makes every follower try its parked events again; returns the results."""
     moment = time.time_ns()
     return {
         service: client.post(service, "/parked/retry", "operator", f"retry-{moment}")

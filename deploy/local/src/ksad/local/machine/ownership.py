@@ -1,4 +1,4 @@
-"""Who owns a data folder: one ``ksad up`` or ``ksad demo`` at a time, known by a lock that a killed one cannot keep."""
+"""Ownership of a data folder: a lock held by one ``ksad up`` or ``ksad demo``, released even if it is killed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from ksad.local.machine.folder import Folder
 
 END_SECONDS = 60.0
-"""Longer than all processes together may take to end."""
+"""Longer than all processes together need to end."""
 
 
 def take(folder: Folder) -> TextIO:
-    """Become the owner of a folder for as long as the returned file stays open.
+    """Takes ownership of a folder for as long as the returned file is open.
 
-    :raises NoPlatformError: another process owns it; the message names it.
+    :raises NoPlatformError: another process owns it; the message names the process.
     """
+    # Opened without truncating it: the file has the process id of the owner, if there is one.
     file = folder.lock.open("a+")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,11 +40,12 @@ def take(folder: Folder) -> TextIO:
 
 
 def owner(folder: Folder) -> int | None:
-    """The process that owns a folder now, or None."""
+    """The id of the process that owns a folder; ``None`` if there is none."""
     if not folder.lock.exists():
         return None
     with folder.lock.open() as file:
         try:
+            # A shared lock is refused exactly while the owner holds the exclusive one.
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
             return int(file.read().strip() or 0)
@@ -51,9 +53,9 @@ def owner(folder: Folder) -> int | None:
 
 
 def end(folder: Folder, seconds: float = END_SECONDS) -> int:
-    """Ask the owner to end its platform and wait until it has; its process id.
+    """Asks the owner to stop its platform, and waits until it has; returns its process id.
 
-    :raises NoPlatformError: nobody owns the folder, or the owner does not end in time.
+    :raises NoPlatformError: no process owns the folder, or it does not end in time.
     """
     found = owner(folder)
     if found is None:

@@ -1,21 +1,26 @@
-"""Credentials of the provinces' feeds: made once, rotated and revoked one by one."""
+"""Credentials for provinces' feeds: creating, rotating and revoking them."""
 
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from ksad.chassis.client import Client
 from ksad.contracts.asyncapi import FEEDS_STREAM
-from ksad.local.machine.broker import API_PREFIX, consumer, new_seed, reload_broker, write_broker_config
+from ksad.contracts.regions import AdoptedRegions
+from ksad.local.machine.broker import API_PREFIX, change_broker, consumer, credentials_in, new_seed
 from ksad.local.machine.folder import write_private
-from ksad.local.machine.offices import provinces
+from ksad.local.machine.offices import development_tokens, provinces
+from ksad.local.machine.reach import is_local_issuer
+from ksad.local.machine.reference import OPERATOR
 
 if TYPE_CHECKING:
     from ksad.local.machine.folder import Folder
 
 
 class UnknownProvinceError(LookupError):
-    """No province has this code today."""
+    """There is no province with this code today."""
 
 
 def _credentials(url: str, province: str) -> dict[str, Any]:
@@ -29,15 +34,18 @@ def _credentials(url: str, province: str) -> dict[str, Any]:
     }
 
 
-def make_credentials(folder: Folder, port: int) -> list[str]:
-    """Give every province that has none its credentials; those made now. The address follows the broker's port."""
-    url = f"nats://127.0.0.1:{port}"
+def make_credentials(folder: Folder, url: str) -> list[str]:
+    """Give every province that has none its credentials; those made now.
+
+    :param url: the broker's address as provinces are told it, which known credentials follow, too.
+    """
     made = []
-    for province in provinces():
+    for province in provinces(folder.regions):
         path = folder.feeds / f"{province}.json"
+        # A revoked province gets a new key by rotation only, and not by the next start.
         if (folder.feeds / f"{province}.revoked").exists():
             continue
-        known = json.loads(path.read_text()) if path.exists() else None
+        known = credentials_in(path) if path.exists() else None
         if known is None:
             made.append(province)
         if known is None or known["url"] != url:
@@ -46,48 +54,61 @@ def make_credentials(folder: Folder, port: int) -> list[str]:
     return made
 
 
-def _port(folder: Folder) -> int:
-    return int(folder.running()["nats"].rpartition(":")[2])
+def learn_regions(folder: Folder, client: Client) -> None:
+    """Keeps the regions that the log has adopted, with their boundary changes: who is given a token and credentials."""
+    regions = AdoptedRegions(client.get("registry", "/references/regions", OPERATOR)["content"])
+    for change in client.get("registry", "/boundary-changes", OPERATOR)["items"]:
+        day = date.fromisoformat(change["effective_on"])
+        regions = regions.changing(change["region"], change["successor"], day)
+    text = regions.table.to_csv()
+    if not folder.regions.exists() or folder.regions.read_text() != text:
+        write_private(folder.regions, text)
 
 
 def provision(folder: Folder) -> list[str]:
-    """Make what is missing and have the broker take it over; the provinces that got credentials now.
+    """Creates missing credentials and reloads the broker; returns the provinces that received new credentials.
+
+    Provinces that were adopted since are among them, and get tokens, too.
 
     :raises NoPlatformError: no platform runs on the folder.
     """
-    made = make_credentials(folder, _port(folder))
-    write_broker_config(folder, _port(folder))
-    reload_broker(folder)
+    endpoints = folder.running()
+    if "registry" in endpoints:
+        with Client(endpoints) as client:
+            learn_regions(folder, client)
+        if is_local_issuer():
+            endpoints["tokens"] = development_tokens(folder.issuer, folder.regions) | endpoints["tokens"]
+        write_private(folder.endpoints, json.dumps(endpoints, indent=1) + "\n")
+    made = make_credentials(folder, endpoints["feeds"])
+    change_broker(folder)
     return made
 
 
 def rotate(folder: Folder, province: str) -> None:
-    """Give a province a new key; the old one is refused from then on, others notice nothing.
+    """Gives a province a new key. The old one is refused from then on; other provinces are not affected.
 
-    :raises UnknownProvinceError: no province has this code.
+    :raises UnknownProvinceError: there is no province with this code.
     """
-    _check(province)
-    port = _port(folder)
+    _check(folder, province)
+    url = folder.running()["feeds"]
     (folder.feeds / f"{province}.revoked").unlink(missing_ok=True)
     path = folder.feeds / f"{province}.json"
-    write_private(path, json.dumps(_credentials(f"nats://127.0.0.1:{port}", province), indent=1) + "\n")
-    write_broker_config(folder, port)
-    reload_broker(folder)
+    write_private(path, json.dumps(_credentials(url, province), indent=1) + "\n")
+    change_broker(folder)
 
 
 def revoke(folder: Folder, province: str) -> None:
-    """Take a province's key away; it reads over HTTP or not at all until it is given another.
+    """Revokes a province's key. Until it receives a new one, it can read its feed over HTTP only.
 
-    :raises UnknownProvinceError: no province has this code.
+    :raises UnknownProvinceError: there is no province with this code.
     """
-    _check(province)
+    _check(folder, province)
     (folder.feeds / f"{province}.json").unlink(missing_ok=True)
     write_private(folder.feeds / f"{province}.revoked", "")
-    write_broker_config(folder, _port(folder))
-    reload_broker(folder)
+    change_broker(folder)
 
 
-def _check(province: str) -> None:
-    if province not in provinces():
-        message = f"{province} is no province: one of {', '.join(provinces())}"
+def _check(folder: Folder, province: str) -> None:
+    if province not in provinces(folder.regions):
+        message = f"{province} is no province: one of {', '.join(provinces(folder.regions))}"
         raise UnknownProvinceError(message)

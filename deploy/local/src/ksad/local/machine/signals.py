@@ -1,4 +1,4 @@
-"""How a command that runs a platform is ended: Ctrl-C, ``kill``, or a terminal that closes, all in good order."""
+"""Signals that end a command that runs a platform: SIGINT, SIGTERM, SIGHUP, all handled alike."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def end_on_signals() -> None:
-    """Have all of them raise KeyboardInterrupt, also where the shell has started this command with SIGINT ignored."""
+    """Makes all of them raise KeyboardInterrupt, even if the shell started this command with SIGINT ignored."""
     for number in ENDING:
         signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Let a step of the main thread finish; a signal that came meanwhile is delivered afterwards.
+    """Defers signals until the end of the block, in the main thread.
 
-    The handlers record instead of ignoring: what is ignored here would stay ignored in a child process.
+    The signals are recorded, not ignored: what is ignored here would be ignored in child processes as well.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

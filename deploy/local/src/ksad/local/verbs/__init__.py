@@ -1,1 +1,1 @@
-"""The verbs of the ``ksad`` command, a module for each thing that they are about."""
+"""The commands of ``ksad``, grouped by subject."""

@@ -1,4 +1,4 @@
-"""What an auditor does, and what the ministry does for one: archives, comparing the stores with the journal."""
+"""Commands on archives: those of ``ksad-audit``, export, and comparing the stores with the journal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ksad.chassis.terminal import Exit, say, show_json
 from ksad.local.machine.calling import ask
 from ksad.local.verbs.options import AsJson, folder_of
 
-audit = typer.Typer(no_args_is_help=True, help="Make an archive of the log; verify, replay, compare and trace one.")
+audit = typer.Typer(no_args_is_help=True, help="Export an archive of the log; verify, replay, compare and trace one.")
 ExistingDir = Annotated[
     Path,
     typer.Option(
@@ -24,11 +24,11 @@ ExistingDir = Annotated[
 @audit.command("export")
 def export(
     data_dir: ExistingDir,
-    out: Annotated[Path, typer.Option("--out", help="The archive to write.")],
+    out: Annotated[Path, typer.Option("--out", help="The archive to write, a tar file.")],
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Write an archive of everything up to the newest signed head; services may run or not."""
+    """Write an archive of everything up to the newest signed checkpoint. The services may run or be stopped."""
     done = ask(folder_of(data_dir), "reporting", "export", "--out", str(out.resolve()))
     if as_json:
         show_json(done)
@@ -40,7 +40,7 @@ def export(
 
 @audit.command("reconcile")
 def reconcile(data_dir: ExistingDir, *, as_json: AsJson = False) -> None:
-    """Compare the three stores with the journal, both ways."""
+    """Compare the stores of all services with the journal. Exit code 3 if they differ."""
     done = ask(folder_of(data_dir), "reporting", "reconcile")
     if as_json:
         show_json(done)
@@ -49,6 +49,8 @@ def reconcile(data_dir: ExistingDir, *, as_json: AsJson = False) -> None:
             at = "" if one["entry"] is None else f" (journal entry {one['entry']})"
             say(f"{one['service']}: {one['kind']}{at}: {one['detail']}")
         say(f"{done['entries']} entries and {done['rows']} rows compared, {len(done['findings'])} findings")
+        if done["shifted"]:
+            say(f"{done['shifted']} rows were put back under other ids by an earlier release; nothing lacks by it")
     if done["findings"]:
         raise typer.Exit(Exit.DIFFERENT)
 

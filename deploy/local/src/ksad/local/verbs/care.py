@@ -1,4 +1,4 @@
-"""Verbs that look after a platform: status, rebuild, park, backup."""
+"""Commands for operators: status, rebuild, park, backup, restore."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import typer
 
 from ksad.chassis.terminal import Exit, fail, progress_bar, say, show_json, show_table
 from ksad.local.machine import backups, operations
-from ksad.local.machine.keeping import restore_platform
+from ksad.local.machine.keeping import RestoreSources, restore_platform
 from ksad.local.verbs.options import AsJson, DataDir, client_of, folder_of
 
-park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, try them again.")
+park = typer.Typer(no_args_is_help=True, help="Events that could not be applied: list them, or try them again.")
 
 
 def status(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """Head of the log, positions, lag, what is held, parked or late; non-zero when something needs care."""
+    """Show the log's head, positions, lag, and what is held, parked or late. Exit code 1 if something needs care."""
     with client_of(data_dir, patient=False) as client:
         report = operations.status(client, folder_of(data_dir))
     if as_json:
@@ -29,13 +29,16 @@ def status(data_dir: DataDir, *, as_json: AsJson = False) -> None:
 
 def rebuild(
     data_dir: DataDir,
-    projection: Annotated[str | None, typer.Argument(help="One projection; all where none is named.")] = None,
+    projection: Annotated[str | None, typer.Argument(help="The projection; default: all.")] = None,
     *,
-    check: Annotated[bool, typer.Option("--check", help="Compare only; the live tables stay live.")] = False,
-    back: Annotated[bool, typer.Option("--back", help="Make the rows before the last rebuild live again.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Compare only; keep the present tables.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Return to the tables before the last rebuild.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fold the journal anew beside the live tables, compare row for row, and switch."""
+    """Rebuild projections from the journal beside the live tables, compare all rows, and switch.
+
+    Exit code 3 if rows differ, 130 if interrupted; run it again to continue.
+    """
     if back:
         _switch_back(data_dir, projection, as_json=as_json)
         return
@@ -61,7 +64,7 @@ def _switch_back(data_dir: DataDir, projection: str | None, *, as_json: bool) ->
 
 @park.command("list")
 def park_list(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """What is parked, where, and why."""
+    """List parked events and streams and quarantined messages, with the reasons."""
     with client_of(data_dir) as client:
         rows = operations.parked(client)
     if as_json:
@@ -74,7 +77,7 @@ def park_list(data_dir: DataDir, *, as_json: AsJson = False) -> None:
 
 @park.command("retry")
 def park_retry(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """Apply what is parked again, in order; after the code that could not has been mended."""
+    """Try parked events again, in order, for example after an update. Exit code 1 if some remain."""
     with client_of(data_dir) as client:
         drained = operations.retry_parked(client)
         left = len(operations.parked(client))
@@ -89,7 +92,7 @@ def park_retry(data_dir: DataDir, *, as_json: AsJson = False) -> None:
 
 @park.command("dismiss")
 def park_dismiss(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """Count the quarantined messages no more, after somebody has looked at them; what is parked stays."""
+    """Reset the count of quarantined messages, after they have been examined. Parked events stay."""
     with client_of(data_dir) as client:
         dismissed = operations.dismiss_quarantined(client)
     if as_json:
@@ -99,31 +102,69 @@ def park_dismiss(data_dir: DataDir, *, as_json: AsJson = False) -> None:
 
 
 def restore(
-    archive: Annotated[Path, typer.Option("--from", exists=True, dir_okay=False, help="An archive of `ksad audit`.")],
-    data_dir: Annotated[Path, typer.Option("--data-dir", help="The new folder.")],
+    source: Annotated[
+        Path, typer.Option("--from", exists=True, help="The archive to restore, or a backup, which is a folder.")
+    ],
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="The new data folder; it must be empty.")],
     *,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", help="Public keys, from outside the archive; those beside the old keys else."),
+    ] = None,
     keys: Annotated[
         Path | None,
-        typer.Option(exists=True, file_okay=False, help="The old keys; else a new origin names the old head."),
+        typer.Option(exists=True, file_okay=False, help="The old keys; else a new origin carries the old head."),
     ] = None,
+    since: Annotated[list[Path] | None, typer.Option("--since", help="A checkpoint kept from earlier.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Rebuild stores, journal, documents, feeds and projections from an archive alone, into a new folder."""
-    done = restore_platform(archive, folder_of(data_dir), keys)
+    """Verify an archive or a backup, and restore a platform from it into a new folder."""
+    if source.is_dir():
+        if key or keys or since:
+            fail(Exit.USAGE, "a backup holds its keys: --key, --keys and --since are for archives")
+        count = backups.restore_backup(source.resolve(), data_dir.resolve())
+        if as_json:
+            show_json({"files": count})
+        else:
+            say(f"{count:,} files; `ksad up --data-dir {data_dir}` starts on them")
+        return
+    done = restore_platform(RestoreSources(source, key, keys, since or ()), folder_of(data_dir))
     if as_json:
         show_json(done._asdict())
     else:
         say(f"{done.entries:,} entries, {done.documents:,} documents; the log goes on as {done.origin}")
 
 
-def backup(out: Path, data_dir: DataDir, *, as_json: AsJson = False) -> None:
+def backup(
+    out: Annotated[Path, typer.Argument(help="The new folder; with --verify, the backup.")],
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", envvar="KSAD_DATA_DIR", help="Where the platform keeps everything.")
+    ] = None,
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare a backup with its manifest; copy nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
     """Copy everything at one instant into a new folder, on which `ksad up` can start; the platform may run."""
-    try:
-        with progress_bar("backup", quiet=as_json) as progress:
-            copied = backups.backup(folder_of(data_dir).made(), out.resolve(), progress)
-    except (OSError, ValueError) as error:
-        fail(Exit.REFUSED, str(error))
+    if verify:
+        _verify_backup(out.resolve(), as_json=as_json)
+        return
+    if data_dir is None:
+        fail(Exit.USAGE, "name the platform's folder: --data-dir, or KSAD_DATA_DIR")
+    with progress_bar("backup", quiet=as_json) as progress:
+        copied = backups.backup(folder_of(data_dir).made(), out.resolve(), progress)
     if as_json:
         show_json(copied)
     else:
         show_table("Copied", ("what", "bytes"), list(copied.items()))
+
+
+def _verify_backup(root: Path, *, as_json: bool) -> None:
+    found = backups.faults(root)
+    if as_json:
+        show_json({"files": len(backups.read_manifest(root)), "faults": found})
+    else:
+        for one in found:
+            say(one)
+        say(f"{len(backups.read_manifest(root)):,} files compared, {len(found)} faults")
+    if found:
+        raise typer.Exit(Exit.DIFFERENT)

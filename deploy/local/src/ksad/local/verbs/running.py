@@ -1,4 +1,4 @@
-"""Verbs that run a platform: up, down, demo, bench."""
+"""Commands that run a platform: up, down, demo, bench."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ksad.local.verbs.options import AsJson, DataDir, a_day, folder_of
 if TYPE_CHECKING:
     from ksad.local.machine.folder import Folder
 
-PARTS = ("registry", "supervision", "reporting", "nats")
+PARTS = ("portal", "registry", "supervision", "reporting", "nats")
 DETACH_SECONDS = 120.0
 
 
@@ -33,19 +33,32 @@ def up(
     *,
     simulated: Annotated[
         date | None,
-        typer.Option(parser=a_day, metavar="DATE", help="Run on a simulated clock that starts on this date."),
+        typer.Option(parser=a_day, metavar="DATE", help="Use a simulated clock that starts on this date."),
     ] = None,
-    detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; `ksad down` ends it.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when ready; end it with `ksad down`.")] = False,
+    base_port: Annotated[
+        int | None,
+        typer.Option(
+            "--base-port",
+            envvar="KSAD_BASE_PORT",
+            min=1,
+            max=65_531,
+            help="The first of its ports: registry, supervision, reporting, nats, portal. Else free ones, then kept.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start nats-server and the three services; restart what dies; Ctrl-C or `ksad down` ends all."""
+    """Run nats-server, the services and the portal, and restart those that die, until Ctrl-C or `ksad down`."""
     folder = folder_of(data_dir)
     if detach:
-        _detach(folder, simulated)
+        _detach(folder, simulated, base_port)
         _tell(folder, as_json=as_json)
         return
     end_on_signals()
-    with running(folder, starts_on=simulated), suppress(KeyboardInterrupt):  # It may be ended while it tells, too.
+    with (
+        running(folder, starts_on=simulated, base_port=base_port, portal=True),
+        suppress(KeyboardInterrupt),
+    ):  # It may be ended while it tells, too.
         _tell(folder, as_json=as_json)
         operations.wait_for_the_end()
 
@@ -57,19 +70,22 @@ def _tell(folder: Folder, *, as_json: bool) -> None:
         return
     show_table("KSAD is ready", ("service", "address"), [[name, endpoints[name]] for name in PARTS])
     say(f"addresses and development tokens: {folder.endpoints}")
+    say(f"open in a browser: {endpoints['portal']}")
 
 
-def _detach(folder: Folder, simulated: date | None) -> None:
-    """Start `ksad up` as a process of its own and wait until it is ready.
+def _detach(folder: Folder, simulated: date | None, base_port: int | None) -> None:
+    """Starts `ksad up` as a separate process and waits until it is ready.
 
-    :raises NoPlatformError: it does not get ready; the message repeats its last words.
+    :raises NoPlatformError: it does not become ready; the message has its output.
     """
     if ownership.owner(folder) is not None:
         ownership.take(folder).close()
     folder.make()
+    # A file that a killed platform left would look like one that is ready.
     folder.endpoints.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "ksad.local", "up", "--data-dir", str(folder.root)]
     argv += [] if simulated is None else ["--simulated", simulated.isoformat()]
+    argv += [] if base_port is None else ["--base-port", str(base_port)]
     path = folder.logs / "up.log"
     with path.open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
@@ -77,12 +93,18 @@ def _detach(folder: Folder, simulated: date | None) -> None:
     while not folder.endpoints.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.terminate()
-            raise NoPlatformError(f"the platform did not get ready: {path.read_text().strip()}")
+            raise NoPlatformError(_last_words(path))
         time.sleep(0.05)
 
 
+def _last_words(path: Path) -> str:
+    """What the platform said at its end, without the name that the command is going to say again."""
+    lines = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+    return lines[-1].removeprefix("ksad: ") if lines else f"the platform did not get ready, and said nothing in {path}"
+
+
 def down(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """End the platform that runs on the folder, wherever it was started, and wait until it has."""
+    """Stop the platform that runs on the folder, wherever it was started, and wait until it has ended."""
     ended = ownership.end(folder_of(data_dir))
     if as_json:
         show_json({"ended": ended})
@@ -94,10 +116,13 @@ def demo(
     data_dir: DataDir,
     *,
     as_json: AsJson = False,
-    keep_running: Annotated[bool, typer.Option("--keep-running", help="Leave the platform up afterwards.")] = False,
-    days: Annotated[int, typer.Option(help="How many days pass.", min=1, max=3660)] = 365,
+    keep_running: Annotated[bool, typer.Option("--keep-running", help="Leave the platform running.")] = False,
+    days: Annotated[int, typer.Option(help="The number of days to pass.", min=1, max=3660)] = 365,
 ) -> None:
-    """Play real cooperations and a year of supervision, then prove that everything can be rebuilt from the log."""
+    """Play real cooperations and a year of supervision, then rebuild everything from the log and compare.
+
+    Exit code 3 if the rebuild differs.
+    """
     end_on_signals()
     options = DemoOptions(as_json=as_json, keep_running=keep_running, days=days)
     raise typer.Exit(run_demo(folder_of(data_dir), options))
@@ -105,13 +130,13 @@ def demo(
 
 def bench(
     data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", help="Measure on this folder's disk; a temporary folder else.")
+        Path | None, typer.Option("--data-dir", help="Measure on this folder's disk; default: a temporary folder.")
     ] = None,
     *,
-    events: Annotated[int | None, typer.Option(help="Events to rebuild from; 20,000 and 200,000 else.")] = None,
+    events: Annotated[int | None, typer.Option(help="Events to rebuild from; default: 20,000 and 200,000.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure against baselines that run in the same minutes; FULL=1 adds a million events."""
+    """Measure against baselines that run at the same time; FULL=1 adds a million events. Exit code 3 below a bound."""
     if find_spec("ksad.bench") is None:
         fail(Exit.REFUSED, "the benchmarks are a package of their own: install ksad-bench")
     command = [sys.executable, "-m", "ksad.bench"]
