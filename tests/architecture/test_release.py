@@ -46,8 +46,19 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An empty environment into which a release was installed by its own list of libraries, each held to its hash."""
     environment = empty(tmp_path_factory.mktemp("installed") / "environment")
+    # Sync takes the pinned wheels from the cache that `make setup` filled; install would ask the index for metadata.
+    run(
+        UV,
+        "pip",
+        "sync",
+        "--quiet",
+        "--offline",
+        "--python",
+        environment.python,
+        "--require-hashes",
+        released / f"ksad-{VERSION}-requirements.txt",
+    )
     install = (UV, "pip", "install", "--quiet", "--offline", "--python", environment.python)
-    run(*install, "--require-hashes", "--requirements", released / f"ksad-{VERSION}-requirements.txt")
     run(*install, "--no-deps", *released.glob("*.whl"))
     return environment
 

@@ -29,6 +29,7 @@ FILLED = {
     "cooperation_id": NOBODY,
     "task_id": NOBODY,
     "report_id": NOBODY,
+    "compilation_id": NOBODY,
     "sha256": "0" * 64,
     "province": "32",
     "path": "000",
@@ -180,7 +181,7 @@ def test_every_path_tells_all_that_it_serves(service: str, house: House) -> None
         allowed = ", ".join(sorted(methods))
         told = client.options(path)
         assert (told.status_code, told.headers["allow"], told.content) == (204, allowed, b""), path
-        for method in ("DELETE", "PATCH", "TRACE", "BREW"):
+        for method in sorted({"DELETE", "PATCH", "TRACE", "BREW"} - methods):
             refused = client.request(method, path)
             assert (refused.status_code, refused.headers["allow"]) == (405, allowed), (method, path)
             assert refused.json()["rule"] == "method-known"
@@ -255,14 +256,14 @@ def test_auditors_read_everything_and_write_nothing(house: House) -> None:
 
 
 def test_a_feed_key_opens_only_feeds(house: House) -> None:
-    """A province's feed office is granted the feeds and nothing else on the platform."""
+    """A province's feed office is granted the feeds, their rule, the texts that explain them, and nothing else."""
     granted = {
         (service, endpoint.action)
         for service, app in house.apps.items()
         for endpoint in endpoints(app)
         if endpoint.action and app.policy.grants_for("feed:32", endpoint.action)
     }
-    assert granted == {("reporting", "read-feed")}
+    assert granted == {("reporting", "read-feed"), ("reporting", "read-feed-rule"), ("registry", "read-reference")}
 
 
 @pytest.mark.parametrize(
@@ -278,7 +279,7 @@ def test_an_office_that_nobody_holds_is_no_caller(office: str, house: House) -> 
 
 READ = {
     "registry": {"service", "head", "relayed", "sent", "followed", "lag_events", "lag_seconds", "settled", "behind"},
-    "supervision": {"role", "parked", "quarantined", "faults"},
+    "supervision": {"role", "parked", "quarantined", "faults", "backfills"},
     "reporting": {"role", "parked", "quarantined", "held", "contradictions", "journal", "signed", "projections"},
 }
 """What `ksad status`, the monitoring and other programs read of a service's status, besides what they read of all."""

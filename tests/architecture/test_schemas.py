@@ -15,9 +15,12 @@ from ksad.chassis.migrations import check, migrate, migrations
 from ksad.chassis.places import SERVICES
 from ksad.chassis.relay import refill
 from ksad.chassis.store import recorder
-from ksad.reporting.feeds import appender
+from ksad.registry import terms
+from ksad.reporting.checkpoints import memory
+from ksad.reporting.feeds import tables as feed_tables
 from ksad.reporting.journal import tables as journal_tables
 from ksad.reporting.projections import generations
+from ksad.reporting.reports import queue, signed_copies
 from ksad.supervision import tables as supervision_tables
 from tests.support.platforms.released import expected, load, unpacked
 from tests.support.servers.schemas import STEPS
@@ -25,9 +28,18 @@ from tests.support.servers.schemas import STEPS
 STORE = (recorder.metadata, refill.metadata)
 FOLLOWER = (progress.metadata, parking.metadata)
 METADATA = {
-    "registry": STORE,
+    "registry": (*STORE, terms.metadata),
     "supervision": (*STORE, *FOLLOWER, supervision_tables.metadata),
-    "reporting": (*STORE, *FOLLOWER, journal_tables.metadata, generations.metadata, appender.metadata),
+    "reporting": (
+        *STORE,
+        *FOLLOWER,
+        journal_tables.metadata,
+        generations.metadata,
+        feed_tables.metadata,
+        memory.metadata,
+        signed_copies.metadata,
+        queue.metadata,
+    ),
 }
 Schema = dict[str, dict[str, Any]]
 

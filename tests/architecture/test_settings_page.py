@@ -15,7 +15,7 @@ from tests.support.text.source import ROOT, members, text_files
 NAMED = re.compile(rf"\b{PREFIX}[A-Z][A-Z_]*")
 PAST = {ROOT / "CHANGELOG.md", ROOT / "docs" / "upgrading.md"}
 """Pages that speak of settings that are gone."""
-STREAMS = {"KSAD_LOG", "KSAD_FEEDS"}
+STREAMS = {"KSAD_LOG", "KSAD_FEEDS", "KSAD_HEADS"}
 """Streams of the broker, which are called alike."""
 ROW = re.compile(r"^\| `(KSAD_[A-Z_]+)`", re.MULTILINE)
 TOLD = ROW.findall(page())

@@ -17,6 +17,7 @@ from ksad.contracts.identifiers import report_id
 from ksad.reporting.keeping.export import export
 from tests.support.forgers.audited import audited
 from tests.support.platforms.traced import Call, Three, Walk, recording, running_three
+from tests.support.servers.processes import wait_until
 from tests.support.text.layers import above
 from tests.support.text.source import ROOT
 
@@ -33,11 +34,8 @@ pytestmark = pytest.mark.xdist_group("walks")
 
 
 def signed(three: Three, identity: str) -> None:
-    """An officer of a party records a signed agreement, and anybody reads it back from reporting."""
-    body = {"numbers": PARTIES, "ends_on": "2099-12-31"}
-    answer = three.send("registry", f"/cooperations/{identity}/sign-agreement", "region:33.72", body)
-    assert answer.status_code == 200, answer.text
-    three.position = answer.json()["position"]
+    """A party proposes a signed agreement, the other confirms it, and anybody reads it back from reporting."""
+    three.tell(identity, "sign-agreement", numbers=PARTIES, ends_on="2099-12-31")
     shown = three.get(f"/cooperations/{identity}")
     assert (shown.status_code, shown.json()["cooperation_id"]) == (200, identity)
 
@@ -51,8 +49,10 @@ def late(three: Three, days: Iterator[date]) -> None:
 def printed(three: Three) -> None:
     """A TKKSD has its report compiled and takes it as PDF."""
     answer = three.send("reporting", "/reports", TEAM, {"kind": "R2", "office": TEAM, "period": "2026-S1"})
-    assert answer.status_code in (200, 201), answer.text
-    three.position = answer.json()["position"]
+    assert answer.status_code == 202, answer.text
+    place = answer.json()["place"]
+    wait_until(lambda: three.get(place, TEAM).json()["state"] == "done", what="the report")
+    three.position = three.get(place, TEAM).json()["report"]["position"]
     identity: UUID = report_id("R2", TEAM, "2026-S1")
     paper = three.get(f"/reports/{identity}/versions/1.pdf", TEAM)
     assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-")

@@ -15,6 +15,7 @@ from ksad.chassis.places import DataFolder
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import ReportKind
+from ksad.ledger.log.keys import Validity
 from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.keeping.export import export
 from tests.support.forgers.audited import Audited, feed_with, fill
@@ -116,7 +117,7 @@ def test_a_feed_is_followed_alone(alone: Environment, whole: Audited, tmp_path: 
     token.write_text("token-of-feed-32\n")
     token.chmod(0o600)
     with Ministry(received) as ministry:
-        write_public(keys, [ministry.key.verifier])
+        write_public(keys, {ministry.key.verifier: Validity()})
         places = ("--url", ministry.url, "--token-file", token, "--key", keys, "--into", f"sqlite:{into}")
         said = audit(alone, tmp_path, "follow", "--province", "32", *places, "--once", "--json")
     assert json.loads(said)["stored"] == len(received) > 1

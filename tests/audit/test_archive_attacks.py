@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ksad.ledger.archive.archive import read_events
-from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.keys import Validity, read_public
 from ksad.ledger.log.tree import leaf_hash
 from ksad.reporting.checkpoints.keys import write_public
 from ksad.reporting.checkpoints.signing import SigningKey
@@ -138,13 +138,14 @@ def test_a_swapped_key_is_refused(whole: Audited, tmp_path: Path) -> None:
     other = SigningKey.generate(NATIONAL)
 
     def bring(data: Path) -> None:
-        write_public(data / "public.vkeys", [other.verifier])
+        write_public(data / "public.vkeys", {other.verifier: Validity()})
 
     bad = forged(whole.archive, tmp_path / "bad.tar", key=other, edit=bring)
 
     assert failed(checked(bad, whole.keys)) == {"checkpoint": None}
     own = tmp_path / "own.vkeys"
-    write_public(own, [*read_public(whole.keys)[1:], other.verifier])
+    pinned = {one: held for one, held in read_public(whole.keys).items() if one.name != NATIONAL}
+    write_public(own, {**pinned, other.verifier: Validity()})
     assert "checkpoint" not in failed(checked(bad, own))
 
 

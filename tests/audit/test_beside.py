@@ -145,7 +145,7 @@ def test_reference_data_that_cannot_be_read(
 ) -> None:
     """Regions in a table that is none, adopted and signed: the leaf is named, by either process, as by one."""
     fact = ReferenceAdopted(
-        kind=ReferenceKind.REGIONS, name="regions", content=content, sha256="0" * 64, source="lampiran"
+        kind=ReferenceKind.REGIONS, name="regions", content=content, sha256="0" * 64, source="lampiran", decision=None
     )
 
     def change(leaves: list[bytes]) -> list[bytes]:

@@ -53,7 +53,7 @@ def test_a_verdict_for_programs(whole: Audited, tmp_path: Path) -> None:
         (["replay", "{archive}", "--as-of", "2015-03-02", "--into", "{keys}"], "name a new file"),
         (["replay", "{archive}", "--as-of", "2015-03-02", "--into", "{none}/x/y"], "there is no folder"),
         (
-            ["replay", "{keys}", "--as-of", "2015-03-02", "--into", "{none}"],
+            ["replay", "{note}", "--as-of", "2015-03-02", "--into", "{none}"],
             "no whole tar file: truncated header; copy or export it again",
         ),
         (["trace", "{archive}", "tak-ada"], "its key in the register"),

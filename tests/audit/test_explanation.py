@@ -99,7 +99,7 @@ def test_a_verdict_says_what_it_is_about(whole: Audited, tmp_path: Path) -> None
     assert lines[0].startswith(f"{tool}, 20")
     assert lines[1] == f"archive archive.tar: {whole.archive.stat().st_size} bytes, SHA-256 {hashed}"
     printed = sha256(national.public).hexdigest()
-    assert lines[2] == f"key {national.name}+{national.key_id.hex()}: SHA-256 {printed}"
+    assert lines[2] == f"key {national.name}+{national.key_id.hex()}: SHA-256 {printed}, from 2015-01-05"
     about = told["about"]
     assert (about["tool"], about["sha256"], about["size"]) == (tool, hashed, whole.archive.stat().st_size)
     assert {one["key"]: one["sha256"] for one in about["keys"]}[f"{national.name}+{national.key_id.hex()}"] == printed

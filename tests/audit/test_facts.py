@@ -47,7 +47,7 @@ def next_of(leaves: list[bytes], kind: str, **changes: Any) -> dict[str, Any]:
     ("kind", "changes", "says"),
     [
         ("ksad.cooperation.blessed.v1", {}, "does not know ksad.cooperation.blessed.v1"),
-        ("ksad.cooperation.ended.v2", {}, "does not know ksad.cooperation.ended.v2"),
+        ("ksad.cooperation.ended.v9", {}, "does not know ksad.cooperation.ended.v9"),
         (ENDED, {"data": {}}, "Field required"),
         (ENDED, {"data": {"ground": "term", "ended_on": "kemarin", "note": None}}, ENDED),
         (ENDED, {"dataschema": "urn:evil"}, "names the schema urn:evil"),

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from ksad.audit.__main__ import app
 from ksad.audit.feeds.command import TargetError, token_from
 from ksad.audit.feeds.follower import UnreachableError
-from ksad.audit.feeds.kept import SqliteKept
+from ksad.audit.feeds.kept import SqliteKept, alone
+from ksad.ledger.log.keys import Validity
 from ksad.ledger.log.tree import Frontier
 from ksad.local.machine.broker import new_seed
 from ksad.reporting.checkpoints.keys import write_public
@@ -33,7 +34,7 @@ Spoil = Callable[[Path], None]
 def home(tmp_path: Path) -> Path:
     """A folder with all that a province has been handed over, and nothing wrong with it."""
     key = SigningKey.generate("ksad/uji/feed/33")
-    write_public(tmp_path / "public.vkeys", [key.verifier])
+    write_public(tmp_path / "public.vkeys", {key.verifier: Validity()})
     secret(tmp_path / "token", "abc.def\n")
     secret(tmp_path / "33.json", json.dumps(CREDENTIALS))
     return tmp_path
@@ -148,3 +149,48 @@ def test_secrets_are_in_no_message(home: Path, capsys: pytest.CaptureFixture[str
     secret(home / "33.json", json.dumps(spoiled | {"nkey_seed": "SUHIDDEN"}))
     _, out, err = follow(home)
     assert "SUHIDDEN" not in out + err + "".join(capsys.readouterr())
+
+
+def keys(home: Path, *names: str) -> None:
+    """The key file has keys of these names, in this order."""
+    write_public(home / "public.vkeys", {SigningKey.generate(name).verifier: Validity() for name in names})
+
+
+@pytest.mark.parametrize(
+    ("names", "changed", "said"),
+    [
+        (["ksad/uji/feed/33", "ksad/latihan/feed/33"], {}, "say with --origin which one is followed"),
+        (["ksad/uji/feed/33", "ksad/uji/feed/33/2"], {}, "keys of several logs (ksad/uji/feed/33, ksad/uji/feed/33/2)"),
+        (["ksad/uji/feed/33", "ksad/latihan/feed/33"], {"origin": "ksad/x/feed/33"}, "no key for ksad/x/feed/33"),
+        (["ksad/uji/feed/331"], {}, "no key for the feed of 33"),
+        (["ksad/uji/feed/33/x"], {}, "no key for the feed of 33"),
+        (["ksad/uji/feed/33", "ksad/latihan/feed/33"], {"origin": "ksad/uji/feed/33"}, "127.0.0.1:9"),
+        (["ksad/latihan/feed/34", "ksad/uji/feed/33"], {}, "127.0.0.1:9"),
+    ],
+)
+def test_a_key_is_that_of_one_log(home: Path, names: list[str], changed: dict[str, str | None], said: str) -> None:
+    """Of the keys in a file that of the feed's exact origin counts; between several nothing is guessed."""
+    keys(home, *names)
+    code, _, told = follow(home, **changed)
+    assert code == 1
+    assert said in " ".join(told.split())
+
+
+def test_what_was_followed_decides_between_keys(home: Path) -> None:
+    """A file that holds one feed goes on with the key of its own origin."""
+    keys(home, "ksad/latihan/feed/33", "ksad/uji/feed/33")
+    kept = SqliteKept(home / "feed.sqlite")
+    kept.confirm(Frontier.empty(), b"ksad/uji/feed/33\n0\n\n")
+    kept.close()
+    _, _, told = follow(home)
+    assert "127.0.0.1:9" in told
+
+
+@pytest.mark.parametrize("into", ["sqlite:{home}/feed.sqlite", "{home}/feed.jsonl"])
+def test_two_followers_have_a_file_each(home: Path, into: str) -> None:
+    """While one follows into a file no other does, and once it has ended the next one may."""
+    destination = into.format(home=home)
+    with alone(Path(destination.removeprefix("sqlite:"))):
+        code, _, told = follow(home, into=destination)
+        assert (code, "another process follows into" in " ".join(told.split())) == (1, True)
+    assert "127.0.0.1:9" in follow(home, into=destination)[2]

@@ -80,6 +80,12 @@ def test_documents_and_reports(whole: Audited, tmp_path: Path, log_key: SigningK
         documents=[],
         cites=[],
         figures={},
+        rules=2,
+        form=None,
+        renderer=None,
+        as_of=date(2015, 6, 30),
+        draft=False,
+        narratives=[],
     )
     false = made(report, "report/00000000-0000-5000-8000-000000000000", 1, datetime.now(UTC)).to_bytes()
     size = len(leaves_of(whole.archive))

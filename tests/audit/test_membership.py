@@ -4,8 +4,9 @@ import random
 from datetime import date
 from pathlib import Path
 
+from ksad.audit.checks.concerns import Concerns
 from ksad.audit.checks.form import Form
-from ksad.audit.checks.membership import Concerns, Membership
+from ksad.audit.checks.membership import Membership
 from ksad.contracts import registry, supervision
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, seal
@@ -13,6 +14,7 @@ from ksad.contracts.identifiers import cooperation_id, task_id
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Journal
 from tests.support.histories.histories import arrivals, origin, registered, resolved
+from tests.support.histories.newest import fact_of
 from tests.support.servers.schemas import opened
 
 REGIONS = ["31", "32.75", "33.72", "33.11", "34.71", "91.01", "91.02"]
@@ -46,22 +48,25 @@ class Life:
         if kind == 0:
             region = rng.choice(list(SUCCESSORS))
             values = {"region": region, "successor": SUCCESSORS[region], "effective_on": DAY, "legal_basis": "UU"}
-            changed = registry.BoundaryChanged.model_validate(values)
+            if rng.random() < 0.5:
+                changed: Fact = registry.BoundaryChangedV1.model_validate(values)
+            else:
+                changed = registry.BoundaryChanged.model_validate(values | {"decision": None})
             return self._sealed(changed, rng.choice(["reference/boundaries", subject]))
         if kind <= 2:
             return self._sealed(resolved(key, f"tkksd:{rng.choice(PROVINCES)}", parties), f"supervision/{identity}")
         if kind <= 4 and len(parties) > 2:
             region = rng.choice(parties)
             self._parties[key] = rest = [one for one in parties if one != region]
-            return self._sealed(registry.PartyWithdrew(region=region, reason=None, parties=rest), subject)
+            return self._sealed(fact_of(registry.PartyWithdrew, region=region, reason=None, parties=rest), subject)
         if kind <= 5 and (free := sorted(set(REGIONS) - set(parties))):
             region = rng.choice(free)
             self._parties[key] = more = sorted([*parties, region])
-            return self._sealed(registry.PartyJoined(region=region, reason=None, parties=more), subject)
+            return self._sealed(fact_of(registry.PartyJoined, region=region, reason=None, parties=more), subject)
         if kind <= 7:
             overdue = supervision.TaskOverdue(cooperation_id=identity, due_on=DAY, day=DAY)
             return self._sealed(overdue, task)
-        problem = registry.ProblemReported(problem=f"p{self._versions[subject]}", description="terlambat")
+        problem = fact_of(registry.ProblemReported, problem=f"p{self._versions[subject]}", description="terlambat")
         return self._sealed(problem, subject)
 
 
@@ -103,4 +108,4 @@ def test_an_id_that_is_no_text_is_read_by_the_rule_of_the_feeds() -> None:
         raw = Envelope.model_validate(sealed | {"data": sealed["data"] | {"cooperation_id": odd}}).to_bytes()
         concerns = Concerns()
         assert concerns.take(Form().take(0, raw + b"\n")[1]) == []
-        assert list(concerns.cooperations) == [str(odd)]
+        assert list(concerns.matters) == [str(odd)]

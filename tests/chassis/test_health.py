@@ -73,9 +73,9 @@ def test_what_is_set_aside_is_told_and_stops_nobody() -> None:
     """With something parked or quarantined a service stays ready, and its check asks for care."""
     health = Health()
     health.add("parking", lambda: set_aside(0, 0))
-    assert health.check_all() == (True, {"parking": "ok: 0 parked, 0 quarantined"})
+    assert health.check_all() == (True, {"parking": "ok: 0 parked, 0 quarantined"}, {})
     health.add("parking", lambda: set_aside(2, 1))
-    assert health.check_all() == (True, {"parking": "care: 2 parked, 1 quarantined"})
+    assert health.check_all() == (True, {"parking": "care: 2 parked, 1 quarantined"}, {})
 
 
 def test_a_position_may_go_back() -> None:
@@ -112,4 +112,4 @@ def test_a_service_that_ends_takes_no_more(tmp_path: Path) -> None:
     visitor = Visitor(tmp_path)
     with visitor.client as client:
         assert client.get("/readyz").status_code == 200
-    assert visitor.app.health.check_all() == (False, {"draining": "FAILED: the service is ending"})
+    assert visitor.app.health.check_all() == (False, {"draining": "FAILED: the service is ending"}, {})

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ksad.chassis.broker import Broker, Stored
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower, LeaseLostError
-from ksad.chassis.follower.progress import LEASE_SECONDS, positions
+from ksad.chassis.follower.progress import ASK_SECONDS, HELD, LEASE_SECONDS, StreamPosition, positions
 from tests.support.histories.events import events, message, running
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.processes import end, eventually, wait_until
@@ -99,10 +99,43 @@ async def test_a_process_that_ends_in_good_order_is_succeeded_at_once(book: Ledg
         await task
 
 
-def batch(first: int, count: int) -> list[Stored]:
-    """Messages as the log keeps them."""
+@pytest.mark.fault("bug-reports 18")
+async def test_a_lease_is_kept_by_answering_and_without_writing(book: Ledger, nats_url: str) -> None:
+    """Nobody renews what nobody asks for; a process that is asked answers and stays, one that does not is succeeded."""
+    broker = Broker(nats_url, "test")
+    first = Follower("ledger", broker, book.database, book.apply).progress
+    second = Follower("ledger", broker, book.database, book.apply).progress
+
+    def row() -> tuple[str, float]:
+        with book.database.read() as connection:
+            found = connection.execute(sa.select(positions.c.lease_owner, positions.c.lease_until)).one()
+            return found.lease_owner, found.lease_until
+
+    def asked() -> bool:
+        with book.database.read() as connection:
+            return first.asked_for(connection)
+
+    assert first.acquire() is not None
+    held = row()
+    assert (held, asked()) == ((first.owner, HELD), False)
+    assert second.acquire() is None
+    assert asked()
+    assert row()[1] < HELD
+    with book.database.write() as connection:
+        first.fence(connection)
+    assert (row(), asked()) == (held, False)
+    began = time.monotonic()
+    await asyncio.to_thread(wait_until, lambda: second.acquire() is not None, seconds=ASK_SECONDS + 2 * LEASE_SECONDS)
+    assert time.monotonic() - began >= LEASE_SECONDS
+    with pytest.raises(LeaseLostError):
+        asked()
+
+
+def batch(first: int, count: int) -> tuple[list[Stored], StreamPosition]:
+    """Messages as the log keeps them, and the position of the last."""
     made = [message(event, n + 1) for n, event in enumerate(events(count, start=first), start=first)]
-    return [Stored(first + n + 1, one.subject, one.raw, one.headers, n) for n, one in enumerate(made)]
+    some = [Stored(first + n + 1, one.subject, one.raw, one.headers, n) for n, one in enumerate(made)]
+    return some, StreamPosition("", some[-1].sequence, some[-1].stored_at)
 
 
 async def test_the_dead_write_nothing(book: Ledger, nats_url: str) -> None:
@@ -111,19 +144,19 @@ async def test_the_dead_write_nothing(book: Ledger, nats_url: str) -> None:
     zombie = Follower("ledger", broker, book.database, book.apply)
     successor = Follower("ledger", broker, book.database, book.apply)
     assert zombie.progress.acquire() is not None
-    zombie._take(batch(0, 5))
+    zombie._take(*batch(0, 5))
     assert successor.progress.acquire() is None
     with book.database.write() as connection:
         connection.execute(sa.update(positions).values(lease_until=0.0))
     assert successor.progress.acquire() is not None
     with pytest.raises(LeaseLostError):
-        zombie._take(batch(5, 5))
+        zombie._take(*batch(5, 5))
     with pytest.raises(LeaseLostError):
         zombie._renew()
     assert zombie.progress.acquire() is None
     assert book.rows() == [event.to_bytes() for event in events(5)]
     zombie.progress.release()
-    successor._take(batch(5, 5))
+    successor._take(*batch(5, 5))
     assert book.rows() == [event.to_bytes() for event in events(10)]
 
 

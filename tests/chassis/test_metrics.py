@@ -1,8 +1,10 @@
 """Metrics: names and labels that dashboards rely on, and no label that a caller could choose."""
 
+import math
 import re
 from pathlib import Path
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
@@ -64,3 +66,19 @@ def test_every_metric_is_of_the_platform_and_names_its_service() -> None:
         assert re.fullmatch(r"ksad_[a-z_]+", family.name)
         assert family.documentation
         assert {one.labels["service"] for one in family.samples} == {"registry"}
+
+
+@pytest.mark.fault("operator F7")
+def test_a_number_that_cannot_be_read_takes_no_other_with_it() -> None:
+    """With the database away its gauges are NaN, and all others are told: an alarm is made of them."""
+    metrics = Metrics("registry")
+
+    def away() -> float:
+        raise OSError(5, "Input/output error")
+
+    metrics.gauge("log_head", "Newest own event", away)
+    metrics.gauge("storage_free_bytes", "Free bytes", lambda: 4096.0)
+    families = text_string_to_metric_families(metrics.text().decode())
+    found = {one.name: one.value for family in families for one in family.samples}
+    assert math.isnan(found["ksad_log_head"])
+    assert found["ksad_storage_free_bytes"] == 4096

@@ -1,6 +1,7 @@
 """Recording commands: each once, whoever sends it how often, alone or in a batch, on both databases."""
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,9 @@ from ksad.contracts.identifiers import command_id, cooperation_id
 from ksad.contracts.registry import Stage, StageEntered
 from ksad.contracts.rules import RuleBrokenError
 from tests.support.histories.histories import DIGEST, origin, registered
+from tests.support.histories.newest import fact_of
 
-ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+ENTERED = fact_of(StageEntered, left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
 
 class Bench(NamedTuple):
@@ -176,6 +178,23 @@ def test_a_conflict_is_decided_anew_within_one_bound(bench: Bench) -> None:
     with pytest.raises(ConflictError):
         bench.recorder.record_one(PendingCommand(UUID(int=1), DIGEST, decide))
     assert len(asked) == ATTEMPTS_MAX
+
+
+def test_conflicts_are_not_met_for_longer_than_a_lock_is_waited_for(bench: Bench) -> None:
+    """However many attempts are left: all of them together get the time that one transaction is given."""
+    taken = recorded(bench.recorder.record_one(register("a", "a")))
+    bench.store.database.wait_seconds = 0.3
+    asked = []
+
+    def decide(_: StoreView) -> Sequence[Envelope]:
+        asked.append(time.monotonic())
+        time.sleep(0.1)
+        return taken.envelopes
+
+    with pytest.raises(ConflictError):
+        bench.recorder.record_one(PendingCommand(UUID(int=1), DIGEST, decide))
+    assert len(asked) < ATTEMPTS_MAX / 6
+    assert asked[-1] - asked[0] < 0.5
 
 
 def test_a_store_behind_the_log_records_nothing_new(bench: Bench) -> None:

@@ -1,17 +1,21 @@
 """The relay: whatever happens between store and log, the log has each event once, in order, byte for byte."""
 
 import asyncio
+import json
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+from eventsourcing.persistence import StoredEvent
 
 from ksad.chassis.broker import Broker, Outgoing
 from ksad.chassis.database import Database
 from ksad.chassis.relay import Relay, RelayStatus
 from ksad.chassis.store import EventStore, StoreBehindError
+from ksad.contracts import canonical
+from ksad.contracts.identifiers import stream_id
 from tests.support.histories.events import event, events, recorded, running, write
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.processes import eventually
@@ -202,6 +206,21 @@ async def test_what_is_no_event_does_not_stop_the_relay(store: EventStore, nats_
         await level(store, relay)
         found = [raw for raw in await log_of(relay.broker) if raw.startswith(b"{")]
     assert found == recorded(store)
+
+
+@pytest.mark.fault("cluster K11")
+async def test_an_older_relay_knows_a_newer_event_for_one(store: EventStore, nats_url: str) -> None:
+    """Where the newest event has attributes of a release to come, a relay goes on after it and sends nothing twice."""
+    write(store, events(30))
+    newest = events(1, start=30)[0]
+    raw = canonical.encode(json.loads(newest.to_bytes()) | {"zukunft": "1"})
+    with store.database.write() as connection:
+        stored = StoredEvent(stream_id(newest.subject), newest.streamversion, newest.type, raw)
+        store.refill(connection, [stored], [newest])
+    for _ in range(2):
+        async with relaying(store, nats_url) as relay:
+            await level(store, relay)
+    await assert_log_is(store, nats_url)
 
 
 async def test_large_events_are_sent_in_smaller_batches(store: EventStore, nats_url: str) -> None:

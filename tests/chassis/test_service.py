@@ -51,6 +51,6 @@ def test_a_dead_task_turns_readiness_red() -> None:
     health = Health()
     assert health.check_all()[0]
     health.broken = "relay"
-    ready, found = health.check_all()
+    ready, found, _ = health.check_all()
     assert not ready
     assert "relay" in found["background"]

@@ -63,6 +63,11 @@ def read(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]) -> Settings:
         ({"KSAD_REQUESTS_PER_MINUTE": "0"}, "KSAD_REQUESTS_PER_MINUTE: "),
         ({"KSAD_DATABASE_POOL_SIZE": "1"}, "KSAD_DATABASE_POOL_SIZE: "),
         ({"KSAD_PORT": "70000"}, "KSAD_PORT: "),
+        ({"KSAD_NATS_CERTIFICATE_FILE": "broker.pem"}, "is for tls:// addresses, and KSAD_NATS_URL has nats://"),
+        (
+            {"KSAD_NATS_URL": "tls://10.0.0.7:4222", "KSAD_NATS_CERTIFICATE_FILE": "no.pem"},
+            "KSAD_NATS_CERTIFICATE_FILE=no.pem is no certificate that can be read",
+        ),
     ],
 )
 def test_a_setting_that_would_harm_is_refused(

@@ -3,11 +3,10 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +15,7 @@ from ksad.chassis.database import Database
 from ksad.chassis.problems import problem_of
 from ksad.chassis.storage import Storage
 from ksad.chassis.store import EventStore
+from tests.support.servers.locks import locked
 from tests.support.servers.processes import eventually
 from tests.support.servers.schemas import migrated
 
@@ -52,20 +52,6 @@ async def becomes(watched: Storage, ok: bool) -> str:
 
     await eventually(said, what=f"storage ok is {ok}: {watched.check()}")
     return watched.check().detail
-
-
-@contextmanager
-def locked(url: str) -> Iterator[None]:
-    """Somebody keeps all writers out."""
-    if url.startswith("sqlite:///"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as holder:
-            holder.execute("BEGIN IMMEDIATE")
-            yield
-    else:
-        with psycopg.connect(url) as holder:
-            holder.execute("LOCK TABLE stored_events IN SHARE UPDATE EXCLUSIVE MODE")
-            yield
-            holder.rollback()
 
 
 @pytest.mark.anyio

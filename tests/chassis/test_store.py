@@ -11,8 +11,9 @@ from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import command_id, cooperation_id
 from ksad.contracts.registry import Stage, StageEntered
 from tests.support.histories.histories import DIGEST, origin, registered, stream
+from tests.support.histories.newest import fact_of
 
-ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+ENTERED = fact_of(StageEntered, left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
 
 @pytest.fixture

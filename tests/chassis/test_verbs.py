@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,8 +75,9 @@ def test_migrate_says_what_it_has_done(call: Call) -> None:
     """It names each step that it carries out, as lines or as one document, and says when there is nothing to do."""
     first, again = json.loads(call("migrate", "--json").out), call("migrate")
 
-    assert first == {"service": "registry", "schema": 1, "steps": [{"number": 1, "name": "as of release 319cae9"}]}
-    assert again == Ended(0, "registry: schema 1, as before\n", "")
+    steps = [{"number": 1, "name": "as of release 319cae9"}, {"number": 2, "name": "terms that end"}]
+    assert first == {"service": "registry", "schema": 2, "steps": steps}
+    assert again == Ended(0, "registry: schema 2, as before\n", "")
 
 
 def test_a_verb_has_to_be_named(call: Call) -> None:
@@ -93,14 +95,14 @@ def keep(database: Database, events: Sequence[Envelope]) -> None:
 
 def newer(database: Database) -> None:
     """A later release has migrated."""
-    migrate(database, "registry", [*SERVICE.steps, Step(2, "of a later release", ())])
+    migrate(database, "registry", [*SERVICE.steps, Step(3, "of a later release", ())])
 
 
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (lambda _: None, "has schema 0, this release works with 1: run `python -m ksad.registry migrate`"),
-        (newer, "has schema 2, which a newer release has made, and this one knows 1"),
+        (lambda _: None, "has schema 0, this release works with 2: run `python -m ksad.registry migrate`"),
+        (newer, "has schema 3, which a newer release has made, and this one knows 2"),
         (lambda database: migrate(database, "other", SERVICE.steps), "the database is that of other"),
     ],
     ids=["no schema", "a newer schema", "another service's"],
@@ -221,3 +223,9 @@ def test_supervision_is_restored_from_the_whole_journal(call: Call, database_url
     with opened(database_url) as database, database.read() as connection:
         cases = connection.exec_driver_sql("SELECT count(*) FROM cases").scalar_one()
     assert cases == len({event.subject for event in events if event.subject.startswith("cooperation/")}) > 0
+
+
+def test_a_program_tells_its_version(call: Call) -> None:
+    """``--version`` is asked of each service's own program, without a database."""
+    assert call("--version").out == f"ksad-registry {version('ksad-registry')}\n"
+    assert call("--version", of=(SUPERVISION, supervision)).out == f"ksad-supervision {version('ksad-supervision')}\n"

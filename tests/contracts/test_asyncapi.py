@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from ksad.contracts import asyncapi
 from ksad.contracts.catalogue import DECLARATIONS
 from ksad.contracts.examples import example
-from ksad.ledger.feeds.concern import cooperation_of
+from ksad.ledger.feeds.rules import NEWEST, RULES
 from ksad.ledger.log.checkpoint import parse_checkpoint
 from ksad.ledger.log.tree import leaf_hash
 from tests.support.platforms.published import Contract
@@ -92,16 +92,19 @@ def _subject(name: str, channel: dict[str, Any], payload: Any) -> str:
     return address
 
 
-def test_feeds_carry_the_facts_of_cooperations() -> None:
-    """The feed's channel has exactly the events that belong to a cooperation, and their true leaf hash."""
+def test_feeds_carry_the_facts_fed_types() -> None:
+    """The feed's channel has exactly the events that belong to a matter of the feed rule, and their true leaf hash."""
     document = asyncapi.document()
     fed = {name.removeprefix("feed_"): name for name in document["channels"]["feed"]["messages"]}
-    of_cooperations = [
-        one for one in DECLARATIONS.values() if cooperation_of((event := example(one)).subject, event.data) is not None
+    rule = RULES[NEWEST]
+    fed_types = [
+        one
+        for one in DECLARATIONS.values()
+        if rule.matter_of(str((event := example(one)).id), one.type, event.subject, event.data) is not None
     ]
 
-    assert {one.type.replace(".", "_") for one in of_cooperations} == fed.keys()
-    for one in of_cooperations:
+    assert {one.type.replace(".", "_") for one in fed_types} == fed.keys()
+    for one in fed_types:
         (shown,) = document["components"]["messages"][fed[one.type.replace(".", "_")]]["examples"]
         assert shown["headers"]["Ksad-Leaf-Hash"] == leaf_hash(example(one).to_bytes()).hex()
 
@@ -136,7 +139,7 @@ def test_a_message_with_other_headers_is_found(change: dict[str, str | None], to
 def test_a_payload_on_another_channel_is_found() -> None:
     """An event where it does not belong, an unknown field and a foreign subject are faults."""
     contract = Contract()
-    envelope = example(DECLARATIONS["ksad.report.compiled.v1"])
+    envelope = example(DECLARATIONS["ksad.calendar.day_passed.v1"])
     (shown,) = asyncapi.document()["components"]["messages"]["feed_ksad_task_overdue_v1"]["examples"]
     overdue = dict(shown["payload"]["data"], extra=1)
 
@@ -144,3 +147,13 @@ def test_a_payload_on_another_channel_is_found() -> None:
     assert "no channel" in contract.faults("ksad.evil", {}, b"{}")[0]
     raw = json.dumps(shown["payload"] | {"data": overdue}).encode()
     assert "extra" in contract.faults("ksad.feed.33.events", shown["headers"], raw)[0]
+
+
+def test_it_says_where_and_with_what_key() -> None:
+    """The document names the server, whose address stands in NN.json, and how one is let in."""
+    document = asyncapi.document()
+    (server,) = document["servers"].values()
+    assert (server["protocol"], server["host"]) == ("nats", "{host}")
+    assert [one["$ref"].rpartition("/")[2] for one in server["security"]] == list(
+        document["components"]["securitySchemes"]
+    )

@@ -51,7 +51,7 @@ def test_a_missing_upcaster_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second version without an upcaster from the first is refused, and with one the first is read as the second."""
     monkeypatch.setattr(catalogue, "DECLARATIONS", dict(DECLARATIONS))
     monkeypatch.setattr(catalogue, "NEWEST", dict(catalogue.NEWEST))
-    monkeypatch.setattr(catalogue, "UPCASTERS", {})
+    monkeypatch.setattr(catalogue, "UPCASTERS", dict(catalogue.UPCASTERS))
 
     @declare(Service.REGISTRY, "ksad.cooperation.proposal_withdrawn", 2, Audience.PUBLIC)
     class ProposalWithdrawn(Fact):

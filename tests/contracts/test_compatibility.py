@@ -90,8 +90,8 @@ def _new_type(schemas: Schemas) -> None:
 
 
 def _new_version(schemas: Schemas) -> None:
-    schemas["ksad.task.scheduled.v2"] = copy.deepcopy(schemas[TASK])
-    data(schemas, "ksad.task.scheduled.v2")["properties"]["urgent"] = {"type": "boolean"}
+    schemas["ksad.task.scheduled.v9"] = copy.deepcopy(schemas[TASK])
+    data(schemas, "ksad.task.scheduled.v9")["properties"]["urgent"] = {"type": "boolean"}
 
 
 def test_todays_schemas_are_compatible() -> None:

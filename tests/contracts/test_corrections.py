@@ -12,7 +12,7 @@ from ksad.contracts.corrections import is_correction, substituted
 from ksad.contracts.envelope import Envelope
 from tests.support.histories.histories import registered, stream
 
-CORRECTIONS = (registry.Corrected, supervision.TaskCorrected, reporting.ReportCorrected)
+CORRECTIONS = (registry.Corrected, registry.PublicCorrected, supervision.TaskCorrected, reporting.ReportCorrected)
 FIELDS = st.fixed_dictionaries({}, optional={"title": st.sampled_from("xyz"), "object": st.sampled_from("xyz")})
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ksad.contracts import canonical, registry
-from ksad.contracts.catalogue import DECLARATIONS, Declaration, NewerVersionError, UnknownTypeError
-from ksad.contracts.envelope import SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
+from ksad.contracts.catalogue import DECLARATIONS, NEWEST, Declaration, NewerVersionError, UnknownTypeError
+from ksad.contracts.envelope import ATTRIBUTE, SIZE_MAX, Envelope, EnvelopeError, Origin, nats_subject, seal
 from ksad.contracts.examples import example
 from ksad.contracts.identifiers import cooperation_id
 
@@ -35,15 +37,21 @@ def test_the_sdk_reads_every_event(declaration: Declaration) -> None:
     assert envelope.occurredon.isoformat() == event.get_extension("occurredon")
 
 
+def newest(declaration: Declaration) -> Declaration:
+    """The newest version of the same event."""
+    return DECLARATIONS[f"{declaration.name}.v{NEWEST[declaration.name]}"]
+
+
 @pytest.mark.parametrize("declaration", ALL)
 def test_bytes_round_trip(declaration: Declaration) -> None:
-    """Reading an event's bytes and writing them again gives the same bytes, and its data fits its model."""
+    """Reading an event's bytes and writing them gives the same bytes; its data fits its model, and the newest."""
     raw = example(declaration).to_bytes()
 
     envelope = Envelope.from_bytes(raw)
 
     assert raw == envelope.to_bytes()
-    assert isinstance(envelope.fact(), declaration.model)
+    assert isinstance(declaration.model.model_validate(envelope.data, strict=False), declaration.model)
+    assert isinstance(envelope.fact(), newest(declaration).model)
 
 
 def _changed(**changes: object) -> bytes:
@@ -151,7 +159,7 @@ def test_too_large() -> None:
         correlation_id=cooperation_id("a"),
         causation_id=None,
     )
-    fact = registry.ReferenceAdopted(
+    fact = registry.TextSupplied(
         kind=registry.ReferenceKind.REGIONS, name="regions", content="x" * SIZE_MAX, sha256="0" * 64, source="test"
     )
 
@@ -166,3 +174,43 @@ def test_subject_on_the_log() -> None:
     envelope = example(DECLARATIONS["ksad.task.scheduled.v1"])
 
     assert nats_subject(envelope) == "ksad.log.supervision.task.scheduled"
+
+
+@given(
+    st.dictionaries(
+        st.from_regex(ATTRIBUTE, fullmatch=True).filter(lambda name: name not in Envelope.model_fields),
+        st.booleans() | st.integers(-(2**31), 2**31 - 1) | st.text("abc def-0", max_size=60),
+        max_size=4,
+    )
+)
+def test_what_a_newer_release_adds_is_named_and_left_out(added: dict[str, Any]) -> None:
+    """Attributes that are not known are named, and what is known is read as if they were not there."""
+    plain = example(DECLARATIONS["ksad.cooperation.registered.v1"])
+    raw = canonical.encode(json.loads(plain.to_bytes()) | added)
+
+    assert Envelope.from_newer(raw) == (plain, tuple(sorted(added)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Surprise": 1},
+        {"trace_parent": "00"},
+        {"a" * 21: "long"},
+        {"surprise": {"a": 1}},
+        {"surprise": ["a"]},
+        {"surprise": "fine", "subject": "cooperation"},
+    ],
+)
+def test_what_no_release_would_write_is_no_newer_envelope(changes: dict[str, object]) -> None:
+    """Whoever is to come writes CloudEvents, too: other names, other values and a wrong known attribute are refused."""
+    with pytest.raises(EnvelopeError):
+        Envelope.from_newer(_changed(**changes))
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"1", b"null", b'"a"', b"{}", b"", b"\xff"])
+def test_other_json_is_no_envelope(raw: bytes) -> None:
+    """Whatever else is in the bytes is refused with the same error, by both ways of reading."""
+    for read in (Envelope.from_bytes, Envelope.from_newer):
+        with pytest.raises(EnvelopeError):
+            read(raw)

@@ -55,7 +55,7 @@ def test_an_ended_code_names_its_successor() -> None:
 
 def test_a_code_is_refused_before_it_exists() -> None:
     """The code of a region that comes later is refused on an earlier date."""
-    with pytest.raises(RegionNotYetError, match="2022-07-25"):
+    with pytest.raises(RegionNotYetError, match="25 Juli 2022"):
         TABLE.valid("93.01", BEFORE)
 
 
@@ -141,18 +141,18 @@ def test_a_contradictory_boundary_change_is_refused(code: str, successor: str, e
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "header"),
-        (HEAD.replace("\n", "\r\n"), "header"),
-        (HEAD + "11,province,Aceh,,true,,,11", "last one too"),
-        (HEAD + "11,province,Aceh,,maybe,,,11\n", "line 2: autonomous"),
-        (HEAD + "11,island,Aceh,,true,,,11\n", "line 2: kind"),
-        (HEAD + "11,province,Aceh\n", "line 2: 3 fields"),
-        pytest.param(HEAD + "11,province," + "A" * 200_000 + ",,true,,,11\n", "line 2: field larger", id="long"),
-        (HEAD + "11.01,regency,Aceh Selatan,11,true,,,11.01\n", "province 11 is not in the table"),
-        (HEAD + "11,province,Aceh,12,true,,,11\n", "do not fit a province"),
-        (HEAD + "11,province,Aceh,,true,2020-01-01,2020-01-01,11\n", "ends before"),
-        (HEAD + "11,province,Aceh,,true,,,11\n11,province,Aceh,,true,2020-01-01,,12\n", "in use twice"),
-        (HEAD + "11,province,Aceh,,true,,,11\n12,province,Sumut,,true,,,11\n", "lineage 11 is in use twice"),
+        ("", "baris 1: seharusnya code"),
+        (HEAD.replace("\n", "\r\n"), "baris 1: seharusnya code"),
+        (HEAD + "11,province,Aceh,,true,,,11", "diakhiri LF"),
+        (HEAD + "11,province,Aceh,,maybe,,,11\n", "baris 2: autonomous"),
+        (HEAD + "11,island,Aceh,,true,,,11\n", "baris 2: kind"),
+        (HEAD + "11,province,Aceh\n", "baris 2: 3 kolom"),
+        pytest.param(HEAD + "11,province," + "A" * 200_000 + ",,true,,,11\n", "baris 2: bukan CSV", id="long"),
+        (HEAD + "11.01,regency,Aceh Selatan,11,true,,,11.01\n", "provinsi 11 tidak ada dalam tabel"),
+        (HEAD + "11,province,Aceh,12,true,,,11\n", "tidak cocok untuk province"),
+        (HEAD + "11,province,Aceh,,true,2020-01-01,2020-01-01,11\n", "berakhir sebelum mulai"),
+        (HEAD + "11,province,Aceh,,true,,,11\n11,province,Aceh,,true,2020-01-01,,12\n", "dipakai dua kali"),
+        (HEAD + "11,province,Aceh,,true,,,11\n12,province,Sumut,,true,,,11\n", "lineage 11 dipakai dua kali"),
     ],
 )
 def test_a_faulty_table_is_refused(text: str, fault: str) -> None:
@@ -161,7 +161,27 @@ def test_a_faulty_table_is_refused(text: str, fault: str) -> None:
         RegionTable.from_csv(text)
 
 
+@pytest.mark.fault("bug-reports V4")
+@pytest.mark.parametrize("day", ["1577836800", "2020-01-01T00:00:00", "2020-01-01 00:00Z"])
+def test_a_table_is_adopted_in_its_one_form(day: str) -> None:
+    """A date that could only be taken for one, or a name in quotes, is not adopted; what was, is read as before."""
+    text = HEAD + f"11,province,Aceh,,true,{day},,11\n"
+    with pytest.raises(RegionTextError, match="baris 2: seharusnya 11,province,Aceh,,true,2020-01-01,,11"):
+        RegionTable.from_csv(text, strict=True)
+    assert RegionTable.from_csv(text).regions[0].valid_from == date(2020, 1, 1)
+    with pytest.raises(RegionTextError, match="baris 2"):
+        RegionTable.from_csv(HEAD + '11,province,"Aceh",,true,,,11\n', strict=True)
+    assert RegionTable.from_csv(TABLE.to_csv(), strict=True).regions == TABLE.regions
+
+
 def test_all_faults_are_named_at_once() -> None:
     """Whoever mends a table sees every fault, not the first."""
-    with pytest.raises(RegionTextError, match=r"line 2: .*line 3: "):
+    with pytest.raises(RegionTextError, match=r"baris 2: .*baris 3: "):
         RegionTable.from_csv(HEAD + "11,island,Aceh,,true,,,11\n12,island,Sumut,,true,,,12\n")
+
+
+def test_a_code_is_not_followed_before_it_came_into_use() -> None:
+    """Law-design C21: a boundary change is not dated before the founding of the code that it ends."""
+    with pytest.raises(RuleBrokenError, match="Kode 93 baru berlaku sejak 25 Juli 2022") as caught:
+        TABLE.with_boundary_change("93", "99", BEFORE)
+    assert caught.value.rule == "boundary-in-life"

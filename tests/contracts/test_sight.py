@@ -1,16 +1,18 @@
 """Who sees what of a cooperation: an office is held against the parties, their provinces and the supervising body."""
 
+from datetime import date
+
 import pytest
 
 from ksad.contracts.catalogue import Audience
-from ksad.contracts.sight import admits, sight
+from ksad.contracts.sight import FormerParty, admits, former_party, sight
 
 MOVED = {"91.71": "96.71"}
 
 
 def seen(office: str, parties: tuple[str, ...] = ("32.75", "33.72"), body: str = "joint_secretariat") -> str:
     """What an office sees of a cooperation."""
-    return sight(office, parties, body, lambda code: MOVED.get(code, code)).value
+    return sight(office, parties, {body}, lambda code: MOVED.get(code, code)).value
 
 
 @pytest.mark.parametrize("office", ["minister", "joint_secretariat", "auditor", "operator"])
@@ -62,3 +64,43 @@ def test_wider_audiences_admit_the_narrower_facts() -> None:
         Audience.PARTIES: [True, True, False, False],
         Audience.SUPERVISOR: [True, True, True, True],
     }
+
+
+def test_whoever_supervises_an_agreement_supervises() -> None:
+    """The body of an agreement sees what the body of the cooperation sees."""
+    bodies = {"joint_secretariat", "tkksd:32"}
+    found = [sight(office, ("32.75", "33.72"), bodies, str) for office in ("tkksd:32", "governor:32", "tkksd:33")]
+    assert found == [Audience.SUPERVISOR, Audience.SUPERVISOR, Audience.PARTIES]
+
+
+LEFT = [("91.71", date(2026, 3, 1)), ("33.72", date(2026, 6, 1))]
+
+
+@pytest.mark.parametrize(
+    ("office", "expected"),
+    [
+        ("region:33.72", FormerParty(date(2026, 6, 1), frozenset({"air"}))),
+        ("tkksd:33", FormerParty(date(2026, 6, 1), frozenset({"air"}))),
+        ("region:96.71", FormerParty(date(2026, 3, 1), frozenset())),
+        ("region:91.71", FormerParty(date(2026, 3, 1), frozenset())),
+        ("governor:96", FormerParty(date(2026, 3, 1), frozenset())),
+        ("governor:91", None),
+        ("region:32.75", None),
+        ("auditor", None),
+    ],
+)
+def test_a_region_that_left_is_a_former_party(office: str, expected: FormerParty | None) -> None:
+    """It keeps its time until its last day, and the settlements that it takes part in, under the code of today."""
+    participants = {"air": ["32.75", "33.72"], "jalan": ["32.75"]}
+    assert former_party(office, LEFT, participants, lambda code: MOVED.get(code, code)) == expected
+
+
+def test_a_former_party_sees_its_own_time_and_its_settlement() -> None:
+    """Facts for parties until its last day; afterwards those of the settlement only, and never the supervisors'."""
+    former = FormerParty(date(2026, 6, 1), frozenset({"air", "perjanjian-1"}))
+    item, problem = "ksad.cooperation.termination_item_completed.v2", "ksad.cooperation.problem_reported.v2"
+    last, later = date(2026, 6, 1), date(2026, 6, 2)
+    assert [former.admits(problem, day, {}) for day in (last, later)] == [True, False]
+    assert [former.admits(item, later, {"agreement": key}) for key in ("air", "jalan")] == [True, False]
+    assert former.admits("ksad.cooperation.termination_item_completed.v1", later, {})
+    assert not former.admits("ksad.task.overdue.v1", last, {})

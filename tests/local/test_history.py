@@ -2,12 +2,14 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ksad.local.history.reading import FORMAT, HistoryError, read
+from ksad.local.history.nodes import HistoryError
+from ksad.local.history.reading import FORMAT, Failure, read
 
 GOOD = """\
 format: ksad-history/1
@@ -94,6 +96,77 @@ def test_a_file_with_slips_is_read_or_refused_with_its_place(slips: list[tuple[i
 def test_any_bytes_are_no_crash(content: bytes) -> None:
     """Bytes that are no history are refused, never a crash."""
     assert reading(content)[0] == 0
+
+
+def field(value: str) -> Any:
+    """What a field of a step is read as."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "riwayat.yaml"
+        file.write_text(GOOD.replace("ends_on: 2021-10-26", f"amount_idr: {value}"))
+        [one] = read(file).cooperations
+    return one.steps[1].fields["amount_idr"]
+
+
+@pytest.mark.fault("bug-reports 1")
+@pytest.mark.parametrize(
+    "written", ["250.000", "1_000", "0100", "0x1F", "1:30", "yes", "on", "+5", "1e3", "2021-10-26", ".5"]
+)
+def test_what_yaml_would_convert_remains_text(written: str) -> None:
+    """A text that YAML has rules of its own for is not taken for a number, a date or a truth value."""
+    assert field(written) == written
+    assert (field("250000"), field("-1"), field("true"), field("null"), field('"7"')) == (250000, -1, True, None, "7")
+
+
+def failing(content: str) -> list[Failure]:
+    """Why cooperations of a file could not be read; those after them were."""
+    after = GOOD.partition("cooperations:\n")[2].replace("bantargebang", "sesudah")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "riwayat.yaml"
+        file.write_text(content + after)
+        found = read(file)
+    assert "sesudah" in [one.key for one in found.cooperations]
+    return found.failures
+
+
+@pytest.mark.fault(
+    "bug-reports V2",
+    kind="One slip in one cooperation ends the whole import with a traceback.",
+    looked="Keys and values that are no text, texts that have no bytes, all that a step is made of before it is sent.",
+    found="nothing",
+)
+@pytest.mark.fault("bug-reports 8")
+@pytest.mark.parametrize(
+    ("slip", "line", "said"),
+    [
+        ('numbers: {31: "25/2016", 32.75: "444/2016"}', 11, "31 is no text here: put it into quotes"),
+        ('numbers: {"31": "1", "31": "2", "32.75": "3"}', 11, "31 is given twice"),
+        ('numbers: {"31": "1", "\\u0033\\u0031": "2"}', 11, "31 is given twice"),
+        ('numbers: {null: "25/2016"}', 11, "null is no text here"),
+        ('numbers: {[31]: "25/2016"}', 11, "this name is no text here"),
+        ('numbers: {"31": "\\ud83d"}', 11, "half of a character"),
+        ('numbers: {"31": !!float 1}', 11, "JSON has no such value"),
+        ('numbers: {"31": !!int 0x1F}', 11, "JSON has no such value"),
+    ],
+)
+def test_a_slip_stops_its_cooperation_alone(slip: str, line: int, said: str) -> None:
+    """Each is told with its line and what to write, and the cooperation after it is read."""
+    [failure] = failing(GOOD.replace('numbers: {"31": "25/2016", "32.75": "444/2016"}', slip))
+    assert (failure.key, failure.line) == ("bantargebang", line)
+    assert said in failure.detail
+
+
+@pytest.mark.fault(
+    "bug-reports 7",
+    kind="A text that can be read cannot be written.",
+    looked="Every text and every name of a history file, in YAML and JSON.",
+    found="Half characters in names of fields.",
+)
+def test_an_emoji_is_one_character() -> None:
+    """JSON escapes it as two halves; together they are the character, and alone a slip with its line."""
+    assert field(r'"\ud83d\ude00 \ud835\udc00"') == "\U0001f600 \U0001d400"
+    assert field('"\U0001f600"') == "\U0001f600"
+    [failure] = failing(GOOD.replace("title: Peng", 'title: "\\ud83d"\n    "\\ude00'[:18] + "\n    remark: Peng"))
+    assert (failure.line, "half of a character" in failure.detail) == (4, True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from ksad.registry.domain.commands import COMMANDS, Register
 from tests.support.text.source import ROOT
 
 PAGE = (ROOT / "docs" / "importing.md").read_text()
-SHARED = {"on", "legacy", "source"}
+SHARED = {"on", "legacy", "source", "confirms"}
 
 
 def test_the_table_has_every_command_with_its_fields() -> None:

@@ -2,10 +2,34 @@
 
 import sys
 
-from tests.pages import access, architecture, commands, explaining, faults, openapi, settings, traceability
+from tests.pages import (
+    access,
+    architecture,
+    commands,
+    explaining,
+    faults,
+    feed_rule,
+    openapi,
+    order,
+    portal,
+    settings,
+    traceability,
+)
 from tests.support.text.source import ROOT
 
-GENERATORS = (openapi, access, traceability, faults, commands, settings, architecture, explaining)
+GENERATORS = (
+    openapi,
+    access,
+    traceability,
+    faults,
+    commands,
+    settings,
+    architecture,
+    explaining,
+    feed_rule,
+    order,
+    portal,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,7 @@ RULE = re.compile(r"\*\*Admission rule\*\*: (.*?)\.\s", re.DOTALL)
 IMPORTED = re.compile(r"^\s*(?:from|import) ksad\.(\w+)", re.MULTILINE)
 ROW = re.compile(r"^\| \[(\w+)\].*\| ([\d,]+) \| \d+ % \|", re.MULTILINE)
 MOVED = 0.05
-ORDER = ("contracts", "ledger", "chassis", "audit", "registry", "supervision", "reporting", "local", "bench")
+ORDER = ("contracts", "ledger", "chassis", "audit", "registry", "supervision", "reporting", "portal", "local", "bench")
 
 
 class Room(NamedTuple):

@@ -34,12 +34,14 @@ class Program(NamedTuple):
 
 def programs() -> Iterator[Program]:
     """Every package with a command: its console script, or ``python -m``."""
-    scripts = {entry.value.partition(":")[0]: entry.name for entry in metadata.entry_points(group="console_scripts")}
+    scripts = {
+        ".".join(entry.value.split(".")[:2]): entry.name for entry in metadata.entry_points(group="console_scripts")
+    }
     for package, source in sorted(members().items()):
         if (source / package.replace(".", "/") / "__main__.py").exists():
             module = import_module(f"{package}.__main__")
             if isinstance(getattr(module, "app", None), typer.Typer):
-                yield Program(scripts.get(module.__name__, f"python -m {package}"), module.app)
+                yield Program(scripts.get(package, f"python -m {package}"), module.app)
 
 
 def described(program: Program) -> str:

@@ -16,7 +16,11 @@ TRIALS = {
     "audit": ("An auditor who trusts nobody", [f"F{number}" for number in range(1, 16)]),
     "operator": ("Kills, full disks, databases, mistakes", [f"F{number}" for number in range(1, 10)]),
     "province": ("A province's programmer", [f"F{number}" for number in range(1, 10)]),
-    "http": ("A clerk's life and an attacker's day over HTTP", [f"A{number}" for number in range(1, 14)]),
+    "http": ("A clerk's life and an attacker's day over HTTP", [*(f"A{number}" for number in range(1, 14)), "D"]),
+    "law": (
+        "The platform and its reports, read as an official and a lawyer",
+        [*(f"L{n}" for n in range(1, 16)), "papers", "strings"],
+    ),
     "bug-reports": (
         "Public bug reports of other projects, tried here",
         [
@@ -134,7 +138,7 @@ def _section(fault: str, told: list[Told]) -> Iterator[str]:
     yield f"### {fault}\n"
     for name, label in zip(SAID, ("Kind", "Looked at", "Found besides"), strict=True):
         texts = dict.fromkeys(one.says[name] for one in told if name in one.says)
-        yield f"{label}: {' '.join(texts)}\n"
+        yield f"{label}: {'; '.join(texts)}\n"
     yield from _listed(told)
 
 

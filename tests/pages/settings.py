@@ -38,11 +38,12 @@ class Setting(NamedTuple):
 
 READERS = {f"{name.capitalize()}Settings": name for name in SERVICES} | {
     "DatabaseSettings": "verbs on one database",
+    "PortalSettings": "portal",
     "StoresSettings": "`reconcile`",
     "KeepingSettings": "`export`, `restore`",
 }
 """Who reads a model, by its name; a model that is only built upon has nobody."""
-BUILT_UPON = {"Settings"}
+BUILT_UPON = {"Settings", "ServerSettings"}
 OTHERS = [
     Setting(
         "KSAD_DATA_DIR", "path", "required, or `--data-dir`", "The platform's data folder.", ("every verb of `ksad`",)
@@ -56,6 +57,27 @@ OTHERS = [
             ("every verb of `ksad`",),
         )
         for name in SERVICES
+    ),
+    Setting(
+        "KSAD_BASE_PORT",
+        "whole number, 1 to 65,531",
+        "free ports at the first start",
+        "The first of the ports of registry, supervision, reporting, nats and portal, which the data folder keeps.",
+        ("`ksad up`",),
+    ),
+    Setting(
+        "KSAD_FEEDS_URL",
+        "nats://HOST:PORT",
+        "where the broker listens",
+        "The broker's address in the credentials of the provinces' feeds.",
+        ("`ksad up`", "`ksad feeds`"),
+    ),
+    Setting(
+        "KSAD_TOKEN_FILE",
+        "path",
+        "none",
+        "A file with a token of the operator, for another issuer than the local one; it is read for each call.",
+        ("`ksad up`",),
     ),
     Setting(
         "KSAD_NATS_SERVER",
@@ -139,7 +161,9 @@ def given_by_up() -> set[str]:
     """The names that ``ksad up`` sets for one of its services."""
     platform, folder = import_module("ksad.local.machine.platform"), import_module("ksad.local.machine.folder")
     at = folder.Folder(Path("D"))
-    return {name for service in SERVICES for name in platform.environment_of(at, "local", service, 1, 2)}
+    return {
+        name for service in SERVICES for name in platform.environment_of(at, "local", service, 1, "nats://127.0.0.1:2")
+    }
 
 
 def settings() -> list[Setting]:

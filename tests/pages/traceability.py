@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.law import Profile, packaged
+from ksad.contracts.law import citation as cited
 from ksad.contracts.supervision import Tier
-from ksad.ledger.figures.content.indonesian import clause as cited
 from tests.support.text.source import ROOT
 
 PAGE = ROOT / "docs" / "traceability.md"

@@ -2,75 +2,21 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
 
 from ksad.chassis.access import endpoints
-from ksad.chassis.auth import LocalIssuer
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import load_text as law_text
 from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.regions import sha256
-from ksad.registry.app import build
-from ksad.registry.settings import RegistrySettings
-from tests.support.servers.processes import wait_until
-from tests.support.servers.schemas import at
-
-HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
+from tests.support.platforms.speaking import DECIDED, HEAD, Speak, path
+from tests.support.servers.schemas import ON_SQLITE
 
 
-class Office:
-    """An HTTP client that speaks for one office."""
-
-    def __init__(self, client: TestClient, issuer: LocalIssuer, office: str) -> None:
-        self._client = client
-        self._headers = {"Authorization": f"Bearer {issuer.issue(office)}"}
-
-    def post(self, path: str, key: str, body: Any, **headers: str) -> Any:
-        """A command."""
-        return self._client.post(path, json=body, headers=self._headers | {"Idempotency-Key": key} | headers)
-
-    def get(self, path: str, **query: str) -> Any:
-        """A reading."""
-        return self._client.get(path, headers=self._headers, params=query)
-
-
-Speak = Callable[[str], Office]
-
-
-@pytest.fixture
-def speak(database_url: str, nats_url: str, tmp_path: Path) -> Iterator[Speak]:
-    """The running service, with reference data adopted; gives a client for an office."""
-    settings = RegistrySettings(
-        database_url=at(database_url, "registry"),
-        nats_url=nats_url,
-        documents_dir=tmp_path / "documents",
-        issuer_keys_dir=tmp_path / "keys",
-    )
-    with TestClient(build(settings), raise_server_exceptions=False) as client:
-        wait_until(lambda: client.get("/readyz").status_code == 200, what="the registry")
-        issuer = LocalIssuer(tmp_path / "keys")
-        operator = Office(client, issuer, "operator")
-        for kind, name, text in (
-            ("regions", "regions", regions_text()),
-            ("profile", "ksad-2009", law_text("ksad-2009")),
-            ("profile", "ksdd-2018", law_text("ksdd-2018")),
-        ):
-            body = {"kind": kind, "name": name, "content": text, "sha256": sha256(text), "source": "uji"}
-            assert operator.post("/references", f"adopt-{name}", body).status_code == 200
-        yield lambda office: Office(client, issuer, office)
-
-
-def path(key: str, command: str = "") -> str:
-    """Where a cooperation, or a command on it, lives."""
-    return f"/cooperations/{cooperation_id(key)}" + (f"/{command}" if command else "")
-
-
+@ON_SQLITE
 def test_the_anonymous_caller_is_refused(speak: Speak) -> None:
     """Without a token every route but health and metrics answers 401 with a problem."""
     client = speak("operator")._client
@@ -103,8 +49,13 @@ def test_fifty_commands_at_once_on_one_cooperation(speak: Speak) -> None:
 
     def report(number: int) -> int:
         body = {"problem": f"p{number}", "description": "x"}
-        status: int = clerk.post(path("a", "report-problem"), f"p-{number}", body).status_code
-        return status
+        answer = clerk.post(path("a", "report-problem"), f"p-{number}", body)
+        for _ in range(20):
+            # Where the machine stalls, a command is asked to come again, and does with the same key.
+            if answer.status_code != 503 and answer.json().get("rule") != "changed-meanwhile":
+                break
+            answer = clerk.post(path("a", "report-problem"), f"p-{number}", body)
+        return int(answer.status_code)
 
     with ThreadPoolExecutor(16) as pool:
         statuses = list(pool.map(report, range(50)))
@@ -127,6 +78,7 @@ def test_an_etag_guards_against_a_lost_update(speak: Speak) -> None:
     assert (fresh.status_code, fresh.headers["ETag"]) == (200, '"2"')
 
 
+@ON_SQLITE
 def test_only_a_party_records_for_itself(speak: Speak) -> None:
     """A region that is no party, a foreign TKKSD and an auditor are refused with rule and clause."""
     assert speak("region:33.72").post("/cooperations", "k", {"key": "a", **HEAD}).status_code == 201
@@ -138,19 +90,24 @@ def test_only_a_party_records_for_itself(speak: Speak) -> None:
     assert (refused["rule"], refused["clause"]) == ("is-party", "P1.3")
 
 
+@ON_SQLITE
 def test_a_governor_settles_only_where_he_is_the_forum(speak: Speak) -> None:
     """The Governor of the province decides; a Governor whose province is a party never does."""
     for key, parties in (("a", ["33.72", "33.13"]), ("b", ["33", "33.72"])):
         speak("region:33.72").post("/cooperations", key, {"key": key, **HEAD, "parties": parties})
         body = {"dispute": "d", "between": parties, "description": "x"}
         assert speak("region:33.72").post(path(key, "raise-dispute"), f"r-{key}", body).status_code == 200
-    body = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1"}
+    governor = speak("governor:33")
+    sent = governor._headers | {"Content-Type": "text/plain"}
+    paper = governor._client.post("/documents", content=b"keputusan", headers=sent).json()
+    body = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1", "document": paper}
 
-    assert speak("governor:33").post(path("b", "settle-dispute"), "s1", body).status_code == 403
+    assert governor.post(path("b", "settle-dispute"), "s1", body).status_code == 403
     assert speak("governor:34").post(path("a", "settle-dispute"), "s2", body).status_code == 403
-    assert speak("governor:33").post(path("a", "settle-dispute"), "s3", body).status_code == 200
+    assert governor.post(path("a", "settle-dispute"), "s3", body).status_code == 200
 
 
+@ON_SQLITE
 def test_a_correction_keeps_the_rules(speak: Speak) -> None:
     """A correctable field is corrected; another field, a foreign event or a broken rule is refused."""
     clerk = speak("region:33.72")
@@ -166,36 +123,33 @@ def test_a_correction_keeps_the_rules(speak: Speak) -> None:
         assert (status, rule) == (answer.status_code, answer.json().get("rule")), body
 
 
+@ON_SQLITE
 def test_corrected_values_count_from_then_on(speak: Speak) -> None:
     """After a correction the register shows the corrected value, and rules are held against it."""
     clerk = speak("region:33.72")
     clerk.post("/cooperations", "k", {"key": "a", **HEAD})
+    team = speak("tkksd:33")
     numbers = {"33.72": "1", "33.13": "2"}
+    naskah = team.upload(b"naskah")
     steps: list[tuple[str, dict[str, object]]] = [
         ("enter-stage", {"stage": "negotiation"}),
         ("enter-stage", {"stage": "signing"}),
-        ("sign-accord", {"numbers": numbers}),
-        ("sign-agreement", {"numbers": numbers, "ends_on": "2030-01-01"}),
+        ("sign-accord", {"numbers": numbers, "document": naskah}),
+        ("sign-agreement", {"numbers": numbers, "ends_on": "2030-01-01", "document": naskah}),
     ]
-    answers = [clerk.post(path("a", action), f"s{number}", body) for number, (action, body) in enumerate(steps)]
+    answers = [team.post(path("a", action), f"s{number}", body) for number, (action, body) in enumerate(steps)]
     assert [answer.status_code for answer in answers] == [200] * len(steps)
-    signed = answers[-1].json()["events"][-1]
+    signed = answers[-1].json()["events"][2]
     body = {"corrects": signed, "fields": {"ends_on": "2032-01-01"}, "reason": "salah ketik"}
-    assert clerk.post(path("a", "correct"), "c", body).status_code == 200
+    assert team.post(path("a", "correct"), "c", body).status_code == 200
 
     assert clerk.get(path("a")).json()["ends_on"] == "2032-01-01"
-    extension = {"numbers": numbers, "ends_on": "2031-01-01"}
+    extension = {"numbers": numbers, "ends_on": "2031-01-01", "document": naskah}
     assert clerk.post(path("a", "extend"), "e", extension).json()["rule"] == "extension-is-longer"
 
 
-@pytest.mark.clause("P5(1)")
-@pytest.mark.clause("P5(2)")
-@pytest.mark.clause("P5(3)")
-@pytest.mark.clause("P5(4)")
-@pytest.mark.clause("P9(1)")
-@pytest.mark.clause("P9(2)")
-@pytest.mark.clause("P9(3)")
-@pytest.mark.clause("P9(4)")
+@pytest.mark.clause("P5(1)", "P5(2)", "P5(3)", "P5(4)", "P9(1)", "P9(2)", "P9(3)", "P9(4)")
+@ON_SQLITE
 def test_bodies_are_established_by_decision(speak: Speak) -> None:
     """The Minister records the Joint Secretariat's decision, a Governor that of his own TKKSD only."""
     fields = {"decided_on": "2010-01-04", "seat": "Sekretariat Daerah", "members": ["Sekretaris Daerah"]}
@@ -207,6 +161,7 @@ def test_bodies_are_established_by_decision(speak: Speak) -> None:
     assert speak("governor:34").post("/bodies", "b3", own).status_code == 403
 
 
+@ON_SQLITE
 def test_days_pass_one_by_one(speak: Speak) -> None:
     """Days are recorded ascending and without gaps, never before they are over, each once."""
     operator = speak("operator")
@@ -219,7 +174,7 @@ def test_days_pass_one_by_one(speak: Speak) -> None:
         ("d5", "2999-01-01", 409),
     ):
         assert status == operator.post("/days", key, {"day": day}).status_code, (key, day)
-    assert operator.get("/days/last").json() == {"day": "2026-01-06"}
+    assert operator.get("/days/last").json().items() >= {"day": "2026-01-06"}.items()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +189,7 @@ def test_days_pass_one_by_one(speak: Speak) -> None:
         (json.dumps({"key": "a", **HEAD, "title": "e\u0301"}).encode(), "application/json", 422),
     ],
 )
+@ON_SQLITE
 def test_bad_bodies_get_problems(speak: Speak, content: bytes, media_type: str, status: int) -> None:
     """Text that is no JSON, lacks or invents fields, or is too large is refused with a problem that names the rule."""
     clerk = speak("region:33.72")
@@ -246,6 +202,7 @@ def test_bad_bodies_get_problems(speak: Speak, content: bytes, media_type: str, 
     assert answer.json()["detail"]
 
 
+@ON_SQLITE
 def test_a_command_needs_its_key(speak: Speak) -> None:
     """A write without Idempotency-Key, or with one that has spaces, is 400."""
     clerk = speak("region:33.72")
@@ -254,24 +211,26 @@ def test_a_command_needs_its_key(speak: Speak) -> None:
         assert (answer.status_code, answer.json()["rule"]) == (400, "idempotency-key-present")
 
 
+@ON_SQLITE
 def test_reference_data_must_be_whole(speak: Speak) -> None:
     """A wrong hash, an unreadable table or a profile with a gap is refused; the same content again changes nothing."""
-    operator = speak("operator")
+    minister = speak("minister")
     text = regions_text()
-    same = {"kind": "regions", "name": "regions", "content": text, "sha256": sha256(text), "source": "uji"}
+    same = {"kind": "regions", "name": "regions", "content": text, "sha256": sha256(text), "source": "uji", **DECIDED}
     gap = law_text("ksad-2009").replace("trigger =", "trigge =", 1)
 
-    assert operator.post("/references", "r1", same).json()["changed"] is False
-    assert operator.post("/references", "r2", same | {"sha256": "0" * 64}).status_code == 422
-    bad = {"content": gap, "sha256": sha256(gap), "kind": "profile", "name": "ksad-2009", "source": "uji"}
-    refused = operator.post("/references", "r3", bad)
+    assert minister.post("/references", "r1", same).json()["changed"] is False
+    assert minister.post("/references", "r2", same | {"sha256": "0" * 64}).status_code == 422
+    bad = {"content": gap, "sha256": sha256(gap), "kind": "profile", "name": "ksad-2009", "source": "uji", **DECIDED}
+    refused = minister.post("/references", "r3", bad)
     assert (refused.status_code, refused.json()["rule"]) == (422, "reference-readable")
 
 
 def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
     """A fact, or a correction, that names a document which nobody keeps would spoil every archive: it is refused."""
-    clerk = speak("region:33.72")
-    clerk.post("/cooperations", "k", {"key": "a", **HEAD, "stage": "implementation_and_termination", "legacy": True})
+    clerk = speak("tkksd:33")
+    head = {**HEAD, "stage": "implementation_and_termination", "legacy": True, "on": "2019"}
+    assert clerk.post("/cooperations", "k", {"key": "a", **head}).status_code == 201
     paper: dict[str, Any] = {"sha256": hashlib.sha256(b"bukti").hexdigest(), "size": 5, "media_type": "text/plain"}
     proof = {"item": "a", "document": paper}
 
@@ -288,13 +247,29 @@ def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
         assert answer.json().get("rule") == rule
 
 
-def test_only_an_operator_pins_a_profile(speak: Speak) -> None:
-    """A party may not choose its law; an operator may, among the profiles that were adopted."""
+@ON_SQLITE
+def test_only_the_ministry_pins_a_profile(speak: Speak) -> None:
+    """Neither a party nor the operator may choose the law; the Ministry may, among the profiles that were adopted."""
     speak("region:33.72").post("/cooperations", "k", {"key": "a", **HEAD})
-    pin = {"profile": "ksad-2009", "reason": "surat Dirjen 1/2026"}
+    pin = {"profile": "ksad-2009", "reason": "surat Dirjen 1/2026", **DECIDED}
     assert speak("region:33.72").post(path("a", "pin-profile"), "p1", pin).status_code == 403
-    unknown = speak("operator").post(path("a", "pin-profile"), "p2", pin | {"profile": "ksad-1999"})
+    assert speak("operator").post(path("a", "pin-profile"), "p1", pin).status_code == 403
+    unknown = speak("joint_secretariat").post(path("a", "pin-profile"), "p2", pin | {"profile": "ksad-1999"})
     assert (unknown.status_code, unknown.json()["rule"]) == (422, "profile-known")
-    assert speak("operator").post(path("a", "pin-profile"), "p3", {"profile": "ksad-2009"}).status_code == 422
-    assert speak("operator").post(path("a", "pin-profile"), "p4", pin).status_code == 200
+    assert speak("joint_secretariat").post(path("a", "pin-profile"), "p3", {"profile": "ksad-2009"}).status_code == 422
+    assert speak("minister").post(path("a", "pin-profile"), "p4", pin).status_code == 200
     assert speak("auditor").get(path("a")).json()["profile"] == "ksad-2009"
+
+
+@ON_SQLITE
+def test_a_cooperation_says_what_the_office_may_do(speak: Speak) -> None:
+    """With the version that it speaks of; of what nobody knows it says 404."""
+    clerk = speak("region:33.72")
+    tag = clerk.post("/cooperations", "k", {"key": "a", **HEAD}).headers["ETag"]
+
+    answer = clerk.get(path("a", "may"))
+
+    acts = {one["act"]: one for one in answer.json()["acts"]}
+    assert answer.headers["ETag"] == tag
+    assert (acts["report-problem"]["allowed"], acts["sign-accord"]["refusal"]["clause"]) == (True, "P4.c")
+    assert clerk.get(path("b", "may")).status_code == 404

@@ -15,6 +15,7 @@ from ksad.contracts.registry import (
     SigningScheduled,
 )
 from tests.support.histories.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case, reference_to
+from tests.support.histories.newest import fact_of
 
 FOUR = (SOLO, KARANGANYAR, "33.11", "33.10")
 
@@ -29,7 +30,7 @@ def test_a_signing_is_scheduled_with_the_institutions_of_its_object(instrument: 
         "institutions": ["Kementerian Lingkungan Hidup"],
     }
     case = Case().negotiating().do("schedule-signing", **said)
-    assert case.last == SigningScheduled.model_validate(said)
+    assert case.act == fact_of(SigningScheduled, **said)
     assert Case().do("schedule-signing", instrument="accord", signing_on="2026-06-01").last.institutions == []
 
 
@@ -51,7 +52,7 @@ def test_the_accord_has_numbers_witnesses_and_document() -> None:
     """The fact has one number per party, the offices that witnessed, and the document's hash."""
     paper = reference_to(b"kesepakatan")
     case = Case().signing().do("sign-accord", numbers=BOTH, witnesses=["Gubernur Jawa Tengah"], document=paper)
-    assert case.last == AccordSigned(numbers=BOTH, witnesses=["Gubernur Jawa Tengah"], document=paper)
+    assert case.act == fact_of(AccordSigned, numbers=BOTH, witnesses=["Gubernur Jawa Tengah"], document=paper)
     assert (case.state.accord_signed, case.state.agreement_signed) == (True, False)
 
 
@@ -94,7 +95,7 @@ def test_instruments_are_signed_in_the_stage_of_signing() -> None:
 def test_a_council_approves_for_its_party() -> None:
     """The approval of a party's council is recorded with its number; a stranger's is refused."""
     case = Case().agreed().do("record-council-approval", region=SOLO, number="DPRD 7/2026")
-    assert case.last == CouncilApprovalRecorded(region=SOLO, number="DPRD 7/2026")
+    assert case.act == fact_of(CouncilApprovalRecorded, region=SOLO, number="DPRD 7/2026")
     error = case.refused("region-is-party", "record-council-approval", region=YOGYA, number="1")
     assert (error.clause, error.facts) == ("P1.3", {"region": YOGYA})
 
@@ -106,13 +107,13 @@ def test_the_agreement_has_its_term_and_scope() -> None:
     said: dict[str, Any] = {
         "numbers": BOTH,
         "effective_on": date(2026, 7, 1),
-        "ends_on": date(2031, 7, 1),
+        "ends_on": "2031-07-01",
         "scope": "pengolahan bersama",
         "witnesses": ["Gubernur", "Menteri Lingkungan Hidup"],
         "document": paper,
     }
     case = Case().agreed().do("sign-agreement", **said)
-    assert case.last == AgreementSigned.model_validate(said)
+    assert case.act == fact_of(AgreementSigned, **said, accord="kesepakatan-1")
     assert (case.state.effective_on, case.state.ends_on) == (date(2026, 7, 1), date(2031, 7, 1))
     assert Case().agreed().do("sign-agreement", numbers=BOTH).state.ends_on is None
 
@@ -126,7 +127,7 @@ def test_an_agreement_ends_after_it_begins(effective_on: str | None, ends_on: st
     error = (
         Case()
         .agreed()
-        .refused("ends-after-effective", "sign-agreement", numbers=BOTH, effective_on=effective_on, ends_on=ends_on)
+        .refused("term-after-signing", "sign-agreement", numbers=BOTH, effective_on=effective_on, ends_on=ends_on)
     )
     assert error.clause == "P1.6"
 
@@ -142,10 +143,10 @@ def test_a_term_lies_within_a_hundred_years(field: str) -> None:
 def test_an_amendment_may_move_the_end_and_must_lie_after_itself() -> None:
     """An amendment says what changes; its end replaces the old one, earlier or later, but has not passed."""
     case = Case().running().do("amend", numbers=BOTH, changes="tarif", ends_on="2028-01-01")
-    assert case.last == AgreementAmended(numbers=BOTH, changes="tarif", ends_on=date(2028, 1, 1), document=None)
+    assert case.act == fact_of(AgreementAmended, numbers=BOTH, changes="tarif", ends_on=date(2028, 1, 1), document=None)
     assert case.state.ends_on == date(2028, 1, 1)
     assert case.do("amend", numbers=BOTH, changes="lampiran").state.ends_on == date(2028, 1, 1)
-    assert case.refused("ends-after-effective", "amend", numbers=BOTH, ends_on="2026-06-01").clause == "P1.6"
+    assert case.refused("term-after-signing", "amend", numbers=BOTH, ends_on="2026-06-01").clause == "P1.6"
     assert Case().agreed().refused("agreement-signed", "amend", numbers=BOTH).clause == "P1.6"
 
 
@@ -154,19 +155,24 @@ def test_an_extension_moves_the_end_later() -> None:
     """An extension ends later than what it extends, and later than its own day; without an agreement there is none."""
     case = Case().running()
     error = case.refused("extension-is-longer", "extend", numbers=BOTH, ends_on="2030-01-01")
-    assert (error.clause, error.facts["before"]) == ("P1.6", date(2030, 1, 1))
+    assert (error.clause, error.facts["before"]) == ("P1.6", "2030-01-01")
     case.do("extend", numbers=BOTH, ends_on="2031-01-01", changes="lima tahun")
-    assert case.last == AgreementExtended(numbers=BOTH, ends_on=date(2031, 1, 1), changes="lima tahun", document=None)
+    assert case.act == fact_of(
+        AgreementExtended, numbers=BOTH, ends_on=date(2031, 1, 1), changes="lima tahun", document=None
+    )
     assert case.state.ends_on == date(2031, 1, 1)
     assert Case().agreed().refused("agreement-signed", "extend", numbers=BOTH, ends_on="2031-01-01").clause == "P1.6"
 
 
 @pytest.mark.clause("P1.6")
-def test_an_extension_after_the_term_looks_forward() -> None:
-    """A term that ran out unnoticed is extended into the future, not into the past; after the end nothing is."""
+def test_an_extension_is_signed_before_the_end() -> None:
+    """What has ended cannot be prolonged: from paper it is recorded, from today on a new agreement continues it."""
     case = Case.paper().do("sign-agreement", date(2015, 1, 1), numbers=BOTH, ends_on="2020-01-01", legacy=True)
-    assert case.refused("ends-after-effective", "extend", numbers=BOTH, ends_on="2024-01-01").clause == "P1.6"
-    assert case.do("extend", numbers=BOTH, ends_on="2031-01-01").state.ends_on == date(2031, 1, 1)
+    error = case.refused("while-in-force", "extend", numbers=BOTH, ends_on="2031-01-01")
+    assert (error.clause, error.facts["ends_on"]) == ("P1.6", date(2020, 1, 1))
+    assert case.do("extend", date(2019, 12, 1), numbers=BOTH, ends_on="2024-01-01").state.ends_on == date(2024, 1, 1)
+    case.do("extend", date(2025, 1, 1), numbers=BOTH, ends_on="2031-01-01", legacy=True)
+    assert case.state.ends_on == date(2031, 1, 1)
     case.do("end", ground="object_lost", reason="musnah")
     case.refused("cooperation-open", "extend", numbers=BOTH, ends_on="2032-01-01")
 

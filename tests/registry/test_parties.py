@@ -6,6 +6,8 @@ import pytest
 
 from ksad.contracts.registry import PartyJoined, PartyWithdrew
 from tests.support.histories.cooperations import KARANGANYAR, LAST, SOLO, YOGYA, Case
+from tests.support.histories.newest import fact_of
+from tests.support.histories.settlements import prove, told_done
 
 MERAUKE, MERAUKE_NOW, NEAR = "91.01", "93.01", "91.04"
 DIVIDED = date(2022, 7, 25)
@@ -15,7 +17,8 @@ DIVIDED = date(2022, 7, 25)
 def test_a_party_joins_with_the_list_from_then_on() -> None:
     """The fact names the region, the reason and all parties; twice it is refused."""
     case = Case().do("add-party", region=YOGYA, reason="perluasan")
-    assert case.last == PartyJoined(region=YOGYA, reason="perluasan", parties=[SOLO, KARANGANYAR, YOGYA])
+    parties = [SOLO, KARANGANYAR, YOGYA]
+    assert case.act == fact_of(PartyJoined, region=YOGYA, reason="perluasan", parties=parties, agreements=[])
     assert case.refused("region-not-party", "add-party", region=YOGYA).clause == "P1.4"
 
 
@@ -30,13 +33,15 @@ def test_who_joins_is_a_region_of_that_day(region: str, rule: str) -> None:
 
 @pytest.mark.clause("P1.4")
 def test_two_parties_stay() -> None:
-    """A party leaves with its reason; strangers cannot, and the last two cannot either."""
+    """A party leaves with its reason; strangers cannot, and of two that have signed neither can."""
     case = Case()
     assert case.refused("region-is-party", "withdraw-party", region=YOGYA).clause == "P1.3"
-    assert case.refused("parties-differ", "withdraw-party", region=SOLO).clause == "P1.4"
     case.do("add-party", region=YOGYA).do("withdraw-party", region=SOLO, reason="tidak diperpanjang")
-    assert case.last == PartyWithdrew(region=SOLO, reason="tidak diperpanjang", parties=[KARANGANYAR, YOGYA])
+    left = [KARANGANYAR, YOGYA]
+    assert case.act == fact_of(PartyWithdrew, region=SOLO, reason="tidak diperpanjang", parties=left, agreements=[])
     assert case.state.parties == (KARANGANYAR, YOGYA)
+    bound = Case().signing().do("sign-accord", numbers={SOLO: "1", KARANGANYAR: "2"})
+    assert bound.refused("parties-differ", "withdraw-party", region=SOLO).clause == "P1.4"
 
 
 @pytest.mark.clause("P1.1", "P1.3")
@@ -50,10 +55,8 @@ def test_a_party_speaks_under_its_new_code() -> None:
     assert case.last.region == MERAUKE
     case.do("raise-dispute", dispute="d", between=[SOLO, MERAUKE_NOW], description="x")
     assert case.last.between == [SOLO, MERAUKE]
-    for item in ("a", "b"):
-        case.do("complete-termination-item", item=item)
-    case.do("complete-termination-item", item="c", amount_idr=1)
-    case.do("complete-termination-item", item="d", region=MERAUKE_NOW)
+    case.do("give-termination-notice", ground="mutual", planned_end_on="2026-12-31")
+    prove(told_done(case, "a", "b", "c"), "d", region=MERAUKE_NOW)
     assert case.last.region == MERAUKE
     assert case.refused("region-not-party", "add-party", region=MERAUKE_NOW).facts["region"] == MERAUKE
     assert case.do("withdraw-party", region=MERAUKE_NOW).state.parties == (SOLO, NEAR)

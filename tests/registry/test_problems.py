@@ -4,6 +4,7 @@ import pytest
 
 from ksad.contracts.registry import ProblemReported, ProblemResolved
 from tests.support.histories.cooperations import Case
+from tests.support.histories.newest import fact_of
 
 CLAUSE = "P6.d.2/P10.d.2"
 
@@ -12,7 +13,7 @@ CLAUSE = "P6.d.2/P10.d.2"
 def test_a_problem_lives_once() -> None:
     """It is reported under a key of its own, resolved once with its outcome, and its key is never used again."""
     case = Case().running().do("report-problem", problem="p", description="iuran terlambat")
-    assert case.last == ProblemReported(problem="p", description="iuran terlambat")
+    assert case.act == fact_of(ProblemReported, problem="p", description="iuran terlambat", agreement="perjanjian-1")
     assert case.refused("problem-key-unique", "report-problem", problem="p", description="x").clause == CLAUSE
     case.do("resolve-problem", problem="p", outcome="dibayar")
     assert case.last == ProblemResolved(problem="p", outcome="dibayar")

@@ -13,6 +13,14 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
 from tests.support.histories.cooperations import KARANGANYAR, SOLO, TODAY, YOGYA, Case
 
+AFTER_END = (
+    facts.Corrected,
+    facts.ProblemReported,
+    facts.ProblemResolved,
+    facts.TerminationItemCompleted,
+    facts.SettlementClosed,
+)
+"""What goes on after an end, of what is tried here."""
 DAYS = st.integers(-400, 4000).map(lambda days: (TODAY + timedelta(days=days)).isoformat())
 CODES = st.sampled_from([SOLO, KARANGANYAR, YOGYA, "33", "33.11"])
 NUMBERS = st.dictionaries(CODES, st.sampled_from(["1", "2"]), min_size=1, max_size=4)
@@ -73,7 +81,7 @@ def unlawful(case: Case) -> list[str]:
     over = False
     for event in substituted(case.events):
         fact = event.fact()
-        if over and not isinstance(fact, facts.Corrected):
+        if over and not isinstance(fact, AFTER_END):
             found.append("goes on after its end")
         if isinstance(fact, facts.Registered | facts.PartyJoined | facts.PartyWithdrew):
             parties = set(fact.parties)
@@ -87,12 +95,12 @@ def unlawful(case: Case) -> list[str]:
             found += ["ends before it begins"] if fact.ends_on and fact.ends_on <= begins else []
             end = fact.ends_on
         if isinstance(fact, facts.AgreementExtended):
-            found += ["extended to an earlier day"] if end and fact.ends_on <= end else []
+            found += ["extended to an earlier day"] if end and fact.ends_on and fact.ends_on <= end else []
             end = fact.ends_on
         if isinstance(fact, facts.AgreementAmended):
             end = fact.ends_on or end
         if isinstance(fact, facts.TerminationNoticeGiven):
-            end = fact.planned_end_on
+            found += ["noticed for a day after the term"] if end and fact.planned_end_on > end else []
         over = over or isinstance(fact, facts.Ended)
     return found
 

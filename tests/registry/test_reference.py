@@ -3,6 +3,7 @@
 import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -12,22 +13,35 @@ from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.edge import Submission
 from ksad.chassis.store import EventStore
+from ksad.contracts.catalogue import Fact
+from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import command_id
 from ksad.contracts.law import PROFILES, packaged
 from ksad.contracts.law import load_text as law_text
+from ksad.contracts.regions import RegionTable, sha256
 from ksad.contracts.regions import load_text as regions_text
-from ksad.contracts.regions import sha256
-from ksad.contracts.registry import BoundaryChanged, ReferenceAdopted, ReferenceKind, SupervisingBodyEstablished
+from ksad.contracts.registry import (
+    AdoptingDecision,
+    BoundaryChanged,
+    ReferenceAdopted,
+    ReferenceAdoptedV1,
+    ReferenceKind,
+    SupervisingBodyEstablished,
+)
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Tier
+from ksad.contracts.texts import opening
 from ksad.registry.application import Registry
+from ksad.registry.domain import reference
+from ksad.registry.domain.calendar import check_next_day
 from tests.support.histories.cooperations import TODAY
+from tests.support.platforms.fed_supervision import DECISION
 
 LAW = "UU 1/2027"
 
 
 class Ministry:
-    """The registry's use cases on the first of June 2026, called by the operator."""
+    """The registry's use cases on the first of June 2026, called by the Minister."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         set_simulated(folder / "clock", datetime(TODAY.year, TODAY.month, TODAY.day, 3, tzinfo=UTC))
@@ -40,12 +54,14 @@ class Ministry:
         self._asked += 1
         key = f"k{self._asked}"
         return Submission(
-            Caller("operator", "uji"), command_id("operator", key), hashlib.sha256(key.encode()).hexdigest(), None
+            Caller("minister", "uji"), command_id("minister", key), hashlib.sha256(key.encode()).hexdigest(), None
         )
 
-    def adopt(self, kind: ReferenceKind, name: str, text: str) -> bool:
+    def adopt(self, kind: ReferenceKind, name: str, text: str, decision: AdoptingDecision | None = DECISION) -> bool:
         """Adopt a text; whether that was new."""
-        fact = ReferenceAdopted(kind=kind, name=name, content=text, sha256=sha256(text), source="uji")
+        fact = ReferenceAdopted(
+            kind=kind, name=name, content=text, sha256=sha256(text), source="uji", decision=decision
+        )
         return self.registry.adopt(self.submission(), fact) is not None
 
     def adopt_all(self) -> "Ministry":
@@ -69,7 +85,9 @@ class Ministry:
 
     def divide(self, region: str, successor: str, effective_on: date) -> None:
         """A boundary changes."""
-        fact = BoundaryChanged(region=region, successor=successor, effective_on=effective_on, legal_basis=LAW)
+        fact = BoundaryChanged(
+            region=region, successor=successor, effective_on=effective_on, legal_basis=LAW, decision=DECISION
+        )
         self.registry.change_boundary(self.submission(), fact)
 
 
@@ -77,6 +95,23 @@ class Ministry:
 def ministry(database: Database, tmp_path: Path) -> Ministry:
     """A registry with regions and law."""
     return Ministry(database, tmp_path).adopt_all()
+
+
+def sealed(fact: Fact, version: int, moment: datetime) -> Envelope:
+    """An event of reference data that was recorded at a moment."""
+    origin = Origin(
+        source="urn:ksad:test:registry",
+        time=moment,
+        occurred_on=moment.date(),
+        date_precision="day",
+        actor_office="operator",
+        actor_id="uji",
+        command_id=None,
+        command_digest=None,
+        correlation_id=UUID(int=1),
+        causation_id=None,
+    )
+    return seal(fact, "reference/adopted", version, origin)
 
 
 def rule(caught: pytest.ExceptionInfo[RuleBrokenError]) -> tuple[str, str | None]:
@@ -163,17 +198,33 @@ def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
         assert (caught.value.rule, ministry.registry.store.head()) == (broken, before)
 
 
+def test_a_list_of_regions_keeps_the_changes_recorded(ministry: Ministry) -> None:
+    """A list in which a code ends on the day of its change without the new one is refused; nothing is recorded."""
+    day = date(2027, 1, 1)
+    ministry.divide("33.11", "34.05", day)
+    listed = RegionTable.from_csv(regions_text()).regions
+    ended = [one.model_copy(update={"valid_to": day}) if one.code == "33.11" else one for one in listed]
+    before = ministry.registry.store.head()
+
+    with pytest.raises(RuleBrokenError, match=r"33\.11 menjadi 34\.05") as caught:
+        ministry.adopt(ReferenceKind.REGIONS, "regions", RegionTable(tuple(ended)).to_csv())
+
+    assert (rule(caught), ministry.registry.store.head()) == (("boundary-kept", None), before)
+
+
 def test_days_pass_in_order(ministry: Ministry) -> None:
-    """The first day is any plausible one that is over; then one after the other, each once."""
+    """The first day is any plausible one that is over; then one after the other, each once, never the running one."""
     for day, broken in (
         (date(1066, 1, 1), "date-plausible"),
         (date(2026, 6, 2), "day-over"),
-        (date(2026, 5, 30), None),
-        (date(2026, 5, 30), "day-ascending"),
+        (date(2026, 6, 1), "day-over"),
+        (date(2026, 5, 29), None),
         (date(2026, 5, 29), "day-ascending"),
-        (date(2026, 6, 1), "day-contiguous"),
+        (date(2026, 5, 28), "day-ascending"),
+        (date(2026, 5, 31), "day-contiguous"),
+        (date(2026, 5, 30), None),
         (date(2026, 5, 31), None),
-        (date(2026, 6, 1), None),
+        (date(2026, 6, 1), "day-over"),
     ):
         if broken is None:
             assert ministry.registry.pass_day(ministry.submission(), day) is not None
@@ -181,4 +232,38 @@ def test_days_pass_in_order(ministry: Ministry) -> None:
         with pytest.raises(RuleBrokenError) as caught:
             ministry.registry.pass_day(ministry.submission(), day)
         assert caught.value.rule == broken
-    assert ministry.registry.last_day() == date(2026, 6, 1)
+    assert ministry.registry.last_day() == date(2026, 5, 31)
+
+
+def test_no_day_since_the_opening_is_left_out() -> None:
+    """What falls due on a day that never passes is never owed: the first day is that of the opening, or earlier."""
+    opened, today = date(2026, 1, 5), date(2026, 7, 6)
+    for day in (date(2026, 1, 4), opened):
+        check_next_day(day, None, opened, today)
+    for day in (date(2026, 1, 6), date(2026, 7, 5)):
+        with pytest.raises(RuleBrokenError) as caught:
+            check_next_day(day, None, opened, today)
+        assert (caught.value.rule, "5 Januari 2026" in caught.value.detail) == ("day-contiguous", True)
+    check_next_day(date(2026, 7, 5), date(2026, 7, 4), opened, today)
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_an_older_log_opened_with_its_first_fact(decided: bool) -> None:
+    """Where no fact opened the platform, the day on which its first text was recorded did, whatever came later."""
+    old = ReferenceAdoptedV1.model_validate(
+        {"kind": "policy", "name": "policy", "content": "x", "sha256": "0" * 64, "source": "paket"}
+    )
+    first = sealed(old, 1, datetime(2024, 3, 4, 20, tzinfo=UTC))
+    later = sealed(opening(date(2026, 1, 1))[0], 2, datetime(2026, 1, 1, tzinfo=UTC))
+    found = reference.folded([first, *([later] if decided else [])])
+    assert (found.opened_on, found.texts) == (date(2024, 3, 5), (("policy", ("0" * 64, None)),))
+    assert reference.in_use([first])[0].standing == "ditetapkan sebelum kewenangan diatur"
+
+
+def test_a_new_platform_opened_on_the_day_of_its_opening() -> None:
+    """The opening says the day; its texts bind without anybody having adopted them."""
+    facts = opening(date(2026, 1, 5))
+    events = [sealed(one, number, datetime(2026, 1, 9, tzinfo=UTC)) for number, one in enumerate(facts, 1)]
+    found = reference.adopted(reference.folded(events))
+    assert found.opening_day(["33.72", "33.13"]) == date(2026, 1, 5)
+    assert {one.standing for one in reference.in_use(events)} == {"bawaan perangkat lunak, belum ditetapkan"}

@@ -83,13 +83,19 @@ def test_who_takes_the_initiative_is_a_party() -> None:
 
 
 @pytest.mark.clause("UU 23/2014 Pasal 363")
-def test_categories_begin_with_the_law_of_2018() -> None:
-    """Mandatory and voluntary are refused for a cooperation of 2015, and known from 13 July 2018 on."""
+@pytest.mark.fault(
+    "law L5",
+    kind="a rule that a statute set from a day on follows the profile that a cooperation is bound to",
+    looked="finality, escalation, categories, approval of councils, the clause of an expiry, grounds of jurisdiction",
+    found="categories began four years late; what is only recalled was a ground of refusals",
+)
+def test_categories_begin_with_the_law_of_2014() -> None:
+    """Mandatory and voluntary are refused for a cooperation of before, and known from 2 October 2014 on."""
     for category in ("mandatory", "voluntary"):
         fields = {**HEAD, "parties": PARTIES, "category": category}
-        error = Case.empty().refused("category-known", "register", date(2018, 7, 12), **fields)
+        error = Case.empty().refused("category-known", "register", date(2014, 10, 1), **fields)
         assert error.clause == "UU 23/2014 Pasal 363"
-        assert Case(PARTIES, date(2018, 7, 13), category=category).state.category == category
+        assert Case(PARTIES, date(2014, 10, 2), category=category).state.category == category
 
 
 @pytest.mark.parametrize(

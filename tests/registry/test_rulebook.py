@@ -8,7 +8,11 @@ from tests.support.text.source import ROOT
 SOURCE = ROOT / "services" / "registry" / "src" / "ksad" / "registry"
 TESTS = ROOT / "tests" / "registry"
 OWN = {
+    "accord-named",
+    "agreement-key-unique",
+    "agreement-named",
     "backfill-open",
+    "boundary-kept",
     "cooperation-known",
     "cooperation-open",
     "correction-fits",
@@ -18,10 +22,17 @@ OWN = {
     "day-ascending",
     "day-contiguous",
     "day-over",
+    "decision-named",
     "document-known",
     "field-correctable",
     "key-unique",
+    "legacy-before-opening",
+    "legacy-by-supervisor",
+    "nothing-to-do",
+    "office-may",
+    "own-entry",
     "profile-known",
+    "recorded-in-time",
 }
 """Rules of the register itself: identity, time, order of recording. No law says them, and they claim none."""
 

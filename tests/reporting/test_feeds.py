@@ -11,12 +11,13 @@ from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import cooperation_id, task_id
 from ksad.contracts.registry import Stage, StageEntered
 from ksad.ledger.log.tree import Frontier, leaf_hash
-from ksad.reporting.feeds import appender
+from ksad.reporting.feeds import tables
 from ksad.reporting.feeds.appender import Feeds, feed_log
 from ksad.reporting.journal import Journal, load_frontier
 from tests.support.histories.histories import admit, generated, origin, registered, resolved, stream
+from tests.support.histories.newest import fact_of
 
-ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+ENTERED = fact_of(StageEntered, left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 REGIONS = "code,kind,name,province_code,autonomous,valid_from,valid_to,lineage\n"
 
 
@@ -43,7 +44,7 @@ def feed(feeds: Feeds, province: str) -> list[bytes]:
     """A province's feed; its positions are dense from 0."""
     with feeds.database.read() as connection:
         leaves = feeds.leaves(connection, province, 0, 10_000)
-        places = sa.select(appender.feed_entries.c.position).where(appender.feed_entries.c.province == province)
+        places = sa.select(tables.feed_entries.c.position).where(tables.feed_entries.c.province == province)
         assert sorted(connection.execute(places).scalars()) == list(range(len(leaves)))
     return leaves
 
@@ -88,7 +89,7 @@ def test_supervisors_facts_only_reach_the_supervising_province(journal: Journal,
 
 def test_a_joining_province_gets_the_history(journal: Journal, feeds: Feeds) -> None:
     """When a party joins, the history so far is appended to its province's feed at that moment, in journal order."""
-    joined = registry.PartyJoined(region="35.22", reason=None, parties=["33.16", "33.17", "35.22"])
+    joined = fact_of(registry.PartyJoined, region="35.22", reason=None, parties=["33.16", "33.17", "35.22"])
     events = stream("a", [registered("a", ("33.16", "33.17")), ENTERED, joined])
     other = stream("b", [registered("b", ("35.23", "35.24"))])
 
@@ -100,7 +101,7 @@ def test_a_joining_province_gets_the_history(journal: Journal, feeds: Feeds) -> 
 
 def test_a_withdrawn_province_keeps_what_it_has(journal: Journal, feeds: Feeds) -> None:
     """When its last party leaves, a province gets nothing further, and nothing is taken back."""
-    left = registry.PartyWithdrew(region="35.22", reason=None, parties=["33.16", "33.17"])
+    left = fact_of(registry.PartyWithdrew, region="35.22", reason=None, parties=["33.16", "33.17"])
     events = stream("a", [registered("a", ("33.16", "33.17", "35.22")), left, ENTERED])
 
     deliver(journal, feeds, events)
@@ -113,7 +114,7 @@ def test_a_boundary_change_moves_the_feed(journal: Journal, feeds: Feeds) -> Non
     """When a region goes on in another province, that province gets the history at that moment."""
     events = stream("a", [registered("a", ("91.01", "91.02"))])
     moved = registry.BoundaryChanged(
-        region="91.01", successor="93.01", effective_on=date(2022, 7, 25), legal_basis="UU 14/2022"
+        region="91.01", successor="93.01", effective_on=date(2022, 7, 25), legal_basis="UU 14/2022", decision=None
     )
 
     deliver(journal, feeds, events)
@@ -141,7 +142,7 @@ def test_batches_do_not_matter(journal: Journal, feeds: Feeds, database: Databas
     deliver(journal, feeds, generated(250))
     at_once = {province: feed(feeds, province) for province in ("32", "33", "34", "35", "91")}
     with database.write() as connection:
-        for table in (appender.feed_entries, appender.cases, appender.members, appender.state):
+        for table in (tables.feed_entries, tables.cases, tables.members, tables.state):
             connection.execute(sa.delete(table))
         connection.exec_driver_sql("DELETE FROM frontiers WHERE log <> 'national'")
     while feeds.step(limit=1):

@@ -13,8 +13,9 @@ from ksad.contracts.registry import Stage, StageEntered
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.reporting.journal import Arrival, Journal
 from tests.support.histories.histories import arrivals, generated, origin, registered, shuffled, stream
+from tests.support.histories.newest import fact_of
 
-ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+ENTERED = fact_of(StageEntered, left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
 
 @pytest.fixture

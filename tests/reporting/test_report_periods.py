@@ -30,34 +30,17 @@ def test_what_ran_in_the_period_is_reported(begun: str, closed: str | None, touc
 
 
 @pytest.mark.clause("P12")
-def test_tasks_and_cooperations_of_the_period() -> None:
-    """A cooperation counts until its end or withdrawal, a task until it is completed or cancelled."""
+def test_cooperations_and_matters_of_the_period() -> None:
+    """A cooperation counts until it is closed, not until it ends; a matter until it is over."""
 
-    def cooperation(key: str, on: str, **over: object) -> tuple[str, dict[str, object]]:
-        return key, {"key": key, "detail": {"registered_on": on, "ended": None, **over}}
+    def cooperation(on: str, closed_on: str | None = None) -> dict[str, object]:
+        return {"detail": {"registered_on": on}, "closed_on": closed_on}
 
-    listed = [
-        cooperation("z", "2020-01-01"),
-        cooperation("ended", "2020-01-01", ended={"on": "2025-12-31"}),
-        cooperation("withdrawn", "2020-01-01", withdrawn={"on": "2025-12-31"}),
-        cooperation("later", "2026-07-02"),
-        cooperation("a", "2020-01-01", ended={"on": "2026-02-01"}),
-    ]
-    assert [key for key, _ in SPAN.cooperations(listed)] == ["a", "z"]
-
-    def task(key: str, on: str, completed: str | None = None, **detail: object) -> tuple[str, dict[str, object]]:
-        row = {"completed_on": completed, "due_on": "2026-03-01", "clause": "P11"}
-        return key, {**row, "detail": {"scheduled_on": on, **detail}}
-
-    tasks = [
-        task("b", "2026-03-01"),
-        task("done", "2025-10-01", "2025-11-01"),
-        task("gone", "2025-10-01", cancelled_on="2025-11-01"),
-        task("a", "2025-10-01", "2026-01-05"),
-        task("later", "2026-07-01"),
-    ]
-    assert [key for key, _ in SPAN.tasks(tasks)] == ["a", "b"]
-    problems = {"old": {"on": "2025-01-01", "resolved_on": "2025-02-01"}, "open": {"on": "2025-01-01"}}
+    assert SPAN.covers(cooperation("2020-01-01"))
+    assert SPAN.covers(cooperation("2020-01-01", "2026-02-01"))
+    assert not SPAN.covers(cooperation("2020-01-01", "2025-12-31"))
+    assert not SPAN.covers(cooperation("2026-07-02"))
+    problems = {"old": {"on": "2025-01-01", "resolved_on": "2025-02-01"}, "open": {"on": "2025-01-01"}, "later": {}}
     assert list(SPAN.matters(problems, "resolved_on")) == ["open"]
 
 
@@ -65,10 +48,16 @@ def test_keys_are_told_in_words() -> None:
     """Grounds, reminders, evaluations and papers are told as an office writes, not as the log keys them."""
     row = {"detail": {"profile": "ksdd-2018"}}
     assert telling.ground(packaged(), row, "mutual") == "para pihak sepakat mengakhiri kerja sama"
-    assert telling.ground(packaged(), row, "of another law") == "of another law"
+    assert telling.ground(packaged(), row, "of another law") is None
     assert telling.ground(packaged(), row, None) is None
-    assert telling.reminder("2026-12-31/90") == "90 hari sebelum rencana pengakhiran 31 Desember 2026"
-    assert telling.reminder("2026-12-31/notice") == "pemberitahuan pengakhiran lebih awal"
+    for occurrence, told in (
+        ("2026-12-31/90", "90 hari sebelum rencana pengakhiran 31 Desember 2026"),
+        ("2026-12-31/0", "hari rencana pengakhiran, 31 Desember 2026"),
+        ("2026-12-31/after-30", "30 hari setelah berakhir pada 31 Desember 2026; penyelesaiannya belum tuntas"),
+        ("air-baku:2026-12-31/notice", "pemberitahuan pengakhiran lebih awal"),
+    ):
+        reminder = {"detail": {"occurrence": occurrence, "rests_on": "2026-12-31"}}
+        assert telling.reminder(reminder) == told
     task = {
         "clause": "P10.d.2",
         "duty": "d.2",
@@ -77,31 +66,53 @@ def test_keys_are_told_in_words() -> None:
     }
     assert telling.paper(task) == "Pasal 10 huruf d angka 2, 9 Maret 2026"
     assert telling.evaluation(task) == "9 Maret 2026: diperluas, nilai 5"
-    assert telling.late("Pertimbangan atas permasalahan", task, "Sampah", 12) == (
-        "Selesaikan Pertimbangan atas permasalahan (Pasal 10 huruf d angka 2) pada Sampah: terlambat 12 hari."
+
+
+@pytest.mark.fault(
+    "law L9",
+    kind="what is in force no more, or only recalled, is cited as the ground of an official letter",
+    looked="laws and regulations of all profiles, amendments, titles; the adopting decisions of texts",
+    found="UU 23/2014 was cited as if it had never been amended; two titles were wrong",
+)
+def test_the_legal_basis_is_what_is_in_force() -> None:
+    """A letter of November 2026 cites, in their rank and as amended, what is in force; the rest is in an attachment."""
+    on = date(2026, 11, 1)
+    lines = {line.clause: line for line in telling.legal_basis(packaged(), on)}
+    assert list(lines) == ["UU 23/2014", "PP 28/2018", "Permendagri 23/2009"]
+    assert {line.basis for line in lines.values()} == {"text"}
+    assert "sebagaimana telah beberapa kali diubah terakhir dengan Undang-Undang Nomor 6 Tahun 2023" in (
+        lines["UU 23/2014"].text
     )
-
-
-def test_the_legal_basis_says_how_it_stands() -> None:
-    """Laws are cited as lawyers do, each once; what is revoked, or only reported to be, says so with its mark."""
-    lines = {line.clause: line for line in telling.legal_basis(packaged())}
-    assert list(lines) == [
+    assert lines["Permendagri 23/2009"].text.endswith(
+        "tetap berlaku sepanjang tidak bertentangan dengan PP 28/2018 (Pasal 50)"
+    )
+    assert not any("perlu diverifikasi" in line.text for line in lines.values())
+    past = {line.clause: line for line in telling.legal_history(packaged(), on)}
+    assert list(past) == [
         "UU 32/2004",
         "PP 50/2007",
         "Permendagri 22/2009",
         "Permendagri 23/2009",
-        "UU 23/2014",
-        "PP 28/2018",
         "Permendagri 22/2020",
     ]
-    assert "dicabut dengan PP 28/2018 Pasal 51" in lines["PP 50/2007"].text
-    for name in ("Permendagri 22/2009", "Permendagri 23/2009"):
-        assert lines[name].text.endswith("dilaporkan dicabut oleh Permendagri 22/2020; perlu diverifikasi")
-    assert {name for name, line in lines.items() if line.basis == "memory"} == {
-        "Permendagri 22/2009",
-        "Permendagri 22/2020",
-    }
-    assert packaged().profile("ksad-2009").status.label in lines["Permendagri 23/2009"].text
+    assert past["UU 32/2004"].text.endswith("dicabut dengan UU 23/2014")
+    assert past["PP 50/2007"].text.endswith("dicabut dengan PP 28/2018 Pasal 51")
+    for name in ("Permendagri 22/2009", "Permendagri 23/2009", "Permendagri 22/2020"):
+        assert past[name].basis == "memory"
+        assert past[name].text.endswith("perlu diverifikasi")
+    assert packaged().profile("ksad-2009").status.label == past["Permendagri 23/2009"].text
+
+
+def test_the_legal_basis_is_that_of_its_day() -> None:
+    """What began later is not cited before, nor is it history; an end that is ahead is not told."""
+    on = date(2013, 1, 1)
+    lines = {line.clause: line.text for line in telling.legal_basis(packaged(), on)}
+    assert list(lines) == ["UU 32/2004", "PP 50/2007", "Permendagri 23/2009"]
+    assert lines["UU 32/2004"] == "Undang-Undang Nomor 32 Tahun 2004 tentang Pemerintahan Daerah"
+    assert "UU 23/2014" not in {line.clause for line in telling.legal_history(packaged(), on)}
+    younger = {line.clause: line.text for line in telling.legal_basis(packaged(), date(2016, 1, 1))}
+    # The amendment of 2015 is only recalled.
+    assert younger["UU 23/2014"] == "Undang-Undang Nomor 23 Tahun 2014 tentang Pemerintahan Daerah"
 
 
 def test_a_period_ends_with_its_last_day() -> None:

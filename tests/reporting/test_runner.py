@@ -14,8 +14,9 @@ from ksad.chassis.database import Database
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import Corrected, Stage, StageEntered
-from ksad.ledger.folds.folding import Fold, PoisonError, fold
+from ksad.ledger.folds.folding import Fold, fold
 from ksad.ledger.folds.listed import PROJECTIONS
+from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.folds.rows import Rows
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections import generations
@@ -23,9 +24,10 @@ from ksad.reporting.projections.runner import Rebuilt, Runner
 from ksad.reporting.projections.tables import table_name
 from ksad.reporting.projections.views import Views
 from tests.support.histories.histories import admit, generated, origin, registered, stream
+from tests.support.histories.newest import fact_of
 from tests.support.servers.schemas import opened
 
-ENTERED = StageEntered(left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
+ENTERED = fact_of(StageEntered, left=Stage.EXPLORATION, stage=Stage.NEGOTIATION)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.application import Supervision
 from ksad.supervision.domain.commands import Assign
 from ksad.supervision.restoring import rebuild_cases
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS
 from tests.support.platforms.fed_supervision import FedSupervision, Stopped
 
@@ -61,8 +62,8 @@ def test_officers_and_the_log_do_not_lose_each_others_work(database: Database, t
 
     facts: list[registry.PartyJoined | registry.PartyWithdrew] = []
     for _ in range(6):
-        facts.append(registry.PartyJoined(region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]))
-        facts.append(registry.PartyWithdrew(region="34.71", reason=None, parties=list(GOVERNORS)))
+        facts.append(fact_of(registry.PartyJoined, region="34.71", reason=None, parties=[*GOVERNORS, "34.71"]))
+        facts.append(fact_of(registry.PartyWithdrew, region="34.71", reason=None, parties=list(GOVERNORS)))
     heard = [fed.event(fact, f"cooperation/{cooperation_id('solo')}", START) for fact in facts]
 
     def follow() -> None:

@@ -8,6 +8,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.register import document_of
 from ksad.supervision.domain.task import Status
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, completion
 
 PAPER = document_of(b"masukan", "text/plain").ref
@@ -16,18 +17,24 @@ TIERS = ((MINISTERS, "P6"), (GOVERNORS, "P10"))
 
 def problem(key: str = "keterlambatan") -> registry.ProblemReported:
     """A problem."""
-    return registry.ProblemReported(problem=key, description="pembayaran terlambat")
+    return fact_of(registry.ProblemReported, problem=key, description="pembayaran terlambat")
 
 
 def dispute(parties: tuple[str, ...], key: str = "tarif") -> registry.DisputeRaised:
     """A dispute."""
-    return registry.DisputeRaised(dispute=key, between=list(parties[:2]), description="besaran tarif")
+    return fact_of(registry.DisputeRaised, dispute=key, between=list(parties[:2]), description="besaran tarif")
 
 
 def settled(key: str = "tarif") -> registry.DisputeSettled:
     """A settlement."""
-    return registry.DisputeSettled(
-        dispute=key, manner=Manner.DELIBERATION, outcome="sepakat", number=None, document=None, final=False
+    return fact_of(
+        registry.DisputeSettled,
+        dispute=key,
+        manner=Manner.DELIBERATION,
+        outcome="sepakat",
+        number=None,
+        document=None,
+        final=False,
     )
 
 

@@ -11,6 +11,7 @@ from ksad.contracts.supervision import TaskScheduled
 from ksad.supervision.api.items import task_item
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, facts_of, reference
 
 END = date(2027, 1, 5)
@@ -19,9 +20,8 @@ LEADS = (180, 90, 60, 30, 7, 0)
 
 def proof(item: str, region: str | None = None, kind: str = "evidence") -> registry.TerminationItemCompleted:
     """One proof of the checklist."""
-    return registry.TerminationItemCompleted.model_validate(
-        {"item": item, "region": region, "proof": kind, "document": None, "amount_idr": None}
-    )
+    said = {"item": item, "region": region, "proof": kind, "document": None, "amount_idr": None}
+    return fact_of(registry.TerminationItemCompleted, **said)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_parties_are_reminded_at_every_lead_time_of_the_policy(parties: tupl
     reminders = made.tasks("d.4")
     assert [one.scheduled_on for one in reminders] == [END - timedelta(days=lead) for lead in LEADS]
     assert {(one.clause, one.for_parties) for one in reminders} == {(clause, parties)}
-    assert all("kebijakan operator" in one.due_basis for one in reminders)
+    assert all(registry.PROVISIONAL in one.due_basis for one in reminders)
 
 
 @pytest.mark.clause("P6.d.4", "P10.d.4")
@@ -47,12 +47,12 @@ def test_a_reminder_is_done_when_every_party_has_acknowledged_it() -> None:
     made = World().implement(ends_on=made_soon())
     made.pass_day(date(2026, 1, 6))
     for code in GOVERNORS:
-        made.record(deciding.deliver(made.context(made.one("d.4")), code, [], None))
+        made.record(deciding.deliver(made.context(made.one("d.4")), code, [], "rapat"))
     assert made.one("d.4").status is Status.IN_PROGRESS
-    with pytest.raises(RuleBrokenError, match="diakui"):
+    with pytest.raises(RuleBrokenError, match="konfirmasikan"):
         deciding.decline(made.context(made.one("d.4")), "33.72", "tidak perlu")
     made.record(deciding.acknowledge(made.context(made.one("d.4")), "33.72"))
-    with pytest.raises(RuleBrokenError, match="sudah mengakui"):
+    with pytest.raises(RuleBrokenError, match="telah mengonfirmasi"):
         deciding.acknowledge(made.context(made.one("d.4")), "33.72")
     made.record(deciding.acknowledge(made.context(made.one("d.4")), "33.11"))
     assert made.one("d.4").status is Status.COMPLETED
@@ -74,7 +74,7 @@ def test_early_notice_reminds_at_once_and_not_twice() -> None:
     """The notice makes a reminder owed at once, which stands for the lead time that has come; later ones follow."""
     made = World().implement(ends_on=date(2030, 1, 1))
     assert not made.tasks("d.4")
-    notice = registry.TerminationNoticeGiven(ground="mutual", planned_end_on=date(2026, 4, 30))
+    notice = fact_of(registry.TerminationNoticeGiven, ground="mutual", planned_end_on=date(2026, 4, 30))
     made.tell(notice, date(2026, 2, 2))
     [first] = made.tasks("d.4")
     assert first.occurrence == "2026-04-30/notice"
@@ -88,8 +88,12 @@ def test_early_notice_reminds_at_once_and_not_twice() -> None:
 def test_an_extension_moves_the_reminders() -> None:
     """What reminded of the old end is cancelled; the new end has its own lead times."""
     made = World().implement(ends_on=made_soon())
-    extended = registry.AgreementExtended(
-        numbers=dict.fromkeys(GOVERNORS, "2/PKS"), changes=None, ends_on=date(2028, 3, 1), document=None
+    extended = fact_of(
+        registry.AgreementExtended,
+        numbers=dict.fromkeys(GOVERNORS, "2/PKS"),
+        changes=None,
+        ends_on=date(2028, 3, 1),
+        document=None,
     )
     made.tell(extended, date(2026, 1, 20))
     task = made.one("d.4")
@@ -102,10 +106,10 @@ def test_an_extension_moves_the_reminders() -> None:
 def test_a_corrected_end_moves_the_reminders_too() -> None:
     """A correction folds the registry's stream anew, and what follows from the wrong value is cancelled."""
     made = World().implement(ends_on=made_soon())
-    signed = next(event for event in made.log if event.type.endswith("agreement_signed.v1"))
+    signed = next(event for event in made.log if event.type.endswith("agreement_signed.v2"))
     corrected = registry.Corrected(corrects=signed.id, reason="salah ketik", fields={"ends_on": "2027-01-05"})
     made.tell(corrected, date(2026, 1, 7))
-    assert made.case.end == END
+    assert made.case.parts.agreements["perjanjian-1"].ends_on == END
     assert made.one("d.4").status is Status.CANCELLED
     made.pass_days(END - timedelta(days=180))
     assert [one.occurrence for one in made.tasks("d.4")] == ["2026-03-01/60", "2027-01-05/180"]
@@ -117,7 +121,7 @@ def test_the_checklist_is_what_is_reminded_of_and_never_a_task_of_the_supervisor
     """A reminder carries items a to f with their words and clauses; doing them is the parties' and makes no task."""
     for parties, article in ((MINISTERS, "P6"), (GOVERNORS, "P10")):
         made = World(parties=parties).implement(ends_on=made_soon())
-        item = task_item(made.one("d.4"), made.case, reference(), for_party=True)
+        item = task_item(made.one("d.4"), made.case, reference(), own=())
         assert [one["clause"] for one in item["checklist"]] == [f"{article}.d.4.{letter}" for letter in "abcdef"]
         assert item["checklist"][0]["wording"].startswith("inventarisasi atas barang bergerak")
         before = len(made.tasks())
@@ -142,24 +146,40 @@ def test_when_every_proof_is_in_nobody_is_reminded_any_more() -> None:
     assert [one.occurrence for one in made.tasks("d.4")] == ["2027-01-05/180"]
 
 
+@pytest.mark.clause("P6.d.4", "P10.d.4")
+def test_an_item_that_was_added_is_reminded_of_too() -> None:
+    """Items a to f are in, one that the parties added is not: the next reminder is owed."""
+    made = World().implement(ends_on=END)
+    made.pass_days(END - timedelta(days=100))
+    made.tell(fact_of(registry.TerminationItemAdded, item="arsip", description="penyerahan arsip"))
+    for item in "abcf":
+        made.tell(proof(item))
+    for code in GOVERNORS:
+        made.tell(proof("d", code))
+        made.tell(proof("e", code, "asset_record"))
+        made.tell(proof("e", code, "council_report"))
+    made.pass_days(END - timedelta(days=60))
+    assert [one.occurrence for one in made.tasks("d.4")] == ["2027-01-05/180", "2027-01-05/90", "2027-01-05/60"]
+
+
 def test_the_end_cancels_what_is_open_and_checks_the_last_stage() -> None:
-    """On the end only oversight stays owed: the exit of the last stage."""
+    """After the end oversight stays owed, the exit of the last stage, and the round of monitoring in which it lies."""
     made = World().implement(ends_on=made_soon())
-    events = made.tell(registry.Ended(ground="term_expired", open_items=[], reason=None), date(2026, 3, 1))
+    events = made.tell(fact_of(registry.Ended, ground="term_expired", open_items=[], reason=None), date(2026, 3, 1))
     owed = [fact for fact in facts_of(events, TaskScheduled) if isinstance(fact, TaskScheduled)]
     assert [(fact.duty, fact.occurrence, fact.stage) for fact in owed] == [
         ("oversight", "implementation_and_termination/exit", LAST)
     ]
-    assert made.open_duties() == {"oversight"}
+    assert made.open_duties() == {"oversight", "d.1"}
 
 
 def test_a_legacy_cooperation_past_its_end_is_reminded_once() -> None:
     """What should have ended already is reminded of at once, with the last lead time."""
     made = World(parties=("31", "32.75"))
     made.register_it(date(1999, 1, 1), stage=Stage.IMPLEMENTATION_AND_TERMINATION, legacy=True)
-    extended = registry.AgreementExtended(numbers={}, changes=None, ends_on=date(2025, 10, 25), document=None)
+    extended = fact_of(registry.AgreementExtended, numbers={}, changes=None, ends_on=date(2025, 10, 25), document=None)
     made.tell(extended, date(2021, 10, 25), legacy=True)
-    assert not made.tasks()
+    assert not made.tasks("d.4")
     made.tell(registry.BackfillClosed(facts=2), date(2026, 1, 5))
     made.pass_days(date(2026, 2, 1))
     assert [one.occurrence for one in made.tasks("d.4")] == ["2025-10-25/0"]

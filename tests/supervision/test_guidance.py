@@ -1,6 +1,7 @@
 """Stage guidance, Pasal 6 and 10 letters a and b: owed to every party on entry, in its tier's words."""
 
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
@@ -10,8 +11,9 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import TaskDelivered, TaskScheduled, Tier
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.case import FormedBody
-from ksad.supervision.domain.register import RegisteredCooperation
+from ksad.supervision.domain.register import RegisteredCooperation, SignedInstrument, resembling
 from ksad.supervision.domain.task import Status
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, MIXED, Listed, World, facts_of, reference
 
 pytestmark = pytest.mark.clause("P4.a", "P4.b", "P1.7")
@@ -57,7 +59,7 @@ def test_exploration_makes_its_guidance_owed_to_every_party(parties: tuple[str, 
     task = world(parties).one(duty)
     assert (task.clause, task.for_parties, task.stage) == (clause, parties, Stage.EXPLORATION)
     assert task.body == ("joint_secretariat" if parties == MINISTERS else "tkksd:33")
-    assert "kebijakan operator; peraturan tidak menetapkan jangka waktu" in task.due_basis
+    assert f"{registry.PROVISIONAL}; peraturan tidak menetapkan jangka waktu" in task.due_basis
 
 
 @pytest.mark.parametrize(
@@ -104,19 +106,54 @@ def test_in_the_ministers_tier_a_regency_is_offered_the_same_as_an_extension() -
     assert "perluasan" not in world(GOVERNORS).one("a.3").due_basis
 
 
+def proposed(made: World, known: list[RegisteredCooperation]) -> list[dict[str, Any]]:
+    """The rows of what is proposed as the answer to a.1.c."""
+    task = made.one("a.1.c")
+    duty = reference().law.profile(made.case.profile).duty("a.1.c")
+    document = resembling(duty, task.clause, made.case, known, reference(), date(2026, 1, 5))
+    content = orjson.loads(document.content)
+    assert content["dasar"] == task.clause
+    rows: list[dict[str, Any]] = content["daftar"]
+    return rows
+
+
 @pytest.mark.clause("P6.a.1.c", "P10.a.1.c")
-def test_the_register_itself_says_which_regions_already_cooperate() -> None:
-    """a.1.c is delivered at once to every party, with a document that lists the same affair, and is then done."""
+def test_an_officer_delivers_which_regions_already_cooperate() -> None:
+    """a.1.c stays open for the officer; the register proposes what resembles, and delivers nothing by itself."""
     for parties in (MINISTERS, GOVERNORS):
         made = world(parties)
         task = made.one("a.1.c")
-        assert task.status is Status.COMPLETED
-        assert tuple(task.delivered) == parties
-        document = next(one for one in made.documents if one.ref == task.delivered[parties[0]].documents[0])
-        content = orjson.loads(document.content)
-        assert [one["kunci"] for one in content["daftar"]] == ["kartamantul"]
-        assert {"kode": "34.71", "nama": "Kota Yogyakarta"} in content["daftar"][0]["daerah"]
-        assert content["dasar"] == task.clause
+        assert (task.status, task.delivered, task.remaining) == (Status.OPEN, {}, parties)
+        [row] = proposed(made, [NEIGHBOUR, OTHER])
+        assert (row["kunci"], {"kode": "34.71", "nama": "Kota Yogyakarta"} in row["daerah"]) == ("kartamantul", True)
+
+
+@pytest.mark.clause("P6.a.1.c", "P10.a.1.c")
+def test_what_resembles_is_found_by_stems_and_the_own_province_comes_first() -> None:
+    """Object, scope and affair count, whatever the form of a word; what is known by the year only says the year."""
+
+    def other(key: str, title: str, affair: str, party: str, **more: Any) -> RegisteredCooperation:
+        return RegisteredCooperation(key, title, affair, (party, "34.04"), None, ())._replace(**more)
+
+    signed = (SignedInstrument("kesepakatan", "2009"), SignedInstrument("perjanjian", "2012-03"))
+    known = [
+        other("bandung", "Cekungan Bandung", "pekerjaan_umum", "32.73", object="air, transportasi dan persampahan"),
+        other("bantargebang", "TPST Bantargebang", "lingkungan_hidup", "32.75", signed=signed),
+        other("kedungsepur", "Kedungsepur", "pariwisata", "33.74", texts=("tempat pemrosesan akhir",)),
+        other("wisata", "Promosi pariwisata", "pariwisata", "33.74"),
+        other("bersama", "Kerja sama pengelolaan kawasan", "pariwisata", "33.74"),
+    ]
+    rows = proposed(world(GOVERNORS), known)
+    assert [(one["kunci"], one["satu_provinsi"]) for one in rows] == [
+        ("kedungsepur", True),
+        ("bantargebang", False),
+        ("bandung", False),
+    ]
+    assert rows[1]["naskah"] == [
+        {"jenis": "kesepakatan", "tanggal": "2009"},
+        {"jenis": "perjanjian", "tanggal": "2012-03"},
+    ]
+    assert rows[2]["kata"] == ["sampah"]
 
 
 @pytest.mark.clause("P6.a.1.d", "P10.a.1.d")
@@ -134,7 +171,7 @@ def test_a_party_that_joins_is_owed_the_guidance_of_the_present_stage() -> None:
     """The newcomer gets tasks of its own for the stage that lasts, none for a stage that has passed."""
     made = world(GOVERNORS)
     made.enter(Stage.NEGOTIATION)
-    joined = registry.PartyJoined(region="33.13", reason=None, parties=[*GOVERNORS, "33.13"])
+    joined = fact_of(registry.PartyJoined, region="33.13", reason=None, parties=[*GOVERNORS, "33.13"])
     events = made.tell(joined)
     owed = [fact for fact in facts_of(events, TaskScheduled) if isinstance(fact, TaskScheduled)]
     assert sorted((fact.duty, fact.occurrence) for fact in owed) == [
@@ -149,8 +186,8 @@ def test_a_party_that_leaves_is_waited_for_no_more() -> None:
     made = World(parties=(*GOVERNORS, "33.13"))
     made.register_it()
     for code in GOVERNORS:
-        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], None))
-    made.tell(registry.PartyWithdrew(region="33.13", reason=None, parties=list(GOVERNORS)))
+        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], "rapat"))
+    made.tell(fact_of(registry.PartyWithdrew, region="33.13", reason=None, parties=list(GOVERNORS)))
     assert made.one("a.2").status is Status.COMPLETED
     assert made.one("a.1.a").status is Status.IN_PROGRESS
     assert made.one("a.1.a").remaining == GOVERNORS

@@ -13,6 +13,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import JurisdictionResolved, TaskHandedOver
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import Status
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, MINISTERS, World, facts_of, reference
 
 PROVINCE, NEAR, FAR = "33", "33.13", "34.71"
@@ -71,7 +72,9 @@ def test_a_party_from_elsewhere_hands_open_tasks_over_with_their_history() -> No
     made.register_it()
     closed = {one.id: one for one in made.tasks() if not one.open}
     before = {one.id: one for one in made.tasks() if one.open}
-    events = made.tell(registry.PartyJoined(region=FAR, reason=None, parties=[*GOVERNORS, FAR]), date(2026, 2, 2))
+    events = made.tell(
+        fact_of(registry.PartyJoined, region=FAR, reason=None, parties=[*GOVERNORS, FAR]), date(2026, 2, 2)
+    )
     assert [one.supervising_body for one in made.case.resolutions] == ["tkksd:33", "joint_secretariat"]
     assert len(facts_of(events, TaskHandedOver)) == len(before)
     for task in made.tasks():
@@ -93,8 +96,8 @@ def test_withdrawal_hands_back_and_loses_nothing() -> None:
     made = World()
     made.register_it()
     tasks = {one.id for one in made.tasks()}
-    made.tell(registry.PartyJoined(region=FAR, reason=None, parties=[*GOVERNORS, FAR]))
-    made.tell(registry.PartyWithdrew(region=FAR, reason=None, parties=list(GOVERNORS)))
+    made.tell(fact_of(registry.PartyJoined, region=FAR, reason=None, parties=[*GOVERNORS, FAR]))
+    made.tell(fact_of(registry.PartyWithdrew, region=FAR, reason=None, parties=list(GOVERNORS)))
     again = made.one("a.2", occurrence="exploration")
     assert tasks <= {one.id for one in made.tasks()}
     assert [(one.from_body, one.to_body) for one in again.handovers] == [
@@ -108,7 +111,7 @@ def test_a_party_of_the_same_province_changes_no_supervisor() -> None:
     """T4 becomes T6: the row changes and is recorded, nothing is handed over."""
     made = World()
     made.register_it()
-    events = made.tell(registry.PartyJoined(region=NEAR, reason=None, parties=[*GOVERNORS, NEAR]))
+    events = made.tell(fact_of(registry.PartyJoined, region=NEAR, reason=None, parties=[*GOVERNORS, NEAR]))
     assert [one.row for one in resolved(events)] == ["t6"]
     assert not facts_of(events, TaskHandedOver)
 
@@ -118,7 +121,7 @@ def test_a_governor_who_becomes_a_party_no_longer_supervises() -> None:
     """With its province among the parties the Governor neither supervises nor settles."""
     made = World()
     made.register_it()
-    made.tell(registry.PartyJoined(region=PROVINCE, reason=None, parties=[*GOVERNORS, PROVINCE]))
+    made.tell(fact_of(registry.PartyJoined, region=PROVINCE, reason=None, parties=[*GOVERNORS, PROVINCE]))
     assert made.case.resolution is not None
     assert (made.case.resolution.supervising_body, made.case.resolution.dispute_forum) == (
         "joint_secretariat",
@@ -172,7 +175,7 @@ def test_past_resolutions_rest_on_the_law_and_the_parties_of_their_time() -> Non
     """A history from 1999: an inference until UU 23/2014, text from then on, the later party from its own day on."""
     made = World(parties=("31", "32.75"))
     made.register_it(date(1999, 1, 1), stage=Stage.IMPLEMENTATION_AND_TERMINATION, legacy=True)
-    joined = registry.PartyJoined(region="32.76", reason=None, parties=["31", "32.75", "32.76"])
+    joined = fact_of(registry.PartyJoined, region="32.76", reason=None, parties=["31", "32.75", "32.76"])
     made.tell(joined, date(2016, 5, 1), legacy=True)
     made.tell(registry.BackfillClosed(facts=2), date(2026, 1, 5))
     assert [(one.holds_from, one.row, one.basis) for one in made.case.resolutions] == [
@@ -187,8 +190,8 @@ def test_a_late_fact_does_not_rewrite_who_supervised() -> None:
     made = World()
     made.register_it()
     three = [*GOVERNORS, NEAR]
-    made.tell(registry.PartyJoined(region=NEAR, reason=None, parties=three), date(2026, 3, 2))
-    made.tell(registry.PartyJoined(region=FAR, reason=None, parties=[*three, FAR]), date(2026, 2, 2))
+    made.tell(fact_of(registry.PartyJoined, region=NEAR, reason=None, parties=three), date(2026, 3, 2))
+    made.tell(fact_of(registry.PartyJoined, region=FAR, reason=None, parties=[*three, FAR]), date(2026, 2, 2))
     days = [one.holds_from for one in made.case.resolutions]
     assert days == sorted(days)
     assert made.case.resolution is not None
@@ -196,14 +199,14 @@ def test_a_late_fact_does_not_rewrite_who_supervised() -> None:
 
 
 def test_an_ended_cooperation_changes_hands_no_more() -> None:
-    """After the end no boundary change resolves it anew; the checks of its last stage stay with their body."""
+    """Once all is settled no boundary change resolves it anew; what stays owed stays with its body."""
     made = World().implement()
-    made.tell(registry.Ended(ground="term_expired", open_items=[], reason=None))
+    made.tell(fact_of(registry.Ended, ground="term_expired", open_items=[], reason=None))
     made.law = changed("33.11", "34.05", date(2026, 3, 1))
     made.pass_days(date(2026, 3, 2))
     assert len(made.case.resolutions) == 1
     assert {one.body for one in made.tasks()} == {"tkksd:33"}
-    assert {one.duty for one in made.tasks() if one.status is not Status.CANCELLED and one.open} == {"oversight"}
+    assert {one.duty for one in made.tasks() if one.status is not Status.CANCELLED and one.open} == {"oversight", "d.1"}
 
 
 def test_every_resolution_is_a_fact() -> None:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from ksad.contracts.dates import WorkingCalendar
+from ksad.contracts.law import holidays_text
 from ksad.contracts.supervision import TaskEscalated, TaskOverdue, TaskReminded
-from ksad.local.machine.reference import holidays_text
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import Status
@@ -47,7 +47,7 @@ def test_the_day_before_is_not_late() -> None:
     made.pass_day(DUE)
     assert made.one("a.2").status is Status.OVERDUE
     for code in GOVERNORS:
-        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], None))
+        made.record(deciding.deliver(made.context(made.one("a.2")), code, [], "rapat"))
     assert made.one("a.2").status is Status.COMPLETED
     made.pass_days(date(2026, 2, 28))
     assert made.one("a.2").escalated_on is None
@@ -69,4 +69,4 @@ def test_years_without_adopted_holidays_count_weekdays_and_say_so() -> None:
     made.register_it()
     task = made.one("a.2")
     assert task.due_on == date(2040, 1, 16)
-    assert "hari libur tahun itu belum ditetapkan" in task.due_basis
+    assert "belum ditetapkan, pada tahun itu hanya Sabtu dan Minggu tidak dihitung" in task.due_basis

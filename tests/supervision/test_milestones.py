@@ -54,7 +54,7 @@ def test_in_the_governors_tier_the_governor_is_among_those_to_coordinate_with() 
             (MINISTERS, ["Kementerian Lingkungan Hidup"]),
         ):
             made = world(parties, instrument)
-            item = task_item(made.one(duty), made.case, reference(), for_party=False)
+            item = task_item(made.one(duty), made.case, reference(), own=None)
             assert item["coordinate_with"] == with_whom
 
 
@@ -100,7 +100,7 @@ def test_signing_does_not_cancel_the_help_that_is_still_to_be_recorded() -> None
 def test_a_corrected_day_of_signing_moves_the_help() -> None:
     """Help for the wrong day is cancelled and owed for the right one; other corrections and the signing leave it."""
     made = world(GOVERNORS, InstrumentKind.ACCORD)
-    scheduled = next(event for event in made.log if event.type.endswith("signing_scheduled.v1"))
+    scheduled = next(event for event in made.log if event.type.endswith("signing_scheduled.v2"))
 
     def correct(**fields: object) -> None:
         made.tell(registry.Corrected(corrects=scheduled.id, reason="salah ketik", fields=fields), date(2026, 1, 12))

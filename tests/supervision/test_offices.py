@@ -19,7 +19,7 @@ def test_the_body_delivers_and_a_party_declines_for_itself(pair: Pair) -> None:
     headers = pair.headers("auditor") | {"Ksad-After": done.json()["position"]}
     shown = pair.client("supervision").get(f"/tasks/{task['task_id']}", headers=headers).json()
     assert (shown["status"], shown["declined"]["33.11"]["reason"]) == ("completed", "sudah punya")
-    again = pair.do(task, "deliver", "tkksd:33", {"region": "33.11"})
+    again = pair.do(task, "deliver", "tkksd:33", {"region": "33.11", "note": "rapat"})
     assert (again.status_code, again.json()["rule"], again.json()["clause"]) == (409, "task-open", "P10.a.2")
 
 
@@ -73,12 +73,16 @@ def test_advice_is_not_for_parties_and_opinions_and_guidance_are(pair: Pair) -> 
     assert pair.ask(f"/tasks/{opinion['task_id']}/events", "region:33.72").status_code == 403
 
 
+@pytest.mark.fault("http A1")
 def test_a_region_is_known_by_its_lineage(pair: Pair) -> None:
-    """After the region's code changed its office still speaks for the party, and is reached under either code."""
+    """After the region's code changed it is reached under either code, and speaks under the one of today only."""
     identity = pair.register("papua", ("93.01", "93.02"))
     task = pair.task(identity, "a.2")
-    assert pair.do(task, "deliver", "tkksd:93", {"region": "91.01"}).status_code == 200
+    refused = pair.do(task, "decline", "region:91.16", {"reason": "sudah ada"})
+    assert (refused.status_code, refused.json()["rule"]) == (403, "own-party")
+    assert pair.do(task, "deliver", "tkksd:93", {"region": "91.01", "note": "rapat"}).status_code == 200
     assert pair.read(f"/tasks/{task['task_id']}")["remaining"] == ["93.02"]
+    assert pair.do(task, "decline", "region:93.02", {"region": "91.16", "reason": "sudah ada"}).status_code == 200
 
 
 def test_a_correction_changes_what_is_shown_and_never_the_history(pair: Pair) -> None:

@@ -10,6 +10,7 @@ from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Evaluation, Finding
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
 LEGAL = Finding(basis="legislation", conforms=True, description="sesuai peraturan")
@@ -39,7 +40,7 @@ FORM = Evaluation(
 def test_every_stage_is_overseen_on_entry_and_on_exit(parties: tuple[str, ...], clause: str) -> None:
     """The normal path has six entries; each is checked when it begins and when it is left, the last at the end."""
     made = World(parties=parties).implement()
-    made.tell(registry.Ended(ground="term_expired", open_items=[], reason=None))
+    made.tell(fact_of(registry.Ended, ground="term_expired", open_items=[], reason=None))
     names = ("exploration", "negotiation", "signing", "negotiation-2", "signing-2", "implementation_and_termination")
     checks = made.tasks("oversight")
     assert sorted(one.occurrence for one in checks) == sorted(f"{n}/{w}" for n in names for w in ("entry", "exit"))
@@ -87,7 +88,7 @@ def test_monitoring_recurs_once_per_period_while_the_last_stage_is_active(
     ]
     assert found[0].due_on > date(2026, 6, 30)
     assert "semester" in found[0].due_basis
-    made.tell(registry.Ended(ground="mutual", open_items=[], reason=None), date(2027, 8, 2))
+    made.tell(fact_of(registry.Ended, ground="mutual", open_items=[], reason=None), date(2027, 8, 2))
     made.pass_days(date(2028, 2, 1))
     assert len(made.tasks("d.1")) == len(found)
 

@@ -24,10 +24,10 @@ def test_the_line_of_a_command_names_what_it_made(pair: Pair) -> None:
     body = {"key": key, "parties": ["33.72", "33.11"], **HEAD}
     for repeated in (False, True):
         with capture_logs(processors=[merge_contextvars]) as lines:
-            answer = pair.send("registry", "/cooperations", "operator", body, key)
+            answer = pair.send("registry", "/cooperations", "region:33.72", body, key)
         told = line(lines)
         assert told["correlation_id"] == answer.headers["x-request-id"]
-        assert told["command_id"] == str(command_id("operator", key))
+        assert told["command_id"] == str(command_id("region:33.72", key))
         assert told["cooperation_id"] == str(cooperation_id(key))
         assert told["events"] == answer.json()["events"]
         assert told["streams"] == [f"cooperation/{cooperation_id(key)}"]
@@ -51,7 +51,9 @@ def test_the_line_of_a_refusal_says_what_was_not_done(pair: Pair) -> None:
     """A command that breaks a rule has its command and cooperation in its line, and no events."""
     identity = pair.register(f"tolak-{uuid.uuid4().hex[:8]}")
     with capture_logs(processors=[merge_contextvars]) as lines:
-        answer = pair.send("registry", f"/cooperations/{identity}/enter-stage", "operator", {"stage": "exploration"})
+        answer = pair.send(
+            "registry", f"/cooperations/{identity}/enter-stage", "region:33.72", {"stage": "exploration"}
+        )
     told = line(lines)
     assert answer.status_code >= 400
     assert (told["cooperation_id"], told["rule"]) == (identity, answer.json()["rule"])

@@ -1,14 +1,21 @@
 """Credentials of the feeds: written once for their owner only, rotated and revoked one by one while others read on."""
 
+import asyncio
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from subprocess import run
 
 import pytest
 from nats.errors import Error
 
+from ksad.audit.feeds import subscription
+from ksad.audit.feeds.follower import FeedBrokenError, HttpFeed, UnreachableError
+from ksad.contracts.regions import load_text
 from ksad.local.machine import provision
+from ksad.local.machine.broker import reload_broker
+from ksad.local.machine.folder import NoPlatformError
 from ksad.local.machine.offices import provinces
 from tests.support.servers.processes import eventually, wait_until
 from tests.support.servers.provisioned import ProvisionedBroker
@@ -46,7 +53,7 @@ def test_every_province_has_its_own(broker: ProvisionedBroker) -> None:
 def test_provision_makes_only_what_is_missing(broker: ProvisionedBroker) -> None:
     """Run again, it changes no key; a province whose file is gone gets another."""
     before = {file.name: file.read_text() for file in broker.folder.feeds.iterdir()}
-    assert provision.make_credentials(broker.folder, broker.port) == []
+    assert provision.make_credentials(broker.folder, f"nats://127.0.0.1:{broker.port}") == []
     assert before == {file.name: file.read_text() for file in broker.folder.feeds.iterdir()}
 
     (broker.folder.feeds / "32.json").unlink()
@@ -107,6 +114,89 @@ async def test_revocation_touches_one_province(broker: ProvisionedBroker) -> Non
 
         await eventually(entered, what="the new key is let in")
         assert await broker.take(other, "33", 3) == [b"3", b"4", b"5"]
+
+
+LINKED = pytest.mark.fault(
+    "province F1",
+    kind="A change of the broker's configuration is taken for done when the signal is sent, and for whole when a key"
+    " is let in.",
+    looked="Revocation and rotation, one after the other and of several provinces; a province that is new to a running"
+    " broker; a configuration that the server does not take.",
+    found="A province that is new to a running broker had the same dead consumer until the next change of anybody's"
+    " key; a reload that failed was told to nobody.",
+)
+
+
+@LINKED
+@pytest.mark.parametrize(
+    "changes", [["revoke", "rotate"], ["revoke", "revoke", "rotate"], ["revoke", "rotate", "rotate"]]
+)
+async def test_a_key_after_a_revocation_opens_the_feed(broker: ProvisionedBroker, changes: list[str]) -> None:
+    """Whatever was taken away and given anew, with the last key the province goes on in its feed at once."""
+    await broker.fill("32", "33")
+    for change in changes:
+        getattr(provision, change)(broker.folder, "32")
+    async with broker.province("32") as again:
+        assert await broker.take(again, "32") == [b"%d" % number for number in range(6)]
+
+
+@LINKED
+async def test_a_province_that_is_new_to_the_broker_opens_its_feed(tmp_path: Path) -> None:
+    """An account that comes into a running server works at once."""
+    known = tmp_path / "regions.csv"
+    text = load_text()
+    known.write_text("".join(line for line in text.splitlines(keepends=True) if not line.startswith(("96,", "96."))))
+    with ProvisionedBroker(tmp_path) as broker:
+        assert not (broker.folder.feeds / "96.json").exists()
+        await broker.fill("32", "96")
+        known.write_text(text)
+        assert provision.provision(broker.folder) == ["96"]
+        async with broker.province("96") as new, broker.province("32") as old:
+            assert await broker.take(new, "96") == [b"%d" % number for number in range(6)]
+            assert await broker.take(old, "32", 2) == [b"0", b"1"]
+
+
+@LINKED
+def test_a_configuration_that_is_not_taken_is_told(broker: ProvisionedBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the server goes on with the old keys, the command says so."""
+    monkeypatch.setattr("ksad.local.machine.broker.RELOAD_SECONDS", 0.5)
+    (broker.folder.nats / "nats.conf").write_text("{ nonsense")
+    with pytest.raises(NoPlatformError, match="does not take its new configuration"):
+        reload_broker(broker.folder)
+
+
+async def test_a_second_consumer_on_one_credential_is_told(
+    broker: ProvisionedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who follows beside another process with the same credentials hears of it once, and nobody does who is alone."""
+    monkeypatch.setattr(subscription, "LOOK_AROUND_SECONDS", 0.3)
+    await broker.fill("32", "33")
+    said: list[str] = []
+
+    def follow(province: str, rounds: int) -> None:
+        """Follow over NATS for some rounds; what lacks there would come over HTTP, which does not answer here."""
+        http = HttpFeed("http://127.0.0.1:9", province, "token", lambda _: pytest.fail("no head was asked for"))
+        feed = subscription.NatsFeed(
+            broker.credentials(province), province, http, lambda _: pytest.fail("nor told"), said.append
+        )
+        with http, feed:
+            for _ in range(rounds):
+                with suppress(UnreachableError, FeedBrokenError):
+                    feed.read(6, 0.5)
+
+    async with broker.province("32") as other, broker.province("33"):
+        known = broker.credentials("32")
+        await broker.take(other, "32")
+        pulling = await other.client.jetstream(prefix=known["api_prefix"]).pull_subscribe_bind(
+            known["consumer"], stream=known["stream"]
+        )
+        waiting = asyncio.create_task(pulling.fetch(1, timeout=20))
+        await asyncio.to_thread(follow, "33", 3)
+        assert said == []
+        await asyncio.to_thread(follow, "32", 4)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+    assert [one.partition(" with")[0] for one in said] == ["another process takes messages of prov_32"]
 
 
 @pytest.mark.parametrize("unknown", ["00", "99", "3", "32.75"])

@@ -24,6 +24,7 @@ from ksad.local.machine.platform import environment_of, running, wait_settled
 from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import python
 from ksad.local.machine.provision import make_credentials
+from ksad.local.machine.reach import Reach
 from ksad.reporting.keeping.export import export
 from tests.support.forgers.audited import checked, failed
 from tests.support.platforms.subscribed import Ministry
@@ -50,7 +51,7 @@ def covered(folder: Folder, client: Client, keys: list[str]) -> list[float]:
     """How many seconds each fact waited for a signed head over it."""
     waits = []
     for key in keys:
-        client.post("registry", "/cooperations", "joint_secretariat", key, {"key": key, **HEAD})
+        client.post("registry", "/cooperations", "region:33.72", key, {"key": key, **HEAD})
         accepted = time.monotonic()
         wait_settled(client)
         size = client.get("reporting", "/status", "operator")["journal"]["size"]
@@ -65,10 +66,10 @@ def reporting_alone(folder: Folder) -> Iterator[str]:
     folder.make()
     ports = [Port(), Port()]
     broker_port, port = (one.number for one in ports)
-    make_credentials(folder, broker_port)
-    command = broker_command(write_broker_config(folder, broker_port))
+    make_credentials(folder, f"nats://127.0.0.1:{broker_port}")
+    command = broker_command(write_broker_config(folder, Reach().listening(broker_port)))
     processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)]
-    settings = environment_of(folder, "local", "reporting", port, broker_port)
+    settings = environment_of(folder, "local", "reporting", port, f"nats://127.0.0.1:{broker_port}")
     try:
         wait_until(lambda: port_open(broker_port), what="the broker")
         environment = {**os.environ, **settings}

@@ -30,13 +30,16 @@ cooperations:
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A platform on a simulated clock with one cooperation and one day."""
+    """A platform on a simulated clock with one cooperation and two days."""
     root = tmp_path_factory.mktemp("cli")
     (root / "history.yaml").write_text(HISTORY)
     with running(Folder(root / "data"), starts_on=date(2026, 1, 5)) as started:
         root = started.folder.root
-        assert ksad("import", root.parent / "history.yaml", "--office", "operator", "--data-dir", root).code == 0
-        assert ksad("pass-day", "--through", "2026-01-05", "--data-dir", root).code == 0
+        assert (
+            ksad("import", root.parent / "history.yaml", "--office", "joint_secretariat", "--data-dir", root).code == 0
+        )
+        # No day since the opening is left out, also where a later one is asked for first.
+        assert "2 days passed" in ksad("pass-day", "--through", "2026-01-06", "--data-dir", root).out
         with started.client() as client:
             wait_settled(client)
             wait_until(lambda: _signed(started), seconds=30, what="a signed head over the whole journal")
@@ -50,8 +53,8 @@ def _signed(platform: Platform) -> bool:
 
 
 VERBS = {
-    "import": ["import", "{root}/../history.yaml", "--office", "operator"],
-    "import --check": ["import", "{root}/../history.yaml", "--office", "operator", "--check"],
+    "import": ["import", "{root}/../history.yaml", "--office", "joint_secretariat"],
+    "import --check": ["import", "{root}/../history.yaml", "--office", "joint_secretariat", "--check"],
     "pass-day": ["pass-day", "--through", "2026-01-08"],
     "status": ["status"],
     "rebuild": ["rebuild"],
@@ -127,12 +130,13 @@ def test_the_archive_verbs_keep_their_shapes(platform: Platform, tmp_path: Path)
     """What an auditor asks of an archive, offline, and a restore from it, have stable shapes and codes, too."""
     root, archive = platform.folder.root, tmp_path / "archive.tar"
     assert ksad("audit", "export", "--data-dir", root, "--out", archive).code == 0
+    restore = ["restore", "--from", archive, "--key", root / "keys" / "public.vkeys"]
     calls = {
         "audit verify": ["audit", "verify", archive, "--key", root / "keys" / "public.vkeys"],
         "audit replay": ["audit", "replay", archive, "--as-of", "2026-01-05", "--into", tmp_path / "r.sqlite"],
         "audit trace": ["audit", "trace", archive, "sampah"],
         "audit diff": ["audit", "diff", archive, "2026-01-05", "2026-01-05"],
-        "restore": ["restore", "--from", archive, "--data-dir", tmp_path / "restored"],
+        "restore": [*restore, "--data-dir", tmp_path / "restored"],
     }
     for verb, words in calls.items():
         answer = ksad(*words, "--json")
@@ -154,13 +158,13 @@ def test_the_archive_verbs_keep_their_shapes(platform: Platform, tmp_path: Path)
         (["token", "--office", "governor:99", "--data-dir", "{root}"], 1, "governor:NN"),
         (["feeds", "rotate", "99", "--data-dir", "{root}"], 1, "33"),
         (["backup", "{root}", "--data-dir", "{root}"], 1, "new folder"),
-        (["import", "{new}/none.yaml", "--office", "operator", "--data-dir", "{root}"], 1, "none.yaml"),
+        (["import", "{new}/none.yaml", "--office", "joint_secretariat", "--data-dir", "{root}"], 1, "none.yaml"),
         (["pass-day", "--through", "2999-01-01", "--data-dir", "{root}"], 1, "check the year"),
         (["pass-day", "--through", "tomorrow", "--data-dir", "{root}"], 2, "YYYY-MM-DD"),
         (["up", "--simulated", "2026-02-30", "--data-dir", "{root}"], 2, "YYYY-MM-DD"),
         (["status"], 2, "--data-dir"),
         (["juggle"], 2, "juggle"),
-        (["feed", "follow", "--province", "99", "--into", "sqlite:{new}/x", "--data-dir", "{root}"], 1, "public.vkeys"),
+        (["feed", "follow", "--province", "99", "--into", "sqlite:{new}/x", "--data-dir", "{root}"], 1, "no province"),
     ],
 )
 def test_errors_say_how_to_mend_them(

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.support.histories.history_importer import SIGNED, HistoryImporter, registered, written
+from tests.support.histories.history_importer import RECENTLY, SIGNED, HistoryImporter, registered, written
 
 pytestmark = pytest.mark.xdist_group("import")
 
@@ -42,6 +42,40 @@ def test_a_file_that_is_no_history_is_refused_whole(importer: HistoryImporter, t
     assert importer.head() == before
 
 
+@pytest.mark.fault("bug-reports 1")
+@pytest.mark.parametrize("check", [("--check",), ()])
+@pytest.mark.parametrize("amount", ["250.000", "1_000", "0100", "1:30", '"12"', "true"])
+def test_an_amount_is_a_number_or_a_slip(importer: HistoryImporter, amount: str, check: tuple[str, ...]) -> None:
+    """What a clerk may have meant as another number is never recorded: the line is told, also by the rehearsal."""
+    step = f"{{on: 2020-01-02, do: complete_termination_item, legacy: true, item: c, amount_idr: {amount}}}"
+    importer.write(written(f"uang-{abs(hash((amount, check)))}", registered(), step))
+    [failure] = importer.failures(*check)
+    assert (failure["line"], failure["rule"]) == (10, "request-valid")
+    assert "amount_idr: harus berupa bilangan bulat" in failure["detail"]
+
+
+@pytest.mark.fault("bug-reports V2")
+@pytest.mark.parametrize("check", [("--check",), ()])
+def test_slips_of_one_stop_no_other(importer: HistoryImporter, check: tuple[str, ...]) -> None:
+    """Codes that are numbers, half characters and names given twice each stop their own cooperation; others come in."""
+    accord = "{{on: 2020-02-01, do: sign_accord, legacy: true, numbers: {numbers}}}"
+    slips = (
+        '{33.72: "1", 33: "2"}',
+        '{"33.72": "\\ud83d", "33.11": "2"}',
+        '{"33.72": "1", "33.72": "2", "33.11": "3"}',
+    )
+    for number, slip in enumerate(slips):
+        emoji = written(f"emoji-{number}-{len(check)}", registered(), extra='remark: "\\ud83d\\ude00"')
+        importer.write(written("slip", registered(), accord.format(numbers=slip)), emoji)
+        [failure] = importer.failures(*check)
+        assert (failure["key"], failure["line"], failure["rule"]) == ("slip", 10, "history-readable")
+    codes = written("kode", registered(), parties="[33, 33.11]")
+    importer.write(codes, written(f"baik-{len(check)}", registered()))
+    [failure] = importer.failures(*check)
+    assert (failure["key"], failure["line"]) == ("kode", 7)
+    assert "parties.0: harus berupa teks" in failure["detail"]
+
+
 def test_a_file_in_another_encoding_is_refused(importer: HistoryImporter) -> None:
     """Bytes that are no UTF-8 are refused with their place and what to do."""
     importer.file.write_bytes(b"format: ksad-history/1\ntitle: caf\xe9\n")
@@ -61,19 +95,19 @@ def test_the_same_file_twice_adds_nothing(importer: HistoryImporter) -> None:
 def test_a_file_that_has_grown_adds_its_new_step(importer: HistoryImporter) -> None:
     """One more step, and other cooperations above, add just that; the first facts keep the file they came from."""
     importer.write(written("tumbuh", registered(), SIGNED))
-    assert importer.play().code == 0
+    assert importer.play(office="tkksd:33").code == 0
     first = hashlib.sha256(importer.file.read_bytes()).hexdigest()
     before = importer.events("tumbuh")
-    problem = '{on: "2026-02-01", do: report_problem, problem: biaya, description: terlambat}'
+    problem = f'{{on: "{RECENTLY}", do: report_problem, problem: biaya, description: terlambat}}'
     importer.write(written("lain", registered()), written("tumbuh", registered(), SIGNED, problem))
-    assert importer.failures("--check") == []
+    assert importer.play("--json", "--check", office="tkksd:33").json["failures"] == []
     assert importer.events("tumbuh") == before
-    done = importer.play("--json").json
+    done = importer.play("--json", office="tkksd:33").json
     assert (done["steps"], done["known"]) == (2, 2)
     (new,) = importer.events("tumbuh")[len(before) :]
     second = hashlib.sha256(importer.file.read_bytes()).hexdigest()
     assert {(event["sourcefile"], event["sourceline"]) for event in before[:1]} == {(first, 9)}
-    assert (new["type"], new["sourcefile"], new["sourceline"]) == ("ksad.cooperation.problem_reported.v1", second, 18)
+    assert (new["type"], new["sourcefile"], new["sourceline"]) == ("ksad.cooperation.problem_reported.v2", second, 18)
 
 
 def test_a_mended_file_goes_on_where_it_stopped(importer: HistoryImporter) -> None:
@@ -111,8 +145,20 @@ def test_json_is_as_good_as_yaml(importer: HistoryImporter) -> None:
 
 def test_a_region_may_not_record_for_others(importer: HistoryImporter) -> None:
     """An office imports only what it may record; the refusal names rule and clause, also with --check."""
-    importer.write(written("asing", registered()))
-    for words in ((), ("--check",)):
-        answer = importer.play("--json", *words, office="region:34.71")
-        (failure,) = answer.json["failures"]
-        assert (answer.code, failure["clause"]) == (1, "P1.3")
+    for step, rule in ((registered("2026-02-01", "legacy: false"), "is-party"), (registered(), "legacy-by-supervisor")):
+        importer.write(written("asing", step))
+        for words in ((), ("--check",)):
+            answer = importer.play("--json", *words, office="region:34.71")
+            (failure,) = answer.json["failures"]
+            assert (answer.code, failure["rule"]) == (1, rule)
+            assert failure["clause"] == ("P1.3" if rule == "is-party" else None)
+
+
+def test_a_party_imports_new_facts(importer: HistoryImporter) -> None:
+    """What is no legacy comes in by the party that it is of; there is no backfill to close, which a party may not."""
+    problem = f'{{on: "{RECENTLY}", do: report_problem, problem: biaya, description: terlambat}}'
+    importer.write(written("daerah", registered(RECENTLY, "legacy: false"), problem))
+    answer = importer.play("--json", office="region:33.72")
+    assert (answer.code, answer.json["failures"], answer.json["steps"]) == (0, [], 2)
+    types = {event["type"].split(".")[2] for event in importer.events("daerah")}
+    assert types == {"registered", "problem_reported"}

@@ -28,7 +28,7 @@ BAD = {
     "one party twice": (written("ganda", registered(), parties='["33.72", "33.72"]'), "parties-differ", "P1.4", "dua"),
     "before 1945": (written("kolonial", registered("1932")), "date-plausible", None, "1945"),
     "far future": (written("besok", registered("2999-01-01")), "date-not-future", None, "2999"),
-    "no such day": (written("kabisat", registered("2023-02-30")), "request-valid", None, "2023-02-30"),
+    "no such day": (written("kabisat", registered("2023-02-30")), "request-valid", None, "YYYY-MM-DD"),
     "end in 2999": (
         written("abadi", registered(), SIGNED.replace("2030-01-01", "2999-01-01")),
         "date-plausible",
@@ -36,28 +36,38 @@ BAD = {
         "2999",
     ),
     "stage order": (
-        written("urutan", registered(rest="legacy: false"), '{on: "2020", do: enter_stage, stage: signing}'),
+        written(
+            "urutan",
+            registered(rest="legacy: false"),
+            '{on: "2020", do: enter_stage, stage: signing}',
+            parties='["33.72", "34.71"]',
+        ),
         "stage-order",
         "P4",
         "tahap",
     ),
+    "of another": (
+        written("bukan-binaannya", registered(rest="legacy: false")),
+        "supervises",
+        "P2",
+        "tidak berwenang",
+    ),
     "ends before it starts": (
         written("terbalik", registered(), SIGNED.replace("2030-01-01", "2019-01-01")),
-        "ends-after-effective",
+        "term-after-signing",
         "P1.6",
-        "2019-01-01",
+        "1 Januari 2019",
     ),
-    "open checklist": (
+    "over before its day": (
         written(
             "daftar",
             registered(),
             SIGNED,
-            '{on: "2025", do: give_termination_notice, legacy: true, ground: mutual, planned_end_on: "2025-06-01"}',
-            '{on: "2025-06-01", do: end, legacy: true, ground: mutual}',
+            '{on: "2025-06-01", do: end, legacy: true, ground: term_expired}',
         ),
-        "checklist-complete",
-        "P6.d.4/P10.d.4",
-        "butir",
+        "term-over",
+        "PP 28/2018 Pasal 9(1)",
+        "register",
     ),
     "field with a typo": (
         written("isian", registered(), SIGNED.replace("numbers", "numbres")),
@@ -120,21 +130,21 @@ def test_http_refusals_are_problems_in_indonesian(importer: HistoryImporter) -> 
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         return httpx.post(url + path, headers=headers | more.get("headers", {}), timeout=30, trust_env=False, **sent)
 
-    assert post("/cooperations", "operator", _register("http")).status_code == 201
+    assert post("/cooperations", "region:33.72", _register("http")).status_code == 201
     one = f"/cooperations/{cooperation_id('http')}"
     problem = {"problem": "p", "description": "d"}
     jsonish = {"Content-Type": "application/json"}
     answers = {
-        412: post(f"{one}/report-problem", "operator", problem, headers={"If-Match": '"9"'}),
-        413: post("/cooperations", "operator", b" " * 10_000_000, headers=jsonish),
-        422: post("/cooperations", "operator", b"{not json", headers=jsonish),
+        412: post(f"{one}/report-problem", "region:33.72", problem, headers={"If-Match": '"9"'}),
+        413: post("/cooperations", "region:33.72", b" " * 10_000_000, headers=jsonish),
+        422: post("/cooperations", "region:33.72", b"{not json", headers=jsonish),
         403: post(f"{one}/report-problem", "region:34.71", problem),
-        409: post(f"{one}/enter-stage", "operator", {"stage": "implementation_and_termination"}),
-        401: post(f"{one}/report-problem", "operator", problem, headers={"Authorization": "Bearer x"}),
-        400: post(f"{one}/report-problem", "operator", problem, headers={"Idempotency-Key": ""}),
-        404: post(f"/cooperations/{cooperation_id('none')}/report-problem", "operator", problem),
+        409: post(f"{one}/enter-stage", "region:33.72", {"stage": "implementation_and_termination"}),
+        401: post(f"{one}/report-problem", "region:33.72", problem, headers={"Authorization": "Bearer x"}),
+        400: post(f"{one}/report-problem", "region:33.72", problem, headers={"Idempotency-Key": ""}),
+        404: post(f"/cooperations/{cooperation_id('none')}/report-problem", "region:33.72", problem),
     }
-    regions = post("/cooperations", "operator", _register("x", parties=["33.72", "31.71"]))
+    regions = post("/cooperations", "region:33.72", _register("x", parties=["33.72", "31.71"]))
     for status, answer in [*answers.items(), (422, regions)]:
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"

@@ -11,13 +11,16 @@ import pytest
 
 from ksad.audit.replay import Replay, known_on
 from ksad.chassis.places import SERVICES
+from ksad.contracts.reporting import ReportKind
 from ksad.local.demo.play import FIRST_DAY
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import pass_days, running
 from tests.support.forgers.audited import leaves_of
 from tests.support.platforms.command import SHAPES, keeps, ksad, shape, start
+from tests.support.platforms.compiled import compiled_from, keys_of
 from tests.support.platforms.evidence import assert_each_once, journal, settle, stored
 from tests.support.servers.postgres import PostgresServer
+from tests.support.text.printed import printed_codes
 from tests.support.text.source import ROOT
 
 YEAR = 365
@@ -45,16 +48,27 @@ def exported(folder: Folder, archive: Path) -> Path:
 
 
 def assert_replayed(folder: Folder, archive: Path, days: int) -> None:
-    """What the archive's leaves give as of each day is what the live projections held on that day's evening."""
+    """What the archive's leaves give as of each evening is what the live projections held then.
+
+    Between an evening and the passing of its day stands nothing but the ends that the register itself records.
+    """
     evenings = [json.loads(line) for line in (folder.root / "evenings.jsonl").read_text().splitlines()]
     calendar = [FIRST_DAY + timedelta(days=number) for number in range(days)]
     leaves = leaves_of(archive)
     sizes = [known_on(leaves, day) for day in calendar]
-    assert [(one["day"], one["entries"] + 1) for one in evenings] == list(zip(map(str, calendar), sizes, strict=True))
+    assert [one["day"] for one in evenings] == list(map(str, calendar))
+    for one, size in zip(evenings, sizes, strict=True):
+        between = [json.loads(raw) for raw in leaves[one["entries"] : size - 1]]
+        assert all(
+            (each["actoroffice"], each["occurredon"]) == ("platform", one["day"])
+            and each["type"].startswith("ksad.cooperation.")
+            for each in between
+        ), between
     recorded = [one["digest"] for one in evenings]
-    assert list(replayed(leaves, sizes, archive.with_name("replayed.sqlite"))) == recorded
+    known = [one["entries"] for one in evenings]
+    assert list(replayed(leaves, known, archive.with_name("replayed.sqlite"))) == recorded
     assert len(set(recorded)) > days // 7
-    for number in range(days - 1, 0, -120):
+    for number in [at for at in range(days - 1, 0, -1) if known[at] + 1 == sizes[at]][::120]:
         into = archive.with_name(f"{calendar[number]}.sqlite")
         answer = ksad("audit", "replay", archive, "--as-of", calendar[number], "--into", into, "--json").json
         assert (answer["entries"], answer["digest"]) == (sizes[number], recorded[number])
@@ -73,8 +87,19 @@ def replayed(leaves: Sequence[bytes], sizes: Sequence[int], file: Path) -> Itera
 def test_each_day_of_the_year_can_be_replayed(tmp_path: Path, days: int) -> None:
     """A replay of the archive as of any day gives the rows that the running platform held on that day's evening."""
     folder = Folder(tmp_path / "demo")
-    played(folder, days)
+    shown = played(folder, days)["played"]
+    assert {name for name, titles in shown.items() if not titles} == (set() if days == YEAR else {"workbook_closed"})
     assert_replayed(folder, exported(folder, tmp_path / "demo.tar"), days)
+    # What an officer would have printed on the last evening.
+    told = [
+        (ReportKind.R1, "joint_secretariat"),
+        (ReportKind.R2, "tkksd:33"),
+        (ReportKind.OVERVIEW, "joint_secretariat"),
+    ]
+    last = FIRST_DAY + timedelta(days=min(days, SIXTY) - 1)
+    for content in compiled_from(folder, [(kind, office, "2025-S2") for kind, office in told], last):
+        assert content.matrix
+        assert not printed_codes(content, keys_of(folder))
 
 
 @pytest.mark.timeout(500)

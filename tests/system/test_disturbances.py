@@ -17,7 +17,9 @@ from ksad.contracts.registry import ProblemReported
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.forgers.foreign import MALFORMED, ON, publish, registered, retyped, sealed
+from tests.support.histories.newest import fact_of
 from tests.support.platforms.command import ksad
+from tests.support.platforms.fed_supervision import DECISION
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.processes import wait_until
 
@@ -72,7 +74,7 @@ def becomes(platform: Platform, status: int, *services: str) -> None:
 def register(platform: Platform, key: str) -> str:
     """A command; the id of its cooperation."""
     with platform.client() as client:
-        client.post("registry", "/cooperations", "operator", f"register-{key}", {"key": key, **HEAD})
+        client.post("registry", "/cooperations", "region:33.72", f"register-{key}", {"key": key, **HEAD})
     return str(cooperation_id(key))
 
 
@@ -192,7 +194,7 @@ def test_what_is_no_fact_of_today_is_set_aside(platform: Platform) -> None:
 def test_what_was_parked_is_applied_once_it_can_be(platform: Platform) -> None:
     """Facts on a region nobody knows yet wait in order; once it is adopted, `park retry` brings them in."""
     before = status(platform, "supervision")["parked"]
-    problem = ProblemReported(problem="p", description="terlambat")
+    problem = fact_of(ProblemReported, problem="p", description="terlambat")
     publish(platform, *sealed("pioneers", registered("pioneers", ["33.72", "33.98"]), problem))
     comes(lambda: status(platform, "supervision")["parked"], before + 2, "two parked events")
     waits = [row["reason"] for row in parked(platform) if row["stream"].endswith(str(cooperation_id("pioneers")))]
@@ -201,8 +203,9 @@ def test_what_was_parked_is_applied_once_it_can_be(platform: Platform) -> None:
     [model] = [line for line in text.splitlines() if line.startswith("33.72,")]
     content = text + model.replace("33.72", "33.98").replace("Surakarta", "Baru") + "\n"
     body = {"kind": "regions", "name": "regions", "content": content, "sha256": sha256(content), "source": "uji"}
+    decided = {"decision": DECISION.model_dump(mode="json")}
     with platform.client() as client:
-        client.post("registry", "/references", "operator", "adopt-new", body)
+        client.post("registry", "/references", "minister", "adopt-new", body | decided)
         wait_settled(client)
         retried = ksad("park", "retry", "--json", "--data-dir", platform.folder.root)
         assert retried.json["services"]["supervision"]["parked"] == before

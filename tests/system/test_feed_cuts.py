@@ -19,8 +19,9 @@ from nats.js.client import JetStreamContext
 from ksad.contracts.asyncapi import FEEDS_STREAM
 from ksad.ledger.log.keys import read_public
 from ksad.local.machine import provision
+from ksad.local.machine.folder import BROKER
+from ksad.local.machine.leftovers import living
 from ksad.local.machine.platform import pass_days
-from ksad.local.machine.processes import BROKER, living
 from tests.support.platforms import following
 from tests.support.platforms.published import published
 from tests.support.platforms.subscribed import FIRST_DAY, Ministry

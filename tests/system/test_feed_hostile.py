@@ -14,6 +14,7 @@ from ksad.audit.feeds.kept import SqliteKept
 from ksad.chassis.broker import Broker, Outgoing
 from ksad.chassis.terminal import Exit
 from ksad.contracts.asyncapi import FEEDS_STREAM
+from ksad.ledger.log.keys import Validity
 from ksad.ledger.log.tree import leaf_hash
 from ksad.local.__main__ import app
 from ksad.reporting.checkpoints.keys import write_public
@@ -28,7 +29,7 @@ ALTERED = [*LEAVES[:20], LEAVES[20].replace(b"T", b"t"), *LEAVES[21:]]
 REORDERED = [*LEAVES[:20], LEAVES[21], LEAVES[20], *LEAVES[22:]]
 DOUBLED = [*LEAVES[:20], LEAVES[19], *LEAVES[20:]]
 OMITTED = [*LEAVES[:20], *LEAVES[21:]]
-Message = tuple[int, bytes, bytes]
+Message = tuple[int | str, bytes, bytes]
 Send = Callable[[list[Message]], None]
 
 
@@ -46,7 +47,7 @@ def ministry(broker: ProvisionedBroker, monkeypatch: pytest.MonkeyPatch) -> Iter
     with Ministry(LEAVES) as running:
         endpoints = {"nats": broker.url, "reporting": running.url, "tokens": {"feed:32": "token"}}
         broker.folder.endpoints.write_text(json.dumps(endpoints))
-        write_public(broker.folder.keys / "public.vkeys", [running.key.verifier])
+        write_public(broker.folder.keys / "public.vkeys", {running.key.verifier: Validity()})
         yield running
 
 
@@ -136,6 +137,17 @@ def test_a_body_that_is_not_its_hash(broker: ProvisionedBroker, ministry: Minist
 
     assert (result.exit_code, kept(broker)) == (Exit.DIFFERENT, [])
     assert "index 20 was altered" in result.stderr
+
+
+@pytest.mark.parametrize("index", ["", "-1", "2_0", "x" * 100])
+def test_an_index_that_is_no_number(broker: ProvisionedBroker, ministry: Ministry, send: Send, index: str) -> None:
+    """Over NATS a message that does not say which entry it is ends the following with a sentence."""
+    send([(index, LEAVES[0], LEAVES[0])])
+
+    result = follow(broker, "nats")
+
+    assert (result.exit_code, kept(broker)) == (Exit.DIFFERENT, [])
+    assert "a message says no index" in result.stderr
 
 
 @pytest.mark.parametrize("honest_http", [True, False])

@@ -3,13 +3,10 @@
 import asyncio
 import gzip
 import json
-import os
-import shlex
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,112 +15,12 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from ksad.reporting.checkpoints.keys import write_public
-from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.platforms.command import ksad
 from tests.support.platforms.published import Contract
 from tests.support.platforms.subscribed import Ministry
-from tests.support.servers import node
 from tests.support.servers.processes import eventually
-from tests.support.text import documents
 from tests.support.text.source import ROOT
 
 pytestmark = pytest.mark.xdist_group("feeds")
-
-
-def follow(
-    workplace: Path, ministry: Ministry, province: str, into: Path, enough: int, keys: Path | None = None
-) -> tuple[bool, str]:
-    """The example client on a province's feed, with the ministry's keys or others, until so much is proven."""
-    credentials, known = ministry.folder.feeds / f"{province}.json", ministry.folder.keys / "public.vkeys"
-    url, token = f"{ministry.url}/feeds/{province}", ministry.token(f"feed:{province}")
-    return node.follow(workplace, credentials, keys or known, url, into, token=token, enough=enough)
-
-
-def called(lines: list[str], workplace: Path) -> str:
-    """What the command lines of a page print in a folder; those of ksad are called in this process."""
-    said = ""
-    path = f"{workplace / 'bin'}:{os.environ['PATH']}"
-    shell: list[str] = []
-    for line in lines:
-        if line.startswith("ksad "):
-            answer = ksad(*shlex.split(line)[1:])
-            assert answer.code == 0, (line, answer)
-            said += answer.out
-            continue
-        shell.append(line)
-        if line.startswith("export "):
-            continue
-        ended = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", "\n".join(shell)],
-            cwd=workplace,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert ended.returncode == 0, (line, ended)
-        said += ended.stdout
-        shell = [one for one in shell if one.startswith("export ")]
-    return said
-
-
-def test_the_commands_of_the_page_do_what_it_says(
-    workplace: Path, ministry: Ministry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each command of docs/subscribing.md runs as it stands, one after the other, and the roads give the same bytes."""
-    commands = documents.commands((ROOT / "docs" / "subscribing.md").read_text())
-    before = ministry.feed("34")
-    (workplace / "var").mkdir()
-    (workplace / "var" / "up").symlink_to(ministry.folder.root)
-    monkeypatch.chdir(workplace)
-
-    printed = called(commands, workplace)
-
-    assert len(commands) == 10
-    assert (workplace / "feed.jsonl").read_bytes() == (workplace / "node.jsonl").read_bytes() == before
-    said = json.loads(next(line for line in printed.splitlines() if line.startswith("{")))
-    assert (said["proven"], said["root"]) == ministry.head("34")
-    assert not (ministry.folder.feeds / "34.json").exists()
-
-
-def test_the_example_is_sixty_lines() -> None:
-    """The whole client has at most sixty lines as a formatter writes them: 120 columns, a statement in each."""
-    lines = (ROOT / node.EXAMPLE / "follow.mjs").read_text().splitlines()
-    assert len(lines) <= 60
-    assert max(map(len, lines)) <= 120
-    code = [line.partition(" // ")[0] for line in lines if not line.lstrip().startswith("for (")]
-    assert [line for line in code if line.count(";") > 1] == []
-
-
-def test_a_client_of_its_own_goes_on_and_finds_what_was_changed(
-    workplace: Path, ministry: Ministry, tmp_path: Path
-) -> None:
-    """The Node.js client goes on where its file ends; a byte of it changed, or another key, and it stops there."""
-    into = tmp_path / "feed.jsonl"
-    size, _ = ministry.head("35")
-    done, said = follow(workplace, ministry, "35", into, size)
-    assert done, said
-    with into.open("ab") as half:
-        half.write(b'{"half a li')
-    ministry.register("35", "36")
-    grown, root = ministry.head("35")
-
-    done, said = follow(workplace, ministry, "35", into, grown)
-
-    expected = {"origin": "ksad/umpan/feed/35", "stored": grown, "proven": grown, "root": root}
-    assert (done, json.loads(said)) == (True, expected)
-    assert into.read_bytes() == ministry.feed("35")
-    assert into.with_name("feed.jsonl.checkpoint").read_text().split("\n")[1:3] == [str(grown), root]
-    into.write_bytes(into.read_bytes().replace(b"35", b"36", 1))
-    done, said = follow(workplace, ministry, "35", into, grown)
-    assert (done, f"an entry of [0, {grown}) was omitted, doubled, reordered or altered" in said) == (False, True)
-    into.unlink()
-    other = SigningKey.generate("ksad/umpan/feed/35").verifier
-    write_public(tmp_path / "other.vkeys", [other])
-    done, said = follow(workplace, ministry, "35", into, grown, tmp_path / "other.vkeys")
-    assert (done, "not signed by the pinned key" in said) == (False, True)
 
 
 def test_a_page_at_a_time_is_the_whole(ministry: Ministry) -> None:

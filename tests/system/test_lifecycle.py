@@ -5,23 +5,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openpyxl
 import pypdf
 import pytest
 
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.law import packaged
+from ksad.contracts.registry import PROVISIONAL
 from ksad.contracts.supervision import Tier
+from ksad.ledger.figures.content import model
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import running, wait_settled
 from tests.support.histories.lifecycle import FIRST_DAY, Story, Theatre, play
 from tests.support.platforms.command import ksad
 from tests.support.servers.processes import wait_until
+from tests.support.text.printed import printed_codes
 
 pytestmark = pytest.mark.xdist_group("lifecycle")
 PROFILE = packaged().profile("ksdd-2018")
 EXPLORED = ("a.1.a", "a.1.b", "a.1.c", "a.1.d", "a.2", "a.3")
 NEGOTIATED = ("b.1", "b.2")
+WRONG = {"governor:33": "P6.d.5", "minister": "UU 23/2014 Pasal 370(2)"}
+"""Why the other tier's decision is refused: the office has none to give; the law names the forum."""
 
 
 class Played:
@@ -107,23 +113,25 @@ def test_only_the_forum_of_the_tier_settles(story: Story) -> None:
     assert {story.refused[head].status for head in heads} <= {403, 409}
     assert all(story.refused[head].clause for head in heads)
     wrong = story.refused["wrong-forum"]
-    assert wrong.clause in {"P6.d.5", "P6.d.5/P10.d.5"}
+    assert wrong.clause == WRONG[story.head]
 
 
 @pytest.mark.clause("P6.d.4", "P10.d.4")
 @pytest.mark.clause("P6.d.4.a", "P6.d.4.b", "P6.d.4.c", "P6.d.4.d", "P6.d.4.e", "P6.d.4.f")
 @pytest.mark.clause("P10.d.4.a", "P10.d.4.b", "P10.d.4.c", "P10.d.4.d", "P10.d.4.e", "P10.d.4.f")
 def test_the_end_is_reminded_of_and_prepared(played: Played, story: Story) -> None:
-    """Notice makes the reminder owed at once, with items a to f; the end waits for every proof and then is checked."""
+    """Notice makes the reminder owed at once, with items a to f; no term is over before its day."""
     (reminder,) = story.owed["notice"]
     assert reminder["clause"] == f"{story.pasal}.d.4"
     assert [one["clause"] for one in reminder["checklist"]] == [f"{story.pasal}.d.4.{item}" for item in "abcdef"]
-    assert (story.refused["end"].rule, story.refused["end"].clause) == ("checklist-complete", "P6.d.4/P10.d.4")
-    assert story.refused["rupiah"].rule == "item-in-rupiah"
+    assert story.refused["end"].rule == "term-over"
+    assert story.refused["rupiah"].rule == "division-closes"
     assert story.clauses("items") == []
     assert story.clauses("end") == of(story, checks=1)
     shown = played.theatre.client.get("registry", story.path)
-    assert (shown["ended"], len(shown["proofs"])) == (True, 10)
+    # Items a, b and c are statements of their own; d, e and f are proved by seven documents.
+    assert (shown["ended"], len(shown["proofs"])) == (True, 7)
+    assert shown["settlement"] == "closed"
 
 
 @pytest.mark.clause("P6", "P10")
@@ -134,7 +142,7 @@ def test_every_duty_of_the_tier_was_owed_and_carries_its_words(played: Played, s
     tasks = played.theatre.tasks(story)
     assert {one["clause"]: one["wording"] for one in tasks} == wanted
     assert {one["body"] for one in tasks} == {story.body}
-    assert all("kebijakan operator; peraturan tidak menetapkan jangka waktu" in one["due_basis"] for one in tasks)
+    assert all(f"{PROVISIONAL}; peraturan tidak menetapkan jangka waktu" in one["due_basis"] for one in tasks)
     assert all(one["causation_event_id"] for one in tasks)
 
 
@@ -146,7 +154,10 @@ def test_what_was_done_is_done(played: Played, story: Story) -> None:
     assert {one["status"] for one in tasks if one["duty"] != "d.1"} == {"completed"}
     (assistance,) = [one for one in tasks if one["duty"] == "a.2"]
     assert (list(assistance["delivered"]), list(assistance["declined"])) == ([story.parties[0]], [story.parties[1]])
-    (filled,) = [one for one in tasks if one["duty"] == "a.1.c"]
+    # Who cooperates already is proposed by the register, and an officer delivers it; bodies it fills in by itself.
+    (proposed,) = [one for one in tasks if one["duty"] == "a.1.c"]
+    assert proposed["delivered"][story.parties[0]]["documents"]
+    (filled,) = [one for one in tasks if one["duty"] == "a.1.d"]
     assert filled["completed"]["outcome"].startswith("diisi dari register")
 
 
@@ -196,12 +207,52 @@ def test_every_report_is_on_paper(played: Played) -> None:
     path = f"/reports/{played.reports['overview']['report_id']}"
     content = client.get("reporting", f"{path}/versions/1.json")
     assert [row["registration"] for row in content["matrix"]] == ["daur-gubernur", "daur-menteri"]
-    assert {(row["region"]["code"], row["tier"]) for row in content["recapitulation"]["rows"]} == {
+    # A province without any cooperation has a row of zeros, of no tier.
+    assert {(row["region"]["code"], row["tier"]) for row in content["recapitulation"]["rows"] if row["tier"]} == {
         ("33", "governor"),
         ("33", "minister"),
         ("34", "minister"),
     }
     assert content["recapitulation"]["total"]["ended"] == 2
+
+
+def test_no_code_is_printed(played: Played) -> None:
+    """All four kinds, from a life with everything in it, say what they say in words."""
+    keys = frozenset(story.key for story in played.stories.values())
+    for kind, one in played.reports.items():
+        path = f"/reports/{one['report_id']}/versions/{one['versions'][-1]['version']}.json"
+        content = model.decode(played.theatre.client.raw("reporting", path))
+        assert not printed_codes(content, keys), kind
+
+
+def test_who_pays_is_not_said_to_deposit(played: Played) -> None:
+    """Of the money of a division one party deposits what the other pays; both sums are printed as they were moved."""
+    story, report = played.stories["governor"], played.reports["R2"]
+    raw = played.theatre.client.raw("reporting", f"/reports/{report['report_id']}/versions/2.json")
+    ((ended, *_),) = [model.decode(raw).terminations]
+    money = {one.party.code: one for one in ended.checklist if one.party and one.clause.id == "P10.d.4.d"}
+    told = {code: (one.label.rpartition(" ")[2], one.amount) for code, one in money.items()}
+    first, second = story.parties
+    assert told == {first: ("(penyetoran)", 1_000_000_000), second: ("(pembayaran)", 1_000_000_000)}
+
+
+def test_a_signed_copy_is_kept_and_removed_by_who_sent_it(played: Played) -> None:
+    """The addressee reads the copy and may not remove it; once removed it is gone, and the log knows nothing of it."""
+    client, path = played.theatre.client, f"/reports/{played.reports['R2']['report_id']}/versions/2/signed-copy"
+    url, head = client.endpoints["reporting"] + path, client.get("reporting", "/status", "operator")["journal"]["size"]
+
+    def ask(method: str, office: str, content: bytes = b"") -> httpx.Response:
+        token = client.endpoints["tokens"][office]
+        return httpx.request(method, url, headers={"Authorization": f"Bearer {token}"}, content=content)
+
+    assert ask("GET", "tkksd:33").status_code == 404
+    assert ask("PUT", "governor:33", b"%PDF-1.7").status_code == 403
+    assert ask("PUT", "tkksd:33", b"%PDF-1.7").status_code == 204
+    assert ask("GET", "governor:33").content == b"%PDF-1.7"
+    assert ask("GET", "governor:32").status_code == 403
+    assert [ask("DELETE", office).status_code for office in ("governor:33", "tkksd:33")] == [403, 204]
+    assert (ask("GET", "tkksd:33").status_code, ask("DELETE", "tkksd:33").status_code) == (404, 404)
+    assert client.get("reporting", "/status", "operator")["journal"]["size"] == head
 
 
 def test_the_register_tells_the_whole_life(played: Played, story: Story) -> None:

@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ksad.chassis.client import Client, ProblemError
 from ksad.chassis.places import SERVICES
-from ksad.contracts.identifiers import cooperation_id, report_id
+from ksad.contracts.identifiers import command_id, cooperation_id, report_id
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform, running, wait_settled
 from tests.support.servers.postgres import PostgresServer
@@ -54,6 +54,7 @@ CHECKS: list[Any] = [
     response_schema_conformance,
 ]
 OFFICES = ["minister", "joint_secretariat", "governor:33", "tkksd:33", "region:33.72", "auditor", "operator", "feed:33"]
+schemathesis.serializer.alias("application/pdf", "application/octet-stream")
 KEY = "dokumen"
 STEPS = 10
 """How far a walk goes along the links."""
@@ -80,9 +81,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, postgres_server: PostgresSe
 
 def _fill(client: Client) -> None:
     head = {"key": KEY, "title": "Dokumen", "object": "sampah", "affair": "lingkungan_hidup"}
-    client.post("registry", "/cooperations", "operator", "d-1", {**head, "parties": ["33.72", "33.13"]})
+    client.post("registry", "/cooperations", "region:33.72", "d-1", {**head, "parties": ["33.72", "33.13"]})
     dispute = {"dispute": "a", "between": ["33.72", "33.13"], "description": "x"}
-    client.post("registry", f"/cooperations/{cooperation_id(KEY)}/raise-dispute", "operator", "d-2", dispute)
+    client.post("registry", f"/cooperations/{cooperation_id(KEY)}/raise-dispute", "region:33.72", "d-2", dispute)
     wait_settled(client)
     report = {"kind": "R2", "office": "tkksd:33", "period": "2024-S1"}
     client.post("reporting", "/reports", "tkksd:33", "d-3", report)
@@ -103,6 +104,7 @@ def known(client: Client) -> dict[str, list[str]]:
         "task_id": [task["task_id"] for task in tasks],
         "report_id": [str(report_id("R2", "tkksd:33", "2024-S1"))],
         "province": ["33"],
+        "compilation_id": [str(command_id("tkksd:33", "d-3"))],
         "version": ["1"],
         "form": ["pdf", "json", "xlsx"],
         "name": ["cooperations"],
@@ -163,7 +165,7 @@ def _begin(service: str, case: Any, number: int) -> None:
     if case.method == "GET":
         case.query = {"key": KEY} if service == "registry" else {}
     elif case.path == "/cooperations":
-        head = {"key": f"jalan-{number}", "title": "x", "object": "x", "affair": "x"}
+        head = {"key": f"jalan-{number}", "title": "x", "object": "x", "affair": "perhubungan"}
         case.body = {**head, "parties": ["33.72", "33.13"]}
 
 
@@ -180,7 +182,7 @@ def test_walks_along_the_links_keep_the_document(
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             turn = next(turns)
-            office = "operator" if turn % 2 else OFFICES[turn // 2 % len(OFFICES)]
+            office = "region:33.72" if turn % 2 else OFFICES[turn // 2 % len(OFFICES)]
             return {"headers": headers(served, office, turn), "timeout": 60}
 
         def before_call(self, case: Any) -> None:
@@ -230,15 +232,23 @@ def test_a_reading_that_once_broke_a_service_is_refused(served: Platform, servic
 
 @pytest.mark.parametrize(
     ("text", "kept"),
-    [("\ud800", False), ("a\x00b", False), ("e\u0301", False), ("\ufeff", True), ("\U0010ffff", True)],
+    [
+        ("\ud800", False),
+        ("a\x00b", False),
+        ("e\u0301", False),
+        ("\ufeff", False),
+        ("a\ufeff", True),
+        ("\U0010ffff", True),
+    ],
 )
 def test_a_text_that_no_database_keeps_is_refused_before_the_log(served: Platform, text: str, kept: bool) -> None:
     """Where any value may stand, in a correction and in a rehearsed history, text is kept as it is or refused."""
     with served.client() as client:
-        token = client.endpoints["tokens"]["operator"]
+        token = client.endpoints["tokens"]["region:33.72"]
         event = client.get("registry", f"/cooperations/{cooperation_id(KEY)}/events", "auditor")["items"][0]["id"]
     correction = {"corrects": event, "reason": "salah ketik"}
-    step = {"do": "register", "key": "baru", "title": text, "object": "x", "affair": "x", "parties": ["33.72", "33.13"]}
+    head = {"title": text, "object": "x", "affair": "perhubungan", "parties": ["33.72", "33.13"]}
+    step = {"do": "register", "key": "baru", **head}
     statuses = []
     for number, (path, body) in enumerate(
         [

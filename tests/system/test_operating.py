@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ksad.chassis.clock import JAKARTA
 from ksad.chassis.places import SERVICES
+from ksad.contracts.dates import JAKARTA
 from ksad.local.machine.folder import Folder
 from tests.support.histories.load import Clerks, Sent
 from tests.support.platforms.command import PROGRAM, ksad

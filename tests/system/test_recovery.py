@@ -72,7 +72,7 @@ def refused(endpoints: dict[str, Any], one: Sent) -> bool:
     path, body, _ = one.registration()
     with Client(endpoints, attempts=1) as client:
         try:
-            client.post("registry", path, "operator", one.key, body)
+            client.post("registry", path, one.clerk, one.key, body)
         except ProblemError as error:
             return (error.status, error.rule) == (503, "store-behind-log")
     return False
@@ -82,7 +82,7 @@ def accept(endpoints: dict[str, Any], one: Sent) -> Sent:
     """A command that is sent until it is accepted."""
     path, body, fact = one.registration()
     with Client(endpoints, attempts=100) as client:
-        one.accepted(fact, client.post("registry", path, "operator", one.key, body)["events"])
+        one.accepted(fact, client.post("registry", path, one.clerk, one.key, body)["events"])
     return one
 
 

@@ -20,14 +20,14 @@ from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.reconcile import reconcile
 from tests.support.histories.histories import origin, registered
 from tests.support.servers.schemas import opened
-from tests.support.servers.stores import copied
+from tests.support.servers.stores import copied, leave_gap
 
 HEAD = {"title": "Kerja sama", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
 
 
 def register(client: Client, key: str) -> dict[str, Any]:
     """A cooperation enters the register."""
-    return client.post("registry", "/cooperations", "joint_secretariat", key, {"key": key, **HEAD})
+    return client.post("registry", "/cooperations", "region:33.72", key, {"key": key, **HEAD})
 
 
 @pytest.mark.timeout(180)
@@ -37,6 +37,8 @@ def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(f
         register(client, "alfa")
         wait_settled(client)
         put_back = [copied(folder, service, tmp_path / service) for service in ("registry", "supervision")]
+        with folder.database("registry") as registry:
+            leave_gap(registry)
         beta = register(client, "beta")
         pass_days(folder, client, date(2026, 1, 6))
         wait_settled(client)

@@ -10,7 +10,7 @@ from ksad.chassis.client import Client
 from ksad.chassis.places import DataFolder
 from ksad.local.machine.calling import VerbFailedError
 from ksad.local.machine.folder import Folder
-from ksad.local.machine.keeping import restore_platform
+from ksad.local.machine.keeping import RestoreSources, restore_platform
 from ksad.local.machine.platform import pass_days, running, wait_settled
 from ksad.reporting.keeping.export import export
 from tests.support.forgers.audited import audited, checked, failed, forged
@@ -48,20 +48,20 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
     """Exported while it runs, restored with its keys: same heads, same root, same answer, and the next day passes."""
     old, new = Folder(tmp_path / "old"), Folder(tmp_path / "new")
     with running(old, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
-        first = client.post("registry", "/cooperations", "joint_secretariat", "alfa", BODY)
+        first = client.post("registry", "/cooperations", "region:33.72", "alfa", BODY)
         pass_days(old, client, date(2026, 1, 6))
         wait_settled(client)
         before, state = heads(client), signed(client)
         export(DataFolder(old.root), tmp_path / "archive.tar")
 
     assert failed(checked(tmp_path / "archive.tar", old.keys / "public.vkeys")) == {}
-    restore_platform(tmp_path / "archive.tar", new, old.keys)
+    restore_platform(RestoreSources(tmp_path / "archive.tar", keys=old.keys), new)
 
     with running(new, starts_on=date(2026, 1, 7)) as platform, platform.client() as client:
         wait_settled(client)
         assert heads(client) == before
         assert signed(client) == state
-        again = client.post("registry", "/cooperations", "joint_secretariat", "alfa", BODY)
+        again = client.post("registry", "/cooperations", "region:33.72", "alfa", BODY)
         assert (again["events"], again["position"]) == (first["events"], first["position"])
         pass_days(new, client, date(2026, 1, 7))
         wait_settled(client)
@@ -77,11 +77,12 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
 def test_a_restore_that_fails_leaves_nothing(tmp_path: Path, part: str) -> None:
     """What is no archive, or lacks a leaf, is refused, and the folder is free for the next attempt."""
     bad, new = tmp_path / "bad.tar", Folder(tmp_path / "new")
+    one = audited(tmp_path)
     bad.write_bytes(b"no archive")
     if part == "a leaf":
-        forged(audited(tmp_path).archive, bad, lambda leaves: leaves[1:])
+        forged(one.archive, bad, lambda leaves: leaves[1:])
 
-    with pytest.raises(VerbFailedError, match=r"no whole tar file|not those of the archive's head"):
-        restore_platform(bad, new, None)
+    with pytest.raises(VerbFailedError, match=r"no whole tar file|does not verify, so nothing was restored: .*tree: "):
+        restore_platform(RestoreSources(bad, key=one.keys), new)
 
     assert not new.root.exists()

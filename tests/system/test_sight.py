@@ -14,14 +14,14 @@ pytestmark = pytest.mark.xdist_group("import")
 KEY = "siapa-melihat"
 HEAD = {"key": KEY, "title": "Siapa melihat apa", "object": "sampah", "affair": "lingkungan_hidup"}
 IDENTITY = cooperation_id(KEY)
-FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs"}
+FOR_PARTIES = {"problems", "disputes", "notice", "items_added", "proofs", "entries", "chronology"}
 
 
 @pytest.fixture(scope="module")
 def client(history_platform: Platform) -> Iterator[Client]:
     """A client of a platform with a cooperation across two provinces that has a problem."""
     with history_platform.client() as client:
-        client.post("registry", "/cooperations", "operator", f"{KEY}-1", {**HEAD, "parties": ["32.75", "33.72"]})
+        client.post("registry", "/cooperations", "region:32.75", f"{KEY}-1", {**HEAD, "parties": ["32.75", "33.72"]})
         body = {"problem": "bau", "description": "bau dari tempat pengolahan"}
         client.post("registry", f"/cooperations/{IDENTITY}/report-problem", "region:32.75", f"{KEY}-2", body)
         wait_settled(client)
@@ -58,6 +58,33 @@ def test_others_see_what_is_public(client: Client, office: str) -> None:
     assert types(events) == {"registered"}
     assert types(timeline) == {"registered", "jurisdiction_resolved"}
     assert client.get("supervision", "/tasks", office, cooperation_id=str(IDENTITY))["items"] == []
+
+
+@pytest.mark.clause("P1.4")
+def test_who_is_asked_sees_what_waits(client: Client) -> None:
+    """A region that is asked to join, and its province, see that proposal; others see nothing of it."""
+    paper = client.upload("registry", b"naskah bergabung", "text/plain", "region:32.75")
+    body = {"region": "35.78", "document": paper}
+    client.post("registry", f"/cooperations/{IDENTITY}/add-party", "region:32.75", f"{KEY}-join", body)
+    wait_settled(client)
+    for office in ("region:33.72", "region:35.78", "governor:35", "minister"):
+        [act] = client.get("reporting", f"/cooperations/{IDENTITY}", office)["pending"]
+        assert act["act"] == "bergabungnya pihak"
+        assert act["awaiting"] == ["33.72", "35.78"]
+        assert act["says"].startswith("Bergabungnya Kota Surabaya tanggal ")
+        assert "menunggu konfirmasi Kota Surakarta dan Kota Surabaya sejak " in act["says"]
+        items = client.get("reporting", f"/cooperations/{IDENTITY}/timeline", office)["items"]
+        told = [one["says"] for one in items if one["says"] is not None]
+        assert told[0].startswith("Kota Bekasi mengusulkan bergabungnya Kota Surabaya tanggal ")
+        assert told[1].startswith("Kota Bekasi mengonfirmasi bergabungnya Kota Surabaya")
+    timeline = client.get("reporting", f"/cooperations/{IDENTITY}/timeline", "region:35.78")["items"]
+    assert "problem_reported" not in types(timeline)
+    for office in ("region:34.71", "tkksd:34"):
+        assert client.get("reporting", f"/cooperations/{IDENTITY}", office)["pending"] == []
+        [listed] = client.get("reporting", "/cooperations", office, q=HEAD["title"])["items"]
+        assert listed["pending"] == []
+        timeline = client.get("reporting", f"/cooperations/{IDENTITY}/timeline", office)["items"]
+        assert not {one for one in types(timeline) if one.startswith("act_")}
 
 
 def test_a_home_province_sees_tasks_as_a_party_does(client: Client) -> None:

@@ -12,11 +12,11 @@ import sqlalchemy as sa
 
 from ksad.chassis.database import Database
 from ksad.chassis.follower.follower import STANDBY_SECONDS
-from ksad.chassis.follower.progress import LEASE_SECONDS
+from ksad.chassis.follower.progress import ASK_SECONDS, LEASE_SECONDS
 from ksad.chassis.places import SERVICES
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.operations import rebuild
-from ksad.local.machine.reference import adopt_reference
+from ksad.local.machine.reference import open_platform
 from tests.support.histories.load import Clerks
 from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle
 from tests.support.platforms.several import Several, Twin
@@ -54,8 +54,6 @@ def killed_and_succeeded(several: Several, pairs: list[list[Twin]]) -> tuple[dic
     for first, _ in ordered:
         first.kill()
     killed = time.time()
-    ends = {service: lease(several.folder, service)[1] for service in owners}
-    assert max(ends.values()) <= killed + LEASE_SECONDS
     for first, second in ordered:
         heirs[first.service] = second
         wait_until(
@@ -63,9 +61,7 @@ def killed_and_succeeded(several: Several, pairs: list[list[Twin]]) -> tuple[dic
             every=0.1,
             what=f"the other {first.service}",
         )
-        taken = time.time()
-        assert taken >= ends[first.service], "nobody takes a lease that is held"
-        waits.append(taken - killed)
+        waits.append(time.time() - killed)
     for second in heirs.values():
         wait_until(
             lambda twin=second: role(several, twin) == "active",  # type: ignore[misc] # bound now
@@ -82,7 +78,7 @@ def test_two_of_each_do_the_work_of_one(folder: Folder, rng: random.Random, doub
     with Several(folder, START) as several:
         lives = several.add(*SERVICES)
         with several.client(*lives.values()) as client:
-            adopt_reference(client)
+            open_platform(client)
         twos = several.add(*doubled)
         here, there = several.endpoints(*lives.values()), several.endpoints(*(lives | twos).values())
         sides = {"here": here, "there": there} if "registry" in doubled else {"here": here}
@@ -100,7 +96,7 @@ def test_two_of_each_do_the_work_of_one(folder: Folder, rng: random.Random, doub
             count = len(clerks[0].sent)
             wait_until(lambda: len(clerks[0].sent) > count + 1, seconds=60, what="a clerk who goes on")
         settle(several.endpoints(*lives.values()))
-        assert LEASE_SECONDS + STANDBY_SECONDS < TAKE_OVER_SECONDS
+        assert ASK_SECONDS + LEASE_SECONDS + 2 * STANDBY_SECONDS < TAKE_OVER_SECONDS
         assert min(took) < TAKE_OVER_SECONDS, took
         assert_each_once(folder, several.nats_url)
         assert_shows(folder, [one for each in clerks for one in each.sent], START)

@@ -22,7 +22,7 @@ from ksad.contracts.law import (
 )
 from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.regions import sha256
-from ksad.contracts.registry import Category, ReferenceAdopted, ReferenceKind, Stage
+from ksad.contracts.registry import ReferenceKind, Stage, TextSupplied
 
 OLD, NEW = (packaged().profile(name) for name in PROFILES)
 TEXT = load_text("ksad-2009")
@@ -47,30 +47,36 @@ def without(fragment: str, instead: str = "") -> str:
             "triggers.report_period_closed.basis",
         ),
         (without('source = "P8"\nbasis = "text"\n'), "silences R1.source"),
-        (without('"P9(4)" = ', '"P9(5)" = '), "clause P9(4): has no words"),
-        (without('"P9(4)" = ', '"P9(5)" = '), "clause P9(5): unknown"),
-        (without('minister = "P6.d.1", governor', 'minister = "P6.d.2", governor'), "clause P6.d.2: has words in 2"),
-        (without('source = "P14"', 'source = "P15"'), "unknown clause P15"),
-        (without('"ksad.cooperation.dispute_raised"', '"ksad.cooperation.quarrelled"'), "no such event"),
-        (without('may_satisfy = ["d.5"]', 'may_satisfy = ["d.6"]'), "there is no duty d.6"),
-        (without('needs = ["a", "b"]', 'needs = ["a", "f"]'), "checklist c.needs: f does not come before it"),
-        (without('row = "T5"', 'row = "T4"'), "jurisdiction T5: missing"),
-        (without('row = "T5"', 'row = "T4"'), "jurisdiction T4: stated twice"),
-        (without('stage = "signing"', 'stage = "negotiation"'), "stages signing: missing"),
-        (without('key = "breach"', 'key = "replaced"'), "endings replaced: stated twice"),
+        (without('"P9(4)" = ', '"P9(5)" = '), "clause P9(4): tidak mempunyai bunyi"),
+        (without('"P9(4)" = ', '"P9(5)" = '), "clause P9(5): tidak dikenal"),
+        (
+            without('minister = "P6.d.1", governor', 'minister = "P6.d.2", governor'),
+            "clause P6.d.2: bunyinya ada di 2 tempat",
+        ),
+        (without('source = "P14;', 'source = "P15;'), "klausul P15 tidak dikenal"),
+        (
+            without('"ksad.cooperation.dispute_raised"', '"ksad.cooperation.quarrelled"'),
+            "kejadian yang tidak ada: ksad.cooperation.quarrelled",
+        ),
+        (without('may_satisfy = ["d.5"]', 'may_satisfy = ["d.6"]'), "tugas d.6 tidak ada"),
+        (without('needs = ["a", "b"]', 'needs = ["a", "f"]'), "checklist c.needs: f tidak mendahuluinya"),
+        (without('row = "T5"', 'row = "T4"'), "jurisdiction T5: tidak ada"),
+        (without('row = "T5"', 'row = "T4"'), "jurisdiction T4: disebut dua kali"),
+        (without('stage = "signing"', 'stage = "negotiation"'), "stages signing: tidak ada"),
+        (without('key = "breach"', 'key = "replaced"'), "endings replaced: disebut dua kali"),
         (
             without('{ clause = "P2", says = "KSAD', '{ since = 2009-05-22, clause = "P2", says = "KSAD'),
-            "no ground holds",
+            "tidak ada dasar hukum sebelum tanggal pertama",
         ),
-        (without("open_items = false", "open_items = true"), "open_items_because must be given"),
-        (without('key = "d.2"', 'key = "d.1"'), "duties d.1: stated twice"),
+        (without("open_items = false", "open_items = true"), "alasannya diisi jika open_items true"),
+        (without('key = "d.2"', 'key = "d.1"'), "duties d.1: disebut dua kali"),
         (
             without('entering = "exploration"', 'entering = "signing"'),
-            "transitions negotiation to signing: stated twice",
+            "transitions negotiation to signing: disebut dua kali",
         ),
-        (without('clause = "P4.a"\n', 'clause = "P6.a.2"\n'), "stages exploration: its clause has no words"),
-        (without('term_cooperation = "KSAD"', 'cooperation = "KSAD"'), "Extra inputs"),
-        ("id = ", "not TOML"),
+        (without('clause = "P4.a"\n', 'clause = "P6.a.2"\n'), "stages exploration: klausulnya tidak mempunyai bunyi"),
+        (without('id = "ksad-2009"', 'id = "ksad-2009"\ncooperation = "KSAD"'), "tidak dikenal di sini"),
+        ("id = ", "bukan TOML"),
     ],
 )
 def test_a_profile_with_a_gap_is_refused(text: str, gap: str) -> None:
@@ -92,13 +98,13 @@ def test_all_gaps_are_named_at_once() -> None:
 
 def test_the_second_profile_needs_the_first() -> None:
     """A profile that extends another loads only after it, and is whole then."""
-    with pytest.raises(ProfileGapsError, match="ksad-2009, which has not been adopted"):
+    with pytest.raises(ProfileGapsError, match="ksad-2009, yang belum ditetapkan"):
         Lawbook.from_texts([load_text("ksdd-2018")])
     assert Lawbook.from_texts(map(load_text, PROFILES)).profile("ksdd-2018") == NEW
 
 
 def test_both_profiles_have_one_catalogue() -> None:
-    """Supervision follows the catalogue of 23/2009 in both; categories, disputes and endings are overridden."""
+    """Supervision follows the catalogue of 23/2009 in both, and statutes hold in both; endings are overridden."""
     same = (
         "duties",
         "checklist",
@@ -108,9 +114,11 @@ def test_both_profiles_have_one_catalogue() -> None:
         "transitions",
         "bodies",
         "jurisdiction",
+        "disputes",
+        "statutes",
         "sentences",
     )
-    other = ("categories", "disputes", "endings", "instruments", "steps", "council_approval", "term_cooperation")
+    other = ("endings", "instruments", "renamings")
     assert all(getattr(OLD, name) == getattr(NEW, name) for name in same)
     assert all(getattr(OLD, name) != getattr(NEW, name) for name in other)
 
@@ -151,7 +159,7 @@ def test_nothing_is_in_force_in_an_empty_book() -> None:
 )
 def test_each_text_fits_into_the_event_that_adopts_it(kind: ReferenceKind, name: str, content: str) -> None:
     """The log is self-contained: regions, profiles and policy are adopted whole, with room left to edit them."""
-    fact = ReferenceAdopted(kind=kind, name=name, content=content, sha256=sha256(content), source="salinan")
+    fact = TextSupplied(kind=kind, name=name, content=content, sha256=sha256(content), source="salinan")
     origin = Origin(
         source="urn:ksad:local:registry",
         time=datetime(2026, 11, 24, tzinfo=UTC),
@@ -209,18 +217,8 @@ def test_the_normal_path_goes_through_negotiation_and_signing_twice() -> None:
     assert [one.after for one in OLD.transitions if (one.leaving, one.entering) == last] == [Milestone.AGREEMENT_SIGNED]
 
 
-def test_disputes_are_final_or_escalate_by_profile() -> None:
-    """2009: both decisions are final, from memory; 2018: the Governor's is not, and escalates to the Minister."""
-    assert (OLD.disputes.governor.final, OLD.disputes.minister.final, OLD.disputes.escalation) == (True, True, None)
-    assert {OLD.disputes.governor.basis, OLD.disputes.minister.basis} == {Basis.MEMORY}
-    assert (NEW.disputes.governor.final, NEW.disputes.minister.final) == (False, True)
-    assert NEW.disputes.escalation is not None
-    assert NEW.disputes.escalation.source == "UU 23/2014 Pasal 370(3)"
-    assert NEW.disputes.escalation.basis == NEW.disputes.minister.basis == Basis.TEXT
-
-
 def test_endings_are_those_of_the_profile() -> None:
-    """2009 has its grounds from memory, 2018 the five of PP 28/2018; a change of leadership ends nothing in either."""
+    """2009 has its grounds from memory, 2018 the five of PP 28/2018, and these refuse what another law knows."""
     assert {ground.basis for ground in OLD.endings} == {Basis.MEMORY}
     assert [ground.key for ground in NEW.endings] == [
         "term_expired",
@@ -230,9 +228,33 @@ def test_endings_are_those_of_the_profile() -> None:
         "object_lost",
     ]
     assert {(ground.source, ground.basis) for ground in NEW.endings} == {("PP 28/2018 Pasal 9(1)", Basis.TEXT)}
-    assert not OLD.leadership_change.ends
-    assert not NEW.leadership_change.ends
     assert NEW.ending("agreed_procedure") is None
+    assert packaged().ending("ksdd-2018", "agreed_procedure") is None
+    assert packaged().ending("ksad-2009", "policy_change") == NEW.ending("policy_change")
+    assert packaged().ending("ksad-2009", "object_lost") == OLD.ending("object_lost")
+
+
+@pytest.mark.parametrize(
+    ("then", "now"),
+    [
+        ("kesepakatan KSAD", "kesepakatan bersama KSDD"),
+        ("Kesepakatan", "Kesepakatan bersama"),
+        ("kesepakatan bersama", "kesepakatan bersama"),
+        (
+            "Departemen/Lembaga Pemerintah Non Departemen terkait",
+            "Kementerian/Lembaga Pemerintah Nonkementerian terkait",
+        ),
+        ("Menteri/Pimpinan LPND", "Menteri/Pimpinan LPNK"),
+        ("Direktorat Jenderal Pemerintahan Umum", "Direktorat Jenderal Bina Administrasi Kewilayahan"),
+        ("SKPD teknis", "Perangkat daerah teknis"),
+        ("monitoring dan evaluasi", "monitoring dan evaluasi"),
+    ],
+)
+def test_what_is_shown_has_the_names_of_its_law(then: str, now: str) -> None:
+    """Under the law of 2018 offices, instruments and the cooperation have its names, once; the older keeps its own."""
+    assert NEW.in_present_names(then) == now
+    assert NEW.in_present_names(now) == now
+    assert OLD.in_present_names(then) == then
 
 
 def test_open_items_are_allowed_by_few_grounds_with_a_reason() -> None:
@@ -245,12 +267,6 @@ def test_open_items_are_allowed_by_few_grounds_with_a_reason() -> None:
         term = profile.ending("term_expired")
         assert term is not None
         assert not term.early
-
-
-def test_categories_come_with_the_second_profile() -> None:
-    """Mandatory and voluntary cooperation exist from 2018 on; no category is fine in both."""
-    assert [OLD.knows_category(one) for one in (None, *Category)] == [True, False, False]
-    assert [NEW.knows_category(one) for one in (None, *Category)] == [True, True, True]
 
 
 def test_the_status_of_the_regulation_is_not_overstated() -> None:

@@ -1,6 +1,7 @@
 """Keys: their text forms, and the files they are kept in."""
 
 import base64
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ksad.ledger.log.errors import NoteError
-from ksad.ledger.log.keys import read_public
+from ksad.ledger.log.keys import Validity, read_public
 from ksad.ledger.log.note import Verifier
 from ksad.reporting.checkpoints.keys import create_key, load_key, write_public
 from ksad.reporting.checkpoints.signing import SigningKey
@@ -100,12 +101,13 @@ def test_a_private_key_that_others_may_read_is_refused(tmp_path: Path, mode: int
 
 
 def test_public_keys_are_one_per_line(tmp_path: Path) -> None:
-    """The file of public keys reads back in order, each key once, and may be replaced."""
+    """The file of public keys reads back in order, with the days on which each holds, and may be replaced."""
     path, other = tmp_path / "public.vkeys", SigningKey.generate("ksad/test/feed/53")
-    write_public(path, [KEY.verifier])
-    write_public(path, [KEY.verifier, other.verifier, KEY.verifier])
-    assert path.read_text() == f"{KEY.verifier.vkey}\n{other.verifier.vkey}\n"
-    assert read_public(path) == (KEY.verifier, other.verifier)
+    write_public(path, {KEY.verifier: Validity()})
+    held = Validity(date(2026, 1, 5), date(2026, 6, 30))
+    write_public(path, {KEY.verifier: Validity(), other.verifier: held})
+    assert path.read_text() == f"{KEY.verifier.vkey}\n{other.verifier.vkey} from 2026-01-05 until 2026-06-30\n"
+    assert list(read_public(path).items()) == [(KEY.verifier, Validity()), (other.verifier, held)]
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"nonsense\n", b"\xff\xfe", KEY.verifier.vkey.encode() + b"\nx\n"])
@@ -117,6 +119,35 @@ def test_a_bad_file_of_public_keys_is_refused(tmp_path: Path, content: bytes) ->
         read_public(path)
     with pytest.raises(NoteError):
         load_key(path)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (" until 2026-06-31", "no day of the calendar"),
+        (" from 2026-07-01 until 2026-06-30", "cannot hold from 2026-07-01"),
+        (" until 2026-06-30 from 2026-01-01", "does not say from and until when"),
+        (" until soon", "does not say from and until when"),
+        ("  until 2026-06-30", "does not say from and until when"),
+        ("\r", "save the file as plain text"),
+    ],
+)
+def test_days_that_are_none_are_refused(tmp_path: Path, days: str, said: str) -> None:
+    """What stands behind a key are days in order, or the file is refused with the number of the line."""
+    path = tmp_path / "public.vkeys"
+    path.write_text(f"\n{KEY.verifier.vkey}{days}\n", newline="")
+    with pytest.raises(NoteError, match=rf"line 2: .*{said}"):
+        read_public(path)
+
+
+def test_one_key_with_two_validities_is_refused(tmp_path: Path) -> None:
+    """Two files in one may name a key twice, but not with other days: nobody could say which hold."""
+    path, line = tmp_path / "public.vkeys", KEY.verifier.vkey
+    path.write_text(f"{line} until 2026-06-30\n{line} until 2026-06-30\n")
+    assert read_public(path) == {KEY.verifier: Validity(None, date(2026, 6, 30))}
+    path.write_text(f"{line} until 2026-06-30\n{line}\n")
+    with pytest.raises(NoteError, match="a second time, with other days"):
+        read_public(path)
 
 
 def test_missing_and_oversized_key_files_are_refused(tmp_path: Path) -> None:

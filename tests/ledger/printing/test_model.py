@@ -78,8 +78,8 @@ def test_content_is_frozen_closed_and_strict() -> None:
 @pytest.mark.parametrize(
     ("kind", "changes"),
     [
-        (ReportKind.R2, {"activities": None, "results": results(1)}),
-        (ReportKind.R2, {"results": results(1)}),
+        (ReportKind.R2, {"activities": None, "results": results(ReportKind.R3, 1)}),
+        (ReportKind.R2, {"results": results(ReportKind.R3, 1)}),
         (ReportKind.R3, {"results": None}),
         (ReportKind.OVERVIEW, {"activities": report().activities}),
     ],
@@ -95,7 +95,8 @@ def test_every_number_of_a_table_has_a_name_of_its_own() -> None:
     names = {figure.name: figure.value for figure in report(ReportKind.R2, 12).every_figure()}
     assert names["cooperations"] == 12
     assert names["guidance.P10.a.1.a.owed"] == 12
-    assert names["guidance.P10.a.1.a.late"] == 4
+    assert names["guidance.P10.a.1.a.not_done"] == 4
+    assert names["timeliness.tkksd.33.carried_in"] == 12
     assert names["recap.33.74.active"] == 6
     assert names["recap.total.active"] == 12
     national = {figure.name for figure in report(ReportKind.OVERVIEW, 12).every_figure()}

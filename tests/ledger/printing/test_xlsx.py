@@ -17,10 +17,15 @@ from ksad.ledger.printing import xlsx
 from tests.support.histories.report_contents import LONG_TITLE, activities, matrix_row, report
 
 SHEETS = {
-    ReportKind.R2: ["Ringkasan", "Matriks", "Rekapitulasi", "Pembinaan", "Pengawasan", "Evaluasi", "Masalah",
-                    "Perselisihan", "Pengakhiran", "Peringatan", "Daftar Periksa", "Keterlambatan", "Bukti"],
-    ReportKind.R3: ["Ringkasan", "Matriks", "Rekapitulasi", "Capaian", "Evaluasi", "Permasalahan Menonjol",
-                    "Laporan Dikutip", "Keterlambatan", "Bukti"],
+    ReportKind.R2: ["Ringkasan", "Perselisihan", "Permasalahan", "Untuk Diketahui", "Capaian", "Matriks",
+                    "Rekapitulasi", "Pembinaan", "Evaluasi", "Pengawasan", "Pengakhiran", "Pengingat",
+                    "Daftar Periksa", "Pembagian", "Keadaan Register", "Ketepatan Waktu", "Tidak Dilaksanakan", "Skor",
+                    "Tren Skor", "Setelah Periode", "Baru Diketahui", "Bukti", "Verifikasi"],
+    ReportKind.R3: ["Ringkasan", "Perselisihan", "Permasalahan", "Untuk Diketahui", "Capaian", "Matriks",
+                    "Rekapitulasi", "Angka Laporan TKKSD", "Evaluasi", "Laporan Dikutip", "Pengawasan", "Pengakhiran",
+                    "Pengingat", "Daftar Periksa", "Pembagian", "Keadaan Register", "Ketepatan Waktu",
+                    "Tidak Dilaksanakan", "Skor", "Tren Skor", "Setelah Periode", "Baru Diketahui", "Bukti",
+                    "Verifikasi"],
 }  # fmt: skip
 
 
@@ -105,8 +110,9 @@ def test_text_is_never_a_formula(title: str) -> None:
 def test_an_empty_report_says_so_in_every_table() -> None:
     """Where there is nothing, the first row says Nihil and the table can still be filled in."""
     book = read(report(ReportKind.R2, 0))
-    for sheet in book.worksheets[1:]:
-        assert sheet["A2"].value == "Nihil"
+    for sheet in book.worksheets[1:-1]:
+        # A body without tasks says so in numbers.
+        assert sheet["A2"].value == ("TKKSD Provinsi Jawa Tengah" if sheet.title == "Ketepatan Waktu" else "Nihil")
         assert sheet.max_row == 2
 
 
@@ -121,17 +127,19 @@ def test_two_hundred_cooperations_are_two_hundred_rows() -> None:
 
 
 def test_the_summary_identifies_the_report() -> None:
-    """The first sheet has version, period, log prefix and content hash, and the figures with their change."""
+    """The first sheet has version, period and the figures with their change; the last has log prefix and hashes."""
     content = report(ReportKind.R2, 12)
     sheet = read(content)["Ringkasan"]
     pairs = {row[0].value: row[1].value for row in sheet.iter_rows() if row[0].value}
-    assert pairs["Sidik isi (SHA-256)"] == model.content_hash(content)
-    assert pairs["Akar catatan"] == content.prefix.root
-    assert pairs["Jumlah peristiwa"] == 48_211
+    proofs = read(content)["Verifikasi"]
+    proved = dict(zip(column(proofs, "Hal"), column(proofs, "Nilai"), strict=True))
+    assert proved["Nilai hash isi (SHA-256)"] == model.content_hash(content)
+    assert proved["Hash akar log"] == content.prefix.root
+    assert proved["Bukti: Naskah 1"] == content.evidence[0].sha256
     assert pairs["Versi"] == 1
     assert pairs["Hari pertama"] == datetime(2026, 1, 1)  # noqa: DTZ001 - a spreadsheet's date has no zone
     figure = next([cell.value for cell in row] for row in sheet.iter_rows() if row[0].value == "Kerja sama")
-    assert figure == ["Kerja sama", 12, "kerja sama", 3, 9, "cooperations"]
+    assert figure == ["Kerja sama", 12, "kerja sama", 3, 9, None]
 
 
 def test_marks_and_remarks_are_in_the_summary() -> None:

@@ -37,6 +37,7 @@ from ksad.reporting.keeping.export import export
 from ksad.reporting.projections.runner import Runner
 from tests.support.forgers.signing_anew import anchored_anew, positions, sign_anew
 from tests.support.histories.histories import CODES, registered
+from tests.support.histories.newest import fact_of
 from tests.support.servers.schemas import migrated
 
 PLATFORM = "bench"
@@ -81,8 +82,14 @@ def history(source: DataFolder, count: int = 400, days: int = 4) -> list[Envelop
     moment = datetime(2015, 3, 1, 17, tzinfo=UTC)
     subject = f"cooperation/{cooperation_id('naskah')}"
     numbers = {"33.72": "1/2015", "33.11": "2/2015"}
-    signed = registry.AgreementSigned(
-        numbers=numbers, effective_on=FIRST_DAY, ends_on=None, scope=None, witnesses=[], document=document
+    signed = fact_of(
+        registry.AgreementSigned,
+        numbers=numbers,
+        effective_on=FIRST_DAY,
+        ends_on=None,
+        scope=None,
+        witnesses=[],
+        document=document,
     )
     events += [
         made(registered("naskah", stage=Stage.SIGNING), subject, 1, moment),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import orjson
 
+from ksad.audit.checks.concerns import Concerns
 from ksad.audit.checks.form import Form
-from ksad.audit.checks.membership import Concerns, Membership
+from ksad.audit.checks.membership import Membership
 from ksad.contracts import canonical
 from ksad.ledger.archive import archive
 from ksad.ledger.log.checkpoint import Checkpoint

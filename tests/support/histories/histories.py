@@ -9,9 +9,10 @@ from ksad.bench.generator import Generator
 from ksad.contracts import registry, supervision
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, Origin, seal
-from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.identifiers import cooperation_id, event_id
 from ksad.contracts.registry import Stage
 from ksad.reporting.journal import Arrival, Journal
+from tests.support.histories.newest import fact_of
 
 CODES = ("32.01", "32.04", "32.75", "33.11", "33.72", "34.71", "35.22", "91.01")
 DIGEST = "0" * 64
@@ -20,6 +21,20 @@ DIGEST = "0" * 64
 def generated(count: int, seed: int = 1, codes: Sequence[str] = CODES) -> list[Envelope]:
     """A realistic history, predecessors and causes first."""
     return list(Generator(codes, seed).envelopes(count))
+
+
+def following_on(before: Sequence[Envelope], others: Sequence[Envelope]) -> list[Envelope]:
+    """Those of other events that can be admitted after these, predecessors and causes first."""
+    present = {event.id for event in before}
+    found = []
+    for event in others:
+        needs = {event.causationid} - {None}
+        if event.streamversion > 1:
+            needs.add(event_id(event.subject, event.streamversion - 1))
+        if event.id not in present and needs <= present:
+            present.add(event.id)
+            found.append(event)
+    return found
 
 
 def origin(
@@ -58,7 +73,8 @@ def registered(key: str, parties: Sequence[str] = ("33.72", "33.11"), **changes:
 
 def resolved(key: str, body: str, parties: Sequence[str] = ("33.72", "33.11")) -> supervision.JurisdictionResolved:
     """The fact that a body supervises a cooperation."""
-    return supervision.JurisdictionResolved(
+    return fact_of(
+        supervision.JurisdictionResolved,
         cooperation_id=cooperation_id(key),
         tier=supervision.Tier.GOVERNOR,
         supervising_body=body,

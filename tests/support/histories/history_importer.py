@@ -1,14 +1,18 @@
 """History files in the making, played into a running platform by the `ksad` command."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ksad.chassis.clock import RealClock, today
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import Platform
 from tests.support.platforms.command import Answer, ksad
 
 PARTIES = '["33.72", "33.11"]'
 LATER = "stage: implementation_and_termination, legacy: true"
+RECENTLY = str(today(RealClock()) - timedelta(days=20))
+"""A day that a live fact may be of: within the days of the policy."""
 SIGNED = (
     '{on: "2020-05-01", do: sign_agreement, legacy: true, numbers: {"33.72": "1", "33.11": "2"}, ends_on: "2030-01-01"}'
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from ksad.chassis.client import Client, ProblemError
@@ -12,7 +12,8 @@ from ksad.local.machine.platform import pass_days, wait_settled
 
 Task = dict[str, Any]
 FIRST_DAY = date(2025, 11, 3)
-LAST_STAGE = "implementation_and_termination"
+BUDGETED = {"burdens": False, "budgeted": True}
+"""What each party says of an agreement that needs no approval of its council."""
 FORM = {
     "purpose_met": 4,
     "on_time": 3,
@@ -95,9 +96,22 @@ class Theatre:
         done = self.post("registry", path, office or f"region:{story.parties[0]}", fields)
         self.look(story, step, done["position"])
 
+    def agree(self, story: Story, step: str, command: str, /, confirmed: str | None = None, **fields: Any) -> None:
+        """The first party proposes, and the other one confirms; what is owed by then may stand under another step."""
+        first, second = story.parties
+        fields["document"] = self.client.upload("registry", b"naskah\n", "text/plain", f"region:{first}")
+        signs = command == "sign-agreement"
+        fields |= {"budget": {first: BUDGETED}} if signs else {}
+        asked = self.post("registry", f"{story.path}/{command}", f"region:{first}", fields)
+        self.look(story, step, asked["position"])
+        said = {"proposal": asked["proposal"]} | ({"budget": {second: BUDGETED}} if signs else {})
+        self.act(story, confirmed or step, "confirm-act", office=f"region:{second}", **said)
+
     def look(self, story: Story, step: str, position: str | None = None) -> None:
         """Enter what has become owed since under a step."""
-        new = [one for one in self.tasks(story, position) if one["task_id"] not in story.seen]
+        # What the register finds by itself, and what is to be verified, belong to no step.
+        owed = [one for one in self.tasks(story, position) if one["occasion"] is None]
+        new = [one for one in owed if one["task_id"] not in story.seen]
         story.seen |= {one["task_id"] for one in new}
         story.owed.setdefault(step, []).extend(new)
 
@@ -121,7 +135,8 @@ class Theatre:
             if code == declining:
                 self.post("supervision", f"{path}/decline", f"region:{code}", {"reason": "sudah ada tenaga"})
                 continue
-            self.post("supervision", f"{path}/deliver", task["body"], {"region": code, "note": "disampaikan"})
+            given = {"region": code, "note": "disampaikan"} | ({"proposed": True} if task["duty"] == "a.1.c" else {})
+            self.post("supervision", f"{path}/deliver", task["body"], given)
             if task["duty"] == "d.4":
                 self.post("supervision", f"{path}/acknowledge", f"region:{code}")
 
@@ -146,6 +161,12 @@ class Theatre:
             else:
                 self.complete(task)
 
+    def verify(self, story: Story) -> None:
+        """The supervising body examines every fact that it has not examined yet."""
+        entries = self.client.get("registry", story.path, story.body)["entries"]
+        left = [event for event, one in entries.items() if one["status"] == "unverified"]
+        self.act(story, "verified", "verify-entries", story.body, entries=left)
+
 
 def agree(theatre: Theatre, story: Story) -> None:
     """From exploration to implementation: two rounds of negotiation and signing."""
@@ -169,9 +190,11 @@ def agree(theatre: Theatre, story: Story) -> None:
         theatre.act(story, f"{instrument}-signing", "enter-stage", stage="signing")
         theatre.do_all(story.owed[f"{instrument}-signing"])
         term = {} if instrument == "accord" else {"ends_on": "2026-12-31"}
-        theatre.act(story, instrument, f"sign-{instrument}", numbers=numbers, witnesses=[story.head], **term)
+        said = {"numbers": numbers, "witnesses": [story.head], **term}
+        # With the agreement the register enters the last stage by itself.
+        stands = "accord" if instrument == "accord" else "implementation"
+        theatre.agree(story, instrument, f"sign-{instrument}", confirmed=stands, **said)
         theatre.do_all(story.owed[f"{instrument}-scheduled"])
-    theatre.act(story, "implementation", "enter-stage", stage=LAST_STAGE)
     theatre.do_all(one for one in story.owed["implementation"] if one["duty"] == "oversight")
 
 
@@ -185,7 +208,8 @@ def disagree(theatre: Theatre, story: Story) -> None:
     theatre.act(story, "decision", "request-decision", dispute="tarif")
     (advice,), (brief,) = story.owed["dispute"], story.owed["decision"]
     theatre.complete(advice, satisfies=brief["task_id"])
-    verdict = {"dispute": "tarif", "outcome": "dinilai bersama", "number": "Kep 1/2025"}
+    paper = theatre.client.upload("registry", b"keputusan\n", "text/plain", story.head)
+    verdict = {"dispute": "tarif", "outcome": "dinilai bersama", "number": "Kep 1/2025", "document": paper}
     for office in ("governor:33", "governor:34", "minister"):
         if office != story.head:
             theatre.try_it(story, office, "settle-dispute", office, manner=story.decision, **verdict)
@@ -197,23 +221,33 @@ def part(theatre: Theatre, story: Story) -> None:
     """Early notice, reminder, the six items in order with proofs per party, the end."""
     theatre.act(story, "notice", "give-termination-notice", ground="mutual", planned_end_on="2025-12-05")
     theatre.do_all(story.owed["notice"])
-    theatre.try_it(story, "end", "end", f"region:{story.parties[0]}", ground="mutual")
+    theatre.try_it(story, "end", "end", f"region:{story.parties[0]}", ground="term_expired")
     evidence = theatre.client.upload("registry", b"bukti\n", "text/plain", f"region:{story.parties[0]}")
 
-    def prove(item: str, **fields: Any) -> None:
-        theatre.act(story, "items", "complete-termination-item", item=item, document=evidence, **fields)
+    def prove(item: str, code: str | None = None, **fields: Any) -> None:
+        given = fields | ({"region": code} if code else {})
+        office = f"region:{code or story.parties[0]}"
+        theatre.act(story, "items", "complete-termination-item", office, item=item, document=evidence, **given)
 
-    prove("a")
-    prove("b")
-    theatre.try_it(story, "rupiah", "complete-termination-item", f"region:{story.parties[0]}", item="c")
-    prove("c", amount_idr=4_000_000_000)
+    first, second = story.parties
+    goods = [
+        {"good": "truk", "kind": "movable", "what": "armada truk", "value_idr": 1_000_000_000},
+        {"good": "depo", "kind": "immovable", "what": "bangunan depo", "value_idr": 3_000_000_000},
+    ]
+    theatre.act(story, "items", "inventory-goods", goods=goods, document=evidence)
+    theatre.act(story, "items", "list-obligations", nihil="semua kewajiban dipenuhi")
+    divided = {"allotted": {"truk": first, "depo": second}, "document": evidence}
+    share = {first: 1_000_000_000, second: -1_000_000_000}
+    theatre.try_it(story, "rupiah", "divide", story.body, **divided, money=share | {first: 1_000_000_001})
+    theatre.act(story, "items", "divide", story.body, **divided, money=share)
     for code in story.parties:
-        prove("d", region=code, amount_idr=2_000_000_000)
-        prove("e", region=code, proof="asset_record")
-        prove("e", region=code, proof="council_report")
+        prove("d", code, amount_idr=1_000_000_000)
+        prove("e", code, proof="asset_record")
+        prove("e", code, proof="council_report")
     prove("f")
-    theatre.act(story, "end", "end", ground="mutual")
+    theatre.agree(story, "end", "end", ground="mutual")
     theatre.do_all(story.owed["end"])
+    theatre.verify(story)
 
 
 def report(theatre: Theatre) -> dict[str, dict[str, Any]]:
@@ -246,7 +280,7 @@ def play(theatre: Theatre) -> tuple[tuple[Story, Story], dict[str, dict[str, Any
     for body, office in (("joint_secretariat", "minister"), ("tkksd:33", "governor:33")):
         fields = {"decision_number": "1/2025", "decided_on": first, "seat": "Setda", "members": ["Sekretaris Daerah"]}
         theatre.post("registry", "/bodies", office, {"body": body, **fields})
-    theatre.post("registry", "/days", "operator", {"day": first})
+    theatre.post("registry", "/days", "operator", {"day": (FIRST_DAY - timedelta(days=1)).isoformat()})
     both = stories()
     for story in both:
         agree(theatre, story)

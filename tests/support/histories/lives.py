@@ -8,6 +8,7 @@ from ksad.contracts import registry
 from ksad.contracts.registry import InstrumentKind, Manner, Stage
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Task
+from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, World, completion
 
 JOINERS = ("33.13", "33.10", "34.71", "34", "33")
@@ -97,7 +98,7 @@ class Life:
         if code in self.world.case.parties:
             return False
         parties = [*self.world.case.parties, code]
-        self.world.tell(registry.PartyJoined(region=code, reason=None, parties=parties))
+        self.world.tell(fact_of(registry.PartyJoined, region=code, reason=None, parties=parties))
         return True
 
     def leave(self, number: int) -> bool:
@@ -106,13 +107,13 @@ class Life:
         if len(parties) <= len(GOVERNORS):
             return False
         gone = parties.pop(number % len(parties))
-        self.world.tell(registry.PartyWithdrew(region=gone, reason=None, parties=parties))
+        self.world.tell(fact_of(registry.PartyWithdrew, region=gone, reason=None, parties=parties))
         return True
 
     def meet_problem(self, _: int) -> bool:
         """A problem, in whatever stage."""
         self.problems += 1
-        self.world.tell(registry.ProblemReported(problem=f"p{self.problems}", description="masalah"))
+        self.world.tell(fact_of(registry.ProblemReported, problem=f"p{self.problems}", description="masalah"))
         return True
 
     def solve_problem(self, number: int) -> bool:
@@ -127,7 +128,9 @@ class Life:
         """A dispute between the first two parties."""
         self.disputes += 1
         between = list(self.world.case.parties[:2])
-        self.world.tell(registry.DisputeRaised(dispute=f"s{self.disputes}", between=between, description="selisih"))
+        self.world.tell(
+            fact_of(registry.DisputeRaised, dispute=f"s{self.disputes}", between=between, description="selisih")
+        )
         return True
 
     def go_on_with_dispute(self, number: int) -> bool:
@@ -138,8 +141,14 @@ class Life:
         key, one = still[number % len(still)]
         fact: registry.DisputeDecisionRequested | registry.DisputeSettled
         if one.requested:
-            fact = registry.DisputeSettled(
-                dispute=key, manner=Manner.DELIBERATION, outcome="sepakat", number=None, document=None, final=False
+            fact = fact_of(
+                registry.DisputeSettled,
+                dispute=key,
+                manner=Manner.DELIBERATION,
+                outcome="sepakat",
+                number=None,
+                document=None,
+                final=False,
             )
         else:
             fact = registry.DisputeDecisionRequested(dispute=key)
@@ -151,7 +160,7 @@ class Life:
         if self.stage is not LAST:
             return False
         planned = self.world.on + timedelta(days=5 + number % 200)
-        self.world.tell(registry.TerminationNoticeGiven(ground="mutual", planned_end_on=planned))
+        self.world.tell(fact_of(registry.TerminationNoticeGiven, ground="mutual", planned_end_on=planned))
         return True
 
     def finish(self, number: int) -> bool:
@@ -159,7 +168,7 @@ class Life:
         if number % 3:
             return False
         if self.stage is LAST:
-            self.world.tell(registry.Ended(ground="mutual", open_items=[], reason="selesai"))
+            self.world.tell(fact_of(registry.Ended, ground="mutual", open_items=[], reason="selesai"))
         elif self.world.case.accord_on is None:
             self.world.tell(registry.ProposalWithdrawn(reason="batal"))
         else:
@@ -179,7 +188,7 @@ class Life:
         if task.for_parties and task.duty == "d.4":
             decisions = deciding.acknowledge(context, task.remaining[0])
         elif task.for_parties:
-            decisions = deciding.deliver(context, task.remaining[0], [], None)
+            decisions = deciding.deliver(context, task.remaining[0], [], "rapat")
         elif task.duty in ("c.1", "c.2"):
             decisions = deciding.complete(context, completion(), None)
         else:

@@ -19,7 +19,8 @@ from ksad.chassis.client import Client, ProblemError
 from ksad.contracts import registry
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.identifiers import cooperation_id
-from tests.support.histories.supervised import World
+from tests.support.histories.newest import fact_of
+from tests.support.histories.supervised import World, reference
 
 HEAD = {"object": "sampah", "affair": "lingkungan_hidup", "category": None, "initiator": None}
 PARTIES = (("33.72", "33.13"), ("31", "32.75"), ("34.02", "34.71"))
@@ -52,6 +53,11 @@ class Sent:
         """Its id."""
         return str(cooperation_id(self.key))
 
+    @property
+    def clerk(self) -> str:
+        """The office that records it: its first party's."""
+        return f"region:{self.parties[0]}"
+
     def registration(self) -> tuple[str, dict[str, Any], Fact]:
         """The first command: its path, its body, and the fact that it makes."""
         body = {**HEAD, "key": self.key, "title": f"Kerja sama {self.key}", "parties": list(self.parties)}
@@ -67,16 +73,16 @@ class Sent:
         match way := rng.choice(ways):
             case "report-problem":
                 body = {"problem": f"p{len(self.problems)}", "description": "terlambat"}
-                fact = registry.ProblemReported.model_validate(body)
+                fact = fact_of(registry.ProblemReported, **body)
             case "resolve-problem":
                 body = {"problem": rng.choice(unsolved), "outcome": "selesai"}
                 fact = registry.ProblemResolved.model_validate(body)
             case "raise-dispute":
                 body = {"dispute": f"d{len(self.disputes)}", "between": list(self.parties), "description": "selisih"}
-                fact = registry.DisputeRaised.model_validate(body)
+                fact = fact_of(registry.DisputeRaised, **body)
             case _:
                 body = {"stage": NEXT[self.stage]}
-                fact = registry.StageEntered.model_validate({"left": self.stage, **body})
+                fact = fact_of(registry.StageEntered, **{"left": self.stage, **body})
         return f"/cooperations/{self.identity}/{way}", body, fact
 
     def accepted(self, fact: Fact, events: Iterable[str]) -> None:
@@ -124,7 +130,8 @@ class Sent:
 
     def owed(self, on: date) -> Counter[tuple[str, ...]]:
         """The tasks that it gives rise to, each as duty, clause, body, status and due date."""
-        world = World(self.parties, on=on, key=self.key)
+        # A platform has a policy, and verification in it, before its first fact.
+        world = World(self.parties, on=on, key=self.key, law=reference("1970-01-01T00:00:00Z"))
         for fact in self.facts:
             world.tell(fact)
         return Counter(
@@ -177,7 +184,7 @@ class Clerk(threading.Thread):
         key = f"{one.key}-{len(one.events)}"
         while True:
             try:
-                answer = self._client.post("registry", path, "operator", key, dict(body))
+                answer = self._client.post("registry", path, one.clerk, key, dict(body))
             except ProblemError as error:
                 if error.status not in AWAY:
                     raise

@@ -8,12 +8,11 @@ from ksad.ledger.figures.content.activities import (
     Acknowledgement,
     ChecklistProof,
     Reminder,
-    ReportedDispute,
     ReportedEvaluation,
     ReportedFinding,
-    ReportedProblem,
     Termination,
 )
+from ksad.ledger.figures.content.matters import ReportedDispute, ReportedProblem, Settlement
 from ksad.ledger.figures.content.values import (
     CitedClause,
     CooperationRef,
@@ -74,7 +73,9 @@ def evaluations(refs: Sequence[CooperationRef]) -> tuple[ReportedEvaluation, ...
     )
 
 
-def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[ReportedProblem, ...], tuple[ReportedDispute, ...]]:
+def quarrels(
+    refs: Sequence[CooperationRef], sides: tuple[NamedRegion, ...]
+) -> tuple[tuple[ReportedProblem, ...], tuple[ReportedDispute, ...]]:
     """A problem that was answered and a dispute that was decided, both of the first cooperation."""
     if not refs:
         return (), ()
@@ -84,18 +85,27 @@ def quarrels(refs: Sequence[CooperationRef]) -> tuple[tuple[ReportedProblem, ...
         text="Iuran bersama terlambat dibayar.",
         opinion=paper("P10.d.2"),
         state="opinion_given",
+        resolved_on=None,
+        outcome=None,
     )
     dispute = ReportedDispute(
         cooperation=refs[0],
         raised_on="2026-05",
+        between=sides,
         text="Perbedaan penafsiran pembagian pendapatan.",
         forum="Gubernur Jawa Tengah",
         forum_clause=CitedClause(id="PP 50/2007", basis="memory"),
         advice=paper("P10.d.3"),
         brief=paper("P10.d.5"),
         state="settled",
-        settled_by="decision",
-        settled_on="2026-06-25",
+        settlement=Settlement(
+            manner="decision",
+            on="2026-06-25",
+            number="100/26/2026",
+            outcome="Pendapatan dibagi menurut tonase.",
+            final=False,
+            law=CitedClause(id="UU 23/2014 Pasal 370(4)", basis="text"),
+        ),
     )
     return (problem,), (dispute,)
 

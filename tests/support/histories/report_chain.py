@@ -12,6 +12,7 @@ from ksad.chassis.documents import Documents
 from ksad.chassis.edge import Submission
 from ksad.chassis.store import EventStore
 from ksad.contracts import registry, supervision
+from ksad.contracts.dates import Period
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import command_id, cooperation_id, report_id, task_id
 from ksad.contracts.reporting import ReportKind
@@ -22,6 +23,7 @@ from ksad.reporting.reports.application import Reporting
 from ksad.reporting.reports.compiling import Compiler
 from tests.support.histories.histories import admit, registered
 from tests.support.histories.histories import origin as made_by
+from tests.support.histories.newest import fact_of
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.schemas import migrated
 
@@ -44,7 +46,8 @@ def life(key: str, body: str, on: date = date(2026, 1, 5)) -> list[Envelope]:
     identity = cooperation_id(key)
     subject = f"cooperation/{identity}"
     first = seal(registered(key, ("33.72", "33.13")), subject, 1, origin())
-    resolved = supervision.JurisdictionResolved(
+    resolved = fact_of(
+        supervision.JurisdictionResolved,
         cooperation_id=identity,
         tier=supervision.Tier.GOVERNOR if body.startswith("tkksd") else supervision.Tier.MINISTER,
         supervising_body=body,
@@ -55,12 +58,13 @@ def life(key: str, body: str, on: date = date(2026, 1, 5)) -> list[Envelope]:
         gap_filled=False,
         informed=[],
         parties=["33.72", "33.13"],
-        holds_from=date(2026, 1, 5),
+        holds_from=on,
     )
     made = [first, seal(resolved, f"supervision/{identity}", 1, origin("supervision", cause=first.id))]
     for duty in ("a.1.a", "d.1"):
         name = f"task/{task_id(identity, duty, 'x')}"
-        scheduled = supervision.TaskScheduled(
+        scheduled = fact_of(
+            supervision.TaskScheduled,
             cooperation_id=identity,
             duty=duty,
             clause=f"P10.{duty}",
@@ -85,6 +89,7 @@ class Chain:
 
     def __init__(self, database: Database, folder: Path) -> None:
         clock = folder / "clock"
+        self._owed: set[str] = set()
         set_simulated(clock, datetime(2026, 7, 6, 2, tzinfo=UTC))
         self.store = EventStore(migrated(database, "reporting"))
         self.journal = Journal(database)
@@ -100,6 +105,28 @@ class Chain:
         admit(self.journal, envelopes)
         self.runner.catch_up()
 
+    def owe(self, kind: ReportKind, office: str, period: str) -> None:
+        """The period has closed: the office owes a report on it, as supervision records at the end of its last day."""
+        duty = "R1" if kind is ReportKind.OVERVIEW else kind.value
+        subject = f"task/{task_id(office, duty, period)}"
+        scheduled = fact_of(
+            supervision.TaskScheduled,
+            cooperation_id=None,
+            duty=duty,
+            clause="P12",
+            body=office,
+            stage=None,
+            for_parties=[],
+            occurrence=period,
+            period=period,
+            due_on=date(2026, 12, 31),
+            due_basis="kebijakan",
+        )
+        if subject not in self._owed:
+            self._owed.add(subject)
+            closed = made_by("supervision").model_copy(update={"occurred_on": Period.parse(period).last})
+            self.admit([seal(scheduled, subject, 1, closed)])
+
     def settle(self) -> None:
         """What the use cases have recorded so far comes back from the log, as it has when the service compiles."""
         with self.journal.database.write() as connection:
@@ -112,7 +139,8 @@ class Chain:
         return self.documents.get(document["sha256"])
 
     def compile(self, kind: ReportKind, office: str, key: str = "k", period: str = PERIOD) -> model.ReportContent:
-        """Compile and read the content back from the document."""
+        """Compile a report that is owed, and read the content back from the document."""
+        self.owe(kind, office, period)
         self.settle()
         recorded = self.cases.compile(asked(office, f"{key}-{kind}-{office}-{period}"), kind, office, period)
         return self.read(recorded.report.versions[-1].compiled["documents"][0])

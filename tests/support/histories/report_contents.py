@@ -6,7 +6,8 @@ from typing import Any
 
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.supervision import Tier
-from ksad.ledger.figures.content.activities import Activities, ClosingChapter, GuidanceDuty, GuidanceRow, GuidanceStage
+from ksad.ledger.figures.content.accepted import AcceptedFigure, AcceptedFigures, AcceptedPeriod
+from ksad.ledger.figures.content.activities import Activities, GuidanceDuty, GuidanceRow, GuidanceStage
 from ksad.ledger.figures.content.matrix import (
     RECAP_COLUMNS,
     Achievement,
@@ -17,7 +18,10 @@ from ksad.ledger.figures.content.matrix import (
     Recapitulation,
     RecapRow,
 )
-from ksad.ledger.figures.content.model import Introduction, ProminentProblem, ReportContent, Results
+from ksad.ledger.figures.content.matters import Matters
+from ksad.ledger.figures.content.model import Introduction, ReportContent, Results
+from ksad.ledger.figures.content.narrative import Narrative
+from ksad.ledger.figures.content.registered import RegisterState
 from ksad.ledger.figures.content.values import (
     Basis,
     CitedClause,
@@ -28,14 +32,16 @@ from ksad.ledger.figures.content.values import (
     Figure,
     Late,
     LegalBasisLine,
-    LetterOffice,
     LogPrefix,
     NamedRegion,
+    PastFigures,
     ReportPeriod,
     ReportStage,
 )
 from ksad.ledger.figures.content.wording import WORDINGS
+from tests.support.histories import report_sums as sums
 from tests.support.histories.report_activities import evaluations, findings, quarrels, terminations
+from tests.support.histories.report_offices import WAYS
 
 LONG_TITLE = (
     "Kerja Sama Pengelolaan Sampah Regional Terpadu, Penyediaan Air Minum Lintas Kabupaten/Kota, dan Pengembangan "
@@ -48,40 +54,6 @@ REGIONS = (
     NamedRegion(code="33.74", name="Kota Semarang"),
     NamedRegion(code="33.15", name="Kabupaten Grobogan"),
 )
-MINISTER = LetterOffice(
-    id="minister",
-    label="Menteri Dalam Negeri",
-    letterhead=("Kementerian Dalam Negeri", "Republik Indonesia"),
-    head="Menteri Dalam Negeri",
-    seat="Jakarta",
-)
-GOVERNOR = LetterOffice(
-    id="governor:33",
-    label="Gubernur Jawa Tengah",
-    letterhead=("Gubernur Jawa Tengah",),
-    head="Gubernur Jawa Tengah",
-    seat="Semarang",
-)
-TEAM = LetterOffice(
-    id="tkksd:33",
-    label="TKKSD Provinsi Jawa Tengah",
-    letterhead=("Pemerintah Provinsi Jawa Tengah", "Tim Koordinasi Kerja Sama Daerah"),
-    head="Ketua Tim Koordinasi Kerja Sama Daerah Provinsi Jawa Tengah",
-    seat="Semarang",
-)
-SECRETARIAT = LetterOffice(
-    id="joint_secretariat",
-    label="Sekretariat Bersama",
-    letterhead=("Kementerian Dalam Negeri", "Sekretariat Bersama Kerja Sama Antardaerah"),
-    head="Ketua Sekretariat Bersama",
-    seat="Jakarta",
-)
-WAYS = {
-    ReportKind.R1: (SECRETARIAT, MINISTER),
-    ReportKind.R2: (TEAM, GOVERNOR),
-    ReportKind.R3: (GOVERNOR, MINISTER),
-    ReportKind.OVERVIEW: (SECRETARIAT, MINISTER),
-}
 
 
 def digest(text: str) -> str:
@@ -108,8 +80,8 @@ def matrix_row(position: int, **changes: Any) -> MatrixRow:
         "registration": ref(position).registration,
         "title": title(position),
         "instruments": (
-            Instrument(kind="accord", signed_on=signed, numbers=numbers),
-            Instrument(kind="agreement", signed_on=signed, numbers=numbers[:1]),
+            Instrument(kind="accord", name="Kesepakatan", signed_on=signed, numbers=numbers),
+            Instrument(kind="agreement", name="Perjanjian kerja sama", signed_on=signed, numbers=numbers[:1]),
         ),
         "parties": parties,
         "affair": ("Perhubungan", "Lingkungan hidup", "Pekerjaan umum dan penataan ruang")[position % 3],
@@ -137,7 +109,7 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
         rows = tuple(
             GuidanceRow(
                 cooperation=ref(i),
-                party=REGIONS[i % len(REGIONS)],
+                parties=(REGIONS[i % len(REGIONS)],),
                 state="delivered" if i % 3 else "open",
                 on="2026-03-09" if i % 3 else None,
                 due=DueDate(on=date(2026, 3, 20), basis="policy"),
@@ -153,7 +125,8 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
             owed=owed,
             delivered=done,
             declined=0,
-            late=owed - done,
+            late=0,
+            not_done=owed - done,
             rows=rows,
         )
 
@@ -166,19 +139,32 @@ def guidance(count: int) -> tuple[GuidanceStage, ...]:
 
 
 def activities(count: int) -> Activities:
-    """Chapters II to VI for a number of cooperations; with none, every list is empty."""
+    """What was done for a number of cooperations; with none, every list is empty."""
     refs = [ref(i) for i in range(min(count, 12))]
-    problems, disputes = quarrels(refs)
-    closing = ("Pembinaan telah diberikan kepada seluruh daerah.",) if count else ()
     return Activities(
         guidance=guidance(count) if count else (),
         findings=findings(refs),
         evaluations=evaluations(refs),
-        problems=problems,
-        disputes=disputes,
         terminations=terminations(refs[:2], REGIONS[:2]),
-        closing=ClosingChapter(conclusions=closing, obstacles=(), suggestions=closing, follow_up=()),
     )
+
+
+def narrative(count: int) -> Narrative:
+    """What the office wrote: with no cooperations nothing, otherwise all but obstacles and follow-up."""
+    if not count:
+        return Narrative()
+    return Narrative(
+        conclusions=("Pembinaan telah diberikan kepada seluruh daerah.",),
+        advice=("Pembinaan telah diberikan kepada seluruh daerah.",),
+        requests=("Penegasan batas daerah sebagai dasar perpanjangan perjanjian.",),
+        copies=("Sekretaris Daerah Provinsi Jawa Tengah",),
+    )
+
+
+def matters(count: int) -> Matters:
+    """A problem and a dispute of the first cooperation, if there is one."""
+    problems, disputes = quarrels([ref(0)] if count else [], REGIONS[:2])
+    return Matters(disputes=disputes, problems=problems, informed=())
 
 
 def counts(size: int) -> RecapCounts:
@@ -198,10 +184,8 @@ def recapitulation(kind: ReportKind, count: int) -> Recapitulation:
     return Recapitulation(of="province", rows=found if count else (), total=counts(count * len(tiers)))
 
 
-def results(count: int) -> Results:
-    """What R3 and the overview tell."""
-    if not count:
-        return Results(summary=(), achievements=(), evaluation_summary=(), evaluations=(), problems=(), requests=())
+def achievements(count: int) -> tuple[Achievement, ...]:
+    """One affair with all cooperations in implementation."""
     done = Achievement(
         affair="transport",
         label="Perhubungan",
@@ -211,14 +195,25 @@ def results(count: int) -> Results:
         implementation=count,
         ended=0,
     )
-    asked = "Penegasan batas daerah sebagai dasar perpanjangan perjanjian."
+    return (done,) if count else ()
+
+
+def results(kind: ReportKind, count: int) -> Results:
+    """What R3 and the overview tell; an R3 is made of one accepted report, and another one is missing."""
+    figure = AcceptedFigure(
+        name="cooperations", label="Kerja sama", unit="kerja sama", kind="stock", values=(count, None), deltas=(1, None)
+    )
+    periods = (
+        AcceptedPeriod(period="2026-S1", version=2, rules=1),
+        AcceptedPeriod(period="2026-S2", version=None, rules=None),
+    )
+    accepted = AcceptedFigures(periods=periods, figures=(figure,))
     return Results(
-        summary=(f"Terdapat {count} kerja sama yang dibina Gubernur; sebagian besar berada pada tahap pelaksanaan.",),
-        achievements=(done,),
-        evaluation_summary=("Kerja sama yang dievaluasi pada umumnya layak dilanjutkan.",),
-        evaluations=evaluations([ref(0)]),
-        problems=(ProminentProblem(cooperation=ref(0), text="Batas daerah belum ditegaskan.", asked=asked),),
-        requests=(asked,),
+        accepted=accepted if kind is ReportKind.R3 else None,
+        evaluation_summary=("Kerja sama yang dievaluasi pada umumnya layak dilanjutkan.",) if count else (),
+        evaluations=evaluations([ref(0)]) if count else (),
+        findings=findings([ref(i) for i in range(min(count, 3))]),
+        terminations=terminations([ref(i) for i in range(min(count, 2))], REGIONS[:2]),
     )
 
 
@@ -250,18 +245,25 @@ def report(kind: ReportKind = ReportKind.R2, count: int = 1, **changes: Any) -> 
         "number": "100.2.2.3/214/2026",
         "from_office": sender,
         "to_office": receiver,
-        "copies": ("Sekretaris Daerah Provinsi Jawa Tengah",),
         "period": ReportPeriod(id="2026-S1", first=date(2026, 1, 1), last=date(2026, 6, 30)),
         "compiled_on": date(2026, 7, 5),
+        "state_on": date(2026, 6, 30),
         "version": 1,
         "prefix": LogPrefix(origin="ksad/jateng", size=48_211, previous_size=31_007, root=digest("root")),
         "previous_report": cited(kind, "2025-S2"),
+        "proof_page": "https://ksad.kemendagri.go.id/periksa",
+        "past": (PastFigures(period="2025-S2", values={"tasks_completed": 4, "tasks_late": 1}),),
         "figures": (
             Figure(name="cooperations", label="Kerja sama", value=count, previous=3, unit="kerja sama"),
             Figure(name="valuation", label="Nilai aset dibagi", value=1_250_000, previous=None, unit="rupiah"),
         ),
+        "timeliness": sums.timeliness(sender, count),
         "late": (late,) if count else (),
+        "scored": sums.scored([ref(i) for i in range(min(count, 12))]),
+        "developments": sums.developments([ref(i) for i in range(min(count, 12))]),
         "remarks": (),
+        "matters": matters(count),
+        "narrative": narrative(count),
         "introduction": Introduction(
             legal_basis=(
                 LegalBasisLine(clause=words.clause, text="Kewajiban pelaporan.", basis="text"),
@@ -272,7 +274,19 @@ def report(kind: ReportKind = ReportKind.R2, count: int = 1, **changes: Any) -> 
             scope=words.scope,
         ),
         "activities": activities(count) if acts else None,
-        "results": None if acts else results(count),
+        "achievements": achievements(count),
+        "results": None if acts else results(kind, count),
+        "register_states": (
+            RegisterState(
+                cooperation=ref(0),
+                recorded=3,
+                unverified=2,
+                returned=0,
+                notes=("pengakhiran menunggu konfirmasi Kota Salatiga",),
+            ),
+        )
+        if count
+        else (),
         "matrix": tuple(map(matrix_row, range(count))),
         "recapitulation": recapitulation(kind, count),
         "cited": () if acts else (cited(ReportKind.R2),),

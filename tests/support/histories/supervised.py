@@ -8,15 +8,15 @@ from uuid import UUID
 
 from ksad.contracts import registry, supervision
 from ksad.contracts.catalogue import Fact
+from ksad.contracts.corrections import is_correction
 from ksad.contracts.dates import WorkingCalendar
 from ksad.contracts.envelope import Envelope, Origin, seal
 from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law import holidays_text, packaged, read_policy
 from ksad.contracts.law import load_text as law_text
-from ksad.contracts.law import packaged, read_policy
 from ksad.contracts.regions import RegionTable
 from ksad.contracts.regions import load_text as regions_text
 from ksad.contracts.registry import InstrumentKind, Stage
-from ksad.local.machine.reference import holidays_text
 from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
 from ksad.supervision.domain.deciding import TaskContext
@@ -25,6 +25,7 @@ from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.register import Document, RegisteredCooperation
 from ksad.supervision.domain.task import Status, Task
+from tests.support.histories.newest import fact_of
 
 LAST = Stage.IMPLEMENTATION_AND_TERMINATION
 GOVERNORS = ("33.72", "33.11")
@@ -36,10 +37,11 @@ MIXED = ("31", "32.75")
 
 
 @cache
-def reference() -> Reference:
-    """The packaged law, policy, regions and holidays."""
-    table = RegionTable.from_csv(regions_text())
-    return Reference(table, packaged(), read_policy(law_text("policy")), WorkingCalendar.from_text(holidays_text()))
+def reference(verifying_since: str | None = None) -> Reference:
+    """The packaged law, policy, regions and holidays; facts are to be verified from a moment on, or never."""
+    table, policy = RegionTable.from_csv(regions_text()), read_policy(law_text("policy"))
+    calendar = WorkingCalendar.from_text(holidays_text())
+    return Reference(table, packaged(), policy, calendar, verifying_since=verifying_since)
 
 
 class Listed:
@@ -47,10 +49,6 @@ class Listed:
 
     def __init__(self, known: Iterable[RegisteredCooperation] = ()) -> None:
         self.known = list(known)
-
-    def cooperating(self, affair: str) -> list[RegisteredCooperation]:
-        """Those on an affair."""
-        return [one for one in self.known if one.affair == affair]
 
     def with_bodies(self) -> list[RegisteredCooperation]:
         """Those with a body."""
@@ -87,7 +85,7 @@ class World:
         if event not in self.log:
             self.log.append(event)
         before = self.case
-        if event.type.startswith("ksad.cooperation.corrected"):
+        if is_correction(event.type):
             history = [one for one in self.log if one.subject == event.subject]
             after = folding.refold(before, history)
         else:
@@ -161,7 +159,7 @@ class World:
     def context(self, one: Task) -> TaskContext:
         """What a command on a task is decided on."""
         profile = self.law.law.profile(self.case.profile)
-        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on, self.law.regions)
+        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on, self.on, self.law.regions)
 
     def open_duties(self) -> set[str]:
         """The duties with an open task."""
@@ -187,23 +185,25 @@ class World:
     def enter(self, stage: Stage, on: date | None = None, *, legacy: bool = False) -> list[Envelope]:
         """A stage is entered."""
         left = self.case.entries[-1].stage
-        return self.tell(registry.StageEntered(left=left, stage=stage), on, legacy=legacy)
+        return self.tell(fact_of(registry.StageEntered, left=left, stage=stage), on, legacy=legacy)
 
     def schedule(self, instrument: InstrumentKind, signing_on: date, on: date | None = None) -> list[Envelope]:
         """A signing is scheduled."""
         institutions = ["Kementerian Lingkungan Hidup"]
         return self.tell(
-            registry.SigningScheduled(instrument=instrument, signing_on=signing_on, institutions=institutions), on
+            fact_of(registry.SigningScheduled, instrument=instrument, signing_on=signing_on, institutions=institutions),
+            on,
         )
 
     def sign_accord(self, on: date | None = None) -> list[Envelope]:
         """The accord is signed."""
         numbers = dict.fromkeys(self.case.parties, "1/KB")
-        return self.tell(registry.AccordSigned(numbers=numbers, witnesses=[], document=None), on)
+        return self.tell(fact_of(registry.AccordSigned, numbers=numbers, witnesses=[], document=None), on)
 
     def sign_agreement(self, on: date | None = None, ends_on: date | None = None) -> list[Envelope]:
         """The agreement is signed."""
-        fact = registry.AgreementSigned(
+        fact = fact_of(
+            registry.AgreementSigned,
             numbers=dict.fromkeys(self.case.parties, "1/PKS"),
             effective_on=None,
             ends_on=ends_on,
@@ -240,5 +240,6 @@ def completion(**changes: object) -> supervision.TaskCompleted:
         "findings": [],
         "evaluation": None,
         "satisfies": None,
+        "duty": None,
     }
     return supervision.TaskCompleted.model_validate(values | changes)

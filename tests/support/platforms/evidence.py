@@ -99,7 +99,7 @@ def assert_shows(folder: Folder, sent: list[Sent], on: date) -> None:
     try:
         with database.read() as connection:
             views = Views(connection)
-            rows = views.cooperations({}, None, 1_000_000)
+            rows = views.cooperations({}, None, None, 1_000_000)
             assert {row["key"]: _said(row) for row in rows} == {one.key: one.shown() for one in sent}
             assert views.recap(None) == recapitulated(sent)
             tasks: dict[str, Counter[tuple[str, ...]]] = {one.identity: Counter() for one in sent}

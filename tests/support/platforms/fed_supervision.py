@@ -17,37 +17,26 @@ from ksad.contracts import registry, reporting
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, Origin, nats_subject, seal
 from ksad.contracts.identifiers import cooperation_id
-from ksad.contracts.law import PROFILES
-from ksad.contracts.law import load_text as law_text
 from ksad.contracts.positions import Position
-from ksad.contracts.regions import load_text as regions_text
-from ksad.contracts.regions import sha256
-from ksad.contracts.registry import ReferenceKind, Stage
-from ksad.local.machine.reference import holidays_text
+from ksad.contracts.registry import Stage
+from ksad.contracts.texts import packaged_texts
 from ksad.supervision.domain.task import Task
 from ksad.supervision.queries import Queries, TaskFilter
 from ksad.supervision.reactions import Reactions
 from ksad.supervision.reference_cache import ReferenceCache
 from ksad.supervision.tables import metadata
 from ksad.supervision.unit_of_work import UnitOfWork
+from tests.support.histories.newest import fact_of
 from tests.support.servers.schemas import migrated
 
+DECISION = registry.AdoptingDecision(number="100.2.1-1/2020", date=date(2020, 1, 2), office="minister")
 MOMENT = datetime(2026, 1, 5, 3, tzinfo=UTC)
 
 
 @cache
 def reference_facts() -> tuple[registry.ReferenceAdopted, ...]:
-    """The packaged reference data as the registry adopts them."""
-    texts = [
-        (ReferenceKind.REGIONS, "regions", regions_text()),
-        *((ReferenceKind.PROFILE, name, law_text(name)) for name in PROFILES),
-        (ReferenceKind.POLICY, "policy", law_text("policy")),
-        (ReferenceKind.HOLIDAYS, "holidays", holidays_text()),
-    ]
-    return tuple(
-        registry.ReferenceAdopted(kind=kind, name=name, content=text, sha256=sha256(text), source="paket")
-        for kind, name, text in texts
-    )
+    """The packaged reference data as the Minister adopts them."""
+    return tuple(registry.ReferenceAdopted(**one.model_dump(), decision=DECISION) for one in packaged_texts())
 
 
 class Stopped:
@@ -140,9 +129,8 @@ class FedSupervision:
 
     def submit(self, kind: reporting.ReportKind, office: str, period: str, on: date) -> list[Envelope]:
         """An office submits a report."""
-        fact = reporting.ReportSubmitted(
-            kind=kind, from_office=office, to_office="minister", period=period, version=1, letter_number=None
-        )
+        said = {"from_office": office, "to_office": "minister", "period": period, "version": 1, "letter_number": None}
+        fact = fact_of(reporting.ReportSubmitted, kind=kind, **said)
         return self.see([self.event(fact, f"report/{kind.value}-{office}-{period}".lower(), on)])
 
     def tasks(self, **wanted: Any) -> list[Task]:

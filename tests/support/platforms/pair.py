@@ -12,6 +12,7 @@ from httpx import Response
 from ksad.chassis.auth import LocalIssuer
 from ksad.contracts.identifiers import cooperation_id
 from ksad.registry.app import build as build_registry
+from ksad.registry.domain.commands import COMMANDS, ActCommand
 from ksad.registry.settings import RegistrySettings
 from ksad.supervision.app import build as build_supervision
 from ksad.supervision.settings import SupervisionSettings
@@ -30,6 +31,7 @@ class Pair:
         self._clients = {"registry": registry, "supervision": supervision}
         self._issuer = issuer
         self._keys = count()
+        self._clerks: dict[str, str] = {}
         self.position = "registry:1"
 
     def headers(self, office: str) -> dict[str, str]:
@@ -70,13 +72,30 @@ class Pair:
         return answer
 
     def register(self, key: str, parties: tuple[str, ...] = ("33.72", "33.11")) -> str:
-        """A cooperation enters the register; its id."""
-        self.record("/cooperations", "operator", {"key": key, "parties": list(parties), **HEAD})
-        return str(cooperation_id(key))
+        """A cooperation is entered by its first party; its id."""
+        identity, clerk = str(cooperation_id(key)), f"region:{parties[0]}"
+        self.record("/cooperations", clerk, {"key": key, "parties": list(parties), **HEAD})
+        self._clerks[identity] = clerk
+        return identity
 
-    def tell(self, identity: str, command: str, office: str = "operator", **body: Any) -> Any:
-        """A command on a cooperation."""
-        return self.record(f"/cooperations/{identity}/{command}", office, body)
+    def tell(self, identity: str, command: str, office: str | None = None, **body: Any) -> Any:
+        """A command on a cooperation, by its first party where no office is named; all who are asked confirm it."""
+        clerk = office or self._clerks[identity]
+        if issubclass(COMMANDS[command], ActCommand) or command == "withdraw-party":
+            body.setdefault("document", self._paper(clerk))
+        answer = self.record(f"/cooperations/{identity}/{command}", clerk, body)
+        for region in answer["awaiting"]:
+            confirmation = {"proposal": answer["proposal"]}
+            answer = self.record(f"/cooperations/{identity}/confirm-act", f"region:{region}", confirmation)
+        return answer
+
+    def _paper(self, office: str) -> dict[str, Any]:
+        """A signed document that the registry keeps."""
+        headers = self.headers(office) | {"Content-Type": "text/plain"}
+        found: dict[str, Any] = (
+            self._clients["registry"].post("/documents", content=b"naskah\n", headers=headers).json()
+        )
+        return found
 
     def implement(self, key: str, parties: tuple[str, ...] = ("33.72", "33.11")) -> str:
         """A cooperation in its last stage; its id."""
@@ -86,7 +105,6 @@ class Pair:
         self.tell(identity, "enter-stage", stage="signing")
         self.tell(identity, "sign-accord", numbers=numbers)
         self.tell(identity, "sign-agreement", numbers=numbers, ends_on="2099-12-31")
-        self.tell(identity, "enter-stage", stage="implementation_and_termination")
         return identity
 
     def tasks(self, office: str = "auditor", **query: Any) -> list[dict[str, Any]]:
@@ -130,5 +148,5 @@ def running_pair(folder: Path, registry_url: str, supervision_url: str) -> Itera
         wait_until(lambda: all(one.get("/readyz").status_code == 200 for one in clients), what="both services")
         pair = Pair(clients[0], clients[1], LocalIssuer(folder / "keys"))
         for fact in reference_facts():
-            pair.record("/references", "operator", fact.model_dump(mode="json"))
+            pair.record("/references", "minister", fact.model_dump(mode="json"))
         yield pair

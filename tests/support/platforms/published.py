@@ -17,6 +17,7 @@ from ksad.contracts.asyncapi import FEEDS_STREAM, LOG_STREAM
 from ksad.local.machine.broker import broker_command, write_broker_config
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.ports import Port
+from ksad.local.machine.reach import Reach
 from tests.support.forgers.foreign import FORGED
 from tests.support.servers.processes import end, port_open, wait_until
 from tests.support.text.source import ROOT
@@ -127,7 +128,9 @@ async def _published(folder: Folder, url: str, stream: str) -> list[Stored]:
 def _served(folder: Folder) -> Iterator[str]:
     """The broker alone of a platform that has ended, for the length of a block; its address."""
     with closing(Port()) as port:
-        process = subprocess.Popen(broker_command(write_broker_config(folder, port.number)), stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            broker_command(write_broker_config(folder, Reach().listening(port.number))), stderr=subprocess.DEVNULL
+        )
         try:
             wait_until(lambda: port_open(port.number), what="the broker")
             yield f"nats://127.0.0.1:{port.number}"

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ksad.chassis.places import SERVICES
+from ksad.ledger.archive.archive import read_events
+from ksad.ledger.archive.inside import opened
 from ksad.local.machine.folder import Folder
 from tests.support.servers.postgres import program
 from tests.support.text.source import ROOT
@@ -36,6 +38,14 @@ def archive(into: Path) -> Path:
     file = into / "archive.tar"
     file.write_bytes(lzma.decompress((RELEASED / "archive.tar.xz").read_bytes()))
     return file
+
+
+def adopted_texts(into: Path) -> dict[str, str]:
+    """The reference texts that the old release adopted, by name."""
+    with opened(archive(into)) as bag:
+        events = map(json.loads, read_events(bag / "data" / "events"))
+        adopting = (one["data"] for one in events if one["type"] == "ksad.reference.reference_adopted.v1")
+        return {data["name"]: data["content"] for data in adopting}
 
 
 def received(into: Path) -> Path:

@@ -6,12 +6,15 @@ from typing import Any, NamedTuple, Self
 
 from ksad.chassis.client import Client
 from ksad.local.machine.broker import broker_command, write_broker_config
-from ksad.local.machine.folder import Folder
+from ksad.local.machine.child import Child
+from ksad.local.machine.folder import BROKER, Folder
 from ksad.local.machine.offices import development_tokens
 from ksad.local.machine.platform import environment_of, set_clock
 from ksad.local.machine.ports import Port
-from ksad.local.machine.processes import BROKER, Child, Processes, python, wait_ready
+from ksad.local.machine.processes import Processes, python
 from ksad.local.machine.provision import make_credentials
+from ksad.local.machine.reach import Reach
+from ksad.local.machine.readiness import wait_ready
 
 READY_SECONDS = 120.0
 
@@ -43,8 +46,8 @@ class Several:
         self.folder.make()
         self.folder.named("local")
         set_clock(self.folder, self._starts_on)
-        make_credentials(self.folder, self._ports[0].number)
-        config = write_broker_config(self.folder, self._ports[0].number)
+        make_credentials(self.folder, f"nats://127.0.0.1:{self._ports[0].number}")
+        config = write_broker_config(self.folder, Reach().listening(self._ports[0].number))
         self._processes.add(BROKER, broker_command(config))
         return self
 
@@ -64,7 +67,9 @@ class Several:
         for service in services:
             self._ports.append(Port())
             port = self._ports[-1].number
-            environment = environment_of(self.folder, "local", service, port, self._ports[0].number)
+            environment = environment_of(
+                self.folder, "local", service, port, f"nats://127.0.0.1:{self._ports[0].number}"
+            )
             child = self._processes.add(
                 f"{service}-{len(self._ports)}", python(f"ksad.{service}", "serve", "--migrate"), environment
             )

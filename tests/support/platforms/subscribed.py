@@ -44,14 +44,14 @@ class Ministry:
                 self._count += 1
                 key = f"kerja-sama-{self._count}"
                 body = {"key": key, **HEAD, "parties": list(parties)}
-                client.post("registry", "/cooperations", "operator", key, body)
+                client.post("registry", "/cooperations", f"region:{parties[0]}", key, body)
             wait_settled(client)
         wait_until(self._signed, seconds=60, what="all feeds signed to their end")
 
     def _signed(self) -> bool:
         """Whether the feeds have seen all of the journal, and each log has a head over all of it."""
         with closing(Database(self.folder.database_url("reporting"))) as database, database.read() as connection:
-            seen = connection.execute(sa.text("SELECT position FROM feed_state")).scalar_one()
+            seen = connection.execute(sa.text("SELECT position FROM feed_state WHERE name = 'feeds'")).scalar_one()
             sizes = {row.log: row.size for row in connection.execute(sa.text("SELECT log, size FROM frontiers"))}
         feeds = {name.removeprefix("feed/"): size for name, size in sizes.items() if name.startswith("feed/")}
         with self.platform.client() as client:

@@ -165,5 +165,5 @@ def running_three(folder: Path, starts_on: date) -> Iterator[Three]:
         wait_until(ready, what="three services")
         three = Three(clients, LocalIssuer(folder / "issuer"), clock)
         for fact in reference_facts():
-            three.record("/references", "operator", fact.model_dump(mode="json"))
+            three.record("/references", "minister", fact.model_dump(mode="json"))
         yield three

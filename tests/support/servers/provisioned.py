@@ -17,6 +17,7 @@ from ksad.local.machine.folder import Folder
 from ksad.local.machine.ports import Port
 from ksad.local.machine.processes import Processes
 from ksad.local.machine.provision import make_credentials
+from ksad.local.machine.reach import Reach
 from tests.support.servers.processes import eventually, port_open, wait_until
 
 EACH = 6
@@ -77,8 +78,8 @@ class ProvisionedBroker:
 
     def __enter__(self) -> Self:
         self.folder.make()
-        make_credentials(self.folder, self.port)
-        path = write_broker_config(self.folder, self.port)
+        make_credentials(self.folder, f"nats://127.0.0.1:{self.port}")
+        path = write_broker_config(self.folder, Reach().listening(self.port))
         config = json.loads(path.read_text())
         if self._second_acks:
             config["feature_flags"] = {"js_ack_fc_v2": True}
@@ -88,7 +89,7 @@ class ProvisionedBroker:
             config["accounts"][account]["users"].append(observer)
         path.write_text(json.dumps(config))
         self._processes.add("nats-server", broker_command(path))
-        self.folder.endpoints.write_text(json.dumps({"nats": self.url}))
+        self.folder.endpoints.write_text(json.dumps({"nats": self.url, "feeds": self.url}))
         wait_until(lambda: port_open(self.port), what="nats-server")
         return self
 

@@ -40,20 +40,27 @@ class Proxy:
         """Ends all connections, and listens no more."""
         assert self._server is not None
         self._server.close()
+        self.down = True
+        await asyncio.sleep(0.05)  # So that those which are being accepted get to `_serve`, which ends them.
         self.cut()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # An aborted connection is closed in the next round of the loop.
 
     def cut(self) -> None:
         """End all connections at once."""
         for writer in self._writers:
-            writer.close()
+            writer.transport.abort()  # Nobody may be reading what still waits to be written.
         self._writers.clear()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.down:
             writer.close()
             return
-        there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._port)
+        except OSError:
+            writer.close()
+            return
         self._writers += [writer, back]
         for job in (self._pass(reader, back, answers=False), self._pass(there, writer, answers=True)):
             task = asyncio.create_task(job)

@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from ksad.chassis.database import Database
 from ksad.chassis.migrations import migrate
+from ksad.portal.migrations import STEPS as PORTAL
 from ksad.registry.migrations import STEPS as REGISTRY
 from ksad.reporting.migrations import STEPS as REPORTING
 from ksad.supervision.migrations import STEPS as SUPERVISION
 
-STEPS = {"registry": REGISTRY, "supervision": SUPERVISION, "reporting": REPORTING}
+ON_SQLITE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+"""For a test of a rule that no SQL decides, beside tests that read and write the same tables on both databases."""
+STEPS = {"registry": REGISTRY, "supervision": SUPERVISION, "reporting": REPORTING, "portal": PORTAL}
 
 
 def migrated(database: Database, service: str) -> Database:

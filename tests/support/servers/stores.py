@@ -6,8 +6,16 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from ksad.chassis.database import Database
 from ksad.local.machine.folder import Folder
 from tests.support.servers import postgres
+
+SKIP = sa.text("UPDATE sqlite_sequence SET seq = seq + :ids WHERE name = 'stored_events'")
+SKIP_ON_POSTGRESQL = sa.text(
+    "SELECT nextval(pg_get_serial_sequence('stored_events', 'notification_id')) FROM generate_series(1, :ids)"
+)
 
 
 def copied(folder: Folder, service: str, to: Path) -> Callable[[], None]:
@@ -20,6 +28,15 @@ def copied(folder: Folder, service: str, to: Path) -> Callable[[], None]:
     with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(to)) as copy:
         now.backup(copy)
     return lambda: _put_back(place, to)
+
+
+def leave_gap(database: Database, ids: int = 3) -> None:
+    """Has a store skip ids, as an insert that was rolled back leaves them behind."""
+    with database.write() as connection:
+        if database.dialect == "sqlite":
+            connection.execute(SKIP, {"ids": ids})
+        else:
+            connection.execute(SKIP_ON_POSTGRESQL, {"ids": ids}).all()
 
 
 def _put_back(place: Path, copy: Path) -> None:

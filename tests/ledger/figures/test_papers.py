@@ -1,0 +1,77 @@
+"""Each opinion, advice and brief stands under the problem or dispute that it was written for, and under no other."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ksad.contracts.supervision import Tier
+from ksad.ledger.figures.developments import Tidings
+from ksad.ledger.figures.gathering import Gathered
+from ksad.ledger.figures.matters import matters
+from ksad.ledger.figures.period import Span
+from ksad.ledger.figures.prefix import KnownCooperation, Prefix
+from ksad.ledger.figures.reading import KnownStream
+from ksad.ledger.figures.scope import ReportScope
+from ksad.ledger.figures.supervised import SupervisedBy
+from ksad.ledger.figures.whole import WholeLog
+from ksad.ledger.log.tree import Frontier
+
+MATTER = {"description": "uraian", "on": "2026-02-01", "outcome": None}
+ENDING_ALIKE = pytest.mark.fault(
+    "law papers",
+    kind="What belongs together is found by how a key ends.",
+    looked="Every use of an occurrence in figures, printing and folds: papers of problems and disputes, reminders.",
+    found="A brief written to the Minister after a dispute was escalated was never found, and no report showed it.",
+)
+
+
+def _paper(duty: str, occurrence: str, on: str, sha256: str) -> tuple[str, dict[str, Any]]:
+    detail = {"occurrence": occurrence, "documents": [{"sha256": sha256 * 64}]}
+    row = {"cooperation_id": "k", "duty": duty, "clause": f"P10.{duty}", "completed_on": on, "detail": detail}
+    return f"{duty}/{occurrence}", row
+
+
+def _scope(tasks: list[tuple[str, dict[str, Any]]], **detail: Any) -> ReportScope:
+    prefix = Prefix(WholeLog((), Frontier.empty(), lambda *_: ()), date(2026, 6, 30))
+    row = {"key": "k", "title": "Jalan bersama", "detail": {"problems": {}, "disputes": {}, **detail}}
+    one = KnownCooperation("k", row, SupervisedBy(()), KnownStream(()), KnownStream(()))
+    gathered = Gathered({"k": one}, {"k": row}, [], tasks, Tidings([], []), {})
+    return ReportScope(prefix, gathered, Tier.GOVERNOR, Span("2026-01-01", "2026-06-30"), "tkksd:33")
+
+
+@ENDING_ALIKE
+def test_a_paper_stands_under_its_own_problem() -> None:
+    """The opinion on ``tol-jalan`` does not appear under the problem ``jalan``, whose key ends alike."""
+    scope = _scope(
+        [_paper("d.2", "tol-jalan", "2026-03-01", "a")],
+        problems={"jalan": {**MATTER, "description": "jalan"}, "tol-jalan": {**MATTER, "description": "tol"}},
+    )
+
+    found = {one.text: one for one in matters(scope, None).problems}
+
+    assert found["jalan"].opinion is None
+    assert found["jalan"].state == "open"
+    assert found["tol"].opinion is not None
+    assert found["tol"].opinion.sha256 == "a" * 64
+
+
+@ENDING_ALIKE
+def test_a_brief_to_the_minister_is_found() -> None:
+    """After a dispute went on to the Minister, the brief written to him is shown, with him as its addressee."""
+    tasks = [_paper("d.3", "tarif", "2026-03-01", "a"), _paper("d.5", "tarif/minister", "2026-04-01", "b")]
+    dispute: dict[str, Any] = {
+        "description": "tarif",
+        "on": "2026-02-01",
+        "status": "escalated",
+        "manner": None,
+        "between": [],
+    }
+    scope = _scope(tasks, disputes={"tarif": dispute})
+
+    (found,) = matters(scope, None).disputes
+
+    assert found.advice is not None
+    assert (found.advice.sha256, found.advice.to) == ("a" * 64, "Menteri Dalam Negeri")
+    assert found.brief is not None
+    assert (found.brief.sha256, found.brief.to) == ("b" * 64, "Menteri Dalam Negeri")

@@ -1,0 +1,90 @@
+"""Sessions end: at log-out, when nobody uses them, and after a day's work; and what is stored opens nothing."""
+
+import pytest
+import sqlalchemy as sa
+
+from ksad.chassis.database import Database
+from ksad.chassis.problems import Problem
+from ksad.contracts.positions import Position
+from ksad.portal.form_keys import form_key, number_of
+from ksad.portal.sessions import IDLE_SECONDS, POSITION_SECONDS, WHOLE_SECONDS, Sessions, table
+
+
+@pytest.fixture
+def tables() -> str:
+    """The portal's tables."""
+    return "portal"
+
+
+class Hand:
+    """A clock that a test turns."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def __call__(self) -> float:
+        """Where it stands."""
+        return self.time
+
+
+def test_a_session_ends_when_nobody_uses_it(database: Database) -> None:
+    """Each request makes it live half an hour more, until it is ten hours old."""
+    hand = Hand()
+    sessions = Sessions(database, hand)
+    name = sessions.begin("region:33.72")
+    for _ in range(WHOLE_SECONDS // (IDLE_SECONDS - 1)):
+        hand.time += IDLE_SECONDS - 1
+        assert sessions.find(name) is not None
+    hand.time += IDLE_SECONDS - 1
+    assert sessions.find(name) is None, "it is older than a day's work"
+    other = sessions.begin("region:33.72")
+    hand.time += IDLE_SECONDS + 1
+    assert sessions.find(other) is None
+    sessions.begin("auditor")
+    with database.read() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 1
+
+
+def test_what_is_stored_opens_nothing(database: Database) -> None:
+    """The database knows a hash of the cookie's name; a name that it shows is none."""
+    sessions = Sessions(database)
+    name = sessions.begin("auditor")
+    found = sessions.find(name)
+    assert found is not None
+    assert name not in found.id
+    assert sessions.find(found.id) is None
+    sessions.end(name)
+    assert sessions.find(name) is None
+
+
+def test_what_was_recorded_is_waited_for_a_minute(database: Database) -> None:
+    """Pages ask for what this officer has just recorded, of each service the newest."""
+    hand = Hand()
+    sessions = Sessions(database, hand)
+    name = sessions.begin("auditor")
+    for position in (Position("registry", 3), Position("supervision", 7), Position("registry", 5)):
+        found = sessions.find(name)
+        assert found is not None
+        sessions.note(found, position)
+    found = sessions.find(name)
+    assert found is not None
+    assert found.after(hand.time) == "registry:5, supervision:7"
+    assert found.after(hand.time + POSITION_SECONDS + 1) is None
+
+
+def test_a_key_is_of_one_form_of_one_session(database: Database) -> None:
+    """The key of a form opens no other form, and no form of another session."""
+    sessions = Sessions(database)
+    one, other = (sessions.find(sessions.begin(office)) for office in ("auditor", "operator"))
+    assert one is not None
+    assert other is not None
+    key = form_key(one, "/kerja-sama/daftar")
+    assert number_of(one, "/kerja-sama/daftar", key) == key.partition(".")[0]
+    assert form_key(one, "/kerja-sama/daftar") != key
+    for session, path, said in (
+        (other, "/kerja-sama/daftar", key),
+        (one, "/tugas", key),
+        (one, "/kerja-sama/daftar", ""),
+    ):
+        with pytest.raises(Problem, match="bukan dari sesi Anda"):
+            number_of(session, path, said)

@@ -1,0 +1,117 @@
+"""What the office writes of its report: the newest text counts, drafts are never printed, nothing is not nothing."""
+
+import pytest
+
+from ksad.contracts import registry
+from ksad.contracts.envelope import Envelope, seal
+from ksad.contracts.identifiers import cooperation_id, report_id
+from ksad.contracts.reporting import NarrativeSection, ReportKind
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.ledger.figures import narrative
+from tests.support.histories.histories import origin as made_by
+from tests.support.histories.newest import fact_of
+from tests.support.histories.report_chain import GOVERNOR, PERIOD, TEAM, Chain, asked, life, submit
+from tests.support.servers.schemas import ON_SQLITE
+
+NAMED = (ReportKind.R2, TEAM, PERIOD)
+
+
+def problem(key: str) -> Envelope:
+    """A problem of the cooperation, which nobody has resolved."""
+    fact = fact_of(registry.ProblemReported, problem="sampah", description="truk terlambat")
+    return seal(fact, f"cooperation/{cooperation_id(key)}", 2, made_by())
+
+
+def write(chain: Chain, section: NarrativeSection, *text: str) -> None:
+    """The team writes a section."""
+    chain.settle()
+    chain.cases.write(asked(TEAM, f"{section}{text}"), NAMED, section, text)
+
+
+def test_the_newest_text_of_a_section_is_frozen_by_the_compilation(chain: Chain) -> None:
+    """A section written twice is printed as last written; what nobody wrote stays empty; the event names the texts."""
+    chain.admit(life("a", TEAM))
+    chain.owe(*NAMED)
+    write(chain, NarrativeSection.CONCLUSIONS, "Baik.")
+    write(chain, NarrativeSection.CONCLUSIONS, "Berjalan baik.", "Satu evaluasi terlambat.")
+    write(chain, NarrativeSection.COPIES, "Sekretaris Daerah Provinsi Jawa Tengah")
+    content = chain.compile(ReportKind.R2, TEAM)
+    write(chain, NarrativeSection.CONCLUSIONS, "Untuk versi berikutnya.")
+
+    report = chain.cases.report(report_id("R2", TEAM, PERIOD))[1]
+    assert content.narrative.conclusions == ("Berjalan baik.", "Satu evaluasi terlambat.")
+    assert content.narrative.advice == ()
+    assert [one["section"] for one in report.versions[0].compiled["narratives"]] == ["conclusions", "copies"]
+    assert report.narratives[0][1] != report.versions[0].compiled["narratives"][0]["document"]
+
+
+@ON_SQLITE
+def test_a_report_that_was_only_written_has_no_version_yet(chain: Chain) -> None:
+    """Before the first compilation the report is known, with its office, and has no version."""
+    chain.admit(life("a", TEAM))
+    chain.owe(*NAMED)
+    write(chain, NarrativeSection.CONCLUSIONS, "Baik.")
+    report = chain.cases.report(report_id("R2", TEAM, PERIOD))[1]
+    assert (report.from_office, report.state, report.versions) == (TEAM, "none", ())
+
+
+@ON_SQLITE
+def test_nihil_is_refused_where_the_data_have_open_rows(chain: Chain) -> None:
+    """A section cannot say that there is nothing while there is; neither can a text that was true when written."""
+    chain.admit(life("a", TEAM))
+    chain.owe(*NAMED)
+    write(chain, NarrativeSection.OBSTACLES, "Nihil.")
+    chain.admit([problem("a")])
+    with pytest.raises(RuleBrokenError) as caught:
+        write(chain, NarrativeSection.OBSTACLES, "Tidak ada.")
+    assert caught.value.rule == "narrative-not-nihil"
+    assert "masih ada 1 permasalahan" in str(caught.value.detail)
+    with pytest.raises(RuleBrokenError, match="nihil"):
+        chain.compile(ReportKind.R2, TEAM)
+    write(chain, NarrativeSection.OBSTACLES, "Truk terlambat; jadwal disusun ulang.")
+    assert chain.compile(ReportKind.R2, TEAM, "again").narrative.obstacles == ("Truk terlambat; jadwal disusun ulang.",)
+
+
+@ON_SQLITE
+def test_a_draft_is_made_from_the_data_and_never_printed(chain: Chain) -> None:
+    """The draft says what is open; compiling without writing prints none of it."""
+    chain.admit([*life("a", TEAM), problem("a")])
+    chain.owe(*NAMED)
+    chain.settle()
+    _, content = chain.cases.draft(TEAM, *NAMED)
+    drafted = narrative.draft(content)
+    assert "truk terlambat" in drafted.obstacles[0]
+    assert "1 kerja sama" in drafted.conclusions[0]
+    assert drafted.copies[0] == "Sekretaris Daerah Provinsi Jawa Tengah"
+    assert chain.compile(ReportKind.R2, TEAM).narrative.obstacles == ()
+
+
+@ON_SQLITE
+def test_only_the_office_writes_and_only_before_it_is_sent(chain: Chain) -> None:
+    """The Governor does not write the team's report; a version with its addressee is not written on."""
+    chain.admit(life("a", TEAM))
+    chain.owe(*NAMED)
+    with pytest.raises(RuleBrokenError) as caught:
+        chain.cases.write(asked(GOVERNOR, "w"), NAMED, NarrativeSection.ADVICE, ("x",))
+    assert caught.value.kind is RefusalKind.FORBIDDEN
+    chain.compile(ReportKind.R2, TEAM)
+    submit(chain, ReportKind.R2, TEAM, "1")
+    with pytest.raises(RuleBrokenError) as caught:
+        write(chain, NarrativeSection.ADVICE, "x")
+    assert caught.value.rule == "written-before-sent"
+
+
+@ON_SQLITE
+def test_a_draft_is_read_by_its_office_and_by_auditors(chain: Chain) -> None:
+    """What a report would say is shown to who owes it and to auditors, who cannot write it; to nobody else."""
+    chain.admit(life("a", TEAM))
+    chain.owe(*NAMED)
+    chain.settle()
+    assert chain.cases.draft("auditor", *NAMED) == chain.cases.draft(TEAM, *NAMED)
+    for office in ("tkksd:34", GOVERNOR, "minister"):
+        with pytest.raises(RuleBrokenError) as refused:
+            chain.cases.draft(office, *NAMED)
+        assert refused.value.kind is RefusalKind.FORBIDDEN
+    with pytest.raises(RuleBrokenError) as refused:
+        chain.cases.write(asked("auditor", "x"), NAMED, NarrativeSection.CONCLUSIONS, ("Baik.",))
+    assert refused.value.kind is RefusalKind.FORBIDDEN

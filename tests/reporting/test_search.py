@@ -1,0 +1,143 @@
+"""Searching the register: what was typed is what is found, letters alike in capitals, on both databases."""
+
+import unicodedata
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ksad.chassis.database import Database
+from ksad.contracts.regions import RegionTable, load_text
+from ksad.contracts.registry import PartyWithdrew
+from ksad.reporting.journal import Journal
+from ksad.reporting.projections.runner import Runner
+from ksad.reporting.projections.views import Views, codes_named
+from tests.support.histories.histories import admit, registered, stream
+from tests.support.histories.newest import fact_of
+from tests.support.servers.schemas import migrated
+
+TITLES = {
+    "a-b": "Pengelolaan 100% sampah",
+    "a_b": "Pengelolaan 100 persen",
+    "ab": "PEMBANGUNAN Énergi Terbarukan",
+    "a0": "pembangunan énergi",
+    "b": "Straße \\ Jalan_Raya",
+    "c": "ÅNGSTRÖM dan İstanbul",
+    "d": "Sungai Citarum",
+}
+OTHERS = ["35.78", "35.25"]
+TEXT = st.text(st.sampled_from("%_\\aAbÉéßsSåÅiİ 10-"), min_size=1, max_size=4)
+PARTIES = {"b": ["33.72", "33.13"], "c": ["91.03", "91.05"], "d": ["32.04", "32.73"]}
+REGIONS = RegionTable.from_csv(load_text())
+Search = Callable[[str], list[str]]
+
+
+def codes(text: str) -> frozenset[str]:
+    """The codes under which regions of this name were recorded."""
+    return codes_named(text, REGIONS)
+
+
+def fill(database: Database) -> Database:
+    """The register with these titles."""
+    journal = Journal(database)
+    runner = Runner(database, journal)
+    for key, title in TITLES.items():
+        admit(journal, stream(key, [registered(key, PARTIES.get(key, OTHERS), title=title)]))
+    runner.catch_up()
+    return database
+
+
+@pytest.fixture
+def search(database: Database) -> Search:
+    """The keys that a search finds, in pages of two."""
+    fill(database)
+
+    def found(text: str) -> list[str]:
+        keys: list[str] = []
+        while True:
+            with database.read() as connection:
+                page = Views(connection).cooperations({"q": text}, None, keys[-1] if keys else None, 2, codes(text))
+            keys += [row["key"] for row in page]
+            if len(page) < 2:
+                return keys
+
+    return found
+
+
+@pytest.mark.fault(
+    "bug-reports 16",
+    kind="Two programs are asked to compare texts, and each has its own idea of a letter.",
+    looked="Every LIKE, lower() and ORDER BY of a text in the three services.",
+    found="Pages in the order of the database's language, which differs between databases.",
+)
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("%", ["a-b"]),
+        ("_", ["a_b", "b"]),
+        ("\\", ["b"]),
+        ("100%", ["a-b"]),
+        ("énergi", ["a0", "ab"]),
+        ("ÉNERGI", ["a0", "ab"]),
+        (unicodedata.normalize("NFD", "Énergi"), ["a0", "ab"]),
+        ("STRASSE", ["b"]),
+        ("ångström", ["c"]),
+        ("a-", ["a-b"]),
+        ("a", ["a-b", "a0", "a_b", "ab", "b", "c", "d"]),
+        ("tidak ada", []),
+        ("kota surakarta", ["b"]),
+        ("SURABAYA", ["a-b", "a0", "a_b", "ab"]),
+        ("Jayapura", ["c"]),
+        ("bandung", ["d"]),
+    ],
+)
+def test_what_is_typed_is_found(search: Search, text: str, keys: list[str]) -> None:
+    """In keys, titles and names of parties: signs of patterns are letters, capitals alike, the order is of bytes."""
+    assert search(text) == keys
+
+
+@pytest.mark.fault("http A13")
+def test_a_party_that_left_is_not_found_by(search: Search, database: Database) -> None:
+    """The names searched are those of the parties of today, under whatever code they came in."""
+    assert search("Merauke") == []
+    journal = Journal(database)
+    left = fact_of(PartyWithdrew, region="91.01", reason=None, parties=["91.03", "91.05"])
+    old = stream("papua", [registered("papua", ["91.01", "91.03", "91.05"]), left])
+    admit(journal, old[:1])
+    Runner(database, journal).catch_up()
+    assert search("Merauke") == ["papua"]
+    assert codes("merauke") == {"91.01", "93.01"}
+    admit(journal, old[1:])
+    Runner(database, journal).catch_up()
+    assert (search("Merauke"), search("Jayapura")) == ([], ["c", "papua"])
+
+
+@pytest.fixture
+def both(database_url: str, tables: str) -> Iterator[Search]:
+    """A search on one database, which a property compares with the same search in memory."""
+    database = migrated(Database(database_url), tables)
+    fill(database)
+
+    def found(text: str) -> list[str]:
+        with database.read() as connection:
+            rows = Views(connection).cooperations({"q": text}, None, None, 100, codes(text))
+            return [row["key"] for row in rows]
+
+    yield found
+    database.close()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TEXT)
+def test_both_databases_give_equal_answers(both: Search, text: str) -> None:
+    """Whatever is typed, SQLite and PostgreSQL find what Python's own comparison of folded letters finds."""
+
+    def plain(one: str) -> str:
+        return unicodedata.normalize("NFC", unicodedata.normalize("NFD", one).casefold())
+
+    def texts(key: str) -> list[str]:
+        return [key, TITLES[key], *(REGIONS.known(code).name for code in PARTIES.get(key, OTHERS))]
+
+    wanted = sorted(key for key in TITLES if any(plain(text) in plain(one) for one in texts(key)))
+    assert both(text) == wanted

@@ -1,0 +1,65 @@
+"""Open backfills as supervision keeps them, on both databases: a task, a figure of the status, and what is older."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ksad.chassis.database import Database
+from ksad.contracts import registry
+from ksad.supervision import tables
+from ksad.supervision.domain.owed import BACKFILL
+from ksad.supervision.domain.task import OVERSIGHT, Task
+from ksad.supervision.queries import Queries
+from tests.support.histories.newest import fact_of
+from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
+from tests.support.platforms.fed_supervision import FedSupervision
+
+OLD, NOW = date(2009, 6, 1), date(2026, 1, 5)
+CLOSED = registry.BackfillClosed(facts=1)
+
+
+@pytest.fixture
+def fed(database: Database, tmp_path: Path) -> FedSupervision:
+    """Two cooperations of the past whose facts are coming in, and a new one."""
+    fed = FedSupervision(database, tmp_path).adopt()
+    fed.register("lama", GOVERNORS, OLD, stage=LAST, legacy=True)
+    fed.register("kuno", MINISTERS, OLD, stage=LAST, legacy=True)
+    fed.register("baru", GOVERNORS, NOW)
+    return fed
+
+
+def counted(fed: FedSupervision) -> int:
+    """The figure of the status."""
+    with fed.database.read() as connection:
+        return Queries(connection).open_backfills()
+
+
+def backfills(fed: FedSupervision) -> list[Task]:
+    """The tasks of open backfills."""
+    return [one for one in fed.tasks(duty=OVERSIGHT) if one.occurrence == BACKFILL and one.open]
+
+
+@pytest.mark.fault("http A5")
+def test_open_backfills_are_tasks_and_a_figure(fed: FedSupervision) -> None:
+    """One task of each body until it closes the backfill; the figure counts them, and nothing else is owed before."""
+    assert counted(fed) == 2
+    assert sorted(one.body for one in backfills(fed)) == ["joint_secretariat", "tkksd:33"]
+    fed.tell("lama", CLOSED, NOW)
+    assert counted(fed) == 1
+    assert [one.body for one in backfills(fed)] == ["joint_secretariat"]
+
+
+def test_an_older_state_tells_its_backfill_by_what_was_heard(fed: FedSupervision) -> None:
+    """A case that an older release wrote does not say whether its backfill is open: its events do."""
+    with fed.database.write() as connection:
+        for identity, state in connection.execute(sa.select(tables.cases.c.cooperation_id, tables.cases.c.state)).all():
+            assert '"backfill":' in state
+            older = state.replace('"backfill":true,', "").replace('"backfill":false,', "").replace('"form":2,', "")
+            mine = tables.cases.c.cooperation_id == identity
+            connection.execute(sa.update(tables.cases).where(mine).values(state=older))
+    fed.tell("lama", CLOSED, NOW)
+    fed.tell("baru", fact_of(registry.ProblemReported, problem="p", description="x"), NOW)
+    assert [one.body for one in backfills(fed)] == ["joint_secretariat"]
+    assert counted(fed) == 1
