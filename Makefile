@@ -18,7 +18,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 READY := $(VENV)/.installed
-MEMBERS := contracts $(addprefix services/,chassis ledger audit registry supervision reporting) deploy/local deploy/bench
+MEMBERS := contracts $(addprefix services/,chassis ledger audit registry supervision reporting portal) deploy/local deploy/bench
 
 # What must be covered above 90 %: whatever decides, and whatever is judged by auditors.
 COVERED := services/ledger services/audit contracts \
@@ -33,8 +33,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Say what can be done here.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: setup ## Play a year of real cooperations through the platform, rebuild it from its log and compare.
-	$(BIN)/ksad demo --data-dir var/demo
+demo: setup ## Play a year of real cooperations, rebuild from the log and compare; KEEP=1 goes on with its portal.
+	$(BIN)/ksad demo --data-dir var/demo $(if $(KEEP),--keep-running)
 
 up: setup ## Run the whole platform on this machine until Ctrl-C.
 	$(BIN)/ksad up --data-dir var/up
@@ -98,7 +98,7 @@ setup: $(READY) ## Install everything into .venv; the other targets do it by the
 lock: $(UV) ## Write requirements.lock for the dependencies declared; UPGRADE=1 chooses all versions anew.
 	$(UV) pip compile pyproject.toml --group dev --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
 	    --no-emit-index-url --no-emit-find-links \
-	    $(foreach name,contracts chassis ledger audit registry supervision reporting local bench,--no-emit-package ksad-$(name)) \
+	    $(foreach name,contracts chassis ledger audit registry supervision reporting portal local bench,--no-emit-package ksad-$(name)) \
 	    --output-file requirements.lock
 
 clean: ## Remove what the platform and the tests wrote; .venv stays.
