@@ -1,6 +1,6 @@
 """The registry as it runs, over HTTP with a broker, and clients that each speak for one office."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,9 @@ class Office:
         headers = self._headers | {"Content-Type": "text/plain"}
         return self._client.post("/documents", content=content, headers=headers).json()
 
-    def get(self, path: str, **query: str) -> Any:
+    def get(self, path: str, headers: Mapping[str, str] | None = None, /, **query: str) -> Any:
         """A reading."""
-        return self._client.get(path, headers=self._headers, params=query)
+        return self._client.get(path, headers={**self._headers, **(headers or {})}, params=query)
 
 
 Speak = Callable[[str], Office]

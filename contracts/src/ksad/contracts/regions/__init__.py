@@ -4,6 +4,7 @@ A table is always read from a text: decisions rest on the text that the log adop
 """
 
 from ksad.contracts.regions.adopted import AdoptedRegions, BoundaryChange
+from ksad.contracts.regions.naming import office_name, region_name
 from ksad.contracts.regions.table import (
     AdministrativeRegionError,
     BoundaryConflictError,
@@ -31,5 +32,7 @@ __all__ = [
     "RegionTextError",
     "UnknownRegionError",
     "load_text",
+    "office_name",
+    "region_name",
     "sha256",
 ]

@@ -150,6 +150,10 @@ class RegionTable:
         """The lineage as :meth:`lineage` gives it; None where no region has ever had the code."""
         return self._by_code[code][-1].lineage if code in self._by_code else None
 
+    def codes_of(self, lineage: str) -> tuple[Region, ...]:
+        """The region of a lineage under each code that it has had, the oldest first."""
+        return tuple(self._by_lineage.get(lineage, ()))
+
     def valid(self, code: str, on: date) -> Region:
         """The region that uses exactly this code on a date.
 

@@ -1,7 +1,8 @@
-"""Documents over HTTP: stored byte for byte, and served as downloads that no browser displays."""
+"""Documents over HTTP: stored byte for byte, and served as downloads that no browser displays; lasting JSON."""
 
 from __future__ import annotations
 
+from hashlib import sha256
 from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
+    from pydantic import BaseModel
 
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 BODY: dict[str, Any] = {
@@ -52,3 +54,10 @@ def download(content: bytes, name: str, media_type: str) -> Response:
         "Content-Security-Policy": SANDBOX,
     }
     return Response(content, headers=headers)
+
+
+def lasting(answer: BaseModel) -> Response:
+    """JSON that seldom changes: a client keeps it, and asks with ``If-None-Match`` whether it still holds (304)."""
+    content = answer.model_dump_json().encode()
+    headers = {"ETag": f'"{sha256(content).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
+    return Response(content, headers=headers, media_type="application/json")

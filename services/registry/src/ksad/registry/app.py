@@ -16,7 +16,7 @@ from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch
 from ksad.contracts.access.registry import TABLE
-from ksad.registry.api import affordances, cooperations, operations, reference, texts
+from ksad.registry.api import affordances, cooperations, law, offices, operations, reference, texts
 from ksad.registry.application import Registry
 from ksad.registry.parts import Parts
 
@@ -35,6 +35,8 @@ def build(settings: RegistrySettings) -> Application:
     routers = (
         cooperations.router(),
         affordances.router(),
+        offices.router(),
+        law.router(),
         texts.router(),
         reference.router(),
         reference.documents(),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts import registry as facts
 from ksad.contracts.dates import WorkingCalendar, in_words, jakarta_day
-from ksad.contracts.law import Affairs, Lawbook, read_offices, read_openings, read_policy
+from ksad.contracts.law import NOBODY, AdoptedOffices, Affairs, Lawbook, read_offices, read_openings, read_policy
 from ksad.contracts.regions import AdoptedRegions, RegionTable
 from ksad.contracts.registry import AdoptingDecision, ReferenceKind
 from ksad.contracts.rules import RuleBrokenError
@@ -34,6 +34,15 @@ READERS: dict[ReferenceKind, Callable[[str], object]] = {
 }
 """What reads a text of each kind; a profile is read after those that it extends."""
 
+WHOLE = {
+    ReferenceKind.OPENINGS: "openings_text",
+    ReferenceKind.POLICY: "policy_text",
+    ReferenceKind.AFFAIRS: "affairs_text",
+    ReferenceKind.HOLIDAYS: "holidays_text",
+    ReferenceKind.OFFICES: "offices_text",
+}
+"""Where the text in use of a kind is kept of which there is one."""
+
 
 class ReferenceTexts(NamedTuple):
     """The texts in use, and the regions with their boundary changes; :func:`adopted` reads them.
@@ -48,6 +57,8 @@ class ReferenceTexts(NamedTuple):
     affairs_text: str | None = None
     opened_on: date | None = None
     policy_text: str | None = None
+    holidays_text: str | None = None
+    offices_text: str | None = None
 
 
 class AdoptedText(NamedTuple):
@@ -78,6 +89,8 @@ class Adopted(NamedTuple):
     openings: Openings | None = None
     policy: Policy | None = None
     affairs: Affairs | None = None
+    calendar: WorkingCalendar = WorkingCalendar()
+    offices: AdoptedOffices = NOBODY
 
     def check_affair(self, affair: str | None) -> None:
         """Checks that an affair is in the list that is in use; a platform without a list takes any.
@@ -109,13 +122,8 @@ def evolve(state: ReferenceTexts, fact: Fact, recorded: date) -> ReferenceTexts:
         return state._replace(regions=state.regions.adopting(fact.content))
     if fact.kind is ReferenceKind.PROFILE:
         return state._replace(profiles=tuple((dict(state.profiles) | {fact.name: fact.content}).items()))
-    if fact.kind is ReferenceKind.OPENINGS:
-        return state._replace(openings_text=fact.content)
-    if fact.kind is ReferenceKind.POLICY:
-        return state._replace(policy_text=fact.content)
-    if fact.kind is ReferenceKind.AFFAIRS:
-        return state._replace(affairs_text=fact.content)
-    return state
+    only: dict[str, Any] = {WHOLE[fact.kind]: fact.content}
+    return state._replace(**only)
 
 
 def folded(events: Iterable[Envelope], state: ReferenceTexts | None = None) -> ReferenceTexts:
@@ -174,7 +182,9 @@ def adopted(state: ReferenceTexts) -> Adopted:
     policy = None if state.policy_text is None else read_policy(state.policy_text)
     affairs = None if state.affairs_text is None else Affairs.from_text(state.affairs_text)
     law = Lawbook.from_texts(text for _, text in state.profiles)
-    return Adopted(state.regions.table, law, state.opened_on, openings, policy, affairs)
+    calendar = WorkingCalendar() if state.holidays_text is None else WorkingCalendar.from_text(state.holidays_text)
+    offices = NOBODY if state.offices_text is None else read_offices(state.offices_text)
+    return Adopted(state.regions.table, law, state.opened_on, openings, policy, affairs, calendar, offices)
 
 
 def check_decision(decision: AdoptingDecision | None, today: date) -> None:

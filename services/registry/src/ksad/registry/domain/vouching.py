@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.corrections import substituted
 from ksad.contracts.dates import in_words
+from ksad.contracts.regions import office_name
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.registry.domain import permissions
 from ksad.registry.domain.commands import CloseBackfill, Correct, ReturnEntry, VerifyEntries
@@ -59,11 +60,7 @@ def check_in_time(office: str, command: Command, state: Cooperation, context: Co
 
 
 def _named(body: str | None, context: Context) -> str:
-    if body is None:
-        return "pembina kerja samanya"
-    if body == permissions.JOINT_SECRETARIAT:
-        return "Sekretariat Bersama"
-    return f"TKKSD Provinsi {context.names(body.partition(':')[2])}"
+    return "pembina kerja samanya" if body is None else office_name(body, context.adopted.regions, context.today)
 
 
 def check_correction(
