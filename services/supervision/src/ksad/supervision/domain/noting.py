@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import ValueObject
 from ksad.contracts.dates import PartialDate, Precision, jakarta_day
-from ksad.contracts.registry import BudgetStatement
+from ksad.contracts.registry import BudgetStatement, Scope
 from ksad.contracts.verification import is_verifiable
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
-    from ksad.contracts.umbrella import Umbrella
+    from ksad.contracts.umbrella import PendingAct, Umbrella
 
 COOPERATION = "cooperation"
 """The key of what is about the whole cooperation: no agreement or accord need be."""
@@ -27,7 +27,8 @@ ASKED = frozenset({"parties", "instrument"})
 class NotedFact(ValueObject):
     """A live fact: what it is, of which accord or agreement, when it happened and was recorded, and of which regions.
 
-    ``days`` are those between the fact and its recording; ``budget`` is what each party stated of an agreement.
+    ``days`` are those between the fact and its recording; ``budget`` is what each party stated of an agreement. ``act``
+    is the kind of act that was recorded over a refusal, and ``reason`` why it was.
     """
 
     what: str
@@ -38,6 +39,8 @@ class NotedFact(ValueObject):
     regions: tuple[str, ...] = ()
     days: int = 0
     budget: dict[str, BudgetStatement] | None = None
+    act: str | None = None
+    reason: str | None = None
 
 
 class Said(NamedTuple):
@@ -48,6 +51,8 @@ class Said(NamedTuple):
     agreement: str | None = None
     regions: tuple[str, ...] = ()
     budget: dict[str, BudgetStatement] | None = None
+    act: str | None = None
+    reason: str | None = None
 
 
 def noted(before: tuple[NotedFact, ...], parts: Umbrella, event: Envelope, fact: Fact) -> tuple[NotedFact, ...]:
@@ -57,18 +62,7 @@ def noted(before: tuple[NotedFact, ...], parts: Umbrella, event: Envelope, fact:
     """
     if event.legacy is True:
         return before
-    found = [
-        NotedFact(
-            what=one.what,
-            key=one.key,
-            on=event.occurredon,
-            time=event.time,
-            agreement=one.agreement,
-            regions=one.regions,
-            budget=one.budget,
-        )
-        for one in _said(parts, fact)
-    ]
+    found = [NotedFact(on=event.occurredon, time=event.time, **one._asdict()) for one in _said(parts, fact)]
     late = _late(event, fact)
     return (*before, *found, *late) if found or late else before
 
@@ -93,11 +87,40 @@ def _said(parts: Umbrella, fact: Fact) -> Iterator[Said]:
         case facts.TerminationNoticeGiven():
             yield Said("notice", fact.agreement, fact.agreement)
         case facts.PartyWithdrew():
-            for key in fact.agreements:
-                if key in parts.agreements and parts.agreements[key].stands:
-                    yield Said("withdrew", key, key, (fact.region,))
-            if fact.umbrella and parts.accord_in_force is not None:
-                yield Said("withdrew", parts.accord_in_force, regions=(fact.region,))
+            yield from _withdrew(parts, fact)
+        case facts.ActConfirmed(over_refusal=str()):
+            yield from _over_refusal(parts, fact)
+
+
+def _withdrew(parts: Umbrella, fact: facts.PartyWithdrew) -> Iterator[Said]:
+    for key in fact.agreements:
+        if key in parts.agreements and parts.agreements[key].stands:
+            yield Said("withdrew", key, key, (fact.region,))
+    if fact.umbrella and parts.accord_in_force is not None:
+        yield Said("withdrew", parts.accord_in_force, regions=(fact.region,))
+
+
+def _over_refusal(parts: Umbrella, fact: facts.ActConfirmed) -> Iterator[Said]:
+    """The act that the supervising body recorded from its instrument although a party had refused it."""
+    act = parts.pending.get(str(fact.proposal))
+    known = parts.refused.get(act.scope) if act is not None else None
+    if act is None or known is None:
+        return
+    agreement = _agreement_of(parts, act)
+    key = agreement or act.data.get("accord") or act.data.get("key") or COOPERATION
+    yield Said("over-refusal", key, agreement, (known.region,), act=act.kind, reason=fact.over_refusal)
+
+
+def _agreement_of(parts: Umbrella, act: PendingAct) -> str | None:
+    """The one agreement that an act is about, by itself or by its dispute; None where it is about more than one."""
+    dispute = parts.disputes.get(act.data.get("dispute", ""))
+    named = [act.data.get("agreement"), dispute.agreement if dispute else None]
+    if act.data.get("of") == Scope.AGREEMENT:
+        named.append(act.data.get("key"))
+    joined = act.data.get("agreements", [])
+    if len(joined) == 1 and not act.data.get("umbrella"):
+        named.append(joined[0])
+    return next((key for key in named if key in parts.agreements), None)
 
 
 def _late(event: Envelope, fact: Fact) -> list[NotedFact]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.contracts.dates import in_words
+from ksad.contracts.umbrella import ACT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -155,6 +156,15 @@ def _late(finding: _Finding, fact: NotedFact) -> Iterator[Occasion]:
         yield _made("late-fact", fact, f"dicatat {fact.days} hari setelah peristiwanya; batasnya {limit.days} hari")
 
 
+def _over_refusal(finding: _Finding, fact: NotedFact) -> Iterator[Occasion]:
+    if fact.act is None:
+        return
+    why = f"{ACT_NAMES[fact.act]} dicatat dari naskahnya walaupun ditolak {finding.names(fact.regions)}: {fact.reason}"
+    name = "recorded-over-refusal"
+    # Different acts of one agreement can be recorded on one day, each over a refusal of its own.
+    yield Occasion(name, f"{name}/{fact.key}/{fact.on}/{fact.act}", fact.agreement, why[:400])
+
+
 LOOKS: dict[str, tuple[Callable[[_Finding, NotedFact], Iterator[Occasion]], ...]] = {
     "signed": (_retroactive, _lapsed, _unapproved, _unstated),
     "amended": (_unapproved, _unstated),
@@ -163,6 +173,7 @@ LOOKS: dict[str, tuple[Callable[[_Finding, NotedFact], Iterator[Occasion]], ...]
     "withdrew": (_withdrew,),
     "notice": (_planned_end_passed,),
     "late": (_late,),
+    "over-refusal": (_over_refusal,),
 }
 """What a noted fact may be an occasion of."""
 NAMES = frozenset(
@@ -176,6 +187,7 @@ NAMES = frozenset(
         "planned-end-passed",
         "extension-under-new-law",
         "late-fact",
+        "recorded-over-refusal",
     }
 )
 """The occasions that come and go by this page; that no agreement follows an accord is found by its days."""

@@ -103,6 +103,7 @@ OCCASIONS = {
     "planned-end-passed": "rencana pengakhiran lewat tanpa pengakhiran dicatat",
     "extension-under-new-law": "perpanjangan menurut hukum yang lain",
     "late-fact": "fakta terlambat dicatat",
+    "recorded-over-refusal": "tindakan dicatat walaupun ditolak salah satu pihak",
 }
 """What the register finds by itself."""
 SETTLEMENTS = {"deliberation": "Musyawarah", "decision": "Keputusan"}
