@@ -50,13 +50,13 @@ def test_keys_are_told_in_words() -> None:
     assert telling.ground(packaged(), row, "mutual") == "para pihak sepakat mengakhiri kerja sama"
     assert telling.ground(packaged(), row, "of another law") is None
     assert telling.ground(packaged(), row, None) is None
-    for occurrence, told in (
-        ("2026-12-31/90", "90 hari sebelum rencana pengakhiran 31 Desember 2026"),
-        ("2026-12-31/0", "hari rencana pengakhiran, 31 Desember 2026"),
-        ("2026-12-31/after-30", "30 hari setelah berakhir pada 31 Desember 2026; penyelesaiannya belum tuntas"),
-        ("air-baku:2026-12-31/notice", "pemberitahuan pengakhiran lebih awal"),
+    for scheduled_on, occasion, told in (
+        ("2026-10-02", None, "90 hari sebelum rencana pengakhiran 31 Desember 2026"),
+        ("2026-12-31", None, "hari rencana pengakhiran, 31 Desember 2026"),
+        ("2027-01-30", None, "30 hari setelah berakhir pada 31 Desember 2026; penyelesaiannya belum tuntas"),
+        ("2026-03-01", "early-notice", "pemberitahuan pengakhiran lebih awal"),
     ):
-        reminder = {"detail": {"occurrence": occurrence, "rests_on": "2026-12-31"}}
+        reminder = {"detail": {"scheduled_on": scheduled_on, "occasion": occasion, "rests_on": "2026-12-31"}}
         assert telling.reminder(reminder) == told
     task = {
         "clause": "P10.d.2",

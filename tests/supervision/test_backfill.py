@@ -7,9 +7,8 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
-from ksad.contracts.supervision import Finding, JurisdictionResolved, TaskCompleted
+from ksad.contracts.supervision import BACKFILL, Finding, JurisdictionResolved, TaskCompleted
 from ksad.supervision.domain import deciding
-from ksad.supervision.domain.owed import BACKFILL
 from ksad.supervision.domain.reference import Reference
 from ksad.supervision.domain.task import OVERSIGHT, Task
 from tests.support.histories.newest import fact_of

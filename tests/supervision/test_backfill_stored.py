@@ -1,5 +1,6 @@
 """Open backfills as supervision keeps them, on both databases: a task, a figure of the status, and what is older."""
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -8,10 +9,11 @@ import sqlalchemy as sa
 
 from ksad.chassis.database import Database
 from ksad.contracts import registry
+from ksad.contracts.supervision import BACKFILL
 from ksad.supervision import tables
-from ksad.supervision.domain.owed import BACKFILL
 from ksad.supervision.domain.task import OVERSIGHT, Task
 from ksad.supervision.queries import Queries
+from ksad.supervision.stored_cases import read_case
 from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS
 from tests.support.platforms.fed_supervision import FedSupervision
@@ -55,11 +57,19 @@ def test_an_older_state_tells_its_backfill_by_what_was_heard(fed: FedSupervision
     """A case that an older release wrote does not say whether its backfill is open: its events do."""
     with fed.database.write() as connection:
         for identity, state in connection.execute(sa.select(tables.cases.c.cooperation_id, tables.cases.c.state)).all():
-            assert '"backfill":' in state
-            older = state.replace('"backfill":true,', "").replace('"backfill":false,', "").replace('"form":2,', "")
+            values = json.loads(state)
+            older = {name: one for name, one in values.items() if name not in ("form", "backfill")}
+            told = {key: {name: one[name] for name in ("on", "for_parties")} for key, one in older["scheduled"].items()}
             mine = tables.cases.c.cooperation_id == identity
-            connection.execute(sa.update(tables.cases).where(mine).values(state=older))
+            connection.execute(
+                sa.update(tables.cases).where(mine).values(state=json.dumps(older | {"scheduled": told}))
+            )
     fed.tell("lama", CLOSED, NOW)
     fed.tell("baru", fact_of(registry.ProblemReported, problem="p", description="x"), NOW)
     assert [one.body for one in backfills(fed)] == ["joint_secretariat"]
     assert counted(fed) == 1
+    with fed.database.read() as connection:
+        cases = [read_case(connection, one) for one in connection.execute(sa.select(tables.cases.c.state)).scalars()]
+    assert {f"{one.duty}/" == key[: len(one.duty) + 1] for case in cases for key, one in case.scheduled.items()} == {
+        True
+    }

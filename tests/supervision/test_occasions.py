@@ -84,8 +84,8 @@ def approval(region: str = SOLO, **changes: Any) -> registry.CouncilApprovalReco
 
 
 def occasions(made: Examined) -> set[str]:
-    """All occasions but that of verification."""
-    return {task.occasion for task in made.tasks("oversight") if task.occasion} - {"verification"}
+    """All occasions but those of verification and of the backfill."""
+    return {task.occasion for task in made.tasks("oversight") if task.occasion} - {"verification", "backfill"}
 
 
 def test_what_is_in_order_is_no_occasion() -> None:

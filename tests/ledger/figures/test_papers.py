@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ksad.contracts.supervision import Tier
+from ksad.contracts.supervision import ESCALATED, Tier
 from ksad.ledger.figures.developments import Tidings
 from ksad.ledger.figures.gathering import Gathered
 from ksad.ledger.figures.matters import matters
@@ -27,7 +27,8 @@ ENDING_ALIKE = pytest.mark.fault(
 
 
 def _paper(duty: str, occurrence: str, on: str, sha256: str) -> tuple[str, dict[str, Any]]:
-    detail = {"occurrence": occurrence, "documents": [{"sha256": sha256 * 64}]}
+    occasion = ESCALATED if duty == "d.5" else None
+    detail = {"occurrence": occurrence, "occasion": occasion, "documents": [{"sha256": sha256 * 64}]}
     row = {"cooperation_id": "k", "duty": duty, "clause": f"P10.{duty}", "completed_on": on, "detail": detail}
     return f"{duty}/{occurrence}", row
 

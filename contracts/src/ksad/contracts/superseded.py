@@ -10,10 +10,10 @@ from uuid import UUID
 from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, ValueObject, declare, upcasts
 from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
 from ksad.contracts.registry import Stage
-from ksad.contracts.supervision import Evaluation, TaskFact, Tier
+from ksad.contracts.supervision import EARLY_NOTICE, ESCALATED, Evaluation, TaskFact, Tier
 
 OCCASION = re.compile(r"(accord-without-agreement)/[0-9]{4}-[0-9]{2}-[0-9]{2}")
-REMINDED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:notice|[0-9]+)")
+REMINDED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:(notice)|[0-9]+)")
 
 
 @declare(Service.SUPERVISION, "ksad.supervision.jurisdiction_resolved", 1, Audience.PUBLIC)
@@ -95,8 +95,13 @@ def _scheduled(data: dict[str, Any]) -> dict[str, Any]:
     """Occasion and end stood in the occurrence alone; this is the last place that reads one."""
     found = OCCASION.fullmatch(data["occurrence"])
     counted = REMINDED.fullmatch(data["occurrence"]) if data["duty"] == "d.4" else None
+    occasion = found[1] if found else None
+    if counted and counted[2]:
+        occasion = EARLY_NOTICE
+    if data["duty"] == "d.5" and data["occurrence"].endswith("/minister"):
+        occasion = ESCALATED
     return data | {
         "agreement": None,
-        "occasion": found[1] if found else None,
+        "occasion": occasion,
         "rests_on": counted[1] if counted else None,
     }

@@ -14,6 +14,12 @@ from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
 from ksad.contracts.registry import Stage
 from ksad.contracts.strict import Day
 
+BACKFILL = "backfill"
+"""The occasion of the check that legacy facts are complete; it is opened once and closed once."""
+EARLY_NOTICE = "early-notice"
+"""The occasion of a reminder (d.4) that is given at once, because an earlier end was announced."""
+ESCALATED = "escalated"
+"""The occasion of a brief (d.5) for the Minister on a dispute that the Governor passed on."""
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 
 
@@ -110,8 +116,8 @@ class TaskScheduled(TaskFact):
 
     ``for_parties`` are those it must reach, one by one; empty where the duty is not per party.
     ``period`` is set for reports and recurring monitoring. ``agreement`` is the one that the duty is about, null for
-    the whole cooperation; ``occasion`` what the register found (``accord-without-agreement``); ``rests_on`` the end
-    that a reminder counts to. Nobody has to read them out of ``occurrence``.
+    the whole cooperation; ``occasion`` why it arises where the duty does not say it (``accord-without-agreement``,
+    ``early-notice``); ``rests_on`` the end that a reminder counts to. Nobody has to read them out of ``occurrence``.
     """
 
     duty: ShortText

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from ksad.contracts.supervision import ESCALATED
 from ksad.ledger.figures import offices
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.matters import (
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from ksad.ledger.figures.prefix import KnownCooperation, Row
     from ksad.ledger.figures.scope import ReportScope
 
-ESCALATED = "/minister"
-"""Ends the occurrence of a duty on a dispute that the Minister took over; keys have no slash."""
 MINISTER = "Menteri Dalam Negeri"
 ESCALATION = CitedClause(id="UU 23/2014 Pasal 370 ayat (3)", basis="text")
 
@@ -65,7 +64,7 @@ def _paper(scope: ReportScope, identity: str, duty: str, key: str, to: str) -> I
         row
         for row in scope.answers(duty)
         if row["cooperation_id"] == identity
-        and row["detail"]["occurrence"] in {key, key + ESCALATED}
+        and row["detail"]["occurrence"] in {key, f"{key}/minister"}
         and row["detail"].get("documents")
     ]
     if not found:
@@ -74,7 +73,7 @@ def _paper(scope: ReportScope, identity: str, duty: str, key: str, to: str) -> I
     return IssuedDocument(
         clause=CitedClause(id=newest["clause"], basis="text"),
         on=newest["completed_on"],
-        to=MINISTER if newest["detail"]["occurrence"].endswith(ESCALATED) else to,
+        to=MINISTER if newest["detail"]["occasion"] == ESCALATED else to,
         sha256=newest["detail"]["documents"][0]["sha256"],
     )
 

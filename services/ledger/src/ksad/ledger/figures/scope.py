@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ksad.contracts.supervision import BACKFILL
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import CitedClause, CooperationRef
 from ksad.ledger.figures.source import OVERSIGHT
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 VERIFICATION = "verification"
 VERIFYING = "Verifikasi fakta yang dicatat"
+COMPLETING = "Penutupan pemasukan data lama"
 LOOKING = "Pengawasan atas keadaan yang ditemukan register"
 
 
@@ -77,7 +79,7 @@ class ReportScope(NamedTuple):
         if task["duty"] != OVERSIGHT:
             return self.label(task["duty"])
         if occasion is not None:
-            return VERIFYING if occasion == VERIFICATION else LOOKING
+            return COMPLETING if occasion == BACKFILL else VERIFYING if occasion == VERIFICATION else LOOKING
         return f"Pengawasan tahap {indonesian.STAGES[STAGES[stage]].lower()}" if stage else self.label(OVERSIGHT)
 
     def cooperation(self, task: Row) -> Row:

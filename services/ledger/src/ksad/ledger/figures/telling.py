@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from ksad.contracts.law import Basis, citation
 from ksad.contracts.registry import UNDECIDED
+from ksad.contracts.supervision import EARLY_NOTICE
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import LegalBasisLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from ksad.contracts.law import Lawbook, Regulation
     from ksad.contracts.registry import ReferenceText
     from ksad.ledger.figures.prefix import Row
 
-NOTICE = "notice"
-AFTER = "after-"
-"""What of a reminder's occurrence says that it counts from an end that is past, and not to one ahead."""
 RANKS = {"UU": 0, "PP": 1, "PERMENDAGRI": 2}
 """The hierarchy of legislation, by how the ids of regulations begin."""
 
@@ -33,13 +31,14 @@ def ground(law: Lawbook, row: Row, key: str | None) -> str | None:
 
 def reminder(task: Row) -> str:
     """Why the parties were reminded: by notice, or so many days before or after the end that the reminder counts to."""
-    lead = task["detail"]["occurrence"].rpartition("/")[2]
-    if lead == NOTICE:
+    detail = task["detail"]
+    if detail["occasion"] == EARLY_NOTICE:
         return "pemberitahuan pengakhiran lebih awal"
-    end = indonesian.day(task["detail"]["rests_on"])
-    if lead.startswith(AFTER):
-        return f"{lead.removeprefix(AFTER)} hari setelah berakhir pada {end}; penyelesaiannya belum tuntas"
-    return f"hari rencana pengakhiran, {end}" if lead == "0" else f"{lead} hari sebelum rencana pengakhiran {end}"
+    end = indonesian.day(detail["rests_on"])
+    ahead = (date.fromisoformat(detail["rests_on"]) - date.fromisoformat(detail["scheduled_on"])).days
+    if ahead < 0:
+        return f"{-ahead} hari setelah berakhir pada {end}; penyelesaiannya belum tuntas"
+    return f"{ahead} hari sebelum rencana pengakhiran {end}" if ahead else f"hari rencana pengakhiran, {end}"
 
 
 def evaluation(task: Row) -> str:

@@ -20,7 +20,7 @@ from ksad.contracts.verification import VerifiableEntry
 from ksad.supervision.domain.noting import NotedFact
 from ksad.supervision.domain.task import Task
 
-FORM: Literal[4] = 4
+FORM: Literal[5] = 5
 """Of a stored case; one of another form is folded anew from the facts that were heard."""
 
 
@@ -123,6 +123,9 @@ class Scheduled(ValueObject):
 
     on: date
     for_parties: tuple[str, ...]
+    duty: str
+    agreement: str | None
+    rests_on: date | None
 
 
 def occurrence_of(line: str | None, name: str) -> str:
@@ -142,7 +145,7 @@ class Case(ValueObject):
     the supervising body examines, by their events; ``noted`` those that may be an occasion to look.
     """
 
-    form: Literal[4] = FORM
+    form: Literal[5] = FORM
     id: UUID
     heard: int = 0
     key: str = ""

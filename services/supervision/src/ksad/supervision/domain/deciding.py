@@ -10,10 +10,10 @@ from ksad.contracts import supervision as facts
 from ksad.contracts.corrections import corrected_values, substituted
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.supervision import BACKFILL
 from ksad.contracts.wording import told
 from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
 from ksad.supervision.domain.following_up import check_closed, check_follow_ups, close_follow_up
-from ksad.supervision.domain.owed import BACKFILL
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
 from ksad.supervision.domain.task import REMINDER
@@ -174,7 +174,7 @@ def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None
     if duty.kind is DutyKind.REPORT:
         detail = "Kewajiban melapor selesai ketika laporannya disampaikan."
         raise RuleBrokenError("report-submitted", detail, task.clause, kind=RefusalKind.CONFLICT)
-    if task.occurrence == BACKFILL:
+    if task.occasion == BACKFILL:
         detail = "Tugas ini selesai ketika pemasukan data lama ditutup."
         raise RuleBrokenError("backfill-closes-it", detail, task.clause, kind=RefusalKind.CONFLICT)
     if task.occasion == VERIFICATION:

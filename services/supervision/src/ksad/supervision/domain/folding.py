@@ -224,7 +224,8 @@ def with_task(case: Case, event: Envelope, changed: tasks.Task | None) -> Case:
     # again.
     if event.streamversion != 1:
         return case.model_copy(update={"tasks": kept})
-    scheduled = Scheduled(on=event.occurredon, for_parties=changed.for_parties)
+    names = ("for_parties", "duty", "agreement", "rests_on")
+    scheduled = Scheduled(on=event.occurredon, **{name: getattr(changed, name) for name in names})
     known = case.scheduled | {f"{changed.duty}/{changed.occurrence}": scheduled}
     return case.model_copy(update={"tasks": kept, "scheduled": known})
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.contracts.dates import Period
-from ksad.contracts.supervision import Tier
+from ksad.contracts.supervision import ESCALATED, Tier
 from ksad.contracts.umbrella import CooperationStatus
-from ksad.supervision.domain.owed import ESCALATED, STALLED
+from ksad.supervision.domain.owed import STALLED, minister_occurrence
 from ksad.supervision.domain.task import OVERSIGHT, REMINDER
 
 if TYPE_CHECKING:
@@ -81,13 +81,14 @@ def _help_no_longer_owed(case: Case, occurrence: str) -> str | None:
 
 
 def _dispute_no_longer_owed(case: Case, task: Task) -> str | None:
-    dispute = case.disputes.get(task.occurrence.removesuffix(ESCALATED))
+    mine = (one for key, one in case.disputes.items() if task.occurrence in (key, minister_occurrence(key)))
+    dispute = next(mine, None)
     if dispute is None:
         return None
     if dispute.settled:
         return "perselisihan telah diselesaikan"
     resolution = case.resolution_of(dispute.agreement)
     governors = resolution is not None and resolution.tier is Tier.GOVERNOR
-    if task.duty == "d.5" and dispute.escalated and governors and not task.occurrence.endswith(ESCALATED):
+    if task.duty == "d.5" and dispute.escalated and governors and task.occasion != ESCALATED:
         return "perselisihan dilimpahkan kepada Menteri Dalam Negeri"
     return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ksad.contracts.dates import add_months, in_words
 from ksad.contracts.law import TriggerKind, workbook
 from ksad.contracts.registry import InstrumentKind, Stage
-from ksad.contracts.supervision import Tier
+from ksad.contracts.supervision import BACKFILL, EARLY_NOTICE, ESCALATED, Tier
 from ksad.contracts.umbrella import LAST_STAGE, AgreementState, CooperationStatus
 from ksad.supervision.domain import settling
 from ksad.supervision.domain.case import occurrence_of
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from ksad.supervision.domain.reference import Reference
 
 STALLED = "accord-without-agreement"
-BACKFILL = "backfill"
-"""The occurrence of the check that legacy facts are complete; a backfill is opened once and closed once."""
-ESCALATED = "/minister"
 MILESTONES = {
     InstrumentKind.ACCORD: TriggerKind.ACCORD_SIGNING_SCHEDULED,
     InstrumentKind.AGREEMENT: TriggerKind.AGREEMENT_SIGNING_SCHEDULED,
 }
+
+
+def minister_occurrence(dispute: str) -> str:
+    """The occurrence of a brief for the Minister on a dispute that has one for the Governor; keys have no slash."""
+    return f"{dispute}/minister"
 
 
 class DutyLedger:
@@ -81,7 +83,8 @@ class DutyLedger:
             return []
         duties = self.profile.triggered_by(TriggerKind.STAGE_ENTERED_OR_LEFT, case.resolution.tier)
         why = "pemasukan data lama belum ditutup"
-        return [Owed(duty, BACKFILL, case.entry.stage, self.base, why=why, term=BACKFILL) for duty in duties]
+        stage = case.entry.stage
+        return [Owed(one, BACKFILL, stage, self.base, why=why, occasion=BACKFILL, term=BACKFILL) for one in duties]
 
     def _tier(self, agreement: str | None) -> Tier:
         found = self.case.resolution_of(agreement)
@@ -126,13 +129,7 @@ class DutyLedger:
         if not self.case.was_scheduled(duty.key, name):
             yield Owed(duty, name, stage, self.base, parties, agreement=agreement)
             return
-        mine = f"{duty.key}/{name}"
-        given = {
-            code
-            for key, one in self.case.scheduled.items()
-            if key == mine or key.startswith(f"{mine}/")
-            for code in one.for_parties
-        }
+        given = self.case.scheduled[f"{duty.key}/{name}"].for_parties
         for code in parties:
             if code not in given:
                 # An occurrence of its own, since the one for all parties is scheduled already (P6.a/P10.a).
@@ -196,8 +193,8 @@ class DutyLedger:
             # Minister's tier.
             if passed_on:
                 for duty in self._profile(scope).triggered_by(TriggerKind.DECISION_REQUESTED, Tier.MINISTER):
-                    name = f"{key}{ESCALATED}"
-                    yield Owed(duty, name, duty.stage, self.base, tier=Tier.MINISTER, agreement=scope)
+                    owed = Owed(duty, minister_occurrence(key), duty.stage, self.base, tier=Tier.MINISTER)
+                    yield owed._replace(agreement=scope, occasion=ESCALATED)
 
     def _reminders(self, key: str, agreement: Agreement) -> Iterator[Owed]:
         """d.4: at once on early notice, and at each lead time of the policy."""
@@ -210,10 +207,11 @@ class DutyLedger:
             name = occurrence_of(line, f"{end}/notice")
             if noticed and not case.was_scheduled(duty.key, name):
                 why = "segera setelah pemberitahuan pengakhiran lebih awal"
-                yield Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
+                owed = Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
+                yield owed._replace(occasion=EARLY_NOTICE)
                 continue
             lead = self.reference.policy.reminders.lead((end - self.base).days)
-            if (noticed or self._live(key)) and lead is not None and not self._reminded_since(line, end, lead):
+            if (noticed or self._live(key)) and lead is not None and not self._reminded_since(key, end, lead):
                 why = f"{lead} hari sebelum rencana pengakhiran {in_words(end)}"
                 name = occurrence_of(line, f"{end}/{lead}")
                 yield Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
@@ -222,19 +220,23 @@ class DutyLedger:
         """d.4 again, while what ended is not settled."""
         line, checklist = self.case.line(key), self._profile(key).checklist
         due = settling.reminder(agreement, checklist, self.reference, self.base)
-        if due is None or not self._live(key) or self._given_since(line, due.end, due.since):
+        if due is None or not self._live(key) or self._given_since(key, due.end, due.since):
             return
         for duty in self._triggered(TriggerKind.END_APPROACHES, key):
             name, asked = occurrence_of(line, due.name), agreement.participants
             yield Owed(duty, name, duty.stage, self.base, asked, why=due.why, agreement=key, rests_on=due.end)
 
-    def _reminded_since(self, line: str | None, end: date, lead: int) -> bool:
+    def _reminded_since(self, agreement: str, end: date, lead: int) -> bool:
         # A reminder given since then, such as the one after an early notice, serves for this lead time, too.
-        return self._given_since(line, end, end - timedelta(days=lead))
+        return self._given_since(agreement, end, end - timedelta(days=lead))
 
-    def _given_since(self, line: str | None, end: date, came: date) -> bool:
-        mine = f"{REMINDER}/{occurrence_of(line, str(end))}/"
-        return any(key.startswith(mine) and one.on >= came for key, one in self.case.scheduled.items())
+    def _given_since(self, agreement: str, end: date, came: date) -> bool:
+        # Reminders of earlier releases name no agreement; there was only the one on the cooperation's line.
+        named = (agreement,) if self.case.line(agreement) else (agreement, None)
+        return any(
+            one.duty == REMINDER and one.agreement in named and one.rests_on == end and one.on >= came
+            for one in self.case.scheduled.values()
+        )
 
     def _prepared(self, key: str, agreement: Agreement) -> bool:
         """Whether every proof of the checklist and of items added to it is in: nothing is left to remind of."""

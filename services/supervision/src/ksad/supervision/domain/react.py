@@ -13,6 +13,8 @@ from ksad.contracts import registry
 from ksad.contracts.dates import in_words, jakarta_day
 from ksad.contracts.identifiers import task_id
 from ksad.contracts.supervision import (
+    BACKFILL,
+    ESCALATED,
     AgreementJurisdictionResolved,
     TaskCancelled,
     TaskCompleted,
@@ -26,10 +28,9 @@ from ksad.supervision.domain import lateness, occasions
 from ksad.supervision.domain.case import Resolution
 from ksad.supervision.domain.gone import no_longer_owed
 from ksad.supervision.domain.jurisdiction import resolutions
-from ksad.supervision.domain.owed import BACKFILL, ESCALATED, DutyLedger
+from ksad.supervision.domain.owed import DutyLedger
 from ksad.supervision.domain.owing import Owed
 from ksad.supervision.domain.register import bodies_formed
-from ksad.supervision.domain.task import OVERSIGHT
 from ksad.supervision.domain.verifying import EXAMINED, VERIFICATION, body_of, waiting
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _with(case: Case, resolved: list[ResolvedFact]) -> Case:
 
 def _changed(case: Case, task: Task, reference: Reference, base: date) -> Iterator[Decision]:
     """Changes of an open task: a handover, a cancellation, or withdrawal for a party that left."""
-    if task.duty == OVERSIGHT and task.occurrence == BACKFILL and not case.backfill:
+    if task.occasion == BACKFILL and not case.backfill:
         yield Decision(task.subject, completed(task, BACKFILL_CLOSED), base)
         return
     if task.occasion == VERIFICATION and body_of(case, task.agreement) not in waiting(case, reference.verifying_since):
@@ -173,7 +174,7 @@ def _changed(case: Case, task: Task, reference: Reference, base: date) -> Iterat
     resolution = case.resolution_of(task.agreement)
     assert resolution is not None  # noqa: S101 - only a resolved case gets here
     body = resolution.supervising_body
-    if task.body != body and not task.occurrence.endswith(ESCALATED):
+    if task.body != body and task.occasion != ESCALATED:
         clause = reference.law.profile(case.profile).duty(task.duty).id(resolution.tier)
         # The clause can change with the body: Pasal 6 lists the duties of the Joint Secretariat, Pasal 10 those of a
         # TKKSD.
