@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -34,21 +34,23 @@ from ksad.reporting.reports.queue import CompilationOrder, CompilationQueue, Com
 from tests.reporting.test_app import served
 from tests.support.histories.events import message
 from tests.support.histories.histories import origin as made_by
-from tests.support.histories.report_chain import GOVERNOR, PERIOD, SECRETARIAT, TEAM, Chain, asked, life
+from tests.support.histories.report_chain import (
+    GOVERNOR,
+    MOMENT,
+    PERIOD,
+    SECRETARIAT,
+    TEAM,
+    Chain,
+    asked,
+    life,
+    ordered,
+)
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.processes import wait_until
 
-MOMENT = datetime(2026, 7, 6, 2, tzinfo=UTC)
 OTHER = "tkksd:32"
 KILLED = ("printing", "recorded")
 """Where a worker is killed: before the version is recorded, and after it was."""
-
-
-def ordered(queue: CompilationQueue, kind: ReportKind, office: str, after: int = 0) -> CompilationOrder:
-    """A report of the period, asked for by its office, some seconds after the first."""
-    order = CompilationOrder(asked(office, f"{kind}-{office}"), kind, office, PERIOD)
-    queue.add(order, MOMENT + timedelta(seconds=after))
-    return order
 
 
 def never() -> bool:
@@ -226,3 +228,20 @@ def test_a_request_is_answered_with_a_place(tmp_path: Path, nats_url: str) -> No
         refused = client.get(place, headers=headers(client, GOVERNOR)).json()
         assert (refused["state"], refused["report"], refused["problem"]["status"]) == ("refused", None, 422)
         assert refused["problem"]["instance"] == place
+
+        app: Any = client.app
+        with app.parts.database.write() as connection:
+            connection.execute(queue_module.compilations.update().values(state="parked", reason="OSError: disk"))
+        told = client.get(place, headers=headers(client, GOVERNOR)).json()
+        assert (told["state"], told["problem"]["rule"], told["problem"]["status"]) == (
+            "parked",
+            "compilation-parked",
+            503,
+        )
+        operator = headers(client, "operator", "park")
+        assert "OSError: disk" in client.get("/parked", headers=operator).json()["items"][0]["reason"]
+        assert client.get("/status", headers=operator).json()["parked"] == 2
+        assert client.get("/readyz").json()["checks"]["compilations"] == "care: 2 reports could not be compiled"
+        assert 'ksad_compilations_parked{service="reporting"} 2.0' in client.get("/metrics").text
+        assert client.post("/parked/retry", headers=operator).json()["ordered"] == 2
+        wait_until(lambda: ended(client, place, GOVERNOR), what="the refusal, again")

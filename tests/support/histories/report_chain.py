@@ -1,7 +1,7 @@
 """Reporting's use cases over a journal of their own, and lives that reports are compiled from."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.reports.application import Reporting
 from ksad.reporting.reports.compiling import Compiler
+from ksad.reporting.reports.queue import CompilationOrder, CompilationQueue
 from tests.support.histories.histories import admit, registered
 from tests.support.histories.histories import origin as made_by
 from tests.support.histories.newest import fact_of
@@ -28,6 +29,7 @@ from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.schemas import migrated
 
 PERIOD = "2026-S1"
+MOMENT = datetime(2026, 7, 6, 2, tzinfo=UTC)
 TEAM, GOVERNOR, SECRETARIAT = "tkksd:33", "governor:33", "joint_secretariat"
 
 
@@ -90,11 +92,12 @@ class Chain:
     def __init__(self, database: Database, folder: Path) -> None:
         clock = folder / "clock"
         self._owed: set[str] = set()
-        set_simulated(clock, datetime(2026, 7, 6, 2, tzinfo=UTC))
+        set_simulated(clock, MOMENT)
         self.store = EventStore(migrated(database, "reporting"))
         self.journal = Journal(database)
         self.runner = Runner(database, self.journal)
-        self.documents = Documents(folder / "documents" / "reporting")
+        self.documents_dir = folder / "documents" / "reporting"
+        self.documents = Documents(self.documents_dir)
         source = "urn:ksad:test:reporting"
         compiler = Compiler(self.journal, self.documents, "test")
         self.cases = Reporting(self.store, compiler, SimulatedClock(clock), source)
@@ -153,3 +156,10 @@ class Chain:
 def submit(chain: Chain, kind: ReportKind, office: str, key: str) -> None:
     """Submit the newest version."""
     chain.cases.submit(asked(office, f"{key}-submit"), report_id(kind.value, office, PERIOD), "100/1")
+
+
+def ordered(queue: CompilationQueue, kind: ReportKind, office: str, after: int = 0) -> CompilationOrder:
+    """A report of the period, asked for by its office, some seconds after the first."""
+    order = CompilationOrder(asked(office, f"{kind}-{office}"), kind, office, PERIOD)
+    queue.add(order, MOMENT + timedelta(seconds=after))
+    return order

@@ -98,6 +98,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
                 watch(app, background, relay, broker, [settings.keys_dir, settings.published_dir])
                 watch_following(app, follower, partial(_parked, database))
                 _watch(app, journal, checkpoints, publisher)
+                _watch_compilations(app, queue)
                 background.run("relay", relay.run)
                 background.run("follower", follower.run)
                 for name, stage in pipeline.stages.items():
@@ -143,6 +144,17 @@ def _parked(database: Database) -> int:
     """The number of streams that projections have parked."""
     with database.read() as connection:
         return len(generations.parked_list(connection))
+
+
+def _watch_compilations(app: Application, queue: CompilationQueue) -> None:
+    """Adds the check and the gauge of reports that could not be compiled."""
+
+    def compiling() -> HealthCheck:
+        count = queue.parked_count()
+        return HealthCheck(ok=True, detail=f"{count} reports could not be compiled", care=count > 0)
+
+    app.health.add("compilations", compiling)
+    app.metrics.gauge("compilations_parked", "Reports that could not be compiled", queue.parked_count)
 
 
 def _watch(app: Application, journal: Journal, checkpoints: Checkpoints, publisher: Publisher) -> None:

@@ -64,7 +64,7 @@ def _switch_back(data_dir: DataDir, projection: str | None, *, as_json: bool) ->
 
 @park.command("list")
 def park_list(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """List parked events and streams and quarantined messages, with the reasons."""
+    """List parked events and streams, quarantined messages, and reports that could not be compiled, with reasons."""
     with client_of(data_dir) as client:
         rows = operations.parked(client)
     if as_json:
@@ -77,15 +77,16 @@ def park_list(data_dir: DataDir, *, as_json: AsJson = False) -> None:
 
 @park.command("retry")
 def park_retry(data_dir: DataDir, *, as_json: AsJson = False) -> None:
-    """Try parked events again, in order, for example after an update. Exit code 1 if some remain."""
+    """Try parked events again, in order, and have parked reports compiled again. Exit code 1 if some remain."""
     with client_of(data_dir) as client:
         drained = operations.retry_parked(client)
         left = len(operations.parked(client))
     if as_json:
         show_json({"services": drained, "left": left})
     else:
-        rows = [[name, *numbers.values()] for name, numbers in drained.items()]
-        show_table("Tried again", ("where", "drained", "left"), rows)
+        names = ("applied", "parked", "ordered")
+        rows = [[service, *(numbers.get(name, 0) for name in names)] for service, numbers in drained.items()]
+        show_table("Tried again", ("where", "drained", "left", "reports put back"), rows)
     if left:
         raise typer.Exit(Exit.REFUSED)
 

@@ -153,10 +153,11 @@ class CompilationAccepted(ResponseModel):
 
 
 class CompilationResponse(ResponseModel, title="Compilation"):
-    """How far a compilation is: waiting, compiling, printing, done or refused.
+    """How far a compilation is: waiting, compiling, printing, done, refused or parked.
 
     ``ahead`` is the number of those that were asked for before it and have not ended. ``report`` is the report right
-    after it, once it is done; ``problem`` says why it was refused, as RFC 9457 problem details. Null until then.
+    after it, once it is done; ``problem`` says why it was refused, or that it is attempted no more until an operator
+    asks for it, as RFC 9457 problem details. Null until then.
     """
 
     compilation_id: UUID

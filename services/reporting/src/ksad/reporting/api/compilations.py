@@ -31,6 +31,7 @@ LABELS = {
     "printing": "sedang dicetak dan dicatat",
     "done": "selesai disusun",
     "refused": "tidak disusun",
+    "parked": "belum dapat disusun karena gangguan pada platform",
 }
 """How an officer is told how far a compilation is."""
 AGAIN_SECONDS = "1"
@@ -84,6 +85,7 @@ def _ordered(parts: Parts, order: CompilationOrder) -> str:
 
 def _status(parts: Parts, found: CompilationStatus, response: Response) -> dict[str, Any]:
     result = parts.reporting.compiled_before(found.order) if found.state == "done" else None
+    place = f"/reports/compilations/{found.order.submission.command_id}"
     return {
         "compilation_id": str(found.order.submission.command_id),
         "kind": found.order.kind,
@@ -94,5 +96,13 @@ def _status(parts: Parts, found: CompilationStatus, response: Response) -> dict[
         "label": LABELS[found.state],
         "ahead": found.ahead,
         "report": None if result is None else shown(result, response),
-        "problem": found.problem,
+        "problem": _parked(found).details(place) if found.state == "parked" else found.problem,
     }
+
+
+def _parked(found: CompilationStatus) -> Problem:
+    detail = (
+        f"Laporan ini sudah {found.attempts} kali dicoba disusun dan selalu terhenti karena gangguan pada platform. "
+        "Permintaan ini tetap tersimpan; hubungi operator platform, yang dapat memintanya dicoba lagi."
+    )
+    return Problem(RefusalKind.UNAVAILABLE, "compilation-parked", detail, attempts=found.attempts)

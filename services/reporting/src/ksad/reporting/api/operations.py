@@ -6,12 +6,15 @@ from typing import Any
 
 from fastapi import Depends
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.requests import Router
 from ksad.chassis.status import FollowingStatus
+from ksad.contracts.identifiers import report_id
 from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections import generations
+from ksad.reporting.reports.queue import ParkedOrder
 
 
 class JournalStatus(BaseModel):
@@ -63,7 +66,7 @@ def router() -> Router:
 
     @routes.get("/parked")
     def get_parked(parts: Running) -> dict[str, Any]:
-        """The events and streams that the follower and the projections have parked, with reasons."""
+        """The events, streams and orders for reports that were parked, with reasons."""
         with parts.database.read() as connection:
             rows = parts.follower.parking.items(connection) + [
                 {
@@ -75,12 +78,18 @@ def router() -> Router:
                 }
                 for row in generations.parked_list(connection)
             ]
-        return {"items": rows}
+        return {"items": rows + [_order(one) for one in parts.compilations.parked()]}
 
     @routes.post("/parked/retry")
     async def retry_parked(parts: Running) -> dict[str, int]:
-        """Try the follower's parked events again, in order. Streams parked by a projection need a rebuild."""
-        return await parts.follower.retry_parked()
+        """Try the follower's parked events again, in order, and take up reports again that could not be compiled.
+
+        Streams parked by a projection need a rebuild.
+        """
+        ordered = await run_in_threadpool(parts.compilations.take_up_again)
+        if ordered:
+            parts.compilations_added()
+        return {**await parts.follower.retry_parked(), "ordered": ordered}
 
     @routes.post("/parked/dismiss")
     async def dismiss_quarantined(parts: Running) -> dict[str, int]:
@@ -88,6 +97,16 @@ def router() -> Router:
         return {"dismissed": await parts.follower.dismiss_quarantined()}
 
     return routes
+
+
+def _order(one: ParkedOrder) -> dict[str, Any]:
+    return {
+        "follower": "compilations",
+        "event_id": str(one.command_id),
+        "stream": f"report/{report_id(one.kind, one.office, one.period)}",
+        "reason": f"{one.kind} {one.office} {one.period}: {one.reason}",
+        "code_version": "",
+    }
 
 
 def _status(parts: Parts) -> ReportingStatus:
@@ -105,6 +124,7 @@ def _status(parts: Parts) -> ReportingStatus:
         every = generations.every(connection)
         held, contradictions = parts.journal.held_count(connection), parts.journal.conflict_count(connection)
         set_aside = len(generations.parked_list(connection))
+    set_aside += parts.compilations.parked_count()
     projections = [
         ProjectionStatus(
             projection=one.name,

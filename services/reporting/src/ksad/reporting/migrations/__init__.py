@@ -8,4 +8,5 @@ STEPS = (
     Step(3, "nodes of the tree over the journal", (Script("ksad.reporting", "0003_nodes"),)),
     Step(4, "signed copies of sent reports", (Script("ksad.reporting", "0004_signed_copies"),)),
     Step(5, "reports that offices asked to have compiled", (Script("ksad.reporting", "0005_compilations"),)),
+    Step(6, "how often a compilation was attempted", (Script("ksad.reporting", "0006_attempts"),)),
 )

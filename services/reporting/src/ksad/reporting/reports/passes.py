@@ -10,6 +10,7 @@ import structlog
 from ksad.chassis.problems import problem_of
 from ksad.chassis.store import StoreClosedError
 from ksad.contracts.rules import RefusalKind
+from ksad.reporting.reports import queue
 from ksad.reporting.reports.queue import CompilationState
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 PASS_MAX = 50
 """The most orders of one pass: a semester's reports of all provinces and of the ministry."""
 PASSING = (sa.exc.DBAPIError, sa.exc.TimeoutError, OSError, StoreClosedError)
-"""Errors that say nothing of a report: it stays ordered, and is compiled when they are over."""
+"""Errors that mostly say nothing of a report: it stays ordered, and is attempted again after a while."""
 log = structlog.get_logger(__name__)
 
 
@@ -119,13 +120,28 @@ class CompilationWorker:
         orders = [] if self._stopping() else self._queue.take(PASS_MAX)
         if not orders:
             return 0
+        in_hand: list[CompilationOrder] = []
+
+        def tell(order: CompilationOrder, how: CompilationState | Ending) -> None:
+            in_hand[:] = [order]
+            self._tell(order, how)
+
         try:
-            run(self._cases, orders, self._tell)
+            run(self._cases, orders, tell)
         except PassStoppedError:
             self._queue.release()
         except StoreClosedError as error:
             # Held meanwhile, so that it is not compiled over and over until the store is open.
+            self._queue.release(queue.HELD_SECONDS)
             log.warning("compilations_wait", count=len(orders), error=str(error)[:300])
+        except PASSING as error:
+            # Only the order in hand waits: the error may be its own, and come back whenever it is attempted.
+            for order in in_hand:
+                self._queue.put_off(order.submission.command_id, f"{type(error).__name__}: {error}"[:500])
+                log.warning("compilation_put_off", **_named(order), count=len(orders), error=str(error)[:300])
+            self._queue.release()
+            if not in_hand:
+                raise
         return len(orders)
 
     def _tell(self, order: CompilationOrder, how: CompilationState | Ending) -> None:
@@ -135,7 +151,7 @@ class CompilationWorker:
                 raise PassStoppedError
             self._queue.tell(command, how)
             return
-        named = {"command_id": str(command), "kind": order.kind.value, "office": order.office, "period": order.period}
+        named = _named(order)
         if not isinstance(how, Exception):
             self._queue.tell(command, CompilationState.DONE)
             log.info("report_compiled", **named, report_id=str(how.report_id))
@@ -145,3 +161,9 @@ class CompilationWorker:
             log.error("platform_fault", **named, exc_info=how)
         self._queue.tell(command, CompilationState.REFUSED, problem.details(f"/reports/compilations/{command}"))
         log.info("report_refused", **named, rule=problem.rule)
+
+
+def _named(order: CompilationOrder) -> dict[str, str]:
+    """An order, as a log line names it."""
+    command = str(order.submission.command_id)
+    return {"command_id": command, "kind": order.kind.value, "office": order.office, "period": order.period}

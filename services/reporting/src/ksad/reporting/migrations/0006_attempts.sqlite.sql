@@ -1,0 +1,3 @@
+ALTER TABLE compilations ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE compilations ADD COLUMN reason TEXT;
