@@ -17,7 +17,7 @@ from ksad.ledger.figures.gathering import Gathering
 from ksad.ledger.figures.period import Span
 from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.figures.source import ReportSource
-from ksad.ledger.figures.whole import WholeLog
+from ksad.ledger.figures.whole import NamedStreams, WholeLog
 from ksad.ledger.folds.rows import no_history
 from ksad.ledger.log.tree import Frontier
 from ksad.reporting.journal import Arrival, Journal, nodes
@@ -69,18 +69,22 @@ def test_what_is_selected_is_what_the_whole_log_gives(new_database: Callable[[],
     with database.read() as connection:
         size = journal.size(connection)
         whole = WholeLog(journal.prefix(connection, size), journal.frontier_at(connection, size), no_history)
+        named = NamedStreams(journal.prefix(connection, size), journal.frontier_at(connection, size), no_history)
         compared = 0
-        for kind, named in offices.items():
-            for office in named:
+        for kind, owing in offices.items():
+            for office in owing:
                 for year in {first.year, (first.year + last.year) // 2, last.year}:
                     period = Period.parse(f"{year}-S{rng.choice((1, 2))}")
                     # On its last day a period is still a draft, so that nobody needs to owe the report.
                     order = ReportOrder(kind, office, period, "ksad/test/national", period.last, _nothing_kept)
                     selected = SelectedStreams(journal, connection)
                     assert _stated(selected, order) == _stated(whole, order)
+                    assert _stated(named, order) == _stated(whole, order)
                     known = rng.randrange(size)
                     body = None if kind is ReportKind.OVERVIEW else office
-                    assert _gathered(selected, body, period, known) == _gathered(whole, body, period, known)
+                    wanted = _gathered(whole, body, period, known)
+                    assert _gathered(selected, body, period, known) == wanted
+                    assert _gathered(named, body, period, known) == wanted
                     compared += 1
     database.close()
     assert compared >= 10

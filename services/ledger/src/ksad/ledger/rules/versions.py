@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ksad.ledger.figures import compiling as newest
 from ksad.ledger.figures import offices as newest_offices
 from ksad.ledger.figures.content import model as newest_model
-from ksad.ledger.figures.whole import WholeLog
+from ksad.ledger.figures.whole import NamedStreams
 from ksad.ledger.rules.v1 import compiling as compiling_1
 from ksad.ledger.rules.v1 import offices as offices_1
 from ksad.ledger.rules.v1.content import model as model_1
@@ -77,7 +77,7 @@ def _compiled_1(prefix: Prefix1, asked: Asked) -> Remade:
     return Remade(made.content.report_id, made.stated(), model_1.encode(made.content), made.events(), None)
 
 
-def _compiled_2(prefix: WholeLog, asked: Asked) -> Remade:
+def _compiled_2(prefix: NamedStreams, asked: Asked) -> Remade:
     office = newest_offices.from_office(asked.kind, asked.office)
     order = newest.ReportOrder(asked.kind, office, asked.period, asked.origin, asked.day, asked.read)
     made = newest.compile_report(prefix, order)
@@ -87,6 +87,6 @@ def _compiled_2(prefix: WholeLog, asked: Asked) -> Remade:
 
 RULES = {
     1: Rules(Prefix1, _compiled_1, model_1.decode),
-    newest.RULES: Rules(WholeLog, _compiled_2, newest_model.decode),
+    newest.RULES: Rules(NamedStreams, _compiled_2, newest_model.decode),
 }
 """By number. Those under the highest are what the platform compiles by; the others are frozen."""
