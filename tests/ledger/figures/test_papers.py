@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ksad.contracts.envelope import seal
 from ksad.contracts.supervision import ESCALATED, Tier
 from ksad.ledger.figures.developments import Tidings
 from ksad.ledger.figures.gathering import Gathered
@@ -15,7 +16,11 @@ from ksad.ledger.figures.reading import KnownStream
 from ksad.ledger.figures.scope import ReportScope
 from ksad.ledger.figures.supervised import SupervisedBy
 from ksad.ledger.figures.whole import WholeLog
+from ksad.ledger.folds.rows import no_history
+from ksad.ledger.log.entries import Entry
 from ksad.ledger.log.tree import Frontier
+from tests.support.histories.histories import origin
+from tests.support.platforms.fed_supervision import reference_facts
 
 MATTER = {"description": "uraian", "on": "2026-02-01", "outcome": None}
 ENDING_ALIKE = pytest.mark.fault(
@@ -29,12 +34,21 @@ ENDING_ALIKE = pytest.mark.fault(
 def _paper(duty: str, occurrence: str, on: str, sha256: str) -> tuple[str, dict[str, Any]]:
     occasion = ESCALATED if duty == "d.5" else None
     detail = {"occurrence": occurrence, "occasion": occasion, "documents": [{"sha256": sha256 * 64}]}
-    row = {"cooperation_id": "k", "duty": duty, "clause": f"P10.{duty}", "completed_on": on, "detail": detail}
+    row = {
+        "cooperation_id": "k",
+        "duty": duty,
+        "clause": f"P10.{duty}",
+        "completed_on": on,
+        "detail": detail,
+        "body": "tkksd:33",
+    }
     return f"{duty}/{occurrence}", row
 
 
 def _scope(tasks: list[tuple[str, dict[str, Any]]], **detail: Any) -> ReportScope:
-    prefix = Prefix(WholeLog((), Frontier.empty(), lambda *_: ()), date(2026, 6, 30))
+    facts = enumerate(reference_facts(), 1)
+    leaves = [Entry(at - 1, seal(fact, "reference/adopted", at, origin()).to_bytes()) for at, fact in facts]
+    prefix = Prefix(WholeLog(leaves, Frontier.empty(), no_history), date(2026, 6, 30))
     row = {"key": "k", "title": "Jalan bersama", "detail": {"problems": {}, "disputes": {}, **detail}}
     one = KnownCooperation("k", row, SupervisedBy(()), KnownStream(()), KnownStream(()))
     gathered = Gathered({"k": one}, {"k": row}, [], tasks, Tidings([], []), {})
@@ -59,7 +73,7 @@ def test_a_paper_stands_under_its_own_problem() -> None:
 
 @ENDING_ALIKE
 def test_a_brief_to_the_minister_is_found() -> None:
-    """After a dispute went on to the Minister, the brief written to him is shown, with him as its addressee."""
+    """After a dispute went on to the Minister, the brief to him is his, and the advice before the Governor's."""
     tasks = [_paper("d.3", "tarif", "2026-03-01", "a"), _paper("d.5", "tarif/minister", "2026-04-01", "b")]
     dispute: dict[str, Any] = {
         "description": "tarif",
@@ -73,6 +87,6 @@ def test_a_brief_to_the_minister_is_found() -> None:
     (found,) = matters(scope, None).disputes
 
     assert found.advice is not None
-    assert (found.advice.sha256, found.advice.to) == ("a" * 64, "Menteri Dalam Negeri")
+    assert (found.advice.sha256, found.advice.to) == ("a" * 64, "Gubernur Jawa Tengah")
     assert found.brief is not None
     assert (found.brief.sha256, found.brief.to) == ("b" * 64, "Menteri Dalam Negeri")

@@ -152,6 +152,7 @@ class Chapters:
                     rating=form["rating"] if form else None,
                     result=(form.get("impact") or form.get("obstacles")) if form else None,
                     recommendation=form["recommendation"] if form else None,
+                    gone=share.left if share.left in {"handed_over", "cancelled"} else None,
                 )
             )
         return tuple(found)

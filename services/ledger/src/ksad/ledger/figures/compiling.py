@@ -241,7 +241,7 @@ def _results(chapters: Chapters, taken: AcceptedFigures | None) -> Results:
 
 
 def _headline(figures: Figures, scope: ReportScope) -> None:
-    rows, shares = scope.cooperations, scope.gathered.shares
+    rows, shares = scope.cooperations, scope.shares
 
     def tasks(name: str, label: str, *kinds: str) -> None:
         keys = [one.task for one in shares if not kinds or one.entered in kinds or one.left in kinds]

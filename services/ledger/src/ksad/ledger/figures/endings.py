@@ -57,7 +57,7 @@ def _settling(row: Row) -> bool:
 def _reminders(scope: ReportScope, identity: str) -> list[chapters.Reminder]:
     return [
         chapters.Reminder(
-            clause=scope.clause("d.4"),
+            clause=CitedClause(id=clause, basis="text"),
             sent_on=min([entry["on"] for entry in row["detail"]["delivered"].values()]),
             reason=telling.reminder(row),
             acknowledgements=tuple(
@@ -65,7 +65,7 @@ def _reminders(scope: ReportScope, identity: str) -> list[chapters.Reminder]:
                 for code in row["detail"]["for_parties"]
             ),
         )
-        for row in (share.row for share in scope.of("d.4"))
+        for row, clause in ((share.row, share.clause) for share in scope.of("d.4"))
         if row["cooperation_id"] == identity and row["detail"]["delivered"]
     ]
 
@@ -75,11 +75,16 @@ def _termination(scope: ReportScope, identity: str, row: Row) -> chapters.Termin
     parts = Umbrella.model_validate(detail["parts"])
     booked = {key: one for key, one in parts.agreements.items() if _concerns(one)}
     ended = detail["ended"]
+    gone = max((one.ended for one in booked.values() if one.ended is not None), key=lambda one: one.on, default=None)
+    ended_on, ground = (ended["on"], ended["ground"]) if ended else (None, (detail["notice"] or {}).get("ground"))
+    if ended is None and gone is not None:
+        ended_on, ground = gone.on.isoformat(), gone.ground
+    told = telling.ground(scope.prefix.law, row, ground)
     return chapters.Termination(
         cooperation=ref(row),
         planned_end=row["ends_on"],
-        ended_on=ended["on"] if ended else None,
-        ground=telling.ground(scope.prefix.law, row, (ended or detail["notice"] or {}).get("ground")),
+        ended_on=ended_on,
+        ground=f"{told} (perjanjian; kerja sama belum berakhir)" if ended is None and gone is not None else told,
         exception=ended["reason"] if ended else None,
         reminders=tuple(_reminders(scope, identity)),
         checklist=tuple(proof for one in booked.values() for proof in _proofs(scope, row, one)),
@@ -100,7 +105,7 @@ def _proofs(scope: ReportScope, row: Row, agreement: Agreement) -> Iterator[chap
         item = checklist.item(slot.item)
         assert item is not None  # noqa: S101 - slots come from the items
         label = f"{item.label} ({PROOF_LABELS[_kind(slot)]})"
-        yield _proof(scope, row, agreement, slot, label, item.id(scope.tier), late)
+        yield _proof(scope, row, agreement, slot, label, item.id(scope.tier_of(row)), late)
     for slot in workbook.added_slots(agreement):
         yield _proof(scope, row, agreement, slot, f"Butir tambahan: {agreement.workbook.added[slot.item]}", None, None)
 
@@ -126,7 +131,7 @@ def _proof(
     if slot.open and late is not None and late <= scope.prefix.day:
         notes.append(f"terlambat sejak {indonesian.day(late.isoformat())}")
     return chapters.ChecklistProof(
-        clause=CitedClause(id=clause or scope.clause("d.4").id, basis="text"),
+        clause=CitedClause(id=clause or scope._replace(tier=scope.tier_of(row)).clause("d.4").id, basis="text"),
         label=label,
         party=None if slot.region is None else region(scope.prefix, slot.region),
         done_on=None if slot.open or slot.on is None else slot.on.isoformat(),

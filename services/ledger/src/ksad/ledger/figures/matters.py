@@ -53,12 +53,10 @@ def _is_told(row: Row, governor: str | None) -> bool:
     return bool(informed) if governor is None else governor in informed
 
 
-def _paper(scope: ReportScope, identity: str, duty: str, key: str, to: str) -> IssuedDocument | None:
+def _paper(scope: ReportScope, identity: str, duty: str, key: str) -> IssuedDocument | None:
     """The newest paper written for one problem or dispute of a cooperation; ``None`` if there is none.
 
-    It is cited by the clause of the body that wrote it.
-
-    :param to: the addressee, unless the dispute went on to the Minister.
+    It is cited by the clause of the body that wrote it, and addressed to whom that clause names.
     """
     found = [
         row
@@ -73,16 +71,26 @@ def _paper(scope: ReportScope, identity: str, duty: str, key: str, to: str) -> I
     return IssuedDocument(
         clause=CitedClause(id=newest["clause"], basis="text"),
         on=newest["completed_on"],
-        to=MINISTER if newest["detail"]["occasion"] == ESCALATED else to,
+        to=_addressee(scope, newest),
         sha256=newest["detail"]["documents"][0]["sha256"],
     )
+
+
+def _addressee(scope: ReportScope, paper: Row) -> str:
+    """Whom a paper is for: the parties an opinion (d.2), the head whom its body assists advice and brief (P6, P10)."""
+    if paper["duty"] == "d.2":
+        return "para pihak"
+    body: str = paper["body"]
+    if paper["detail"]["occasion"] == ESCALATED or not body.startswith("tkksd:"):
+        return MINISTER
+    return offices.written(body.replace("tkksd:", "governor:"), scope.prefix).head
 
 
 def _problems(scope: ReportScope) -> tuple[ReportedProblem, ...]:
     found = []
     for identity, row in scope.cooperations.items():
         for key, problem in scope.span.matters(row["detail"]["problems"], "resolved_on").items():
-            opinion = _paper(scope, identity, "d.2", key, "para pihak")
+            opinion = _paper(scope, identity, "d.2", key)
             state: Literal["open", "opinion_given", "resolved"] = "opinion_given" if opinion else "open"
             outcome = problem.get("outcome")
             found.append(
@@ -136,8 +144,8 @@ def _dispute(scope: ReportScope, one: KnownCooperation, key: str, dispute: dict[
         text=dispute["description"],
         forum=head,
         forum_clause=clause,
-        advice=_paper(scope, one.id, "d.3", key, head),
-        brief=_paper(scope, one.id, "d.5", key, head),
+        advice=_paper(scope, one.id, "d.3", key),
+        brief=_paper(scope, one.id, "d.5", key),
         state="open" if dispute["status"] == "raised" else dispute["status"],
         settlement=_settlement(dispute, head),
     )

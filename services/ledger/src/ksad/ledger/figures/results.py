@@ -36,9 +36,10 @@ def results(
 def _summary(evaluations: Sequence[ReportedEvaluation], findings: Sequence[ReportedFinding]) -> Iterator[str]:
     filed = [one for one in evaluations if one.filed_on]
     late = sum(1 for one in filed if one.late)
-    if evaluations:
+    owed = [one for one in evaluations if one.gone is None]
+    if owed:
         told = f"{len(filed)} telah disampaikan" if filed else "belum ada yang disampaikan"
-        yield f"Dari {len(evaluations)} evaluasi, {told}{f', {late} di antaranya terlambat' if late else ''}."
+        yield f"Dari {len(owed)} evaluasi, {told}{f', {late} di antaranya terlambat' if late else ''}."
     ratings = [one.rating for one in filed if one.rating is not None]
     if ratings:
         # Half up, in integers: a report has no floats.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.contracts.supervision import BACKFILL
+from ksad.contracts.supervision import BACKFILL, Tier
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import CitedClause, CooperationRef
 from ksad.ledger.figures.source import OVERSIGHT
 from ksad.ledger.figures.tables import STAGES
+from ksad.ledger.figures.timeliness import once
 
 if TYPE_CHECKING:
     from ksad.contracts.law import Profile
-    from ksad.contracts.supervision import Tier
     from ksad.ledger.figures.gathering import Gathered
     from ksad.ledger.figures.period import Span
     from ksad.ledger.figures.prefix import Prefix, Row
@@ -54,11 +54,14 @@ class ReportScope(NamedTuple):
         """The rows of the cooperations that it covers, by id."""
         return {key: one.row for key, one in self.gathered.chosen.items()}
 
+    @property
+    def shares(self) -> list[TaskShare]:
+        """What became of each task; once for each, where the report is on all bodies."""
+        return once(self.gathered.shares) if self.body is None else self.gathered.shares
+
     def of(self, *duties: str) -> list[TaskShare]:
         """The shares in tasks of some duties that belong to a cooperation."""
-        return [
-            one for one in self.gathered.shares if one.row["duty"] in duties and one.row["cooperation_id"] is not None
-        ]
+        return [one for one in self.shares if one.row["duty"] in duties and one.row["cooperation_id"] is not None]
 
     def answers(self, *duties: str) -> list[Row]:
         """The completed tasks of some duties, of whatever body and time, from the earliest on."""
@@ -68,6 +71,10 @@ class ReportScope(NamedTuple):
     def clause(self, duty: str) -> CitedClause:
         """The clause of a duty for the tier of the report."""
         return CitedClause(id=self.profile.duty(duty).id(self.tier) or duty, basis="text")
+
+    def tier_of(self, row: Row) -> Tier:
+        """By which tier's clauses a cooperation is told: the report's; where it is on all bodies, its supervisor's."""
+        return Tier.GOVERNOR if self.body is None and (row["body"] or "").startswith("tkksd:") else self.tier
 
     def label(self, duty: str) -> str:
         """What a duty is called, in the names of the profile that is in force."""

@@ -64,17 +64,20 @@ def timeliness(
         for name in (*ENTERED, *LEFT):
             keys = [one.task for one in by[row.office] if name in (one.entered, one.left)]
             figures.count(f"timeliness.{row.key}.{name}", "tasks", keys)
-    total = counts(scope.gathered.shares)
+    total = counts(scope.shares)
     left = [previous[name] for name in REMAINING if name in previous]
     adjustment = total.carried_in - sum(left) if len(left) == len(REMAINING) else None
     return Timeliness(rows=rows, total=total, adjustment=adjustment, notes=tuple(_notes(scope, adjustment)))
 
 
 def _notes(scope: ReportScope, adjustment: int | None) -> Iterable[str]:
-    shares = scope.gathered.shares
+    shares = scope.shares
     gone = [one for one in shares if one.left == "cancelled" and str(closed_on(one.row)) > one.row["due_on"]]
     if gone:
         yield f"{len(gone)} tugas dibatalkan setelah jatuh temponya lewat."
+    moved = len(scope.gathered.shares) - len(shares)
+    if moved:
+        yield f"{moved} tugas beralih dari satu badan ke badan lain; dalam jumlah dihitung satu kali."
     if adjustment:
         yield (
             f"Penyesaian {indonesian.signed(adjustment)} tugas terhadap sisa menurut laporan periode sebelumnya: "

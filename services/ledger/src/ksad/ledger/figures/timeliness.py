@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ksad.ledger.folds.tasks import closed_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Row = dict[str, Any]
 Entered = Literal["carried_in", "new", "taken_over"]
@@ -49,6 +49,21 @@ def shares(task: str, before: Row | None, row: Row | None, day: str) -> Iterator
         return
     yield TaskShare(task, row, first, entered, "handed_over", _clause_of(row, first))
     yield TaskShare(task, row, row["body"], "taken_over", _left(row, day), row["clause"])
+
+
+def once(found: Iterable[TaskShare]) -> list[TaskShare]:
+    """The shares of several bodies, each task once: one that went from one of them to another came as the first had it,
+    and became of it what the second made of it.
+    """
+    by: dict[str, TaskShare] = {}
+    for one in found:
+        earlier = by.get(one.task)
+        if earlier is None:
+            by[one.task] = one
+        else:
+            gave, took = (one, earlier) if one.left == "handed_over" else (earlier, one)
+            by[one.task] = took._replace(entered=gave.entered)
+    return list(by.values())
 
 
 def _first_body(row: Row) -> str:

@@ -109,6 +109,12 @@ def findings(rows: Iterable[ReportedFinding]) -> ReportTable:
     )
 
 
+def _filed(row: ReportedEvaluation) -> Cell:
+    if row.gone is not None:
+        return indonesian.TASK_STATES["handed_over" if row.gone == "handed_over" else "withdrawn"]
+    return "Terlambat" if row.filed_on is None and row.late else day_or_none(row.filed_on)
+
+
 def evaluations(rows: Iterable[ReportedEvaluation]) -> ReportTable:
     """The rounds of monitoring and evaluation, filed or due."""
     return ReportTable(
@@ -131,7 +137,7 @@ def evaluations(rows: Iterable[ReportedEvaluation]) -> ReportTable:
                 cited(r.clause),
                 indonesian.period(r.round),
                 due_date(r.due),
-                "Terlambat" if r.filed_on is None and r.late else day_or_none(r.filed_on),
+                _filed(r),
                 r.rating,
                 None if r.recommendation is None else indonesian.RECOMMENDATIONS[r.recommendation],
                 r.result,

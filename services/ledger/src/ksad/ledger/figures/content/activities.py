@@ -104,6 +104,8 @@ class ReportedEvaluation(Printed):
     rating: Annotated[int, Field(ge=1, le=5)] | None
     result: Text | None
     recommendation: Literal["continue", "expand", "stop"] | None
+    gone: Literal["handed_over", "cancelled"] | None = None
+    """Why it is not the body's any more; such a one is listed, and not counted as owed."""
 
 
 class Acknowledgement(Printed):
@@ -166,6 +168,7 @@ class Termination(Printed):
     cooperation: CooperationRef
     planned_end: PartialDate | None
     ended_on: PartialDate | None
+    """Its end, or that of the agreement that ended last, where the cooperation goes on; ``ground`` says which."""
     ground: Text | None
     exception: Text | None
     """The reason for ending with open items, where the profile's ground allows it."""
