@@ -30,7 +30,8 @@ SECTION_4 = pytest.mark.fault(
     found=(
         "A TKKSD's advice to its Governor was told as advice to the Minister after the dispute had moved; an agreement "
         "that had expired under a living accord was told without its end; the overview cited Pasal 6 for a Governor's "
-        "workbook, and counted a task that changed hands, and its evaluation, twice."
+        "workbook, and counted a task that changed hands, and its evaluation, twice; of several agreements it did not "
+        "say which one is settled or evaluated."
     ),
 )
 LEFT = {"cancelled": 1, "handed_over": 1, "late": 2, "not_done": 1}
@@ -145,7 +146,10 @@ def test_what_expires_is_told_on_its_day(told: dict[str, model.ReportContent]) -
     for name in ("R2 first", "R2", "overview"):
         assert ends[name] == {"sampah": expired, "terminal": ("2026-08-14", None, None)}
     ground = "masa berlaku berakhir (perjanjian; kerja sama belum berakhir)"
-    assert ends["R3"]["terminal"] == ("2026-08-14", "2026-08-14", ground)
+    assert ends["R3"]["terminal"] == ("2029-08-14", "2026-08-14", ground)
+    # Of two agreements only the one that ends is settled, and it is named.
+    (found,) = [one for one in told["R2"].terminations if one.cooperation.registration == "terminal"]
+    assert [slot.agreement for slot in found.checklist] == ["perjanjian ke-1"] * 10
     cited = {slot.clause.id for one in told["overview"].terminations for slot in one.checklist}
     assert cited == {f"P10.d.4.{item}" for item in "abcdef"}
 
@@ -202,6 +206,6 @@ def test_the_overview_counts_each_task_once(told: dict[str, model.ReportContent]
         "1 tugas beralih dari satu badan ke badan lain; dalam jumlah dihitung satu kali."
     )
     assert overview.results is not None
-    assert overview.results.evaluation_summary[0] == "Dari 1 evaluasi, belum ada yang disampaikan."
+    assert overview.results.evaluation_summary[0] == "Dari 1 evaluasi, belum ada yang disampaikan; 1 belum jatuh tempo."
     named = {one.region.code[:2] for one in overview.recapitulation.rows}
     assert len(named) == 38  # Every province has a row, with or without cooperations.

@@ -53,8 +53,11 @@ class GoldenCase:
         fact = fact_of(supervision.JurisdictionResolved, cooperation_id=self.id, **said)
         self._history.take(f"supervision/{self.id}", fact, on)
 
-    def signed(self, on: date, ends_on: date) -> list[Envelope]:
-        """Accord and agreement are signed, for the same term, and carried out."""
+    def signed(self, on: date, ends_on: date, second: str | None = None) -> list[Envelope]:
+        """Accord and agreement are signed, for the same term, and carried out.
+
+        :param second: the title of another agreement, which goes on until 2029.
+        """
         numbers = {code: f"{number}/KB/{on.year}" for number, code in enumerate(self.parties, 1)}
         common: dict[str, Any] = {"between": self.parties, "numbers": numbers, "signatories": [], "document": PAPER}
         common |= {"place": None, "witnesses": [], "standing": UNCONFIRMED, "accord": registry.ACCORD_1}
@@ -65,6 +68,9 @@ class GoldenCase:
         agreement = {**common, **named, "agreement": registry.AGREEMENT_1, "continues": None, "budget": {}}
         event = self.says(registry.AgreementSigned.model_validate(agreement), on)
         self.says(registry.StageEntered(left=Stage.SIGNING, stage=LAST_STAGE, agreement=None), on)
+        if second is not None:
+            more = {**agreement, "agreement": "perjanjian-2", "title": second, "ends_on": date(2029, 8, 14)}
+            self.says(registry.AgreementSigned.model_validate(more), on)
         return [accord, event]
 
     def expired(self, rests_on: date, *parts: str) -> None:
@@ -131,7 +137,7 @@ def ending(history: Recording) -> tuple[list[Envelope], GoldenCase, GoldenCase]:
     terms = inside.signed(date(2025, 5, 1), date(2026, 4, 30))
     after = GoldenCase(history, ENDING, ("32.08", "32.10"), date(2025, 6, 2), "Terminal angkutan umum")
     after.resolved(TEAM, GOVERNOR, date(2025, 6, 2), GOVERNORS)
-    after.signed(date(2025, 8, 15), date(2026, 8, 14))
+    after.signed(date(2025, 8, 15), date(2026, 8, 14), "Pengelolaan parkir terminal")
     inside.expired(date(2026, 4, 30))
     return terms, inside, after
 

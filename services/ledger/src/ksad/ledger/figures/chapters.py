@@ -103,7 +103,7 @@ class Chapters:
                 continue
             due = row["due_on"]
             yield chapters.GuidanceRow(
-                cooperation=ref(cooperation),
+                cooperation=ref(cooperation, row["detail"]["agreement"]),
                 parties=tuple(region(self._scope.prefix, code) for code in codes),
                 state=state,
                 on=on,
@@ -116,7 +116,7 @@ class Chapters:
         """The findings of the period, those that do not conform first."""
         found = [
             chapters.ReportedFinding(
-                cooperation=ref(self._scope.cooperation(share.row)),
+                cooperation=ref(self._scope.cooperation(share.row), share.row["detail"]["agreement"]),
                 stage=STAGES[share.row["stage"] or self._scope.cooperation(share.row)["stage"]],
                 basis=finding["basis"],
                 clause=CitedClause(id=share.clause, basis="text"),
@@ -143,7 +143,7 @@ class Chapters:
             form = row["detail"].get("evaluation") if share.left in DONE else None
             found.append(
                 chapters.ReportedEvaluation(
-                    cooperation=ref(self._scope.cooperation(row)),
+                    cooperation=ref(self._scope.cooperation(row), row["detail"]["agreement"]),
                     clause=CitedClause(id=share.clause, basis="text"),
                     round=row["detail"]["period"] or row["detail"]["occurrence"],
                     due=DueDate(on=date.fromisoformat(row["due_on"]), basis="policy"),

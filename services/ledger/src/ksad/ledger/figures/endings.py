@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksad.contracts.dates import WorkingCalendar
+from ksad.contracts.dates import WorkingCalendar, add_months
 from ksad.contracts.law import read_policy, workbook
 from ksad.contracts.umbrella import AgreementState, Settled, Umbrella
+from ksad.contracts.umbrella.workbook import Workbook
 from ksad.ledger.figures import telling
 from ksad.ledger.figures.content import activities as chapters
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import CitedClause
-from ksad.ledger.figures.scope import ref
-from ksad.ledger.figures.tables import UNVERIFIED, ends_soon, region
+from ksad.ledger.figures.scope import agreement_name, ref
+from ksad.ledger.figures.tables import SOON_MONTHS, UNVERIFIED, ends_soon, region
 from ksad.ledger.folds.verifying import is_verified
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _reminders(scope: ReportScope, identity: str) -> list[chapters.Reminder]:
             clause=CitedClause(id=clause, basis="text"),
             sent_on=min([entry["on"] for entry in row["detail"]["delivered"].values()]),
             reason=telling.reminder(row),
+            agreement=agreement_name(scope.cooperation(row), row["detail"]["agreement"]),
             acknowledgements=tuple(
                 chapters.Acknowledgement(party=region(scope.prefix, code), on=row["detail"]["acknowledged"].get(code))
                 for code in row["detail"]["for_parties"]
@@ -73,7 +75,7 @@ def _reminders(scope: ReportScope, identity: str) -> list[chapters.Reminder]:
 def _termination(scope: ReportScope, identity: str, row: Row) -> chapters.Termination:
     detail = row["detail"]
     parts = Umbrella.model_validate(detail["parts"])
-    booked = {key: one for key, one in parts.agreements.items() if _concerns(one)}
+    booked = _ending(parts, scope.prefix.day)
     ended = detail["ended"]
     gone = max((one.ended for one in booked.values() if one.ended is not None), key=lambda one: one.on, default=None)
     ended_on, ground = (ended["on"], ended["ground"]) if ended else (None, (detail["notice"] or {}).get("ground"))
@@ -87,9 +89,26 @@ def _termination(scope: ReportScope, identity: str, row: Row) -> chapters.Termin
         ground=f"{told} (perjanjian; kerja sama belum berakhir)" if ended is None and gone is not None else told,
         exception=ended["reason"] if ended else None,
         reminders=tuple(_reminders(scope, identity)),
-        checklist=tuple(proof for one in booked.values() for proof in _proofs(scope, row, one)),
+        checklist=tuple(
+            proof for key, one in booked.items() for proof in _proofs(scope, row, one, agreement_name(row, key))
+        ),
         divisions=tuple(_division(scope, row, one) for one in booked.values() if one.workbook.division is not None),
     )
+
+
+def _ending(parts: Umbrella, day: date) -> dict[str, Agreement]:
+    """The agreements that are ending or have ended; all where none has begun to, for then the cooperation has."""
+    booked = {key: one for key, one in parts.agreements.items() if _concerns(one)}
+    soon = add_months(day, SOON_MONTHS)
+    begun = {
+        key: one
+        for key, one in booked.items()
+        if one.ended is not None
+        or one.notice is not None
+        or one.workbook != Workbook()
+        or (one.ends_on is not None and one.ends_on <= soon)
+    }
+    return begun or booked
 
 
 def _concerns(agreement: Agreement) -> bool:
@@ -97,7 +116,9 @@ def _concerns(agreement: Agreement) -> bool:
     return agreement.stands and agreement.settled is not Settled.NOT_EXAMINED
 
 
-def _proofs(scope: ReportScope, row: Row, agreement: Agreement) -> Iterator[chapters.ChecklistProof]:
+def _proofs(
+    scope: ReportScope, row: Row, agreement: Agreement, called: str | None
+) -> Iterator[chapters.ChecklistProof]:
     """Each proof that the agreement's settlement asks for, then the items that were added."""
     checklist = scope.prefix.law.profile(agreement.profile or row["detail"]["profile"]).checklist
     late = _late_from(scope, agreement)
@@ -105,9 +126,11 @@ def _proofs(scope: ReportScope, row: Row, agreement: Agreement) -> Iterator[chap
         item = checklist.item(slot.item)
         assert item is not None  # noqa: S101 - slots come from the items
         label = f"{item.label} ({PROOF_LABELS[_kind(slot)]})"
-        yield _proof(scope, row, agreement, slot, label, item.id(scope.tier_of(row)), late)
+        made = _proof(scope, row, agreement, slot, label, item.id(scope.tier_of(row)), late)
+        yield made.model_copy(update={"agreement": called})
     for slot in workbook.added_slots(agreement):
-        yield _proof(scope, row, agreement, slot, f"Butir tambahan: {agreement.workbook.added[slot.item]}", None, None)
+        label = f"Butir tambahan: {agreement.workbook.added[slot.item]}"
+        yield _proof(scope, row, agreement, slot, label, None, None).model_copy(update={"agreement": called})
 
 
 def _kind(slot: workbook.Slot) -> str:

@@ -95,7 +95,7 @@ def _problems(scope: ReportScope) -> tuple[ReportedProblem, ...]:
             outcome = problem.get("outcome")
             found.append(
                 ReportedProblem(
-                    cooperation=ref(row),
+                    cooperation=ref(row, problem.get("agreement")),
                     reported_on=problem["on"],
                     text=problem["description"],
                     opinion=opinion,
@@ -138,7 +138,7 @@ def _disputes(scope: ReportScope) -> tuple[ReportedDispute, ...]:
 def _dispute(scope: ReportScope, one: KnownCooperation, key: str, dispute: dict[str, Any]) -> ReportedDispute:
     head, clause = _forum(scope, one, dispute)
     return ReportedDispute(
-        cooperation=ref(one.row),
+        cooperation=ref(one.row, dispute.get("agreement")),
         raised_on=dispute["on"],
         between=tuple(region(scope.prefix, code) for code in dispute["between"]),
         text=dispute["description"],

@@ -39,7 +39,9 @@ def _summary(evaluations: Sequence[ReportedEvaluation], findings: Sequence[Repor
     owed = [one for one in evaluations if one.gone is None]
     if owed:
         told = f"{len(filed)} telah disampaikan" if filed else "belum ada yang disampaikan"
-        yield f"Dari {len(owed)} evaluasi, {told}{f', {late} di antaranya terlambat' if late else ''}."
+        early = sum(1 for one in owed if one.filed_on is None and not one.late)
+        rest = f"; {early} belum jatuh tempo" if early else ""
+        yield f"Dari {len(owed)} evaluasi, {told}{f', {late} di antaranya terlambat' if late else ''}{rest}."
     ratings = [one.rating for one in filed if one.rating is not None]
     if ratings:
         # Half up, in integers: a report has no floats.

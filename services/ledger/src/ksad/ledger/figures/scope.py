@@ -25,9 +25,18 @@ COMPLETING = "Penutupan pemasukan data lama"
 LOOKING = "Pengawasan atas keadaan yang ditemukan register"
 
 
-def ref(row: Row) -> CooperationRef:
-    """Registration number and title of a cooperation's row."""
-    return CooperationRef(registration=row["key"], title=row["title"])
+def ref(row: Row, agreement: str | None = None) -> CooperationRef:
+    """Registration number and title of a cooperation's row, with the name of the agreement that something is about."""
+    part = agreement_name(row, agreement)
+    return CooperationRef(registration=row["key"], title=row["title"] if part is None else f"{row['title']}: {part}")
+
+
+def agreement_name(row: Row, agreement: str | None) -> str | None:
+    """What an agreement of a cooperation is called; ``None`` where there is only one, or it is not known."""
+    every: dict[str, Row] = row["detail"].get("agreements", {})
+    if agreement not in every or len(every) == 1:
+        return None
+    return every[agreement]["title"] or f"perjanjian ke-{list(every).index(agreement) + 1}"
 
 
 class ReportScope(NamedTuple):

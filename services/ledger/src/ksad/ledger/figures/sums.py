@@ -96,7 +96,7 @@ def scored(scope: ReportScope, period: Period) -> Scored:
         scores = Scores(**{name: row["detail"]["evaluation"][name] for name in SCORES})
         cooperation = row["cooperation_id"]
         if keys[id(row)] in mine:
-            one = ref(scope.cooperation(row))
+            one = ref(scope.cooperation(row), row["detail"]["agreement"])
             before = last.get(cooperation)
             filed.append(ScoredEvaluation(cooperation=one, on=row["completed_on"], scores=scores, before=before))
         last[cooperation] = scores.sum

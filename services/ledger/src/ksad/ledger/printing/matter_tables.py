@@ -77,10 +77,11 @@ def _decided(dispute: ReportedDispute) -> str:
     if found is None:
         return "\n".join([state, *mark])
     manner = _decision(indonesian.SETTLEMENTS[found.manner], found.number)
-    final = "bersifat final" if found.final else "belum bersifat final"
-    law = "" if found.law is None else f" ({cited(found.law)})"
+    # Of an agreement of the parties no statute in force says whether it is final (UU 23/2014 Pasal 370).
+    final = "" if found.manner == "deliberation" else "; bersifat final" if found.final else "; belum bersifat final"
+    law = "" if found.law is None or not final else f" ({cited(found.law)})"
     signed = [] if found.signed_as is None else [f"Ditandatangani {found.signed_as}"]
-    return "\n".join([f"{manner}, {indonesian.day(found.on)}: {found.outcome}; {final}{law}", *signed, *mark])
+    return "\n".join([f"{manner}, {indonesian.day(found.on)}: {found.outcome}{final}{law}", *signed, *mark])
 
 
 def _decision(manner: str, number: str | None) -> str:

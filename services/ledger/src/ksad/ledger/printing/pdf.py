@@ -49,7 +49,7 @@ def _attachments(content: ReportContent) -> list[dict[str, Any]]:
             "number": f"LAMPIRAN {numeral}",
             "title": shown(f"{one.title}, keadaan {indonesian.day(content.state_on)}".upper()),
             "paper": paper,
-            "parts": [table(one, attachment=True), *([note(remark)] if remark and one.rows else [])],
+            "parts": [*([note(remark)] if remark and one.rows else []), table(one, attachment=True)],
         }
         for numeral, (one, paper, remark) in zip(("I", "II", "III", "IV", "V"), listed, strict=False)
     ]

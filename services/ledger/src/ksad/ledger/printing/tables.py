@@ -134,9 +134,9 @@ def due_date(due: DueDate | None) -> DateCell | None:
 COOPERATION = {"Nomor registrasi": SHEET_ONLY, "Kerja sama": 34}
 
 
-def of_cooperation(ref: CooperationRef) -> tuple[Cell, Cell]:
-    """Registration number and title, under the headings ``COOPERATION``."""
-    return ref.registration, ref.title
+def of_cooperation(ref: CooperationRef, agreement: str | None = None) -> tuple[Cell, Cell]:
+    """Registration number and title, with an agreement of several, under the headings ``COOPERATION``."""
+    return ref.registration, ref.title if agreement is None else f"{ref.title}: {agreement}"
 
 
 def named(regions: Iterable[NamedRegion]) -> str:

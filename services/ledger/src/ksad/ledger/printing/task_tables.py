@@ -184,7 +184,7 @@ def reminders(rows: Iterable[Termination]) -> ReportTable:
         columns({**COOPERATION, "Dasar": 18, "Dikirim": 14, "Sebab": 26, "Pihak": 20, "Dikonfirmasi": 14}),
         tuple(
             (
-                *of_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation, reminder.agreement),
                 cited(reminder.clause),
                 DateCell(reminder.sent_on),
                 reminder.reason,
@@ -216,7 +216,7 @@ def checklist(rows: Iterable[Termination]) -> ReportTable:
         ),
         tuple(
             (
-                *of_cooperation(r.cooperation),
+                *of_cooperation(r.cooperation, item.agreement),
                 cited(item.clause),
                 item.label,
                 "Bersama" if item.party is None else item.party.name,

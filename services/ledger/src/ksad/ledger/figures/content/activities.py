@@ -122,6 +122,8 @@ class Reminder(Printed):
     sent_on: PartialDate
     reason: Text
     acknowledgements: tuple[Acknowledgement, ...]
+    agreement: Text | None = None
+    """Which agreement ends, where the cooperation has several."""
 
 
 class ChecklistProof(Printed):
@@ -139,6 +141,8 @@ class ChecklistProof(Printed):
     evidence: Count
     nihil: bool = False
     notes: tuple[Text, ...] = ()
+    agreement: Text | None = None
+    """Which agreement it settles, where the cooperation has several."""
 
 
 class DividedShare(Printed):
