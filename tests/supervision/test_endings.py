@@ -121,7 +121,7 @@ def test_the_checklist_is_what_is_reminded_of_and_never_a_task_of_the_supervisor
     """A reminder carries items a to f with their words and clauses; doing them is the parties' and makes no task."""
     for parties, article in ((MINISTERS, "P6"), (GOVERNORS, "P10")):
         made = World(parties=parties).implement(ends_on=made_soon())
-        item = task_item(made.one("d.4"), made.case, reference(), own=())
+        item = task_item(made.one("d.4"), made.case, reference(), END, own=())
         assert [one["clause"] for one in item["checklist"]] == [f"{article}.d.4.{letter}" for letter in "abcdef"]
         assert item["checklist"][0]["wording"].startswith("inventarisasi atas barang bergerak")
         before = len(made.tasks())

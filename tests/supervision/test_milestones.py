@@ -54,7 +54,7 @@ def test_in_the_governors_tier_the_governor_is_among_those_to_coordinate_with() 
             (MINISTERS, ["Kementerian Lingkungan Hidup"]),
         ):
             made = world(parties, instrument)
-            item = task_item(made.one(duty), made.case, reference(), own=None)
+            item = task_item(made.one(duty), made.case, reference(), SIGNING, own=None)
             assert item["coordinate_with"] == with_whom
 
 

@@ -21,7 +21,7 @@ from ksad.contracts.positions import Position
 from ksad.contracts.registry import Stage
 from ksad.contracts.texts import packaged_texts
 from ksad.supervision.domain.task import Task
-from ksad.supervision.queries import Queries, TaskFilter
+from ksad.supervision.querying_tasks import TasksWanted, tasks
 from ksad.supervision.reactions import Reactions
 from ksad.supervision.reference_cache import ReferenceCache
 from ksad.supervision.tables import metadata
@@ -136,7 +136,7 @@ class FedSupervision:
     def tasks(self, **wanted: Any) -> list[Task]:
         """The tasks of the board."""
         with self.database.read() as connection:
-            return Queries(connection).tasks(TaskFilter(**wanted), None, 100_000)
+            return tasks(connection, TasksWanted(**wanted), None, 100_000)
 
     def fold(self, events: Iterable[Envelope]) -> None:
         """Own events come back from the log into a store that was restored."""

@@ -18,12 +18,13 @@ from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import watch, watch_following
 from ksad.contracts.access.supervision import TABLE
-from ksad.supervision.api import cooperations, documents, follow_ups, operations, tasks
+from ksad.supervision.api import board, cooperations, documents, follow_ups, operations, tasks
 from ksad.supervision.application import Supervision
 from ksad.supervision.parts import Parts
 from ksad.supervision.queries import Queries
 from ksad.supervision.reactions import Reactions
 from ksad.supervision.reference_cache import ReferenceCache
+from ksad.supervision.selecting import fill
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -39,7 +40,8 @@ FOLLOWED = ("ksad.log.registry.>", "ksad.log.reporting.>")
 
 def build(settings: SupervisionSettings) -> Application:
     """The application. Databases and connections are opened when it starts, not here."""
-    routers = (tasks.router(), follow_ups.router(), cooperations.router(), documents.router(), operations.router())
+    nouns = (board, tasks, follow_ups, cooperations, documents, operations)
+    routers = [one.router() for one in nouns]
     return create_app(settings, SERVICE, "KSAD: pembinaan dan pengawasan", TABLE, routers, partial(_opened, settings))
 
 
@@ -49,6 +51,8 @@ async def _opened(settings: SupervisionSettings, app: Application) -> AsyncItera
         clock, papers = clock_from(settings), Documents(settings.documents_dir)
         store = EventStore(database, clock)
         cache, source = ReferenceCache(), settings.source(SERVICE)
+        with database.write() as connection:
+            fill(connection, cache.reference(connection))
         reactions = Reactions(store, cache, papers, clock, source)
         supervision = Supervision(store, cache, papers, clock, source)
         broker = Broker.from_settings(settings, SERVICE)

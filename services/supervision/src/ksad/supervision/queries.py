@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any, NamedTuple
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
@@ -19,7 +17,9 @@ from ksad.supervision.domain.task import OVERSIGHT, Status, Task
 from ksad.supervision.stored_cases import read_case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+    from uuid import UUID
 
     from ksad.supervision.domain.case import Case
 
@@ -27,50 +27,11 @@ MARK = "~"
 INSTRUMENTS = {"ksad.cooperation.accord_signed": "kesepakatan", "ksad.cooperation.agreement_signed": "perjanjian"}
 
 
-class TaskFilter(NamedTuple):
-    """A filter of tasks; ``None`` matches any. ``duty`` is a key of the catalogue (``d.4``) or a clause (``P10.d.4``).
-
-    ``lineages`` selects tasks on cooperations with such a party, and tasks of the offices in ``owed_by``.
-    """
-
-    cooperation_id: UUID | None = None
-    body: str | None = None
-    duty: str | None = None
-    status: str | None = None
-    lineages: tuple[str, ...] | None = None
-    owed_by: tuple[str, ...] = ()
-
-
 class Queries:
     """Queries in one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-
-    def tasks(self, wanted: TaskFilter, after: str | None, limit: int) -> list[Task]:
-        """A page of tasks by due date and id, after the mark of an earlier page (``YYYY-MM-DD~ID``)."""
-        table = tables.tasks.c
-        query = sa.select(table.state).order_by(table.due_on, table.task_id).limit(limit)
-        if wanted.cooperation_id is not None:
-            query = query.where(table.cooperation_id == wanted.cooperation_id)
-        if wanted.body is not None:
-            query = query.where(table.body == wanted.body)
-        if wanted.duty is not None:
-            query = query.where(sa.or_(table.duty == wanted.duty, table.clause == wanted.duty))
-        if wanted.status is not None:
-            query = query.where(table.status == wanted.status)
-        if wanted.lineages is not None:
-            theirs = sa.select(tables.cases.c.cooperation_id).where(_has_party(wanted.lineages))
-            query = query.where(sa.or_(table.cooperation_id.in_(theirs), table.body.in_(wanted.owed_by)))
-        if after is not None:
-            day, _, identity = after.partition(MARK)
-            # A page begins after the last row of the one before it, so tasks that open or close meanwhile shift no
-            # others.
-            place = sa.tuple_(table.due_on, table.task_id)
-            query = query.where(
-                place > sa.tuple_(sa.literal(date.fromisoformat(day)), sa.literal(UUID(identity), sa.Uuid))
-            )
-        return [Task.model_validate_json(state) for state in self._connection.execute(query).scalars()]
 
     def task(self, identity: UUID) -> Task | None:
         """One task; ``None`` if there is none."""
@@ -83,6 +44,12 @@ class Queries:
         query = sa.select(tables.cases.c.state).where(tables.cases.c.cooperation_id == identity)
         state = self._connection.execute(query).scalar()
         return None if state is None else read_case(self._connection, state)
+
+    def cases(self, identities: Iterable[UUID]) -> dict[UUID, Case]:
+        """The cases of some cooperations, without their tasks."""
+        query = sa.select(tables.cases.c.state).where(tables.cases.c.cooperation_id.in_(list(identities)))
+        found = [read_case(self._connection, state) for state in self._connection.execute(query).scalars()]
+        return {case.id: case for case in found}
 
     def bodies(self) -> list[dict[str, Any]]:
         """All offices that supervise, have tasks, or were established, with the number of their tasks by status."""
@@ -185,8 +152,3 @@ class Queries:
 
 def _registered(case: Case) -> RegisteredCooperation:
     return RegisteredCooperation(case.key, case.title, case.affair, case.parties, case.agreement_on, case.bodies)
-
-
-def _has_party(lineages: Sequence[str]) -> sa.ColumnElement[bool]:
-    column = tables.cases.c.lineages
-    return sa.or_(*[column.contains(f" {lineage} ", autoescape=True) for lineage in lineages])

@@ -12,7 +12,6 @@ cases = sa.Table(
     sa.Column("cooperation_id", sa.Uuid, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
     sa.Column("affair", sa.Text, nullable=False),
-    sa.Column("lineages", sa.Text, nullable=False),
     sa.Column("body", sa.Text),
     sa.Column("agreed", sa.Boolean, nullable=False),
     sa.Column("with_body", sa.Boolean, nullable=False),
@@ -23,9 +22,20 @@ cases = sa.Table(
     sa.Index("cases_due", "next_due"),
     sa.Index("cases_affair", "affair", "agreed"),
 )
-"""One row per cooperation.
+"""One row per cooperation; ``fault`` is why its last day failed."""
 
-``lineages`` has the parties, former ones too, between spaces; ``fault`` is why its last day failed.
+case_parties = sa.Table(
+    "case_parties",
+    metadata,
+    sa.Column("lineage", sa.Text, primary_key=True),
+    sa.Column("cooperation_id", sa.Uuid, primary_key=True),
+    sa.Column("agreement", sa.Text, primary_key=True),
+    sa.Column("until", sa.Date),
+    sa.Index("case_parties_cooperation", "cooperation_id"),
+)
+"""The regions that see tasks of a cooperation, by lineage. Of a party ``agreement`` is empty and ``until`` null.
+
+Of a former party ``until`` is its last day, and a row names each ``agreement`` in whose settlement it takes part.
 """
 
 tasks = sa.Table(
@@ -42,12 +52,26 @@ tasks = sa.Table(
     sa.Column("due_on", sa.Date, nullable=False),
     sa.Column("next_step", sa.Date),
     sa.Column("state", sa.Text, nullable=False),
+    sa.Column("assignee", sa.Text),
+    sa.Column("agreement", sa.Text),
+    sa.Column("scheduled_on", sa.Date),
     sa.Index("tasks_page", "due_on", "task_id"),
+    sa.Index("tasks_work", "body", "open", "due_on", "task_id"),
+    sa.Index("tasks_assignee", "assignee", "open", "due_on", "task_id"),
     sa.Index("tasks_body", "body", "status"),
     sa.Index("tasks_cooperation", "cooperation_id", "open"),
     sa.Index("tasks_late", "next_step"),
 )
 """One row per task. ``next_step`` is the day whose passing makes it overdue, reminded of or escalated."""
+
+asked_regions = sa.Table(
+    "asked_regions",
+    metadata,
+    sa.Column("lineage", sa.Text, primary_key=True),
+    sa.Column("task_id", sa.Uuid, primary_key=True),
+    sa.Index("asked_regions_task", "task_id"),
+)
+"""The regions, by lineage, that an open task has not reached yet."""
 
 heard = sa.Table(
     "heard",

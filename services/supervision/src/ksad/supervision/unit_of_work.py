@@ -13,9 +13,8 @@ from ksad.contracts import registry as facts
 from ksad.contracts.corrections import is_correction
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.reporting import ReportSubmitted
-from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import ResolvedFact
-from ksad.supervision import reference_cache, tables
+from ksad.supervision import reference_cache, selecting, tables
 from ksad.supervision.domain import folding
 from ksad.supervision.domain import task as domain_tasks
 from ksad.supervision.domain.case import Case
@@ -197,7 +196,9 @@ class UnitOfWork:
         rows = [self._case_row(self._cases[identity]) for identity in sorted(self._changed)]
         upsert(self.connection, tables.cases, rows)
         upsert(self.connection, tables.tasks, [self.task_row(task) for _, task in sorted(self._tasks.items())])
-        self._write_follow_ups(self._tasks.values())
+        selecting.write_follow_ups(self.connection, self._tasks.values())
+        selecting.write_asked(self.connection, self._tasks.values(), self.reference)
+        selecting.write_parties(self.connection, [self._cases[one] for one in self._changed], self.reference)
         for identity, reason in self._faults.items():
             mine = tables.cases.c.cooperation_id == identity
             self.connection.execute(sa.update(tables.cases).where(mine).values(fault=reason[:500]))
@@ -214,35 +215,11 @@ class UnitOfWork:
         self._heard.clear()
         self._supervised.clear()
 
-    def _write_follow_ups(self, changed: Iterable[Task]) -> None:
-        """A correction may have changed what findings call for, so what is known of a task is replaced."""
-        done = [task for task in changed if task.completed is not None and task.completed.findings]
-        if not done:
-            return
-        table = tables.follow_ups
-        self.connection.execute(sa.delete(table).where(table.c.task_id.in_([task.id for task in done])))
-        rows = [
-            {
-                "task_id": task.id,
-                "finding": number,
-                "cooperation_id": task.cooperation_id,
-                "body": task.body,
-                "who": one.who,
-                "by_on": one.by,
-                "closed_on": task.follow_ups_closed[number].on if number in task.follow_ups_closed else None,
-            }
-            for task in done
-            for number, one in task.follow_ups.items()
-        ]
-        upsert(self.connection, table, rows)
-
     def _case_row(self, case: Case) -> dict[str, object]:
-        members = (*case.parties, *(code for code, _ in case.parts.former))
         return {
             "cooperation_id": case.id,
             "key": case.key,
             "affair": case.affair,
-            "lineages": f" {' '.join(map(self._lineage, members))} ",
             "body": case.resolution.supervising_body if case.resolution else None,
             "agreed": case.has_agreement and case.state != "withdrawn",
             "with_body": bool(case.bodies) and case.state != "withdrawn",
@@ -251,14 +228,6 @@ class UnitOfWork:
             "fault": None,
             "state": case.model_dump_json(exclude={"tasks"}),
         }
-
-    def _lineage(self, code: str) -> str:
-        if self.reference is None:
-            return code
-        try:
-            return self.reference.regions.lineage(code)
-        except RuleBrokenError:
-            return code
 
     def _next_due(self, case: Case) -> date | None:
         if self.reference is None or case.entry is None or case.closed:
@@ -285,4 +254,7 @@ class UnitOfWork:
             "due_on": task.due_on,
             "next_step": self._next_step(task),
             "state": task.model_dump_json(),
+            "assignee": task.assignee,
+            "agreement": task.agreement,
+            "scheduled_on": task.scheduled_on,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from ksad.chassis.openapi import ResponseModel
@@ -12,24 +12,47 @@ from ksad.supervision.domain.task import Status
 
 
 class TaskResponse(ResponseModel, title="Task"):
-    """A task with its clause, responsible body, due date and status. ``version`` is the version of its stream."""
+    """A task with its clause, responsible body, due date and status. ``version`` is the version of its stream.
+
+    ``key``, ``title`` and ``parties`` are those of its cooperation; names are those of today.
+    """
 
     task_id: UUID
     cooperation_id: UUID | None
+    key: str | None
+    title: str | None
+    parties: list[dict[str, str]]
     duty: str
     clause: str
     body: str
+    body_name: str
     due_on: date
     due_basis: str
     status: Status
     version: int
 
 
+class TaskTotals(ResponseModel):
+    """How many tasks match in all, by status, and of open ones by when they are due and without an officer.
+
+    ``due`` counts what was due before today (``late``), in seven (``week``) or thirty days (``month``), or ``later``.
+    """
+
+    total: int
+    status: dict[Status, int]
+    due: dict[Literal["late", "week", "month", "later"], int]
+    unassigned: int
+
+
 class TaskPage(ResponseModel, title="Tasks"):
-    """A page of tasks. ``next`` is the value of ``after`` for the next page; null on the last page."""
+    """A page of tasks. ``next`` is the value of ``after`` for the next page; null on the last page.
+
+    ``counts`` are of all that match, whatever the page; null where they were not asked for.
+    """
 
     items: list[TaskResponse]
     next: str | None
+    counts: TaskTotals | None
 
 
 class FollowUpItem(ResponseModel, title="ListedFollowUp"):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ksad.contracts.regions import office_name, region_name
 from ksad.supervision.domain.task import REMINDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
 
     from ksad.contracts.law import Duty
     from ksad.contracts.law.model import Sourced
@@ -30,9 +32,10 @@ SUPERVISORS_ONLY = (
 
 
 def task_item(
-    task: Task, case: Case | None, reference: Reference, own: Collection[str] | None = None
+    task: Task, case: Case | None, reference: Reference, day: date, own: Collection[str] | None = None
 ) -> dict[str, Any]:
-    """A task as a JSON object: values of its events, the wording of its clause, and the parties still to be reached.
+    """A task as a JSON object: values of its events, the wording of its clause, and the parties still to be reached;
+    with the names, on a day, of its cooperation, the parties of that and the responsible body.
 
     :param own: the parties for which the caller reads, who then sees neither what only supervisors may see, nor what
         was said to other parties or by them; ``None`` for the supervising side.
@@ -45,6 +48,10 @@ def task_item(
     values = task.model_dump(mode="json", exclude={"id", "cause"})
     item = {
         "task_id": str(task.id),
+        "key": case.key if case else None,
+        "title": case.title if case else None,
+        "parties": _parties(case, reference, day),
+        "body_name": office_name(task.body, reference.regions, day),
         **values,
         "status": task.status.value,
         "wording": duty.wording(task.tier),
@@ -73,6 +80,13 @@ def task_item(
         for name in ADDRESSED:
             item[name] = {code: one if code in own else {"on": one["on"]} for code, one in values[name].items()}
     return item
+
+
+def _parties(case: Case | None, reference: Reference, day: date) -> list[dict[str, str]]:
+    """The parties of a cooperation under their codes and names of a day."""
+    regions = reference.regions
+    codes = () if case is None else tuple(regions.code_on(code, day) for code in case.parties)
+    return [{"code": code, "name": region_name(code, regions, day)} for code in codes]
 
 
 def _told(duty: Duty) -> tuple[str, ...]:

@@ -1,0 +1,34 @@
+ALTER TABLE tasks ADD COLUMN assignee TEXT;
+
+ALTER TABLE tasks ADD COLUMN agreement TEXT;
+
+ALTER TABLE tasks ADD COLUMN scheduled_on DATE;
+
+UPDATE tasks SET
+    assignee = state::json ->> 'assignee',
+    agreement = state::json ->> 'agreement',
+    scheduled_on = (state::json ->> 'scheduled_on')::date;
+
+CREATE INDEX tasks_work ON tasks (body, open, due_on, task_id);
+
+CREATE INDEX tasks_assignee ON tasks (assignee, open, due_on, task_id);
+
+CREATE TABLE case_parties (
+    lineage TEXT NOT NULL,
+    cooperation_id UUID NOT NULL,
+    agreement TEXT NOT NULL,
+    until DATE,
+    PRIMARY KEY (lineage, cooperation_id, agreement)
+);
+
+CREATE INDEX case_parties_cooperation ON case_parties (cooperation_id);
+
+CREATE TABLE asked_regions (
+    lineage TEXT NOT NULL,
+    task_id UUID NOT NULL,
+    PRIMARY KEY (lineage, task_id)
+);
+
+CREATE INDEX asked_regions_task ON asked_regions (task_id);
+
+ALTER TABLE cases DROP COLUMN lineages;
