@@ -43,6 +43,7 @@ OFFICES = (
 FIELDS: dict[str, dict[str, Any]] = {
     "report-problem": {"problem": "p", "description": "x"},
     "form-body": {"name": "Sekretariat", "seat": "Merauke", "instrument": "1/2019"},
+    "dissolve-body": {"instrument": "2/2019"},
     "enter-stage": {"stage": "negotiation"},
     "withdraw-party": {"region": "93.01"},
     "end": {"ground": "mutual"},

@@ -11,6 +11,7 @@ OWN = {
     "accord-named",
     "agreement-key-unique",
     "agreement-named",
+    "body-named",
     "backfill-open",
     "boundary-kept",
     "cooperation-known",

@@ -147,7 +147,11 @@ def test_a_dispute_that_the_governor_cannot_settle_is_briefed_to_the_minister() 
     made = World().implement()
     made.tell(dispute(GOVERNORS))
     made.tell(REQUEST)
-    made.tell(registry.DisputeEscalated(dispute="tarif", forum="minister", reason="tidak tercapai"))
+    made.tell(
+        registry.DisputeEscalated(
+            dispute="tarif", forum="minister", reason="tidak tercapai", number=None, document=None
+        )
+    )
     governors, ministers = made.tasks("d.5")
     assert (governors.status, governors.clause) == (Status.CANCELLED, "P10.d.5")
     assert (ministers.status, ministers.clause, ministers.body) == (Status.OPEN, "P6.d.5", "joint_secretariat")

@@ -9,8 +9,8 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import TaskDelivered, TaskScheduled, Tier
+from ksad.contracts.umbrella import JointBody
 from ksad.supervision.domain import deciding
-from ksad.supervision.domain.case import FormedBody
 from ksad.supervision.domain.register import RegisteredCooperation, SignedInstrument, resembling
 from ksad.supervision.domain.task import Status
 from tests.support.histories.newest import fact_of
@@ -25,7 +25,7 @@ NEIGHBOUR = RegisteredCooperation(
     "lingkungan_hidup",
     ("34.71", "34.04"),
     date(2001, 11, 27),
-    (FormedBody(name="Sekretariat Bersama", seat="Yogyakarta", instrument="1/2001"),),
+    (JointBody(name="Sekretariat Bersama", seat="Yogyakarta", instrument="1/2001", formed_on=date(2001, 1, 1)),),
 )
 OTHER = RegisteredCooperation("angkutan", "Angkutan", "perhubungan", ("34.71", "33.71"), None, ())
 

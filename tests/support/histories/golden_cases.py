@@ -125,8 +125,9 @@ def moved(history: Recording) -> GoldenCase:
     case.resolved(SECRETARIAT, "minister", date(2026, 5, 20), MINISTERS, informed=[GOVERNOR, "governor:36"])
     handed = {"cooperation_id": case.id, "from_body": TEAM, "to_body": SECRETARIAT, "clause": "P6.d.1"}
     case.does(evaluation, supervision.TaskHandedOver.model_validate({**handed, "reason": "jenjang"}), date(2026, 5, 20))
-    escalated = registry.DisputeEscalated(dispute="tarif", forum="minister", reason="para pihak lintas provinsi")
-    case.says(escalated, date(2026, 6, 8))
+    escalated: dict[str, Any] = {"dispute": "tarif", "forum": "minister", "reason": "para pihak lintas provinsi"}
+    escalated |= {"number": None, "document": None}
+    case.says(registry.DisputeEscalated.model_validate(escalated), date(2026, 6, 8))
     return case
 
 

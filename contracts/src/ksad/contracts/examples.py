@@ -230,6 +230,7 @@ OTHERWISE: dict[str, dict[str, Any]] = {
     },
     "ksad.cooperation.act_refused.v1": {"region": "33.11"},
     "ksad.cooperation.agreement_opened.v1": {"stage": "negotiation"},
+    "ksad.cooperation.body_dissolved.v1": {"body": str(event_id(f"cooperation/{COOPERATION}", 2))},
     "ksad.cooperation.council_approval_recorded.v2": {"outcome": "approved"},
     "ksad.cooperation.ended.v2": {"key": "perjanjian-1", "clause": "PP 28/2018 Pasal 9(1)"},
     "ksad.cooperation.signing_scheduled.v2": {"instrument": "agreement", "key": "perjanjian-1"},

@@ -9,6 +9,7 @@ TEAMS = ("governor:*", "tkksd:*")
 COMMANDS = (
     "enter-stage",
     "form-body",
+    "dissolve-body",
     "schedule-signing",
     "sign-accord",
     "open-agreement",
@@ -102,6 +103,7 @@ TABLE = AccessTable(
         Grant("close-backfill", TEAMS, "supervises", "P3"),
         Grant("close-backfill", MINISTERS),
         Grant("escalate-dispute", ("governor:*",), "is-forum", "UU 23/2014 Pasal 370(3)"),
+        Grant("escalate-dispute", ("tkksd:*",), "heads-decision", "UU 23/2014 Pasal 370(3)"),
         Grant("escalate-dispute", (*TEAMS, *MINISTERS), "legacy"),
         Grant("settle-dispute", ("governor:*",), "is-forum", "P10.d.5"),
         # The decision is the Governor's; the team enters it from the document (P9(1): it assists the Governor).
@@ -123,7 +125,9 @@ TABLE = AccessTable(
         "supervises-entries": "the office, or its team, supervises today each agreement, or the cooperation, concerned",
         "legacy": "the fact is legacy, and the office supervises the cooperation or is the Ministry's",
         "is-forum": "the Governor is the forum today: every party is a regency or city of the Governor's province",
-        "heads-decision": "the Governor whom the team assists is the forum today, and has decided the dispute",
+        "heads-decision": (
+            "the Governor whom the team assists is the forum today, and has decided the dispute or passed it on"
+        ),
         "ministers-dispute": "the Minister is the forum today, or the dispute was escalated to the Minister",
         "side-deliberates": "the sides settled it by deliberation, and the region is one of them",
         "deliberation-recorded": "the sides settled it by deliberation, and the office supervises it today",

@@ -14,6 +14,7 @@ from ksad.contracts.registry.consent import (
 )
 from ksad.contracts.registry.cooperations import (
     BackfillClosed,
+    BodyDissolved,
     BodyFormed,
     Corrected,
     PartyJoined,
@@ -65,6 +66,7 @@ from ksad.contracts.registry.reference import (
     TextSupplied,
 )
 from ksad.contracts.registry.superseded import ACCORD_1, AGREEMENT_1
+from ksad.contracts.registry.superseded_matters import DisputeEscalatedV1
 from ksad.contracts.registry.superseded_reference import BoundaryChangedV1, ReferenceAdoptedV1
 from ksad.contracts.registry.verifying import EntryReturned, EntryVerified
 from ksad.contracts.registry.vocabulary import (
@@ -115,6 +117,7 @@ __all__ = [
     "AgreementSigned",
     "AmountIdr",
     "BackfillClosed",
+    "BodyDissolved",
     "BodyFormed",
     "BoundaryChanged",
     "BoundaryChangedV1",
@@ -128,6 +131,7 @@ __all__ = [
     "DecisionCited",
     "DisputeDecisionRequested",
     "DisputeEscalated",
+    "DisputeEscalatedV1",
     "DisputeRaised",
     "DisputeSettled",
     "DivisionAgreed",

@@ -64,6 +64,17 @@ class BodyFormed(Fact):
     instrument: ShortText
 
 
+@declare(Service.REGISTRY, "ksad.cooperation.body_dissolved", 1, PUBLIC, correctable=("instrument",), verifiable=True)
+class BodyDissolved(Fact):
+    """The parties dissolved a body; ``body`` is the event in which its forming was recorded.
+
+    A body belongs to the cooperation: it survives agreements, and only this ends it.
+    """
+
+    body: UUID
+    instrument: ShortText
+
+
 @declare(Service.REGISTRY, "ksad.cooperation.profile_bound", 2, PUBLIC)
 class ProfileBound(Fact):
     """A cooperation or agreement is bound to a legal profile again: at signing, by verification, or pinned.

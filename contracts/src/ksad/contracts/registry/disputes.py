@@ -49,13 +49,24 @@ class DisputeDecisionRequested(Fact):
     dispute: Key
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.dispute_escalated", 1, PARTIES, correctable=("reason",))
+@declare(
+    Service.REGISTRY,
+    "ksad.cooperation.dispute_escalated",
+    2,
+    PARTIES,
+    correctable=("reason", "number", "document"),
+)
 class DisputeEscalated(Fact):
-    """The Governor could not settle it, the Minister handles it (UU 23/2014 Pasal 370(3))."""
+    """The Governor could not settle it, the Minister handles it (UU 23/2014 Pasal 370(3)).
+
+    ``number`` and ``document`` are those of the Governor's letter; null where none was given.
+    """
 
     dispute: Key
     forum: Office
     reason: ShortText
+    number: ShortText | None
+    document: DocumentRef | None
 
 
 @declare(

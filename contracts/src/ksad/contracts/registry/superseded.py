@@ -7,13 +7,11 @@ recorded with the field names of the version that they correct.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, Literal
 
 from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, declare, upcasts
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
-from ksad.contracts.registry.vocabulary import AmountIdr, InstrumentKind, Manner, Numbers, Stage
+from ksad.contracts.registry.vocabulary import AmountIdr, InstrumentKind, Numbers, Stage
 from ksad.contracts.strict import Day
 
 if TYPE_CHECKING:
@@ -26,16 +24,17 @@ UNCONFIRMED = {"by": "unconfirmed", "proposal": None}
 """The standing of an act that was recorded before the parties were asked to confirm it."""
 
 
-def _older(name: str, audience: Audience, *, correctable: tuple[str, ...] = ()) -> Callable[[type[Fact]], type[Fact]]:
+def older(name: str, audience: Audience, *, correctable: tuple[str, ...] = ()) -> Callable[[type[Fact]], type[Fact]]:
+    """Declares version 1 of an event."""
     return declare(Service.REGISTRY, f"ksad.cooperation.{name}", 1, audience, correctable=correctable)
 
 
-def _adds(name: str, **values: object) -> None:
+def adds(name: str, **values: object) -> None:
     """Version 1 of an event is read as version 2 by adding these values."""
     upcasts(f"ksad.cooperation.{name}.v1")(lambda data: data | values)
 
 
-@_older("stage_entered", PUBLIC)
+@older("stage_entered", PUBLIC)
 class StageEnteredV1(Fact, title="StageEntered"):
     """The cooperation enters a stage (Pasal 4); ``left`` is the stage it was in."""
 
@@ -43,10 +42,10 @@ class StageEnteredV1(Fact, title="StageEntered"):
     stage: Stage
 
 
-_adds("stage_entered", agreement=None)
+adds("stage_entered", agreement=None)
 
 
-@_older("profile_bound", PUBLIC)
+@older("profile_bound", PUBLIC)
 class ProfileBoundV1(Fact, title="ProfileBound"):
     """The cooperation is bound to a legal profile again: at signing, or pinned by an operator with a reason."""
 
@@ -55,10 +54,10 @@ class ProfileBoundV1(Fact, title="ProfileBound"):
     reason: ShortText | None
 
 
-_adds("profile_bound", agreement=None, decision=None)
+adds("profile_bound", agreement=None, decision=None)
 
 
-@_older("party_joined", PUBLIC)
+@older("party_joined", PUBLIC)
 class PartyJoinedV1(Fact, title="PartyJoined"):
     """A region joined (practice; no clause in 23/2009). ``parties`` is the list from now on."""
 
@@ -67,10 +66,10 @@ class PartyJoinedV1(Fact, title="PartyJoined"):
     parties: list[RegionCode]
 
 
-_adds("party_joined", umbrella=True, agreements=[AGREEMENT_1], document=None, standing=UNCONFIRMED)
+adds("party_joined", umbrella=True, agreements=[AGREEMENT_1], document=None, standing=UNCONFIRMED)
 
 
-@_older("party_withdrew", PUBLIC)
+@older("party_withdrew", PUBLIC)
 class PartyWithdrewV1(Fact, title="PartyWithdrew"):
     """A region left (practice; no clause in 23/2009). ``parties`` is the list from now on."""
 
@@ -79,7 +78,7 @@ class PartyWithdrewV1(Fact, title="PartyWithdrew"):
     parties: list[RegionCode]
 
 
-_adds(
+adds(
     "party_withdrew",
     umbrella=True,
     agreements=[AGREEMENT_1],
@@ -89,7 +88,7 @@ _adds(
 )
 
 
-@_older("signing_scheduled", PARTIES, correctable=("signing_on", "institutions"))
+@older("signing_scheduled", PARTIES, correctable=("signing_on", "institutions"))
 class SigningScheduledV1(Fact, title="SigningScheduled"):
     """An accord or agreement is about to be signed: the milestone of c.1 or c.2."""
 
@@ -103,7 +102,7 @@ def _signing(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"key": ACCORD_1 if data["instrument"] == "accord" else AGREEMENT_1}
 
 
-@_older("accord_signed", PUBLIC, correctable=("numbers", "witnesses", "document"))
+@older("accord_signed", PUBLIC, correctable=("numbers", "witnesses", "document"))
 class AccordSignedV1(Fact, title="AccordSigned"):
     """The regional heads signed the accord (Pasal 1 no. 5)."""
 
@@ -128,7 +127,7 @@ def _accord(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@_older("council_approval_recorded", PUBLIC, correctable=("number",))
+@older("council_approval_recorded", PUBLIC, correctable=("number",))
 class CouncilApprovalRecordedV1(Fact, title="CouncilApprovalRecorded"):
     """A party's regional council approved (PP 28/2018 Pasal 6(2); no clause in 23/2009)."""
 
@@ -136,10 +135,10 @@ class CouncilApprovalRecordedV1(Fact, title="CouncilApprovalRecorded"):
     number: ShortText
 
 
-_adds("council_approval_recorded", agreement=AGREEMENT_1, document=None, outcome="approved")
+adds("council_approval_recorded", agreement=AGREEMENT_1, document=None, outcome="approved")
 
 
-@_older(
+@older(
     "agreement_signed",
     PUBLIC,
     correctable=("numbers", "effective_on", "ends_on", "scope", "witnesses", "document"),
@@ -178,7 +177,7 @@ def _precision(data: dict[str, Any]) -> str | None:
     return "day" if data["ends_on"] else None
 
 
-@_older("agreement_amended", PUBLIC, correctable=("numbers", "changes", "ends_on", "document"))
+@older("agreement_amended", PUBLIC, correctable=("numbers", "changes", "ends_on", "document"))
 class AgreementAmendedV1(Fact, title="AgreementAmended"):
     """The agreement was amended (practice; no clause in 23/2009). ``ends_on`` is null when the end stays."""
 
@@ -188,7 +187,7 @@ class AgreementAmendedV1(Fact, title="AgreementAmended"):
     document: DocumentRef | None
 
 
-@_older("agreement_extended", PUBLIC, correctable=("numbers", "changes", "ends_on", "document"))
+@older("agreement_extended", PUBLIC, correctable=("numbers", "changes", "ends_on", "document"))
 class AgreementExtendedV1(Fact, title="AgreementExtended"):
     """The agreement's end was moved (practice; no clause in 23/2009)."""
 
@@ -213,45 +212,7 @@ def _extended(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@_older("problem_reported", PARTIES, correctable=("description",))
-class ProblemReportedV1(Fact, title="ProblemReported"):
-    """A problem arose (d.2); a problem is not a dispute."""
-
-    problem: Key
-    description: ShortText
-
-
-_adds("problem_reported", agreement=None, document=None)
-
-
-@_older("dispute_raised", PARTIES, correctable=("description",))
-class DisputeRaisedV1(Fact, title="DisputeRaised"):
-    """Two or more parties are in dispute (d.3)."""
-
-    dispute: Key
-    between: Annotated[list[RegionCode], Field(min_length=2)]
-    description: ShortText
-
-
-_adds("dispute_raised", agreement=None, document=None)
-
-
-@_older("dispute_settled", PARTIES, correctable=("outcome", "number", "document"))
-class DisputeSettledV1(Fact, title="DisputeSettled"):
-    """A dispute is settled by deliberation or by the forum's decision; ``final`` as the bound profile says."""
-
-    dispute: Key
-    manner: Manner
-    outcome: ShortText
-    number: ShortText | None
-    document: DocumentRef | None
-    final: bool
-
-
-_adds("dispute_settled", forum=None, law=None, signed_as=None, standing=UNCONFIRMED)
-
-
-@_older("termination_notice_given", PARTIES, correctable=("ground", "planned_end_on"))
+@older("termination_notice_given", PARTIES, correctable=("ground", "planned_end_on"))
 class TerminationNoticeGivenV1(Fact, title="TerminationNoticeGiven"):
     """Early notice of the end: the reminder of d.4 is owed at once."""
 
@@ -259,10 +220,10 @@ class TerminationNoticeGivenV1(Fact, title="TerminationNoticeGiven"):
     planned_end_on: Day
 
 
-_adds("termination_notice_given", agreement=AGREEMENT_1, given_by=None, document=None, replaces=None)
+adds("termination_notice_given", agreement=AGREEMENT_1, given_by=None, document=None, replaces=None)
 
 
-@_older("termination_item_added", PARTIES)
+@older("termination_item_added", PARTIES)
 class TerminationItemAddedV1(Fact, title="TerminationItemAdded"):
     """An item beyond a to f: the list of d.4 is open ("antara lain")."""
 
@@ -270,10 +231,10 @@ class TerminationItemAddedV1(Fact, title="TerminationItemAdded"):
     description: ShortText
 
 
-_adds("termination_item_added", agreement=AGREEMENT_1)
+adds("termination_item_added", agreement=AGREEMENT_1)
 
 
-@_older("termination_item_completed", PARTIES, correctable=("document", "amount_idr"))
+@older("termination_item_completed", PARTIES, correctable=("document", "amount_idr"))
 class TerminationItemCompletedV1(Fact, title="TerminationItemCompleted"):
     """One proof for an item of the checklist d.4 a to f, done by the parties; ``region`` where it is per party."""
 
@@ -284,10 +245,10 @@ class TerminationItemCompletedV1(Fact, title="TerminationItemCompleted"):
     amount_idr: AmountIdr | None
 
 
-_adds("termination_item_completed", agreement=AGREEMENT_1, number=None, nihil=None)
+adds("termination_item_completed", agreement=AGREEMENT_1, number=None, nihil=None)
 
 
-@_older("ended", PUBLIC)
+@older("ended", PUBLIC)
 class EndedV1(Fact, title="Ended"):
     """The cooperation ended on a ground of its profile; items left open are named with the reason."""
 
@@ -296,4 +257,4 @@ class EndedV1(Fact, title="Ended"):
     reason: ShortText | None
 
 
-_adds("ended", of="cooperation", key=None, rests_on=None, clause=None, document=None, standing=UNCONFIRMED)
+adds("ended", of="cooperation", key=None, rests_on=None, clause=None, document=None, standing=UNCONFIRMED)

@@ -20,7 +20,7 @@ from ksad.contracts.umbrella.parts import (
     Settled,
 )
 from ksad.contracts.umbrella.pending import ACT_NAMES, PendingAct, RefusedAct
-from ksad.contracts.umbrella.state import CooperationStatus, Matter, Umbrella
+from ksad.contracts.umbrella.state import CooperationStatus, JointBody, Matter, Umbrella
 
 __all__ = [
     "ACT_NAMES",
@@ -35,6 +35,7 @@ __all__ = [
     "CooperationStatus",
     "Ending",
     "Instrumented",
+    "JointBody",
     "LiveNotice",
     "Matter",
     "Occurred",

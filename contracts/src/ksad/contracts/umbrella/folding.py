@@ -12,7 +12,7 @@ from ksad.contracts.registry import AGREEMENT_1, Stage, TermKind
 from ksad.contracts.umbrella import consenting, workbook
 from ksad.contracts.umbrella.ends import Changes, Data, Occurred, day_of, ended
 from ksad.contracts.umbrella.parts import LAST_STAGE, Accord, Agreement, LiveNotice, Settled
-from ksad.contracts.umbrella.state import Matter, Umbrella
+from ksad.contracts.umbrella.state import JointBody, Matter, Umbrella
 from ksad.contracts.umbrella.workbook import Workbook
 
 PREFIX = "ksad.cooperation."
@@ -225,9 +225,24 @@ def _prepared(umbrella: Umbrella, key: str) -> Agreement:
     return umbrella.agreements.get(key) or Agreement(between=umbrella.parties, stage=umbrella.stage)
 
 
+def _body_formed(umbrella: Umbrella, data: Data, occurred: Occurred) -> Changes:
+    made = JointBody(name=data["name"], seat=data["seat"], instrument=data["instrument"], formed_on=occurred.on)
+    return {"bodies": {**umbrella.bodies, str(occurred.event): made}}
+
+
+def _body_dissolved(umbrella: Umbrella, data: Data, occurred: Occurred) -> Changes:
+    key = str(data["body"])
+    known = umbrella.bodies.get(key)
+    if known is None:
+        return {}
+    return {"bodies": {**umbrella.bodies, key: known.model_copy(update={"dissolved_on": occurred.on})}}
+
+
 FOLDS: dict[str, Callable[[Umbrella, Data, Occurred], Changes]] = {
     "registered": _registered,
     "stage_entered": _stage,
+    "body_formed": _body_formed,
+    "body_dissolved": _body_dissolved,
     "accord_signed": _accord,
     "agreement_opened": _opened,
     "agreement_dropped": lambda umbrella, data, _: _agreed(umbrella, data["agreement"], dropped=True),

@@ -32,6 +32,21 @@ class Matter(ValueObject):
     open: bool = True
 
 
+class JointBody(ValueObject):
+    """A body that the parties formed (badan kerja sama antardaerah); None as its last day: it stands."""
+
+    name: str
+    seat: str
+    instrument: str
+    formed_on: date
+    dissolved_on: date | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has not been dissolved."""
+        return self.dissolved_on is None
+
+
 class CooperationStatus(StrEnum):
     """Diusulkan, berjalan, berakhir, dibatalkan."""
 
@@ -45,7 +60,8 @@ class Umbrella(ValueObject):
     """The parts of one cooperation under their keys, in the order in which they came.
 
     ``pending`` are the acts that wait for confirmation, by the id of the event that proposed each; ``refused`` the last
-    act of a scope, by it, that a party refused and that has not come to stand since.
+    act of a scope, by it, that a party refused and that has not come to stand since. ``bodies`` are those that the
+    parties formed, by the id of the event that recorded it.
     """
 
     parties: tuple[str, ...] = ()
@@ -62,6 +78,7 @@ class Umbrella(ValueObject):
     """The regions that left the cooperation and did not come back, each with its last day."""
     pending: dict[str, PendingAct] = Field(default_factory=dict)
     refused: dict[str, RefusedAct] = Field(default_factory=dict)
+    bodies: dict[str, JointBody] = Field(default_factory=dict)
 
     @property
     def backfilling(self) -> bool:

@@ -19,6 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "cooperation.registered": (LAW, noted("%(actor)s mendaftarkan kerja sama ini untuk %(parties)s.")),
     "cooperation.stage_entered": (LAW, noted("Tahap %(stage)s dimasuki.")),
     "cooperation.body_formed": (PLAIN, noted("Para pihak membentuk %(name)s.")),
+    "cooperation.body_dissolved": (PLAIN, noted("Para pihak membubarkan badan kerja samanya: %(instrument)s.")),
     "cooperation.signing_scheduled": (PLAIN, noted("Penandatanganan dijadwalkan pada %(signing_on)s.")),
     "cooperation.accord_signed": (LAW, noted("Kesepakatan bersama ditandatangani: %(numbers)s.")),
     "cooperation.agreement_opened": (PLAIN, noted("Penyusunan perjanjian dimulai.")),
@@ -81,7 +82,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
 DAYS = ("signing_on", "ends_on", "planned_end_on", "due_on")
 OFFICES = ("given_by", "supervising_body", "to_office")
 LISTS = ("parties", "between", "asked", "regions")
-TEXTS = ("name", "number", "changes", "reason", "mend", "description", "outcome")
+TEXTS = ("name", "instrument", "number", "changes", "reason", "mend", "description", "outcome")
 
 
 class HistoryLine(NamedTuple):

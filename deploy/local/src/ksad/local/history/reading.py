@@ -24,6 +24,7 @@ COMMANDS = frozenset(
         "register",
         "enter_stage",
         "form_body",
+        "dissolve_body",
         "schedule_signing",
         "sign_accord",
         "open_agreement",

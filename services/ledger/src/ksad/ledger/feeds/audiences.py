@@ -83,6 +83,7 @@ RULE_2: dict[str, str] = {
         (
             "ksad.cooperation.agreement_dropped",
             "ksad.cooperation.agreement_opened",
+            "ksad.cooperation.body_dissolved",
             "ksad.cooperation.entry_verified",
             "ksad.cooperation.public_corrected",
             "ksad.cooperation.settlement_closed",

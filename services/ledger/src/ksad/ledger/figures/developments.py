@@ -109,6 +109,7 @@ SENTENCES: dict[str, Callable[[Teller, Data], str]] = {
     "cooperation.registered": lambda _, __: "Kerja sama didaftarkan",
     "cooperation.stage_entered": lambda _, data: f"Memasuki tahap {indonesian.STAGES[_stage(data['stage'])].lower()}",
     "cooperation.body_formed": lambda _, __: "Badan kerja sama antardaerah dibentuk",
+    "cooperation.body_dissolved": lambda _, __: "Badan kerja sama antardaerah dibubarkan",
     "cooperation.accord_signed": lambda _, data: f"Kesepakatan ditandatangani{_until(data)}",
     "cooperation.agreement_signed": lambda _, data: f"Perjanjian kerja sama ditandatangani{_until(data)}",
     "cooperation.agreement_amended": lambda _, __: "Perjanjian kerja sama diubah dengan adendum",

@@ -40,6 +40,8 @@ def _state(scope: ReportScope, row: Row, found: list[str]) -> RegisterState:
     notes = [_waiting(scope, act) for act in parts.pending.values()]
     notes += [BACKFILLING] if parts.backfilling else []
     notes += [NOT_EXAMINED] if detail["settlement"] == "not_examined" else []
+    if parts.closed:
+        notes += [f"badan kerja sama belum dibubarkan: {one.name}" for one in parts.bodies.values() if one.stands]
     return RegisterState(
         cooperation=ref(row),
         recorded=len(entries),

@@ -70,6 +70,12 @@ def _instrument(kind: str) -> Callable[[Row, Event], None]:
     return fold
 
 
+def _dissolved(row: Row, event: Event) -> None:
+    for one in row["detail"]["bodies"]:
+        if one["event"] == event["data"]["body"]:
+            one.update(dissolved_on=event["occurredon"], dissolved_by=event["data"]["instrument"])
+
+
 def _profile_bound(row: Row, event: Event) -> None:
     row["detail"]["profile"] = event["data"]["profile"]
 
@@ -119,7 +125,8 @@ FOLDS: dict[str, Callable[[Row, Event], None]] = {
     for name, fold in {
         **dict.fromkeys(PARTS, _nothing),
         "registered": _registered,
-        "body_formed": _listed("bodies"),
+        "body_formed": _listed("bodies", named=True),
+        "body_dissolved": _dissolved,
         "signing_scheduled": _listed("signings", dated=False),
         "accord_signed": _instrument("accord"),
         "council_approval_recorded": _listed("approvals"),

@@ -46,7 +46,7 @@ class RegisterProjection:
     """Folds the streams of cooperations, and the resolutions of who supervises them."""
 
     name = "register"
-    version = 10
+    version = 11
     tables = (COOPERATIONS, JURISDICTIONS, PARTIES, SUPERVISED, verifying.ENTRIES)
     prefixes = ("ksad.cooperation.", "ksad.supervision.")
 

@@ -118,6 +118,7 @@ def _chosen(visit: Visit, now: dict[str, Any], found: dict[str, list[str]]) -> d
     """What an act can be done with, as people call it: problems and disputes by their words, facts by what they are."""
     path, names = f"/cooperations/{now['cooperation_id']}", visit.names
     words: dict[str, str] = {stage.value: names.stage(stage.value) for stage in STAGES}
+    words |= {key: one["name"] for key, one in now["bodies"].items()}
     if found.keys() & {"problem", "dispute"}:
         told = visit.read("reporting", path)
         for matter in ("problems", "disputes"):

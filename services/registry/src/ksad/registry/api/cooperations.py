@@ -238,6 +238,7 @@ def _shown(parts: Parts, response: Response, caller: Caller, identity: UUID) -> 
             key: {"notice": one.notice, **_settlement(state, key, one, context)}
             for key, one in umbrella.agreements.items()
         },
+        "bodies": {key: one.model_dump() for key, one in umbrella.bodies.items()},
         "problems": {key: "open" if still else "resolved" for key, still in state.problems},
         "disputes": {key: dispute._asdict() for key, dispute in state.disputes},
         "items_added": list(agreement.workbook.added) if agreement else [],

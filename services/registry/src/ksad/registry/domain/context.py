@@ -58,6 +58,11 @@ class Context(NamedTuple):
         """Whether a region's office has it recorded: what binds others too it can only propose."""
         return (self.office or "").startswith("region:")
 
+    @property
+    def team(self) -> bool:
+        """Whether a team has it recorded that assists a Governor: what the Governor did it proves."""
+        return (self.office or "").startswith("tkksd:")
+
     def speaks_for(self, codes: Iterable[str]) -> str | None:
         """Which of some regions, by recorded codes, the office of the context speaks for today; None: none of them.
 

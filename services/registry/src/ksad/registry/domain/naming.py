@@ -64,6 +64,26 @@ def next_accord(state: Cooperation) -> str:
     return next(key for key in (f"kesepakatan-{number}" for number in range(1, len(taken) + 2)) if key not in taken)
 
 
+def body_key(state: Cooperation) -> str:
+    """The event that recorded the only body that stands.
+
+    :raises RuleBrokenError: ``body-named``, there are several; ``body-stands``, there is none.
+    """
+    there = {key: one.name for key, one in state.umbrella.bodies.items() if one.stands}
+    if len(there) > 1:
+        detail = f"Kerja sama ini mempunyai {len(there)} badan; sebutkan yang dimaksud: {', '.join(there.values())}."
+        raise RuleBrokenError("body-named", detail, bodies=list(there))
+    if not there:
+        raise no_body()
+    return next(iter(there))
+
+
+def no_body() -> RuleBrokenError:
+    """That no such body stands."""
+    detail = "Tidak ada badan kerja sama seperti itu yang masih berdiri."
+    return RuleBrokenError("body-stands", detail, "P6.a.1.d/P10.a.1.d", kind=RefusalKind.CONFLICT)
+
+
 def agreement_of(state: Cooperation, key: str) -> Agreement:
     """An agreement that stands or stood.
 

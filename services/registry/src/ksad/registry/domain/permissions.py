@@ -18,6 +18,7 @@ from ksad.registry.domain.commands import (
     AddParty,
     CompleteTerminationItem,
     Correct,
+    EscalateDispute,
     GiveTerminationNotice,
     Register,
     ReturnEntry,
@@ -91,7 +92,8 @@ def _conditions(office: str, command: Command, state: Cooperation, context: Cont
         return escalated or forum(state, context, scope) == MINISTER
 
     def heads_decision() -> bool:
-        decided = isinstance(command, SettleDispute) and command.manner is Manner.GOVERNOR_DECISION
+        settles = isinstance(command, SettleDispute) and command.manner is Manner.GOVERNOR_DECISION
+        decided = settles or isinstance(command, EscalateDispute)
         return decided and forum(state, context, scope) == f"governor:{office.partition(':')[2]}"
 
     def deliberated() -> bool:

@@ -16,7 +16,7 @@ from ksad.contracts.umbrella import LAST_STAGE, AgreementState
 from ksad.registry.domain import disputes, endings, instruments, order, verifying, workbook
 from ksad.registry.domain.calendar import check_plausible
 from ksad.registry.domain.instruments import OWN_STAGES
-from ksad.registry.domain.naming import proposal_falls
+from ksad.registry.domain.naming import no_body, proposal_falls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +43,13 @@ AFTER_END: tuple[type[Fact], ...] = (
     facts.BackfillClosed,
     facts.EntryVerified,
     facts.EntryReturned,
+    facts.BodyDissolved,
     facts.ActProposed,
     facts.ActConfirmed,
     facts.ActRefused,
     facts.ActClosed,
 )
-"""What goes on after the cooperation has ended as a whole: its settlement, problems, disputes and verification."""
+"""What goes on after the cooperation has ended as a whole: its settlement, problems, disputes, bodies, verification."""
 
 
 AFTER_ALL = (facts.Corrected, facts.BackfillClosed, facts.EntryVerified, facts.EntryReturned, facts.ActClosed)
@@ -206,6 +207,12 @@ def _resolved(state: Cooperation, fact: facts.ProblemResolved, _: Context) -> No
         )
 
 
+def _dissolved(state: Cooperation, fact: facts.BodyDissolved, _: Context) -> None:
+    known = state.umbrella.bodies.get(str(fact.body))
+    if known is None or not known.stands:
+        raise no_body()
+
+
 def _bound(_: Cooperation, fact: facts.ProfileBound, context: Context) -> None:
     if fact.profile not in context.adopted.law.profiles:
         known = ", ".join(context.adopted.law.profiles)
@@ -231,6 +238,7 @@ CHECKS: dict[type[Fact], Callable[..., None]] = {
     facts.ProblemReported: _reported,
     facts.ProblemResolved: _resolved,
     facts.ProfileBound: _bound,
+    facts.BodyDissolved: _dissolved,
     facts.ProposalWithdrawn: _proposal,
     facts.BackfillClosed: _backfilled,
     **instruments.CHECKS,

@@ -15,7 +15,7 @@ from pydantic import Field
 from ksad.contracts.catalogue import ValueObject
 from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.contracts.supervision import LegalBasis, ResolvedFact, Tier
-from ksad.contracts.umbrella import LAST_STAGE, Agreement, AgreementState, CooperationStatus, Umbrella
+from ksad.contracts.umbrella import LAST_STAGE, Agreement, AgreementState, CooperationStatus, JointBody, Umbrella
 from ksad.contracts.verification import VerifiableEntry
 from ksad.supervision.domain.noting import NotedFact
 from ksad.supervision.domain.task import Task
@@ -83,14 +83,6 @@ class CaseDispute(ValueObject):
     escalated: bool = False
     settled: bool = False
     agreement: str | None = None
-
-
-class FormedBody(ValueObject):
-    """A body formed by the parties (a.1.d)."""
-
-    name: str
-    seat: str
-    instrument: str
 
 
 class Resolution(ValueObject):
@@ -163,7 +155,6 @@ class Case(ValueObject):
     accord_on: date | None = None
     accord_live: bool = False
     agreement_on: date | None = None
-    bodies: tuple[FormedBody, ...] = ()
     examined: dict[str, VerifiableEntry] = Field(default_factory=dict)
     noted: tuple[NotedFact, ...] = ()
     problems: dict[str, CaseProblem] = Field(default_factory=dict)
@@ -178,6 +169,11 @@ class Case(ValueObject):
     def subject(self) -> str:
         """The subject of supervision's own stream of this cooperation."""
         return f"supervision/{self.id}"
+
+    @property
+    def bodies(self) -> tuple[JointBody, ...]:
+        """The bodies that the parties formed, also those that they have dissolved since."""
+        return tuple(self.parts.bodies.values())
 
     @property
     def parties(self) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from ksad.supervision.domain.case import (
     Case,
     CaseDispute,
     CaseProblem,
-    FormedBody,
     Resolution,
     Scheduled,
     Signing,
@@ -73,10 +72,6 @@ def _stage_entered(case: Case, fact: facts.StageEntered, heard: Heard) -> Change
 
 def _opened(case: Case, fact: facts.AgreementOpened, heard: Heard) -> Changes:
     return {"lines": case.lines | {fact.agreement: _entered((), fact.stage, heard)}}
-
-
-def _body_formed(case: Case, fact: facts.BodyFormed, _: Heard) -> Changes:
-    return {"bodies": (*case.bodies, FormedBody(name=fact.name, seat=fact.seat, instrument=fact.instrument))}
 
 
 def _signings(case: Case, instrument: InstrumentKind, key: str, state: str) -> tuple[Signing, ...]:
@@ -157,7 +152,6 @@ REGISTRY: dict[type[Fact], Callable[[Case, Any, Heard], Changes]] = {
     facts.Registered: _registered,
     facts.StageEntered: _stage_entered,
     facts.AgreementOpened: _opened,
-    facts.BodyFormed: _body_formed,
     facts.SigningScheduled: _signing_scheduled,
     facts.AccordSigned: _accord_signed,
     facts.AgreementSigned: _agreement_signed,

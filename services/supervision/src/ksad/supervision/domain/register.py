@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ksad.contracts.law import Duty
-    from ksad.supervision.domain.case import Case, FormedBody
+    from ksad.contracts.umbrella import JointBody
+    from ksad.supervision.domain.case import Case
     from ksad.supervision.domain.reference import Reference
 
 MEDIA_TYPE = "application/json"
@@ -36,7 +37,7 @@ class RegisteredCooperation(NamedTuple):
     affair: str
     parties: tuple[str, ...]
     agreement_on: date | None
-    bodies: tuple[FormedBody, ...]
+    bodies: tuple[JointBody, ...]
     object: str = ""
     texts: tuple[str, ...] = ()
     signed: tuple[SignedInstrument, ...] = ()
@@ -71,7 +72,7 @@ def bodies_formed(
         {
             **_listed(one, reference),
             "perjanjian": one.agreement_on.isoformat() if one.agreement_on else None,
-            "badan": [body.model_dump() for body in one.bodies],
+            "badan": [_told(body) for body in one.bodies],
         }
         for one in register.with_bodies()
         if one.key != case.key
@@ -127,6 +128,11 @@ def _listed(one: RegisteredCooperation, reference: Reference) -> dict[str, Any]:
         "urusan": one.affair,
         "daerah": [{"kode": code, "nama": reference.regions.known(code).name} for code in one.parties],
     }
+
+
+def _told(body: JointBody) -> dict[str, Any]:
+    over = {} if body.stands else {"dibubarkan": str(body.dissolved_on)}
+    return {"name": body.name, "seat": body.seat, "instrument": body.instrument, **over}
 
 
 def _document(duty: Duty, clause: str, rows: list[dict[str, Any]], on: date, **more: str) -> Document:

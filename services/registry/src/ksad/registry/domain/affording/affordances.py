@@ -97,6 +97,7 @@ ABOUT = frozenset(
         "accord",
         "agreement",
         "agreements",
+        "body",
         "dispute",
         "entry",
         "entries",

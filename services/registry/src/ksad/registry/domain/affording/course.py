@@ -28,6 +28,12 @@ def _form_body(_: Cooperation, __: Context) -> Iterator[Fields]:
     yield {"name": TEXT, "seat": TEXT, "instrument": TEXT}
 
 
+def _dissolve_body(state: Cooperation, _: Context) -> Iterator[Fields]:
+    for key, one in state.umbrella.bodies.items():
+        if one.stands:
+            yield {"body": key, "instrument": TEXT}
+
+
 def _add_party(state: Cooperation, context: Context) -> Iterator[Fields]:
     alive = list(state.umbrella.alive)
     existing = [one.code for one in context.adopted.regions.existing(context.on) if one.autonomous]
@@ -88,6 +94,7 @@ def _return(state: Cooperation, _: Context) -> Iterator[Fields]:
 COURSE: dict[str, Callable[[Cooperation, Context], Iterator[Fields]]] = {
     "enter-stage": _enter_stage,
     "form-body": _form_body,
+    "dissolve-body": _dissolve_body,
     "add-party": _add_party,
     "withdraw-party": _withdraw_party,
     "confirm-act": _confirm,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.registry import Manner
-from ksad.registry.domain.affording.values import ACT, TEXT, agreements, unused
+from ksad.registry.domain.affording.values import ACT, PAPER, TEXT, agreements, unused
 from ksad.registry.domain.naming import parties_of
 
 if TYPE_CHECKING:
@@ -61,6 +61,6 @@ MATTERS: dict[str, Callable[[Cooperation, Context], Iterator[Fields]]] = {
     "resolve-problem": _resolve,
     "raise-dispute": _raise,
     "request-decision": _of_each({}),
-    "escalate-dispute": _of_each({"reason": TEXT}),
+    "escalate-dispute": _of_each({"reason": TEXT, "number": TEXT, "document": PAPER}),
     "settle-dispute": _settle,
 }

@@ -11,6 +11,7 @@ from ksad.registry.domain.commands.course import (
     AddParty,
     CloseBackfill,
     Correct,
+    DissolveBody,
     EnterStage,
     FormBody,
     PinProfile,
@@ -50,6 +51,7 @@ from ksad.registry.domain.commands.workbook import (
 COMMANDS: dict[str, type[Command]] = {
     "enter-stage": EnterStage,
     "form-body": FormBody,
+    "dissolve-body": DissolveBody,
     "schedule-signing": ScheduleSigning,
     "sign-accord": SignAccord,
     "open-agreement": OpenAgreement,
@@ -99,6 +101,7 @@ __all__ = [
     "CompleteTerminationItem",
     "Correct",
     "Divide",
+    "EscalateDispute",
     "GiveTerminationNotice",
     "OnProposal",
     "Register",

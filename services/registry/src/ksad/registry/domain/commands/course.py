@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from uuid import UUID
 
 from pydantic import Field, PrivateAttr, StringConstraints, ValidationError
 
@@ -16,7 +17,7 @@ from ksad.contracts.strict import Identity
 from ksad.registry.domain import binding
 from ksad.registry.domain.calendar import check_date
 from ksad.registry.domain.commands.command import LATER, ActCommand, Command, by_party, standing
-from ksad.registry.domain.naming import agreement_key, proposal_falls
+from ksad.registry.domain.naming import agreement_key, body_key, proposal_falls
 
 if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
@@ -68,6 +69,18 @@ class FormBody(Command):
     name: ShortText
     seat: ShortText
     instrument: ShortText
+
+
+class DissolveBody(Command):
+    """Record that the parties dissolved a body: the one that is named, or the only one that stands."""
+
+    body: Identity | None = None
+    instrument: ShortText
+
+    def facts(self, state: Cooperation, context: Context) -> list[Fact]:
+        """The body by the event that recorded it."""
+        del context
+        return [facts.BodyDissolved(body=self.body or UUID(body_key(state)), instrument=self.instrument)]
 
 
 class AddParty(ActCommand):

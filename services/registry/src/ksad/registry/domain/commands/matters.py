@@ -71,11 +71,22 @@ class EscalateDispute(Command):
 
     dispute: Key
     reason: ShortText
+    number: Annotated[ShortText | None, LATER] = None
+    document: Annotated[DocumentRef | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The escalation to the Minister."""
         del state, context
-        return [facts.DisputeEscalated(dispute=self.dispute, forum=disputes.MINISTER, reason=self.reason)]
+        return [facts.DisputeEscalated(**self.payload(), forum=disputes.MINISTER)]
+
+    def check_evidence(self, context: Context) -> None:
+        """A team passes on what its Governor wrote; the Governor's own act needs no other proof.
+
+        :raises RuleBrokenError: the letter is missing.
+        """
+        if context.team and not context.legacy and (self.document is None or self.number is None):
+            detail = "Unggah dan lampirkan surat Gubernur kepada Menteri Dalam Negeri, lalu sebutkan nomornya."
+            raise RuleBrokenError("escalation-has-letter", detail, "UU 23/2014 Pasal 370(3)")
 
 
 class SettleDispute(ActCommand):

@@ -1,4 +1,4 @@
-"""The order of problems and disputes: C12 and C13."""
+"""The order of problems, disputes and bodies: C12, C13 and C23."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def problem_in_order(
         return _arisen(state, "Permasalahan dilaporkan", fact.agreement, context)
     reported = state.when(mark(Point.PROBLEM, fact.problem))
     return _too_early("Permasalahan diselesaikan", context.when, "dilaporkan", reported)
+
+
+def body_dissolved(state: Cooperation, fact: facts.BodyDissolved, context: Context) -> Breach | None:
+    """A body is dissolved when it has been formed."""
+    known = state.umbrella.bodies.get(str(fact.body))
+    if known is None or known.formed_on <= context.until:
+        return None
+    formed = in_words(known.formed_on)
+    detail = f"Badan dibubarkan ({in_words(context.when)}) sebelum dibentuk ({formed}). {CHECK}"
+    return breach(detail, after=known.formed_on)
 
 
 def dispute_raised(state: Cooperation, fact: facts.DisputeRaised, context: Context) -> Breach | None:

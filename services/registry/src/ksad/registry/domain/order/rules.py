@@ -227,6 +227,15 @@ AFTERWARDS = (
         asked=dict.fromkeys(ENTRIES, ends.workbook_in_order),
         kind=CONFLICT,
     ),
+    OrderRule(
+        "C23",
+        "body-in-order",
+        "a body is dissolved after it was formed",
+        "P6.a.1.d/P10.a.1.d",
+        INFERRED,
+        legacy=True,
+        asked={facts.BodyDissolved: matters.body_dissolved},
+    ),
 )
 
 ELSEWHERE = (
