@@ -21,7 +21,7 @@ from ksad.chassis.documents import Documents
 from ksad.chassis.store import CommandReusedError, EventStore
 from ksad.contracts.dates import JAKARTA
 from ksad.contracts.envelope import seal
-from ksad.contracts.identifiers import report_id
+from ksad.contracts.identifiers import cooperation_id, report_id
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import model
 from ksad.reporting.journal import Journal
@@ -34,6 +34,7 @@ from ksad.reporting.reports.queue import CompilationOrder, CompilationQueue, Com
 from tests.reporting.test_app import served
 from tests.support.histories.events import message
 from tests.support.histories.histories import origin as made_by
+from tests.support.histories.histories import registered
 from tests.support.histories.report_chain import (
     GOVERNOR,
     MOMENT,
@@ -49,6 +50,7 @@ from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.processes import wait_until
 
 OTHER = "tkksd:32"
+CASE = cooperation_id("satu")
 KILLED = ("printing", "recorded")
 """Where a worker is killed: before the version is recorded, and after it was."""
 
@@ -179,6 +181,7 @@ def test_what_a_killed_worker_held_is_compiled_once(
 async def _adopted(nats_url: str) -> None:
     """The log has reference data."""
     facts = [seal(fact, "reference/adopted", number, made_by()) for number, fact in enumerate(reference_facts(), 1)]
+    facts.append(seal(registered("satu", ("33.72", "33.13")), f"cooperation/{CASE}", 1, made_by()))
     async with Broker(nats_url, "registry") as broker:
         await broker.wait_connected()
         await broker.open_stream()
@@ -206,7 +209,10 @@ def test_a_request_is_answered_with_a_place(tmp_path: Path, nats_url: str) -> No
     with served(tmp_path, nats_url) as client:
         headers(client, TEAM)
         asyncio.run(_adopted(nats_url))
-        wait_until(lambda: _projected(client) > 0, what="reference data")
+        wait_until(lambda: _projected(client) > len(reference_facts()), what="reference data, and a cooperation")
+        paper = client.get(f"/cooperations/{CASE}/print", headers=headers(client, TEAM))
+        assert (paper.content[:5], paper.headers["content-type"]) == (b"%PDF-", "application/pdf")
+        assert f'filename="kerja-sama-satu-{today}.pdf"' in paper.headers["content-disposition"]
         asking = {"kind": "R2", "office": TEAM, "period": period}
         first = client.post("/reports", json=asking, headers=headers(client, TEAM))
         place = first.headers["Location"]

@@ -1,4 +1,4 @@
-"""The parts that the pages of a report are made of, as plain values that the form ``report.typ`` sets."""
+"""The parts that printed pages are made of, as plain values that the form ``parts.typ`` sets."""
 
 from __future__ import annotations
 

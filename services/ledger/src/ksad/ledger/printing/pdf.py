@@ -1,7 +1,7 @@
 """The report as PDF: covering letter, contents, summary, chapters, attachments, and a box to verify it by.
 
-It is set by Typst from the form ``report.typ``, as PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO 14289-1), in the fonts that
-come with the library: what a machine has installed changes nothing.
+It is set by Typst from the forms ``parts.typ`` and ``report.typ``, as PDF/A-2a (ISO 19005-2) and PDF/UA-1 (ISO
+14289-1), in the fonts that come with the library: what a machine has installed changes nothing.
 """
 
 from __future__ import annotations

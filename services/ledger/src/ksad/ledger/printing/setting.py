@@ -1,10 +1,11 @@
-"""Typst sets a report from its form, here or in a process of its own, which imports nothing but Typst."""
+"""Typst sets a print from its form, here or in a process of its own, which imports nothing but Typst."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -15,13 +16,21 @@ STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 _APART_SECONDS = 120
 
 
+class PrintForm(StrEnum):
+    """What is printed, each by a form of its own."""
+
+    REPORT = "report"
+    CASE = "case"
+
+
 class FormError(RuntimeError):
     """Typst cannot set this report, or warns of it: the page would then not look as it was checked."""
 
 
 @cache
-def _form() -> bytes:
-    return Path(__file__).with_name("report.typ").read_bytes()
+def _form(name: PrintForm) -> bytes:
+    here = Path(__file__)
+    return here.with_name("parts.typ").read_bytes() + here.with_name(f"{name.value}.typ").read_bytes()
 
 
 @cache
@@ -29,7 +38,7 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def set_pdf(report: bytes, dated: datetime) -> bytes:
+def set_pdf(report: bytes, dated: datetime, form: PrintForm = PrintForm.REPORT) -> bytes:
     """Sets what the form is filled with as PDF/A-2a and PDF/UA-1.
 
     :param report: what the form reads, as JSON.
@@ -37,7 +46,7 @@ def set_pdf(report: bytes, dated: datetime) -> bytes:
     :raises FormError: Typst refuses the form or warns of it.
     """
     compiler = typst.Compiler(
-        _form(),
+        _form(form),
         font_paths=_fonts(),
         ignore_system_fonts=True,
         sys_inputs={"report": report.decode()},
@@ -51,13 +60,14 @@ def set_pdf(report: bytes, dated: datetime) -> bytes:
     return made
 
 
-def set_apart(report: bytes, dated: datetime) -> bytes:
+def set_apart(report: bytes, dated: datetime, form: PrintForm = PrintForm.REPORT) -> bytes:
     """As :func:`set_pdf`, in a process of its own: Typst keeps what it has set, and never gives that memory back.
 
     :raises FormError: the process failed, or took longer than two minutes.
     """
     # -I: neither the working directory nor the environment decides which modules are imported.
-    command, raw = [sys.executable, "-I", "-m", "ksad.ledger.printing"], dated.isoformat().encode() + b"\n" + report
+    command = [sys.executable, "-I", "-m", "ksad.ledger.printing", form.value]
+    raw = dated.isoformat().encode() + b"\n" + report
     try:
         done = subprocess.run(command, input=raw, capture_output=True, check=True, timeout=_APART_SECONDS)  # noqa: S603 - our own module
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:

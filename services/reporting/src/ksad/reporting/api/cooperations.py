@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from ksad.chassis.auth import Caller
@@ -18,7 +18,7 @@ from ksad.contracts.catalogue import Audience
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import WIDTHS, proposal_of
-from ksad.reporting.api import answering
+from ksad.reporting.api import answering, case
 from ksad.reporting.api.narrowing import mark, narrowed
 from ksad.reporting.domain.permissions import former_of, sight_of, visible
 from ksad.reporting.domain.waiting import asks, told, waiting
@@ -26,7 +26,7 @@ from ksad.reporting.parts import Running
 from ksad.reporting.projections.views import Views, codes_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from ksad.contracts.law import Affairs
@@ -106,10 +106,8 @@ def router() -> Router:
         Whoever is asked to confirm an act without being a party sees what is said of that proposal.
         """
         with parts.journal.database.read() as connection:
-            views, reader = (
-                Views(connection),
-                Watcher(caller.office, parts.references.table(connection), today(parts.clock)),
-            )
+            views = Views(connection)
+            reader = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             known = _known(views, cooperation_id)
             rows = views.timeline(cooperation_id, after, limit)
             items = _told(views, reader, known, rows)
@@ -130,7 +128,25 @@ def router() -> Router:
                 scope = parts.references.table(connection).code_on(scope, today(parts.clock))
             return {"scopes": views.recap(scope), "position": min(views.positions.values(), default=0)}
 
+    _add_print(routes)
     return routes
+
+
+def _add_print(routes: Router) -> None:
+    @routes.get("/cooperations/{cooperation_id}/print", response_class=Response)
+    def print_cooperation(caller: Reader, parts: Running, cooperation_id: UUID) -> Response:
+        """One cooperation as PDF: facts, parties, instruments, agreements and history, as the caller may see them.
+
+        404 if it is not in the register.
+        """
+        with parts.journal.database.read() as connection:
+            views = Views(connection)
+            reader = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
+            known = _known(views, cooperation_id)
+            row = _shown(known, caller.office, parts.references.affairs(connection), *reader[1:])
+            entries = list(_whole(views, reader, known, cooperation_id))
+            content = case.written(parts, connection, caller.office, row, entries)
+        return case.printed(content)
 
 
 def _shown(row: dict[str, Any], office: str, affairs: Affairs, regions: RegionTable, day: date) -> dict[str, Any]:
@@ -157,6 +173,14 @@ def _told(views: Views, reader: Watcher, known: Item, rows: Sequence[tuple[int, 
             marked = mark(known, event["id"], seen)
             items.append({"index": index, "corrects": target, "event": event, "says": said, "verification": marked})
     return items
+
+
+def _whole(views: Views, reader: Watcher, known: Item, identity: UUID) -> Iterator[Item]:
+    """The whole timeline that an office may see."""
+    after = 0
+    while rows := views.timeline(identity, after, PAGE_MAX):
+        yield from _told(views, reader, known, rows)
+        after = rows[-1][0] + 1
 
 
 def _known(views: Views, identity: UUID) -> dict[str, Any]:

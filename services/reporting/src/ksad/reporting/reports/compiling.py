@@ -128,7 +128,9 @@ class Compiler:
     def _source(self, connection: sa.Connection) -> ReportSource:
         live = {one.name: one for one in generations.live(connection)}
         if all(live[one.name].follows({one.name: one}) for one in SELECTING):
-            return SelectedStreams(self._journal, connection)
+            selected = SelectedStreams(self._journal, connection)
+            selected.check()
+            return selected
         # Tables of another release do not select: until the rebuild is done, the whole journal is read.
         size = min(one.position for one in live.values())
         prefix, tree = self._journal.prefix(connection, size), self._journal.frontier_at(connection, size)

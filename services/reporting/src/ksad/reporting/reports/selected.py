@@ -34,8 +34,6 @@ class SelectedStreams:
 
     A :class:`ksad.ledger.figures.source.ReportSource`. What the live tables say of a row may be later than that size,
     so they only select, and always more than is needed; a selected stream is folded from its entries below the size.
-
-    :raises PoisonError: a projection that selects could not fold some stream, which may concern any report.
     """
 
     def __init__(self, journal: Journal, connection: sa.Connection) -> None:
@@ -44,10 +42,7 @@ class SelectedStreams:
         live = {one.name: one for one in generations.live(connection)}
         self.size = min(one.position for one in live.values())
         register, tasks = live[RegisterProjection.name], live[TasksProjection.name]
-        for each in generations.parked_list(connection):
-            if (each["name"], each["number"]) in {(one.name, one.number) for one in (register, tasks)}:
-                (found,) = journal.at(connection, [each["entry"]])
-                raise PoisonError(each["name"], Entry(each["entry"], b""), found["event"], each["reason"])
+        self._selecting = {(one.name, one.number) for one in (register, tasks)}
         metadata = sa.MetaData()
 
         def table(of: Table, number: int) -> sa.Table:
@@ -56,6 +51,16 @@ class SelectedStreams:
         self._cooperations = table(COOPERATIONS, register.number)
         self._supervised = table(SUPERVISED, register.number)
         self._owed = table(OWED, tasks.number)
+
+    def check(self) -> None:
+        """Checks that what selects has folded everything.
+
+        :raises PoisonError: it could not fold some stream, which may concern any report.
+        """
+        for each in generations.parked_list(self._connection):
+            if (each["name"], each["number"]) in self._selecting:
+                (found,) = self._journal.at(self._connection, [each["entry"]])
+                raise PoisonError(each["name"], Entry(each["entry"], b""), found["event"], each["reason"])
 
     @cached_property
     def frontier(self) -> Frontier:

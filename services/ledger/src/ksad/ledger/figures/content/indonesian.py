@@ -72,6 +72,27 @@ DISPUTE_STATES = {
     "escalated": "Ditangani Menteri Dalam Negeri",
     "settled": "Selesai",
 }
+CASE_STATES = {
+    "proposed": "Diusulkan, belum ada yang ditandatangani",
+    "running": "Berjalan",
+    "ended": "Berakhir",
+    "withdrawn": "Usulan dibatalkan",
+}
+PART_STATES = {
+    "in_force": "Berlaku",
+    "replaced": "Digantikan",
+    "ended": "Berakhir",
+    "drafting": "Disusun",
+    "signed": "Ditandatangani, belum berlaku",
+    "settling": "Berakhir, dalam penyelesaian",
+    "closed": "Berakhir dan selesai",
+    "dropped": "Tidak dilanjutkan",
+}
+"""How accords and agreements stand."""
+SETTLING = {"open": "Belum tuntas", "closed": "Tuntas"}
+ENTRY_STATES = {"unverified": "belum diverifikasi", "verified": "terverifikasi", "returned": "dikembalikan"}
+READERS = {"auditor": "Pemeriksa", "operator": "Operator platform", "other": "Pejabat lain"}
+"""For whom a case is printed, where it is neither a region nor a supervising office."""
 NARRATIVES = {
     "conclusions": "Kesimpulan",
     "obstacles": "Kendala",
