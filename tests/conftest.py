@@ -1,9 +1,10 @@
 """What tests may ask for: real servers, databases of their own, and a seed that is printed."""
 
+import gc
 import os
 import random
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Times the fixed loop that tells how fast this machine is, once and not in the workers."""
     if not hasattr(session.config, "workerinput"):
         session.config.stash[LOOP] = durations.fixed_loop()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Imports the tests without looking for garbage among them, then or later: they stay until the run ends."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
