@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 from ksad.chassis.database import Database
+from tests.support.forgers.audited import Audited, audited
+from tests.support.once import once
 from tests.support.platforms.published import broken_promises
 from tests.support.releases.wheels import build_all
 from tests.support.servers.nats import NatsServer
@@ -77,7 +79,13 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The wheel of every package, by its import name."""
-    return build_all(tmp_path_factory.mktemp("wheels"))
+    return once(tmp_path_factory, "wheels", build_all)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    """A platform's data folder of some 400 facts and four days, signed and archived. Nobody writes to it."""
+    return once(tmp_path_factory, "audited", audited)
 
 
 @pytest.fixture
@@ -109,8 +117,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def rounds() -> int:
-    """How often a test of failures repeats itself: KSAD_ROUNDS, or three."""
-    return int(os.environ.get("KSAD_ROUNDS", "3"))
+    """How often a test of failures repeats itself: KSAD_ROUNDS, or twice."""
+    return int(os.environ.get("KSAD_ROUNDS", "2"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from ksad.audit.__main__ import app
 from ksad.contracts import canonical
 from ksad.contracts.identifiers import report_id
 from ksad.reporting.keeping.export import export
-from tests.support.forgers.audited import audited
+from tests.support.forgers.audited import Audited, copied
 from tests.support.platforms.traced import Call, Three, Walk, recording, running_three
 from tests.support.servers.processes import wait_until
 from tests.support.text.layers import above
@@ -80,12 +80,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Walk]:
 
 
 @pytest.fixture(scope="module")
-def verified(tmp_path_factory: pytest.TempPathFactory) -> Walk:
+def verified(whole: Audited, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """The fifth way: an archive is made of a data folder, and an auditor verifies it."""
-    whole = audited(tmp_path_factory.mktemp("verified"))
-    archive = whole.archive.with_name("again.tar")
+    copy = copied(whole, tmp_path_factory.mktemp("verified"))
+    archive = copy.source.root.with_name("again.tar")
     with recording() as recorder, recorder.walk() as walk:
-        export(whole.source, archive)
+        export(copy.source, archive)
         done = CliRunner().invoke(app, ["verify", str(archive), "--key", str(whole.keys)])
     assert done.exit_code == 0, done.stdout
     return walk

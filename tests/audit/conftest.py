@@ -1,4 +1,4 @@
-"""One untouched data folder with an archive; attacks work on copies of it."""
+"""What attacks on a data folder and on reports work with; the untouched ones are made once for all tests."""
 
 import shutil
 from pathlib import Path
@@ -7,14 +7,9 @@ import pytest
 
 from ksad.reporting.checkpoints.keys import load_key
 from ksad.reporting.checkpoints.signing import SigningKey
-from tests.support.forgers.audited import Audited, audited
+from tests.support.forgers.audited import Audited
 from tests.support.forgers.reported import reported
-
-
-@pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Audited:
-    """A platform's data folder of some 400 facts and four days, signed and archived. Nobody writes to it."""
-    return audited(tmp_path_factory.mktemp("audited"))
+from tests.support.once import once
 
 
 @pytest.fixture
@@ -26,7 +21,7 @@ def log_key(whole: Audited) -> SigningKey:
 @pytest.fixture(scope="session")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What an archive holds of a province whose TKKSD has reported twice, and whose Governor on both."""
-    return reported(tmp_path_factory.mktemp("honest"))
+    return once(tmp_path_factory, "honest", reported)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from ksad.local.machine.folder import Folder
 from ksad.local.machine.keeping import RestoreSources, restore_platform
 from ksad.local.machine.platform import pass_days, running, wait_settled
 from ksad.reporting.keeping.export import export
-from tests.support.forgers.audited import audited, checked, failed, forged
+from tests.support.forgers.audited import Audited, checked, failed, forged
 
 BODY = {
     "key": "alfa",
@@ -74,15 +74,14 @@ def test_a_restored_platform_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("part", ["nothing", "a leaf"])
-def test_a_restore_that_fails_leaves_nothing(tmp_path: Path, part: str) -> None:
+def test_a_restore_that_fails_leaves_nothing(whole: Audited, tmp_path: Path, part: str) -> None:
     """What is no archive, or lacks a leaf, is refused, and the folder is free for the next attempt."""
     bad, new = tmp_path / "bad.tar", Folder(tmp_path / "new")
-    one = audited(tmp_path)
     bad.write_bytes(b"no archive")
     if part == "a leaf":
-        forged(one.archive, bad, lambda leaves: leaves[1:])
+        forged(whole.archive, bad, lambda leaves: leaves[1:])
 
     with pytest.raises(VerbFailedError, match=r"no whole tar file|does not verify, so nothing was restored: .*tree: "):
-        restore_platform(RestoreSources(bad, key=one.keys), new)
+        restore_platform(RestoreSources(bad, key=whole.keys), new)
 
     assert not new.root.exists()

@@ -18,6 +18,7 @@ from tests.support.histories.report_contents import report
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.text.printed import codes, printed_codes
 
+pytestmark = pytest.mark.xdist_group("printing")
 CODED = pytest.mark.fault(
     "law strings",
     kind="A key, field name, value of an enumeration or ISO date stands in a sentence for people.",

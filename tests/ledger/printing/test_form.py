@@ -1,6 +1,5 @@
 """The form of the PDF: what a screen reader gets, what can be read in print, and which characters it shows."""
 
-import io
 import re
 import unicodedata
 from typing import Any
@@ -11,15 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksad.contracts.reporting import ReportKind
-from ksad.ledger.figures.content import model
 from ksad.ledger.printing import pdf
 from ksad.ledger.printing.parts import shown
 from tests.support.histories.report_contents import matrix_row, report
+from tests.support.text.printed import read
 
-
-def read(content: model.ReportContent) -> pypdf.PdfReader:
-    """The report as a reader of PDF opens it."""
-    return pypdf.PdfReader(io.BytesIO(pdf.render(content)), strict=True)
+pytestmark = pytest.mark.xdist_group("printing")
 
 
 def dictionaries(document: pypdf.PdfReader) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The PDF is read back: pages, text, headings, marks, and the same bytes every time."""
 
 import hashlib
-import io
 import os
 import re
 import subprocess
@@ -9,7 +8,6 @@ import sys
 from datetime import date
 from typing import Any
 
-import pypdf
 import pytest
 
 from ksad.contracts.reporting import ReportKind
@@ -20,19 +18,17 @@ from ksad.ledger.figures.content.values import LegalBasisLine, LetterSent, Remar
 from ksad.ledger.printing import pdf
 from tests.support.histories.report_contents import LONG_TITLE, REGIONS, digest, matrix_row, report
 from tests.support.histories.report_offices import WAYS
+from tests.support.text.printed import SENT, read, texts
+
+pytestmark = pytest.mark.xdist_group("printing")
 
 A4 = (595, 842)
 A3_LYING = (1191, 842)
 
 
-def read(content: model.ReportContent, sent: LetterSent | None = None) -> pypdf.PdfReader:
-    """The report as a reader of PDF opens it."""
-    return pypdf.PdfReader(io.BytesIO(pdf.render(content, sent)), strict=True)
-
-
 def pages(content: model.ReportContent, sent: LetterSent | None = None) -> list[str]:
     """The text of every page, with spaces and line breaks made one space."""
-    return [re.sub(r"\s+", " ", page.extract_text()) for page in read(content, sent).pages]
+    return [re.sub(r"\s+", " ", text) for text in texts(content, sent)]
 
 
 def flat(text: str) -> str:
@@ -45,7 +41,7 @@ def test_letter_and_chapters_are_upright_and_attachments_lie(kind: ReportKind) -
     """Letter, chapters and the box for verification are A4 upright; the attachments lie, the matrix on A3."""
     document = read(report(kind, 3))
     sizes = [(round(float(page.mediabox.width)), round(float(page.mediabox.height))) for page in document.pages]
-    opened = [i for i, page in enumerate(document.pages) if re.search(r"LAMPIRAN I+V?\n", page.extract_text())]
+    opened = [i for i, text in enumerate(texts(report(kind, 3))) if re.search(r"LAMPIRAN I+V?\n", text)]
     first = next(i for i in opened if i > 1)
     assert set(sizes[:first]) == {A4}
     assert sizes[first] == A3_LYING
@@ -63,7 +59,7 @@ def test_letter_and_chapters_are_upright_and_attachments_lie(kind: ReportKind) -
 )
 def test_the_letter_names_clause_and_addressee(kind: ReportKind, clause: str, to: str) -> None:
     """The covering letter stands on the clause that demands the report and goes to the office that the clause names."""
-    letter = pages(report(kind), LetterSent(number="100.2.2.3/9/2026", on=date(2026, 7, 9), capacity="plh"))[0]
+    letter = pages(report(kind, 12), SENT)[0]
     assert f"Berdasarkan ketentuan {clause} Peraturan Menteri Dalam Negeri Nomor 23 Tahun 2009 " in letter
     assert f"Yth. {to} di " in letter
     assert f"{WAYS[kind][0].seat}, 9 Juli 2026" in letter
@@ -119,9 +115,9 @@ def test_the_overview_splits_provinces_by_tier() -> None:
 
 def test_every_page_says_what_it_belongs_to() -> None:
     """Each page says which of how many it is, and of which report and version."""
-    texts = pages(report(ReportKind.R2, 12))
-    for position, text in enumerate(texts, 1):
-        assert flat(f"Halaman {position} dari {len(texts)}") in flat(text)
+    told = pages(report(ReportKind.R2, 12))
+    for position, text in enumerate(told, 1):
+        assert flat(f"Halaman {position} dari {len(told)}") in flat(text)
         assert "Laporan TKKSD Provinsi Jawa Tengah, Semester I Tahun 2026, versi 1" in text
 
 
@@ -150,33 +146,32 @@ def test_the_figures_follow_the_letter() -> None:
 
 def test_an_empty_report_reads_well() -> None:
     """A province without cooperations reports so: every chapter is there and says that there is nothing."""
-    texts = pages(report(ReportKind.R2, 0))
-    text = " ".join(texts)
+    told = pages(report(ReportKind.R2, 0))
+    text = " ".join(told)
     assert "Kerja sama yang tercatat: nihil." in text
     assert "Tidak ada tugas pembinaan yang timbul pada periode ini." in text
     assert "A. Kesimpulan Bagian ini tidak ditulis oleh TKKSD Provinsi Jawa Tengah. B. Kendala Bagian ini" in text
-    assert all("Nihil." in page for page in texts if "LAMPIRAN" in page)
+    assert all("Nihil." in page for page in told if "LAMPIRAN" in page)
 
 
 def test_a_section_that_says_nothing_asks_for_nothing() -> None:
     """Where an office wrote that there is nothing to ask for, the chapter says so, and the summary asks for nothing."""
-    texts = pages(report(ReportKind.R2, 1, narrative=Narrative(requests=("Nihil.",))))
-    assert "Hal yang dimohonkan kepada Gubernur Jawa Tengah Nihil. BAB II" in " ".join(texts[3:5])
-    assert "Dimohonkan" not in texts[2]
+    told = pages(report(ReportKind.R2, 1, narrative=Narrative(requests=("Nihil.",))))
+    assert "Hal yang dimohonkan kepada Gubernur Jawa Tengah Nihil. BAB II" in " ".join(told[3:5])
+    assert "Dimohonkan" not in told[2]
 
 
 def test_eighty_cooperations_keep_their_headings() -> None:
     """Each page of a long matrix repeats the heading and the column numbers, and no cooperation is lost."""
     content = report(ReportKind.R2, 80)
-    document = read(content)
-    texts = [re.sub(r"\s+", " ", page.extract_text()) for page in document.pages]
-    first = next(i for i, text in enumerate(texts) if text.startswith("LAMPIRAN I "))
-    after = next(i for i, text in enumerate(texts) if text.startswith("LAMPIRAN II "))
-    matrix = texts[first:after]
+    found = pages(content)
+    first = next(i for i, text in enumerate(found) if text.startswith("LAMPIRAN I "))
+    after = next(i for i, text in enumerate(found) if text.startswith("LAMPIRAN II "))
+    matrix = found[first:after]
     assert len(matrix) > 8
     assert all("Nomor registrasi" in page and "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18" in page for page in matrix)
-    found = re.findall(r"KSAD-33-\d{4}", " ".join(matrix))
-    assert found == [row.registration for row in content.matrix]
+    rows = re.findall(r"KSAD-33-\d{4}", " ".join(matrix))
+    assert rows == [row.registration for row in content.matrix]
 
 
 def test_a_long_title_is_whole() -> None:
@@ -200,8 +195,8 @@ def test_a_row_taller_than_a_page_goes_on() -> None:
 def test_a_returned_report_prints_the_remarks() -> None:
     """The next version says which version came back, from whom, when and why."""
     remark = Remark(version=1, on=date(2026, 7, 3), office="Gubernur Jawa Tengah", text="Kota Salatiga belum dimuat.")
-    texts = pages(report(version=2, remarks=(remark,)))
-    text = f"{texts[1]} {texts[-1]}"
+    told = pages(report(version=2, remarks=(remark,)))
+    text = f"{told[1]} {told[-1]}"
     assert "Versi 1 dikembalikan oleh Gubernur Jawa Tengah pada 3 Juli 2026: Kota Salatiga belum dimuat." in text
     assert "(Laporan TKKSD), versi 2" in text
 

@@ -170,7 +170,8 @@ def audited(root: Path) -> Audited:
 
 def copied(one: Audited, root: Path) -> Audited:
     """The same data folder elsewhere, for an attack."""
-    shutil.copytree(one.source.root, root / "data")
+    # While others read the original, SQLite keeps files beside it that come and go.
+    shutil.copytree(one.source.root, root / "data", ignore=shutil.ignore_patterns("*-shm", "*-wal"))
     return one._replace(source=DataFolder(root / "data"))
 
 

@@ -19,10 +19,11 @@ import ksad.contracts
 import ksad.ledger.figures.content
 from ksad.contracts.catalogue import DECLARATIONS
 from ksad.contracts.law import packaged
-from ksad.ledger.figures.content.model import ReportContent
+from ksad.ledger.figures.content.model import ReportContent, content_hash
 from ksad.ledger.figures.content.values import LetterSent
 from ksad.ledger.printing import pdf, xlsx
 
+ON_PAPER: dict[tuple[str, LetterSent | None], tuple[pypdf.PdfReader, list[str]]] = {}
 SENT = LetterSent(number="100.2.2.3/9/2026", on=date(2026, 7, 9), capacity="plh")
 IDENTITY = "VERIFIKASI"
 """The one place where ids and hashes stand: the box at the end of the print, and the sheet of that name."""
@@ -92,11 +93,29 @@ def codes(text: str) -> set[str]:
     return shaped | set(_spelt().findall(text))
 
 
+def read(content: ReportContent, sent: LetterSent | None = None) -> pypdf.PdfReader:
+    """The report as a reader of PDF opens it. Equal contents are set once in a run; nobody changes what he is given."""
+    return _on_paper(content, sent)[0]
+
+
+def texts(content: ReportContent, sent: LetterSent | None = None) -> list[str]:
+    """The text of every page of the report."""
+    return _on_paper(content, sent)[1]
+
+
+def _on_paper(content: ReportContent, sent: LetterSent | None) -> tuple[pypdf.PdfReader, list[str]]:
+    key = (content_hash(content), sent)
+    if key not in ON_PAPER:
+        document = pypdf.PdfReader(io.BytesIO(pdf.render(content, sent)), strict=True)
+        ON_PAPER[key] = document, [page.extract_text() for page in document.pages]
+    return ON_PAPER[key]
+
+
 def sentences(content: ReportContent) -> Iterator[str]:
     """All texts of the printed report, page by page, and of its workbook, cell by cell, but for what identifies it."""
-    document = pypdf.PdfReader(io.BytesIO(pdf.render(content, SENT)))
-    for page in document.pages:
-        text = page.extract_text().replace("\n", " ")
+    document = read(content, SENT)
+    for page in texts(content, SENT):
+        text = page.replace("\n", " ")
         if not text.startswith(IDENTITY):
             yield text
     yield f"{document.metadata.title} {document.metadata.author}" if document.metadata else ""
