@@ -9,6 +9,7 @@ from ksad.chassis.database import Database
 from ksad.chassis.places import SERVICES
 from ksad.chassis.store import EventStore
 from ksad.local.machine.folder import Folder
+from ksad.local.machine.platform import running
 from ksad.local.machine.stores import FILE, OtherStoreError, recorded
 from tests.support.histories.events import event, write
 from tests.support.platforms.command import ksad
@@ -115,6 +116,25 @@ def test_another_kind_is_refused_by_every_verb(
         assert "KSAD_DATABASE_URL_REPORTING" in answer.err
         assert len(answer.err.splitlines()) == 1
     assert not (folder.root / "reporting.sqlite").exists()
+
+
+@FORGOTTEN
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+def test_forgotten_settings_start_no_second_register(folder: Folder, chosen: dict[str, str], choose: Choose) -> None:
+    """Without the settings of all its stores on PostgreSQL a platform starts nothing, and makes no file."""
+    begun(chosen["registry"], 1)
+    folder.recognise_stores()
+    known = recorded(folder.root)
+    for service in SERVICES:
+        choose(service, None)
+
+    with pytest.raises(OtherStoreError, match="set KSAD_DATABASE_URL_REGISTRY, as it was"), running(folder):
+        pass
+
+    assert {one.kind for one in known.values()} == {"postgresql"}
+    assert known["registry"].first is not None
+    assert list(folder.root.glob("*.sqlite*")) == []
+    assert not folder.logs.exists() or list(folder.logs.iterdir()) == []
 
 
 @FORGOTTEN

@@ -96,6 +96,7 @@ def test_all_tables_can_be_folded_anew_from_the_log(fed: FedSupervision) -> None
     assert before["tasks"]
 
 
+@ON_SQLITE
 def test_a_rebuilt_service_goes_on_as_the_original_would(new_database: Callable[[], str], tmp_path: Path) -> None:
     """After a rebuild the same days and facts make the same events."""
     logs = []
@@ -130,6 +131,7 @@ def test_a_restored_store_is_not_given_twice_what_the_log_gave_back(
             assert restored.rows() == original.rows()
 
 
+@ON_SQLITE
 def test_a_whole_batch_makes_what_its_events_make_one_by_one(new_database: Callable[[], str], tmp_path: Path) -> None:
     """However the log is cut into batches, the same is recorded."""
     with opened(new_database()) as database:

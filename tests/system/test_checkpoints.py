@@ -27,6 +27,7 @@ from ksad.local.machine.provision import make_credentials
 from ksad.local.machine.reach import Reach
 from ksad.reporting.keeping.export import export
 from tests.support.forgers.audited import checked, failed
+from tests.support.platforms.started import mostly_on
 from tests.support.platforms.subscribed import Ministry
 from tests.support.servers.processes import end, eventually, port_open, wait_until
 from tests.support.servers.stores import copied
@@ -116,6 +117,7 @@ async def test_a_province_hears_a_head_over_what_was_accepted(ministry: Ministry
         await eventually(covered, what=f"a head over {size} entries")
 
 
+@mostly_on("sqlite")
 def test_an_old_backup_is_noticed_and_refilled(folder: Folder, tmp_path: Path) -> None:
     """A fact is under a head within seconds; a journal of yesterday is refused, and goes on once it is refilled."""
     with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:

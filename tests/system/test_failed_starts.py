@@ -15,7 +15,7 @@ from tests.support.platforms.command import Answer, ksad, start
 
 SOON_SECONDS = 30
 """Ten on a quiet machine; tests share theirs."""
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("failed starts")]
 
 
 def refused(data: Path, *words: str, **environment: str) -> Answer:
@@ -129,15 +129,6 @@ def test_a_start_that_cannot_succeed_says_why(data: Path, how: str) -> None:
 
 
 @pytest.mark.fault("operator F8")
-def test_no_record_of_processes_stops_a_start(data: Path) -> None:
-    """A record of zero bytes, as a crash may leave it, is nothing that a start depends on."""
-    (data / "processes.json").write_bytes(b"")
-    with running(Folder(data)) as platform:
-        assert len(json.loads((data / "processes.json").read_text())["children"]) == 4
-        assert platform.put_back == {}
-
-
-@pytest.mark.fault("operator F8")
 def test_a_database_server_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Its address is told without the password, and what to look at."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -165,11 +156,18 @@ def test_a_port_that_is_taken_is_named(data: Path, taken: socket.socket) -> None
     one_sentence(refused(data), f"reporting: 127.0.0.1:{number}", "--base-port")
 
 
+@pytest.mark.fault("operator F8")
 def test_a_folder_keeps_its_ports_and_two_go_on_side_by_side(data: Path, tmp_path: Path) -> None:
-    """A folder is found where it was, also beside another platform; ports that are asked for are kept from then on."""
+    """A folder is found where it was, also beside another platform; ports that are asked for are kept from then on.
+
+    A record of processes of zero bytes, as a crash may leave it, is nothing that a start depends on.
+    """
+    (data / "processes.json").write_bytes(b"")
     before = json.loads((data / "ports.json").read_text())
     with running(Folder(data)) as one, running(Folder(tmp_path / "other")) as other:
         addresses = {name: int(url.rpartition(":")[2]) for name, url in one.endpoints.items() if name != "tokens"}
+        assert len(json.loads((data / "processes.json").read_text())["children"]) == 4
+        assert one.put_back == {}
         broker, _ = before["nats-server"], before.pop("portal")  # Kept for whoever starts it with `ksad up`.
         assert addresses.pop("feeds") == broker
         assert addresses == {"nats" if name == "nats-server" else name: port for name, port in before.items()}

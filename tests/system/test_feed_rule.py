@@ -16,6 +16,7 @@ from ksad.reporting.journal import Journal
 from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import settle
 from tests.support.platforms.released import received, unpacked
+from tests.support.platforms.subscribed import Ministry
 
 LAST_DAY = date(2026, 1, 23)
 PROVINCES = ("31", "32", "33", "34", "35")
@@ -48,15 +49,14 @@ def refused(client: Client, office: str, key: str, body: dict[str, Any]) -> tupl
     return found.value.status, found.value.rule
 
 
-def test_a_new_platform_begins_with_the_newest_rule(tmp_path: Path) -> None:
-    """Its first start adopts it before any feed has an entry, later starts leave it, and its archive verifies."""
-    folder = Folder(tmp_path / "data")
-    with running(folder, starts_on=date(2026, 1, 5)) as platform, platform.client() as client:
+@pytest.mark.xdist_group("feeds")
+def test_a_new_platform_begins_with_the_newest_rule(ministry: Ministry, tmp_path: Path) -> None:
+    """Its first start adopts it before any feed has an entry, nobody adopts it again, and its archive verifies."""
+    folder = ministry.folder
+    with ministry.platform.client() as client:
         began = client.get("reporting", "/feed-rule")
         assert (began["held"], began["adopted"], began["recorded_by"]) == (2, 2, "operator")
         assert refused(client, "minister", "again", DECISION | {"decided_on": "2026-01-05"}) == (409, "feed-rule-later")
-    with running(folder) as platform, platform.client() as client:
-        assert client.get("reporting", "/feed-rule", "feed:32") == began
     file = tmp_path / "new.tar"
     assert ksad("audit", "export", "--data-dir", folder.root, "--out", file).code == 0
     assert ksad("audit", "verify", file, "--key", folder.keys / "public.vkeys").code == 0
@@ -108,6 +108,7 @@ def test_an_old_platform_gets_the_rule_by_a_decision(tmp_path: Path) -> None:
         *("--feed", f"33={kept / 'feed-33.sqlite'}", "--feed", f"34={kept / 'feed-34.jsonl'}"),
     )
     assert verified.code == 0, verified.out
+    assert ksad("audit", "reconcile", "--data-dir", folder.root).code == 0
     new = tmp_path / "new"
     restored = ksad("restore", "--from", file, "--data-dir", new, "--keys", folder.keys)
     assert restored.code == 0, restored.out

@@ -46,18 +46,18 @@ def _stands(folder: Folder) -> bool:
     looked="databases, write-ahead logs, stream, documents, keys and logs of the three services and the broker",
     found="each answer to a probe was a line of the log",
 )
+@pytest.mark.xdist_group("import")
 @pytest.mark.parametrize("seconds", [LOOKED_AT, pytest.param(60.0, marks=pytest.mark.torture)])
-def test_an_idle_platform_writes_nothing(tmp_path: Path, seconds: float) -> None:
+def test_an_idle_platform_writes_nothing(history_platform: Platform, seconds: float) -> None:
     """Neither databases nor logs change, while readiness is asked for all the time."""
-    with running(Folder(tmp_path / "data")) as platform:
-        quiet(platform)
-        before, until = written(platform.folder), time.monotonic() + seconds
-        while time.monotonic() < until:
-            with platform.client() as client:
-                client.get("reporting", "/readyz", "operator")
-            time.sleep(1)
-        after = written(platform.folder)
-        assert {name for name in after if after[name] != before.get(name)} == set()
+    quiet(history_platform)
+    before, until = written(history_platform.folder), time.monotonic() + seconds
+    while time.monotonic() < until:
+        with history_platform.client() as client:
+            client.get("reporting", "/readyz", "operator")
+        time.sleep(1)
+    after = written(history_platform.folder)
+    assert {name for name in after if after[name] != before.get(name)} == set()
 
 
 def _log_bytes(server: PostgresServer) -> int:

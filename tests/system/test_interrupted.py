@@ -17,7 +17,7 @@ from ksad.reporting.projections.runner import Runner
 from tests.support.platforms.command import ksad, start
 from tests.support.servers.processes import end, wait_until
 
-EVENTS = 12_000
+EVENTS = 8_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.torture)])

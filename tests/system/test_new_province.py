@@ -69,7 +69,9 @@ def test_a_province_of_the_log_gets_token_credentials_and_feed(tmp_path: Path) -
         into = ["--into", f"sqlite:{tmp_path / 'feed.sqlite'}", "--over", "nats", "--once"]
         assert "stored and verified" in ksad(folder, "feed", "follow", "--province", NEW, *into)
         assert ksad(folder, "token", "--office", f"feed:{NEW}")
-    with running(folder) as platform:
+        rule = client.get("reporting", "/feed-rule", "feed:33")
+    with running(folder) as platform, platform.client() as client:
+        assert client.get("reporting", "/feed-rule", "feed:33") == rule  # The second start adopts nothing.
         assert f"feed:{NEW}" in platform.endpoints["tokens"]
         done = CliRunner().invoke(
             app, ["feed", "follow", "--province", "98", "--into", "x", "--data-dir", str(folder.root)]

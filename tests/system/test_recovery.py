@@ -19,7 +19,7 @@ from ksad.local.machine.folder import Folder
 from tests.support.histories.load import PARTIES, Clerks, Sent
 from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import assert_each_once, assert_shows, settle, stored
-from tests.support.platforms.started import noted_children, started_platform
+from tests.support.platforms.started import mostly_on, noted_children, started_platform
 from tests.support.servers.processes import wait_until
 from tests.support.servers.stores import copied
 
@@ -86,6 +86,7 @@ def accept(endpoints: dict[str, Any], one: Sent) -> Sent:
     return one
 
 
+@mostly_on("sqlite")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("count", [1, pytest.param(len(SERVICES), marks=pytest.mark.torture)])
 def test_an_old_backup_refuses_writes_until_it_is_whole(

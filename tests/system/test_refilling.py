@@ -19,6 +19,7 @@ from ksad.local.machine.platform import pass_days, running, wait_settled
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.keeping.reconcile import reconcile
 from tests.support.histories.histories import origin, registered
+from tests.support.platforms.started import mostly_on
 from tests.support.servers.schemas import opened
 from tests.support.servers.stores import copied, leave_gap
 
@@ -30,6 +31,7 @@ def register(client: Client, key: str) -> dict[str, Any]:
     return client.post("registry", "/cooperations", "region:33.72", key, {"key": key, **HEAD})
 
 
+@mostly_on("postgresql")
 @pytest.mark.timeout(180)
 def test_an_old_store_is_refilled_from_the_journal_when_the_stream_is_gone_too(folder: Folder, tmp_path: Path) -> None:
     """Old copies of two stores and no stream: the next start puts everything back, and new commands go behind it."""

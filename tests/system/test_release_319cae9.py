@@ -137,19 +137,3 @@ def test_an_archive_of_the_old_release_verifies(tmp_path: Path) -> None:
         }
     for report in REPORTS:
         assert ksad("audit", "prove-report", file, report).code == 0
-
-
-def test_an_archive_of_what_went_on_verifies(tmp_path: Path) -> None:
-    """What the present release adds to the old folder is archived and verified with the keys of then."""
-    folder = unpacked("folder", tmp_path)
-    with running(folder) as platform, platform.client() as client:
-        pass_days(folder, client, LAST_DAY + timedelta(days=2))
-        settle(platform.endpoints)
-    file = tmp_path / "later.tar"
-    assert ksad("audit", "export", "--data-dir", folder.root, "--out", file).code == 0
-    kept = received(tmp_path)
-    verified = ksad(
-        *("audit", "verify", file, "--key", folder.keys / "public.vkeys", "--since", kept / "checkpoint-half-way")
-    )
-    assert verified.code == 0, verified.out
-    assert ksad("audit", "reconcile", "--data-dir", folder.root).code == 0

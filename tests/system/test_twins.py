@@ -20,6 +20,7 @@ from ksad.local.machine.reference import open_platform
 from tests.support.histories.load import Clerks
 from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle
 from tests.support.platforms.several import Several, Twin
+from tests.support.platforms.started import mostly_on
 from tests.support.servers.processes import wait_until
 
 START = date(2026, 1, 5)
@@ -71,6 +72,7 @@ def killed_and_succeeded(several: Several, pairs: list[list[Twin]]) -> tuple[dic
     return heirs, waits
 
 
+@mostly_on("postgresql")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("doubled", [FOLLOWERS, pytest.param(SERVICES, marks=pytest.mark.torture)], ids=len)
 def test_two_of_each_do_the_work_of_one(folder: Folder, rng: random.Random, doubled: tuple[str, ...]) -> None:

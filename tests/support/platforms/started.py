@@ -7,10 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.platforms.command import start
 from tests.support.servers.processes import kill_tree, wait_until
 
 READY_SECONDS = 60
+KINDS = ("sqlite", "postgresql")
+
+
+def mostly_on(chosen: str) -> pytest.MarkDecorator:
+    """A platform on this kind of database in `make test`, and on the other in `make torture` only.
+
+    For a journey through a whole platform whose steps have tests of their own on both databases.
+    """
+    kinds = [kind if kind == chosen else pytest.param(kind, marks=pytest.mark.torture) for kind in KINDS]
+    return pytest.mark.parametrize("folder", kinds, indirect=True)
 
 
 @contextmanager
