@@ -5,7 +5,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 UV_VERSION := 0.13.9
-JOBS ?= 2
+# Two for each of two cores: half of its time a test waits for processes that start, settle and end.
+JOBS ?= 4
 ROUNDS ?= 30
 DIST ?= dist
 DEV ?= var/dev
@@ -46,7 +47,7 @@ test: setup ## Run the tests on real servers and both databases; T=PATH runs tho
 	$(BIN)/pytest -m "not torture" $(if $(T),$(T),-n $(JOBS) --dist loadgroup)
 
 test-fast: setup ## Run the tests of contracts, ledger and the domains that need no server, in under a minute.
-	$(BIN)/pytest -n $(JOBS) -m "not served and not torture" $(FAST)
+	$(BIN)/pytest -n logical -m "not served and not torture" $(FAST)
 
 budget: test ## Run the tests, and fail where a folder of them took more than one and a half times its budget.
 	$(BIN)/python -m tests.support.text.durations
