@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ksad.chassis.access import endpoints
 from ksad.contracts.law import citation
 from ksad.portal.app import build
-from ksad.portal.forms.cards import acts
+from ksad.portal.forms.cards import acts, formless
 from ksad.portal.settings import PortalSettings
 from tests.support.text.source import ROOT
 
@@ -28,11 +28,18 @@ How it is built, and why: [record 0031](decisions/0031-a-portal-that-holds-no-fa
 All pages are in Indonesian and English, work without a script, and show what the services answer to the officer's
 office.
 """
-MISSING = """## What has no page yet
+FORMLESS = """## What has no form
 
-Reports and their chain, the workbook of an end, versions compared, proofs and events as they were recorded, dashboards,
-maps, the calendar of duties, reminders by mail, the import of a file, corrections, the adoption of reference data, and
-every act that stands in no row above: all of these go over the [interface for programs](access.md) or by the
+Every other operation of the services that changes something is a form above.
+
+| service | operation | why |
+|---|---|---|
+"""
+MISSING = """
+## What has no page yet
+
+Reports and their chain, versions compared, proofs and events as they were recorded, dashboards, maps, the calendar of
+duties, reminders by mail, the import of a file: all of these go over the [interface for programs](access.md) or by the
 [commands](commands.md). Nobody can sign in with the ministry's identity provider yet.
 """
 OPERATING = {"/livez", "/readyz", "/metrics"}
@@ -75,5 +82,6 @@ def documents() -> dict[Path, str]:
     """The page in its place."""
     with tempfile.TemporaryDirectory() as scratch:
         listed = list(pages(portal(Path(scratch))))
-    text = "\n".join([HEAD, "## Pages", "", *listed, "", "## Forms", "", *forms(), "", MISSING])
+    without = "".join(f"| {service} | `{one}` | {why} |\n" for (service, one), why in formless().items())
+    text = "\n".join([HEAD, "## Pages", "", *listed, "", "## Forms", "", *forms(), "", FORMLESS + without + MISSING])
     return {PAGE: text}

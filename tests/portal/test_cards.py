@@ -4,23 +4,48 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ksad.contracts.access import registry, supervision
-from ksad.portal.forms.cards import NEVER_ASKED, ActCard, FieldCard, acts
-from ksad.portal.forms.questions import DescriptionError, model_of, placed, questions
+from ksad.portal.forms.cards import NEVER_ASKED, ActCard, FieldCard, acts, formless
+from ksad.portal.forms.questions import DescriptionError, Question, model_of, placed, questions
 from ksad.portal.forms.reading import EMPTY, NO_DAY, NO_REGION, key_from, read
+from ksad.portal.forms.typing import typed
 from ksad.portal.languages import language
 from tests.support.text.source import ROOT
 
 TABLES = {"registry": registry.TABLE, "supervision": supervision.TABLE}
 REGIONS = (("33.72", "Kota Surakarta"), ("33.11", "Kabupaten Sukoharjo"))
-OPTIONS = {"parties": REGIONS, "region": REGIONS, "numbers": REGIONS, "affair": (("pariwisata", "Pariwisata"),)}
+CHOSEN = ("agreement", "dispute", "problem", "ground", "item", "finding", "entry", "entries")
+OPTIONS = {
+    **dict.fromkeys(CHOSEN, (("1", "Satu"), ("2", "Dua"))),
+    "parties": REGIONS,
+    "region": REGIONS,
+    "numbers": REGIONS,
+    "between": REGIONS,
+    "budget": REGIONS,
+    "signatories.region": REGIONS,
+    "findings.follow_up.who": (("region:33.72", "Kota Surakarta"),),
+    "affair": (("pariwisata", "Pariwisata"),),
+}
+
+
+def described(service: str) -> dict[str, Any]:
+    """What a service says of itself, as committed."""
+    found: dict[str, Any] = json.loads((ROOT / "contracts" / "schemas" / "openapi" / f"{service}.json").read_text())
+    return found
 
 
 def description(act: ActCard) -> dict[str, Any]:
-    """What the act's service says of itself, as committed."""
-    found: dict[str, Any] = json.loads((ROOT / "contracts" / "schemas" / "openapi" / f"{act.service}.json").read_text())
-    return found
+    """What the act's service says of itself."""
+    return described(act.service)
+
+
+def offered(act: ActCard) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What a page might know: two of everything that is asked for where there are several."""
+    several = {one.name: (("1", "Satu"), ("2", "Dua")) for one in act.fields if one.kind == "which"}
+    return several | OPTIONS
 
 
 def words(card: FieldCard) -> list[str]:
@@ -34,7 +59,7 @@ def test_a_card_fits_its_command(name: str) -> None:
     """Every field of the command is asked for or left out with a reason; closed lists have a word for each value."""
     act = acts()[name]
     schema = model_of(act, description(act))
-    asked = questions(act, description(act), OPTIONS)
+    asked = questions(act, description(act), offered(act))
     assert {one.card.name for one in asked} | set(act.left_out) == set(schema["properties"]) - set(NEVER_ASKED)
     assert set(schema.get("required", ())) <= {one.card.name for one in asked}
     for one in placed(asked):
@@ -50,6 +75,20 @@ def test_a_card_is_translated(name: str) -> None:
     act, english = acts()[name], language("en")
     told = [act.title, act.button, act.lead, *(one for field in act.fields for one in words(field))]
     assert [one for one in told if english.gettext(one) == one] == []
+
+
+def test_every_act_of_the_services_is_a_form() -> None:
+    """Each operation that changes something has a card, or stands among those without one, with the reason."""
+    written = {
+        (service, f"{method.upper()} {path}")
+        for service in ("registry", "supervision", "reporting")
+        for path, methods in described(service)["paths"].items()
+        for method in methods
+        if method in {"post", "put", "patch", "delete"}
+    }
+    formed = {(act.service, f"POST {act.path}") for act in acts().values()}
+    assert written - formed == formless().keys()
+    assert all(formless().values())
 
 
 def test_a_card_that_fits_nothing_is_found() -> None:
@@ -123,3 +162,84 @@ def test_an_address_is_made_of_letters_and_digits() -> None:
     assert key_from("Air Baku (SPAM) – Tahap 2") == "air-baku-spam-tahap-2"
     assert key_from("—") is None
     assert len(key_from("kerja sama " * 30) or "") <= 64
+
+
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "text": st.from_regex(r"[a-zA-Z0-9/.]{1,20}", fullmatch=True),
+    "region": st.sampled_from([code for code, _ in REGIONS]),
+    "money": st.integers(-(10**14), 10**14),
+}
+
+
+def values_of(one: Question) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one line for each kind
+    """Values that a question could be answered with."""
+    keys = [key for key, _ in one.options]
+    match one.kind:
+        case "date":
+            return st.dates().map(str)
+        case "day":
+            return (
+                st.dates().map(str)
+                | st.dates().map(lambda day: str(day)[:7])
+                | st.dates().map(lambda day: str(day)[:4])
+            )
+        case "choice" | "region" | "name" | "only":
+            return st.sampled_from(keys)
+        case "scale":
+            return st.sampled_from([int(key) for key in keys])
+        case "yes_no":
+            return st.booleans()
+        case "regions" | "picks":
+            return st.lists(st.sampled_from(keys), min_size=1, unique=True)
+        case "numbers":
+            return st.dictionaries(st.sampled_from(keys), VALUES["text"], min_size=1)
+        case "amount" | "amounts":
+            return (
+                VALUES["money"]
+                if one.kind == "amount"
+                else st.dictionaries(st.sampled_from(keys), VALUES["money"], min_size=1)
+            )
+        case "each":
+            return st.dictionaries(st.sampled_from(keys), objects(one.parts), min_size=1)
+        case "group":
+            return objects(one.parts)
+        case "groups":
+            return st.lists(objects(one.parts), min_size=1, max_size=one.card.places)
+    return VALUES["text"]
+
+
+def answerable(one: Question) -> bool:
+    """Whether something can be made up for a question, and it is not made from another."""
+    if one.kind in {"choice", "region", "name", "only", "picks", "regions", "numbers", "amounts", "allotments", "each"}:
+        return bool(one.options)
+    return one.kind not in {"file", "files", "fixed", "derived"}
+
+
+def objects(found: tuple[Question, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """Objects with a value for some of the questions, and at least one."""
+    asked = {one.card.name: values_of(one) for one in found if answerable(one)}
+    needed = {one.card.name for one in found if one.required and one.card.name in asked} or set(list(asked)[:1])
+    return st.fixed_dictionaries(
+        {name: asked[name] for name in asked if name in needed},
+        optional={name: asked[name] for name in asked if name not in needed},
+    )
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_what_stands_is_shown_as_it_would_be_typed(data: st.DataObject) -> None:
+    """Of any form, reading what was filled in from values gives these values again."""
+    act = data.draw(st.sampled_from([one for one in acts().values() if not any(f.kind == "entry" for f in one.fields)]))
+    found = tuple(one for one in questions(act, description(act), offered(act)) if one.kind not in {"names", "derived"})
+    found = tuple(one for one in found if not any(part.kind == "derived" for part in one.parts))
+    values = data.draw(objects(found)) if any(one.kind != "fixed" for one in found) else {}
+    given_texts = typed(found, values)
+    read_back = read(found, given_texts).body
+    assert said(read_back) == said(values)
+
+
+def said(value: Any) -> Any:
+    """A value without the fields that say nothing."""
+    if isinstance(value, dict):
+        return {name: said(one) for name, one in value.items() if one not in (None, {})}
+    return [said(one) for one in value] if isinstance(value, list) else value

@@ -37,16 +37,27 @@ TEXT = re.compile(r"<[^>]*>")
 CLOCK = re.compile(r"pukul [0-9]{2}\.[0-9]{2}")
 
 
-def filled(path: str, task: str) -> str:
+NOBODY = "00000000-0000-5000-8000-000000000000"
+
+
+def filled(path: str, task: str, entry: str | None = None) -> str:
     """The address of a page of the cooperation that was played."""
     values = {
         "kunci": KEY,
         "tindakan": "complete" if path.startswith("/tugas") else "report-problem",
         "tugas": task,
         "sha256": "0" * 64,
-        "proposal": "0" * 8 + "-0000-5000-8000-" + "0" * 12,
+        "catatan": entry or NOBODY,
+        "proposal": NOBODY,
     }
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[1]), path)
+
+
+def an_entry(browsers: Browsers) -> str:
+    """The registration of the cooperation."""
+    with browsers.client() as client:
+        path = f"/cooperations/{cooperation_id(KEY)}/events"
+        return str(client.get("registry", path, FIRST)["items"][0]["id"])
 
 
 def a_task(browsers: Browsers) -> str:
@@ -72,12 +83,12 @@ def test_every_page_is_for_officers_only(browsers: Browsers) -> None:
 @pytest.mark.parametrize("office", OFFICES)
 def test_every_page_answers_every_office(office: str, browsers: Browsers) -> None:
     """A page shows what this office may see, or says why not: never a fault, never a code, never a script."""
-    browser, task = browsers.officer(office), a_task(browsers)
+    browser, task, entry = browsers.officer(office), a_task(browsers), an_entry(browsers)
     shown = 0
     for one in endpoints(browsers.app):
         if one.method != "GET" or one.path in OPEN or "sha256" in one.path:
             continue
-        answer = browser.get(filled(one.path, task))
+        answer = browser.get(filled(one.path, task, entry))
         assert answer.status_code in {200, 403, 404}, (one.path, answer.text)
         assert answer.headers["content-security-policy"] == POLICY
         assert answer.text.count("<h1") == 1, one.path

@@ -49,7 +49,7 @@ def test_a_cooperation_is_registered_once_however_often_it_is_sent(browsers: Bro
         assert (done.status_code, done.headers["location"]) == (303, "/kerja-sama/pariwisata-bengawan?tercatat=berlaku")
     page = browser.get("/kerja-sama/pariwisata-bengawan?tercatat=berlaku")
     assert "Sudah tercatat." in page.text
-    assert page.text.count("mendaftarkan kerja sama ini") <= 1
+    assert page.text.count("mendaftarkan kerja sama ini.</p>") <= 1
     again = browser.post("/daftarkan", data=FILLED | opened(browser, "/daftarkan"))
     assert again.status_code == 409
     assert "Belum tercatat" in again.text

@@ -13,6 +13,7 @@ from ksad.contracts.law import citation
         ("P9(1)", "Pasal 9 ayat (1)"),
         ("P12", "Pasal 12"),
         ("P10.d.4; P9(1)", "Pasal 10 huruf d angka 4; Pasal 9 ayat (1)"),
+        ("P6.d.4/P10.d.4", "Pasal 6 huruf d angka 4; Pasal 10 huruf d angka 4"),
         ("UU 23/2014 Pasal 370 ayat (2)", "UU 23/2014 Pasal 370 ayat (2)"),
     ],
 )

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 
 _CLAUSE = re.compile(r"P(\d+)(?:\((\d+)\))?((?:\.[a-z0-9]+)*)")
+_BETWEEN = re.compile(r"; |/(?=P\d)")
 
 
 def citation(identifier: str) -> str:
     """Clause ids as legal citations: ``P10.d.4.c`` is ``Pasal 10 huruf d angka 4 huruf c``.
 
-    An id of another regulation is a citation already and is returned unchanged; of several, separated by ``; ``, each.
+    An id of another regulation is a citation already and is returned unchanged; of several, separated by ``; `` or, as
+    the same duty of two tiers, by ``/``, each.
     """
-    return "; ".join(map(_cited, identifier.split("; ")))
+    return "; ".join(map(_cited, _BETWEEN.split(identifier)))
 
 
 def _cited(identifier: str) -> str:

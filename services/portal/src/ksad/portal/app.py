@@ -15,7 +15,7 @@ from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway, Tokens
 from ksad.portal.guarding import Shield
 from ksad.portal.lookups import Lookups
-from ksad.portal.pages import cooperation, desk, entrance, loaded, recording, register, task
+from ksad.portal.pages import cooperation, correcting, desk, entrance, loaded, recording, register, task
 from ksad.portal.parts import Parts
 from ksad.portal.sessions import Sessions
 from ksad.portal.visits import respond
@@ -33,10 +33,10 @@ TABLE = AccessTable((), {})
 
 def build(settings: PortalSettings) -> Application:
     """The application. Its database and connections are opened when it starts, not here."""
-    pages = (entrance, loaded, desk, register, cooperation, task, recording)
+    pages = (entrance, loaded, desk, register, cooperation, task, recording, correcting)
     routers = [one.router() for one in pages]
     app = create_app(settings, SERVICE, "KSAD: portal", TABLE, routers, partial(_opened, settings), respond)
-    app.uploads = recording.UPLOADS
+    app.uploads = recording.UPLOADS | correcting.UPLOADS
     app.add_middleware(Shield, tls=settings.tls)
     return app
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ksad.chassis.clock import today
 from ksad.chassis.problems import Problem
-from ksad.contracts.law import Affairs
+from ksad.contracts.law import Affairs, Lawbook
 from ksad.contracts.regions import AdoptedRegions, RegionTable
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.naming import Names
@@ -30,6 +30,7 @@ class Lookups:
         self._lock = Lock()
         self._kept: tuple[RegionTable, Affairs] | None = None
         self._asked = 0.0
+        self._book: Lawbook | None = None
 
     def names(self, token: str, language: Language) -> Names:
         """The names that hold today, in a language.
@@ -38,10 +39,23 @@ class Lookups:
         """
         with self._lock:
             if self._kept is None or time.monotonic() - self._asked > KEPT_SECONDS:
-                self._kept = self._read(token)
+                self._kept, self._book = self._read(token), None
                 self._asked = time.monotonic()
             regions, affairs = self._kept
         return Names(regions, affairs, today(self._clock), language)
+
+    def law(self, token: str) -> Lawbook:
+        """The adopted legal profiles, which name the grounds of an end and the items to settle; no older than names.
+
+        :raises ksad.chassis.problems.Problem: the registry does not answer.
+        """
+        with self._lock:
+            if self._book is None:
+                listed = self._gateway.read("registry", "/references", token)["items"]
+                named = [one["name"] for one in listed if one["kind"] == "profile"]
+                texts = [self._gateway.read("registry", f"/references/{name}", token)["content"] for name in named]
+                self._book = Lawbook.from_texts(texts)
+            return self._book
 
     def _read(self, token: str) -> tuple[RegionTable, Affairs]:
         adopted = AdoptedRegions(self._gateway.read("registry", "/references/regions", token)["content"])

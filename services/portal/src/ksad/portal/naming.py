@@ -9,7 +9,7 @@ from ksad.contracts.registry import Stage
 from ksad.portal.languages import noted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from ksad.contracts.law.affairs import Affairs
@@ -97,3 +97,19 @@ class Names(NamedTuple):
         return self._joined(
             [f"{self.region(code)} {number or unknown}" for code, number in numbers.items()] or [unknown]
         )
+
+
+def instrument_titles(names: Names, cooperation: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What accords and agreements are called, by their kind and key: by title, or numbered where there are several."""
+    return {
+        kind: {
+            key: one.get("title") or _numbered(names, kind, number, len(cooperation[listed]))
+            for number, (key, one) in enumerate(cooperation[listed].items(), 1)
+        }
+        for kind, listed in (("accord", "accords"), ("agreement", "agreements"))
+    }
+
+
+def _numbered(names: Names, kind: str, number: int, of: int) -> str:
+    called = names.language.gettext(INSTRUMENTS[kind])
+    return called if of == 1 else f"{called} {number}"

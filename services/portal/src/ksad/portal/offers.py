@@ -8,18 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.access import registry, supervision
-from ksad.portal.forms.cards import acts
+from ksad.portal.forms.cards import GROUPS, acts
+from ksad.portal.languages import noted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ksad.portal.forms.cards import ActCard
 
-UNTOLD = {"office-may", "nothing-to-do", "is-party", "supervises"}
+UNTOLD = {"office-may", "nothing-to-do", *registry.TABLE.conditions}
 """Rules that only say that an act is not this office's, or that there is nothing to do it with."""
 REMINDER = "d.4"
 """The duty of reminding, which its receiver acknowledges; guidance may be declined."""
 CLOSED = {"completed", "cancelled"}
+GROUP_TITLES = {
+    "course": noted("Jalannya kerja sama"),
+    "instruments": noted("Naskah"),
+    "parties": noted("Para pihak dan badan"),
+    "matters": noted("Masalah dan perselisihan"),
+    "end": noted("Pengakhiran"),
+    "checking": noted("Pemeriksaan catatan"),
+}
 ON_COOPERATIONS, ON_TASKS = "/cooperations/", "/tasks/"
 
 
@@ -29,22 +38,29 @@ def may_register(office: str) -> bool:
 
 
 class Refused(NamedTuple):
-    """An act that is not possible now: its card, and the rule's sentence and clause."""
+    """Acts that are not possible now for one reason: the rule's sentence and clause, and their cards."""
 
-    card: ActCard
     detail: str
     clause: str | None
+    cards: list[ActCard]
 
 
 class Offers(NamedTuple):
     """The acts on a cooperation that a form is offered for, by the name in its address; those that are not possible
-    now; and the proposals that the office may confirm.
+    now; and the proposals that the office may confirm, refuse or withdraw.
     """
 
     allowed: dict[str, ActCard]
     refused: list[Refused]
     confirmable: frozenset[str]
     refusable: frozenset[str]
+    withdrawable: frozenset[str]
+
+    @property
+    def grouped(self) -> list[tuple[str, dict[str, ActCard]]]:
+        """The allowed acts by what they are about, each group with its title."""
+        found = [(one, {name: card for name, card in self.allowed.items() if card.group == one}) for one in GROUPS]
+        return [(GROUP_TITLES[one], cards) for one, cards in found if cards]
 
 
 def on_cooperation(office: str, possible: Iterable[Mapping[str, Any]]) -> Offers:
@@ -58,16 +74,17 @@ def on_cooperation(office: str, possible: Iterable[Mapping[str, Any]]) -> Offers
         for name, card in acts().items()
         if card.path.startswith(ON_COOPERATIONS) and not any(one.kind == "fixed" for one in card.fields)
     }
-    refused = [
-        Refused(card, told[name]["refusal"]["detail"], told[name]["refusal"]["clause"])
-        for name, card in shown.items()
-        if name in told and not told[name]["allowed"] and _worth_telling(office, name, told[name])
-    ]
+    refused: dict[tuple[str, str | None], list[ActCard]] = {}
+    for name, card in shown.items():
+        if name in told and not told[name]["allowed"] and _worth_telling(office, name, told[name]):
+            said = told[name]["refusal"]
+            refused.setdefault((said["detail"], said["clause"]), []).append(card)
     return Offers(
         {name: card for name, card in shown.items() if name in told and told[name]["allowed"]},
-        refused,
+        [Refused(detail, clause, cards) for (detail, clause), cards in refused.items()],
         _proposals(told.get("confirm-act")),
         _proposals(told.get("refuse-act")),
+        _proposals(told.get("withdraw-act")),
     )
 
 
@@ -98,15 +115,23 @@ def on_task(office: str, task: Mapping[str, Any]) -> dict[str, ActCard]:
     a party's own word on what is addressed to it.
     """
     role, _, code = office.partition(":")
+    own = task["body"] in bodies(office)
     if task["status"] in CLOSED:
-        return {}
-    if role == "region" and code in task["remaining"]:
-        wanted = "acknowledge" if task["duty"] == REMINDER else "decline"
-        return {wanted: acts()[wanted]}
-    if task["body"] not in bodies(office):
-        return {}
-    wanted = "deliver" if task["remaining"] else "complete"
-    return {wanted: acts()[wanted]} if supervision.TABLE.grants_for(office, wanted) else {}
+        names = ["close-follow-up"] if own and _called_for(task) else []
+    elif role == "region" and code in task["remaining"]:
+        return {name: acts()[name] for name in ("acknowledge" if task["duty"] == REMINDER else "decline",)}
+    else:
+        names = ["deliver" if task["remaining"] else "complete", "assign"] if own else []
+    return {name: acts()[name] for name in names if supervision.TABLE.grants_for(office, name)}
+
+
+def _called_for(task: Mapping[str, Any]) -> bool:
+    return any(one.get("follow_up") for one in (task["completed"] or {}).get("findings") or ())
+
+
+def corrects_all(office: str, body: str) -> bool:
+    """Whether an office corrects what others recorded of a cooperation that a body supervises."""
+    return body in bodies(office) and bool(registry.TABLE.grants_for(office, "correct"))
 
 
 def bodies(office: str) -> tuple[str, ...]:

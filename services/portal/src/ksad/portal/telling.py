@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ksad.contracts.corrections import is_correction
+from ksad.contracts.catalogue import declaration_of
+from ksad.contracts.corrections import correctable, is_correction
 from ksad.contracts.umbrella.pending import ACT_NAMES
 from ksad.portal.languages import noted
 
@@ -95,6 +96,11 @@ class HistoryLine(NamedTuple):
     clause: str | None
     struck: bool
     about_task: bool
+    entry: str | None
+    """The event that may be corrected, where it is one of a cooperation."""
+    actor: str
+    of_all: bool
+    """Whether it stands by the word of all parties, each of which may correct its own number."""
 
 
 def lines(names: Names, entries: Iterable[Mapping[str, Any]], tasks: Mapping[str, str]) -> list[HistoryLine]:
@@ -110,7 +116,7 @@ def lines(names: Names, entries: Iterable[Mapping[str, Any]], tasks: Mapping[str
 
 def _line(names: Names, entry: Mapping[str, Any], tasks: Mapping[str, str], *, struck: bool) -> HistoryLine:
     event = entry["event"]
-    name = event["type"].removeprefix("ksad.").rpartition(".")[0]
+    name = _name(event)
     look, sentence = SENTENCES[name]
     data = event["data"]
     clause = data.get("clause") or (data.get("law") or {}).get("clause")
@@ -124,7 +130,20 @@ def _line(names: Names, entry: Mapping[str, Any], tasks: Mapping[str, str], *, s
         clause=clause,
         struck=struck,
         about_task=name.startswith(TASKS),
+        entry=event["id"] if name.startswith("cooperation") and correctable(declaration_of(event["type"])) else None,
+        actor=event["actoroffice"],
+        of_all=(data.get("standing") or {}).get("by") == "parties",
     )
+
+
+def sentence_of(names: Names, event: Mapping[str, Any]) -> str:
+    """What an event says, in a sentence."""
+    return said(names, SENTENCES[_name(event)][1], event, {})
+
+
+def _name(event: Mapping[str, Any]) -> str:
+    name: str = event["type"].removeprefix("ksad.").rpartition(".")[0]
+    return name
 
 
 def said(names: Names, sentence: str, event: Mapping[str, Any], tasks: Mapping[str, str]) -> str:

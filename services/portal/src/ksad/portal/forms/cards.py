@@ -13,7 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Kind = Literal["day", "names", "derived", "fixed", "text"]
+Kind = Literal["day", "names", "name", "derived", "fixed", "text", "which", "entry"]
+GROUPS = ("course", "instruments", "parties", "matters", "end", "checking")
+"""What acts on a cooperation are about, in the order in which its page offers them."""
 
 
 class _Card(BaseModel):
@@ -28,7 +30,10 @@ class FieldCard(_Card):
     help: str | None = None
     clause: str | None = None
     kind: Kind | None = None
-    """Only where the description cannot say it: a day known in part, regions by name, a value that the page gives."""
+    """Only where the description cannot say it: a day known in part, regions by name, a value that the page gives,
+    what is asked for only where there are several of it, and the entry that is corrected, whose fields are those of its
+    event.
+    """
     source: str | None = None
     """Of a derived field, the one whose text it is made from."""
     options: Annotated[dict[str, str], Field(default_factory=dict)]
@@ -36,6 +41,8 @@ class FieldCard(_Card):
     duties: tuple[str, ...] = ()
     """The duties whose outcome has this field; none for all."""
     fields: tuple[FieldCard, ...] = ()
+    places: int = 3
+    """How many objects of a list the form has places for."""
 
 
 class ActCard(_Card):
@@ -47,6 +54,7 @@ class ActCard(_Card):
     button: str
     lead: str
     clause: str | None = None
+    group: Literal["course", "instruments", "parties", "matters", "end", "checking"] = "course"
     duties: tuple[str, ...] = ()
     fields: tuple[FieldCard, ...]
     left_out: Annotated[dict[str, str], Field(default_factory=dict)]
@@ -69,3 +77,10 @@ def acts() -> dict[str, ActCard]:
     folder = resources.files("ksad.portal.forms") / "acts"
     files = sorted((one for one in folder.iterdir() if one.name.endswith(".toml")), key=lambda one: one.name)
     return {one.name.removesuffix(".toml"): ActCard.model_validate(tomllib.loads(one.read_text())) for one in files}
+
+
+@cache
+def formless() -> dict[tuple[str, str], str]:
+    """The operations that change something and have no card, by service and operation, each with the reason."""
+    text = (resources.files("ksad.portal.forms") / "formless.toml").read_text()
+    return {(service, one): why for service, listed in tomllib.loads(text).items() for one, why in listed.items()}

@@ -15,8 +15,7 @@ REGION = r"^[1-9][0-9](\.[0-9]{2})?$"
 LONG = 200
 """Texts that may be longer than this are asked for in several lines."""
 SCALE_MAX = 10
-REPEATED = 3
-"""How many objects of a list a form has places for."""
+SEVERAL = 2
 YES, NO = noted("Ya"), noted("Tidak")
 Options = tuple[tuple[str, str], ...]
 
@@ -31,6 +30,8 @@ class Question(NamedTuple):
     options: Options = ()
     most: int | None = None
     parts: tuple[Question, ...] = ()
+    nullable: bool = False
+    """Whether it is sent as nothing where nothing was typed, since the service wants it to be said."""
 
     @property
     def id(self) -> str:
@@ -59,11 +60,23 @@ def questions(
     :raises DescriptionError: the card does not fit the description.
     """
     schema = model_of(act, description)
-    return tuple(
+    found = tuple(
         _question("", one, schema, description, options)
         for one in act.fields
         if not one.duties or duty is None or duty in one.duties
     )
+    return tuple(one for one in found if one.kind != "none")
+
+
+def questions_of(
+    prefix: str, cards: Sequence[FieldCard], described: Mapping[str, Any], options: Mapping[str, Options]
+) -> tuple[Question, ...]:
+    """The questions that cards have about an object, of those fields that it has.
+
+    :param described: the JSON Schema of the object, with what it refers to under ``$defs``.
+    """
+    had = [card for card in cards if card.name in described["properties"]]
+    return tuple(_question(prefix, card, described, described, options) for card in had)
 
 
 def _question(
@@ -76,21 +89,40 @@ def _question(
     if card.name not in schema.get("properties", {}):
         raise DescriptionError(f"{prefix}{card.name} is no field of {schema.get('title')}")
     name = prefix + card.name
-    found = _resolved(schema["properties"][card.name], description)
+    described = schema["properties"][card.name]
+    found = _resolved(described, description)
     kind = card.kind or _kind(name, found, description)
     listed = options.get(name, tuple(card.options.items()))
-    if kind == "text" and listed:
-        kind = "choice"
-    elif kind == "choice":
+    if kind == "choice" or (kind == "which" and "enum" in found):
         listed = tuple(one for one in listed if one[0] in found["enum"])
+    required = card.name in schema.get("required", ())
+    nullable = required and any(one.get("type") == "null" for one in described.get("anyOf", ()))
+    if kind == "which":
+        kind = ("none", "only")[len(listed)] if len(listed) < SEVERAL and not (required and not listed) else "choice"
+    elif kind == "text" and options.get(name) and card.kind is None:
+        kind = "choice"
     if kind == "yes_no" and not listed:
         listed = (("yes", YES), ("no", NO))
     if kind == "scale":
         listed = tuple((str(one), str(one)) for one in range(int(found["minimum"]), int(found["maximum"]) + 1))
-    inner = _resolved(found["items"], description) if kind == "groups" else found
+    if kind == "entry":
+        return Question(name, kind, card, required)
+    inner = _inner(kind, found, description)
     parts = tuple(_question(f"{name}.", one, inner, description, options) for one in card.fields)
-    required = card.name in schema.get("required", ())
-    return Question(name, kind, card, required, listed, found.get("maxLength"), parts)
+    return Question(name, kind, card, required and not nullable, listed, found.get("maxLength"), parts, nullable)
+
+
+def _inner(kind: str, schema: Mapping[str, Any], description: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of the objects that a list has, or a table by its keys."""
+    if kind == "groups":
+        return _resolved(schema["items"], description)
+    return _resolved(_of_keys(schema), description) if kind == "each" else schema
+
+
+def _of_keys(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands under each key of a table."""
+    [found] = schema["patternProperties"].values()
+    return dict(found)
 
 
 def _kind(name: str, schema: Mapping[str, Any], description: Mapping[str, Any]) -> str:  # noqa: PLR0911 - one line for each kind
@@ -104,6 +136,8 @@ def _kind(name: str, schema: Mapping[str, Any], description: Mapping[str, Any]) 
             return "yes_no"
         case {"type": "integer", "minimum": _, "maximum": most} if most <= SCALE_MAX:
             return "scale"
+        case {"type": "integer"}:
+            return "amount"
         case {"type": "string", "format": "date"}:
             return "date"
         case {"type": "string", "pattern": pattern} if pattern == REGION:
@@ -112,11 +146,23 @@ def _kind(name: str, schema: Mapping[str, Any], description: Mapping[str, Any]) 
             return "long" if schema.get("maxLength", 0) > LONG else "text"
         case {"type": "array", "items": items}:
             return _kind_of_list(name, _resolved(items, description))
-        case {"type": "object", "patternProperties": by} if REGION in by:
-            return "numbers"
+        case {"type": "object", "patternProperties": _}:
+            return _kind_of_table(_of_keys(schema), description)
         case {"type": "object", "properties": _}:
             return "group"
     raise DescriptionError(f"nobody knows how to ask for {name}")
+
+
+def _kind_of_table(values: Mapping[str, Any], description: Mapping[str, Any]) -> str:
+    """A table has a value for each party, or for each good: a number of an instrument, an amount, or an object."""
+    match _resolved(values, description):
+        case {"type": "object"}:
+            return "each"
+        case {"type": "integer"}:
+            return "amounts"
+        case {"type": "string", "maxLength": _}:
+            return "numbers"
+    return "allotments"
 
 
 def _kind_of_list(name: str, items: Mapping[str, Any]) -> str:
@@ -135,11 +181,13 @@ def _kind_of_list(name: str, items: Mapping[str, Any]) -> str:
 def _resolved(schema: Mapping[str, Any], description: Mapping[str, Any]) -> dict[str, Any]:
     """A schema without references, and of one that may be null the other part."""
     if "$ref" in schema:
-        return _resolved(description["components"]["schemas"][schema["$ref"].rpartition("/")[2]], description)
+        named = description["$defs"] if "$defs" in description else description["components"]["schemas"]
+        return _resolved(named[schema["$ref"].rpartition("/")[2]], description)
     for word in ("anyOf", "oneOf"):
         if word in schema:
-            [found] = [one for one in schema[word] if one.get("type") != "null"]
-            return _resolved(found, description)
+            found = [one for one in schema[word] if one.get("type") != "null"]
+            # Of several types the text stands for all: whatever is chosen is sent as text.
+            return _resolved(found[0], description)
     return dict(schema)
 
 
@@ -149,13 +197,19 @@ def placed(found: Sequence[Question]) -> Iterator[Question]:
         yield one
         if one.kind == "group":
             yield from placed(one.parts)
-        if one.kind == "groups":
-            for place in range(REPEATED):
-                yield from placed(at(one, place))
+        for place in places(one):
+            yield from placed(at(one, place))
 
 
-def at(question: Question, place: int) -> tuple[Question, ...]:
-    """The questions of one object of a list."""
+def places(question: Question) -> tuple[str, ...]:
+    """The places of a question that is asked several times: numbers of a list's objects, or the keys of a table."""
+    if question.kind == "groups":
+        return tuple(str(place) for place in range(question.card.places))
+    return tuple(key for key, _ in question.options) if question.kind == "each" else ()
+
+
+def at(question: Question, place: str) -> tuple[Question, ...]:
+    """The questions of one object of a list or of a table."""
     old, new = f"{question.name}.", f"{question.name}.{place}."
     return tuple(_moved(one, old, new) for one in question.parts)
 

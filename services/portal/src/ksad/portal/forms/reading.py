@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from ksad.portal.forms.questions import REPEATED, at
+from ksad.portal.forms.questions import at, places
 from ksad.portal.languages import noted
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ KEY_MAX = 60
 EMPTY = noted("Belum diisi.")
 NO_DAY = noted("Tulis tanggal, bulan, dan tahun dengan angka, misalnya 3 11 2026.")
 NO_REGION = noted("Tidak ada daerah dengan nama ini. Pilih dari daftar.")
+NO_AMOUNT = noted("Tulis jumlahnya dengan angka, misalnya 1.250.000.")
+AMOUNT = r"-?([0-9]{1,15}|[0-9]{1,3}(\.[0-9]{3}){1,4})(,-|,00)?"
 NOT_OFFERED = noted("Pilihan ini tidak tersedia.")
 KEPT = "kept"
 
@@ -53,6 +55,8 @@ def _object(found: Sequence[Question], given: Mapping[str, list[str]], faults: d
         value = _value(one, given, faults)
         if value is not None:
             body[one.card.name] = value
+        elif one.nullable:
+            body[one.card.name] = None
         elif one.required and one.name not in faults and one.kind != "group":
             faults[one.name] = EMPTY
     return body
@@ -68,22 +72,31 @@ def _derive(one: Question, given: Mapping[str, list[str]], faults: dict[str, str
         body[one.card.name] = found
 
 
-def _value(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
+def _value(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) -> Any:  # noqa: ANN401, PLR0911 - JSON; one line for each kind
     match one.kind:
         case "date" | "day":
             return _day(one, given, faults)
         case "names":
             return _named(one, given, faults) or None
+        case "name":
+            return _region(one, _first(given, one.name), one.name, faults)
+        case "only":
+            return one.options[0][0]
         case "regions" | "picks":
             return [value for value in given.get(one.name, []) if value in dict(one.options)] or None
         case "numbers":
             numbers = {code: _first(given, f"{one.name}.{code}") for code, _ in one.options}
             return {code: number for code, number in numbers.items() if number} or None
+        case "amounts" | "allotments" | "each":
+            return _table(one, given, faults)
         case "file" | "files":
             kept = _kept(one, given, faults)
             return (kept or None) if one.kind == "files" else next(iter(kept), None)
-        case "group" | "groups":
-            return _nested(one, given, faults)
+        case "group":
+            return _object(one.parts, given, faults) if one.required or _touched(one.name, given) else None
+        case "groups":
+            filled = [place for place in places(one) if _touched(f"{one.name}.{place}", given)]
+            return [_object(at(one, place), given, faults) for place in filled] or None
     return _single(one, _first(given, one.name), faults)
 
 
@@ -103,16 +116,38 @@ def _single(one: Question, text: str, faults: dict[str, str]) -> str | int | boo
         return None
     if not text:
         return None
+    if one.kind == "amount":
+        return _amount(text, one.name, faults)
     if one.kind == "yes_no":
         return text == "yes"
     return int(text) if one.kind == "scale" else text
 
 
-def _nested(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) -> Any:  # noqa: ANN401 - JSON
-    if one.kind == "group":
-        return _object(one.parts, given, faults) if one.required or _touched(one.name, given) else None
-    places = [place for place in range(REPEATED) if _touched(f"{one.name}.{place}", given)]
-    return [_object(at(one, place), given, faults) for place in places] or None
+def _table(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) -> dict[str, Any] | None:
+    """What was typed for each party, or for each good; a table that is required may be empty."""
+    found: dict[str, Any] = {}
+    for key, _ in one.options:
+        name = f"{one.name}.{key}"
+        if one.kind == "each":
+            asked = at(one, key)
+            found |= {key: _object(asked, given, faults)} if any(_first(given, part.name) for part in asked) else {}
+        elif one.kind == "amounts":
+            amount = _amount(_first(given, name), name, faults)
+            found |= {} if amount is None else {key: amount}
+        elif text := _first(given, name):
+            found[key] = text
+    return found or ({} if one.required else None)
+
+
+def _amount(text: str, name: str, faults: dict[str, str]) -> int | None:
+    """An amount of rupiah as people write it: ``Rp1.250.000``, ``−875.000.000``."""
+    if not text:
+        return None
+    plain = re.sub(r"^(-?)rp\.?", r"\1", re.sub(r"\s", "", text.lower().replace("\u2212", "-")))
+    if re.fullmatch(AMOUNT, plain):
+        return int(plain.partition(",")[0].replace(".", ""))
+    faults[name] = NO_AMOUNT
+    return None
 
 
 def _touched(name: str, given: Mapping[str, list[str]]) -> bool:
@@ -141,16 +176,19 @@ def _day(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) 
 
 
 def _named(one: Question, given: Mapping[str, list[str]], faults: dict[str, str]) -> list[str]:
-    codes = {name.casefold(): code for code, name in one.options}
-    found = []
-    for place in range(PLACES):
-        text = _first(given, f"{one.name}.{place}")
-        code = codes.get(" ".join(text.split()).casefold())
-        if text and code is None:
-            faults[f"{one.name}.{place}"] = NO_REGION
-        if code is not None:
-            found.append(code)
-    return found
+    names = [f"{one.name}.{place}" for place in range(PLACES)]
+    found = [_region(one, _first(given, name), name, faults) for name in names]
+    return [code for code in found if code is not None]
+
+
+def _region(one: Question, text: str, name: str, faults: dict[str, str]) -> str | None:
+    """The code of a region whose name was typed."""
+    if not text:
+        return None
+    code = {called.casefold(): code for code, called in one.options}.get(" ".join(text.split()).casefold())
+    if code is None:
+        faults[name] = NO_REGION
+    return code
 
 
 def key_from(text: str) -> str | None:

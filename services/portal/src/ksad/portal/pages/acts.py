@@ -6,7 +6,7 @@ cooperations and tasks say for what, and with which options.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from fastapi.responses import RedirectResponse
@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 from ksad.chassis.problems import Problem
 from ksad.contracts.free_text import CONFIRMED, CONFIRMS
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.forms.questions import REPEATED, at, placed, questions
+from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
 from ksad.portal.languages import noted
 
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from ksad.portal.visits import Visit
 
 KEY = "kunci_formulir"
+FIELDS = "fields"
 DRAFT = "konsep"
 PROPOSAL = "proposal"
+RECEIVERS = "allotted.to"
+"""The options of what a good can be allotted to."""
 PERSONAL = "looks-personal"
 CHECK = noted("Periksa isian yang ditandai.")
 NOT_ALLOWED = noted("Jabatan Anda tidak berwenang untuk tindakan ini.")
@@ -62,12 +65,18 @@ class FormSubject(NamedTuple):
     given: Mapping[str, str]
     duty: str | None = None
     about: str | None = None
+    further: tuple[Question, ...] = ()
+    """What is asked beyond the card: the fields of the entry that is corrected."""
+    standing: Mapping[str, Any] = {}
+    """What those fields say now; what was left as it stands is not sent."""
+    opened: Mapping[str, list[str]] = {}
+    """What the form holds when it is opened and there is no draft of it."""
 
 
 def show(visit: Visit, occasion: FormSubject) -> Response:
     """The form, with what the page knows and what the office has kept as a draft."""
     draft = visit.parts.drafts.find(visit.office, _address(visit, occasion))
-    given = (draft.given if draft else {}) | {name: [value] for name, value in occasion.given.items()}
+    given = dict(draft.given if draft else occasion.opened) | {name: [value] for name, value in occasion.given.items()}
     return _page(visit, occasion, _questions(visit, occasion), given, draft=draft)
 
 
@@ -91,7 +100,7 @@ def send(visit: Visit, occasion: FormSubject, form: FormData, after: Callable[[d
     faults |= sent.faults
     if faults:
         return _page(visit, occasion, found, given, faults=faults, status=422)
-    body = sent.body | ({CONFIRMS: [PERSONAL]} if given.get(CONFIRMS) else {})
+    body = _changed(sent.body, occasion) | ({CONFIRMS: [PERSONAL]} if given.get(CONFIRMS) else {})
     try:
         answer = visit.record(occasion.act.service, occasion.path, key, body)
     except Problem as problem:
@@ -102,6 +111,14 @@ def send(visit: Visit, occasion: FormSubject, form: FormData, after: Callable[[d
     return RedirectResponse(after(answer), 303)
 
 
+def _changed(body: dict[str, Any], occasion: FormSubject) -> dict[str, Any]:
+    """The body with those fields of a corrected entry that say something else than what stands."""
+    if not occasion.further:
+        return body
+    fields = {name: value for name, value in body[FIELDS].items() if value != occasion.standing.get(name)}
+    return body | {FIELDS: fields}
+
+
 def _address(visit: Visit, occasion: FormSubject) -> str:
     """The address of a form, with the proposal that it is about: there is one draft for each."""
     proposal = occasion.given.get(PROPOSAL)
@@ -110,7 +127,7 @@ def _address(visit: Visit, occasion: FormSubject) -> str:
 
 def _questions(visit: Visit, occasion: FormSubject) -> tuple[Question, ...]:
     description = visit.parts.gateway.description(occasion.act.service)
-    return questions(occasion.act, description, occasion.options, occasion.duty)
+    return questions(occasion.act, description, occasion.options, occasion.duty) + occasion.further
 
 
 def _upload(
@@ -167,10 +184,7 @@ def _page(
         found=found,
         given=given,
         wrong=wrong,
-        summary=[
-            (_anchor(name, named), named[name.rpartition(".")[0]] if name not in named else named[name], said)
-            for name, said in wrong.items()
-        ],
+        summary=[(_anchor(name, named), named[_nearest(name, named)], said) for name, said in wrong.items()],
         refusal=_refusal(visit, problem),
         refusal_clause=problem.clause if problem is not None else None,
         personal=problem is not None and problem.rule == CONFIRMED,
@@ -180,8 +194,9 @@ def _page(
         draft_name=DRAFT,
         confirms=CONFIRMS,
         kept=KEPT,
-        places=PLACES,
-        repeated=range(REPEATED),
+        region_places=range(PLACES),
+        receivers=occasion.options.get(RECEIVERS, ()),
+        places=places,
         at=at,
     )
 

@@ -11,8 +11,8 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.languages import noted
-from ksad.portal.naming import CATEGORIES, INSTRUMENTS, STATUSES
-from ksad.portal.offers import on_cooperation
+from ksad.portal.naming import CATEGORIES, INSTRUMENTS, STATUSES, instrument_titles
+from ksad.portal.offers import corrects_all, on_cooperation
 from ksad.portal.telling import lines
 from ksad.portal.visits import Officer, download_of, officer
 from ksad.portal.work import task_row
@@ -89,6 +89,8 @@ def router() -> Router:
             done_tasks=len([one for one in rows if one.done]),
             history=[one for one in history if riwayat == "semua" or not one.about_task],
             entries=len(history),
+            party=visit.office.removeprefix("region:") in now["parties"],
+            corrects_all=supervised is not None and corrects_all(visit.office, supervised["supervising_body"]),
             whole=riwayat == "semua",
             states=STATES,
             disputes=DISPUTES,
@@ -122,15 +124,16 @@ def _instruments(names: Names, now: dict[str, Any], listed: list[dict[str, Any]]
     with.
     """
     signed = {(one["kind"], one["key"]): one for one in listed}
+    titles = instrument_titles(names, now)
     found = []
     for kind, entries in (("accord", now["accords"]), ("agreement", now["agreements"])):
-        for number, (key, one) in enumerate(entries.items(), 1):
+        for key, one in entries.items():
             found_signed = signed.get((kind, key))
             found.append(
                 {
                     "kind": kind,
                     "key": key,
-                    "title": one.get("title") or _numbered(names, kind, number, len(entries)),
+                    "title": titles[kind][key],
                     "numbers": names.numbers(_ordered(found_signed["numbers"], now["parties"])) if found_signed else "",
                     "accord": one.get("accord"),
                     **{name: one[name] for name in ("state", "signed_on", "ends_on", "term")},
@@ -151,8 +154,3 @@ def _documents(names: Names, known: dict[str, Any]) -> list[tuple[str, dict[str,
     approval = language.gettext("Persetujuan DPRD")
     found += [(f"{approval}, {names.region(one['region'])}", one) for one in known.get("approvals") or ()]
     return [(called, one) for called, one in found if one.get("document")]
-
-
-def _numbered(names: Names, kind: str, number: int, of: int) -> str:
-    called = names.language.gettext(INSTRUMENTS[kind])
-    return called if of == 1 else f"{called} {number}"
