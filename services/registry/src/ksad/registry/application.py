@@ -27,7 +27,7 @@ from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, after_event
 from ksad.registry.domain.deciding import check_known, decided
 from ksad.registry.domain.rehearsing import Rehearsal
-from ksad.registry.passing import Passing
+from ksad.registry.passing import ATTEMPTS_MAX, CalendarBehindError, Passing
 from ksad.registry.sealing import commanded, sealed
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ if TYPE_CHECKING:
 CACHED_MAX = 20_000
 REFERENCE = "reference/adopted"
 DAYS = "calendar/days"
-PASSING_ATTEMPTS_MAX = 60
-
-
-class _CalendarBehindError(Exception):
-    """Another command left something due, after the calendar had gone first and before the day was recorded."""
 
 
 class Registry:
@@ -84,7 +79,8 @@ class Registry:
                 state = after_event(state, envelope)
         if newer:
             version = newer[-1].streamversion
-            self._remember(subject, version, state)
+            if view is None or not view.uncommitted(subject):
+                self._remember(subject, version, state)
         return version, state
 
     def _remember(self, subject: str, version: int, state: Cooperation) -> None:
@@ -106,15 +102,12 @@ class Registry:
             state = reference.folded(events, state)
             ready = reference.adopted(state)
             # Replaced as a whole: two threads that read at once write equal values.
-            self._reference = (version, state, ready)
+            if view is None or not view.uncommitted(REFERENCE):
+                self._reference = (version, state, ready)
         return ready
 
-    def context(self) -> Context:
-        """The context of today, for reading."""
-        return self.today(None)
-
-    def today(self, view: StoreView | None) -> Context:
-        """The circumstances of today, as a view has the reference data."""
+    def today(self, view: StoreView | None = None) -> Context:
+        """The circumstances of today, with the reference data of now or as a transaction sees them."""
         day = today(self._clock)
         return Context(self.adopted(view), day, day)
 
@@ -124,11 +117,12 @@ class Registry:
         :raises RuleBrokenError: the command breaks a rule, the office may not give it, or the cooperation's version is
             not the expected one.
         """
-        # What the calendar owes is recorded before the command, and stays if that is refused.
-        self._passing.before_a_command(subject)
+        calendar_went_first = False
 
         def decide(view: StoreView) -> list[Envelope]:
             version, state = self.cooperation(subject, view)
+            if not calendar_went_first and self._passing.owes(state, version):
+                raise CalendarBehindError
             context, occurred = self._circumstances(submission.caller.office, command, view)
             check_known(state, command)
             office = submission.caller.office
@@ -145,7 +139,14 @@ class Registry:
             origin = commanded(submission, self._source, self._clock.now(), occurred, command)
             return sealed([*made, *following], subject, version, origin)
 
-        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
+        pending = PendingCommand(submission.command_id, submission.digest, decide, streams=(subject, REFERENCE))
+        try:
+            record = self._recorder.record_one(pending)
+        except CalendarBehindError:
+            # What the calendar owes is recorded before the command, and stays if that is refused.
+            self._passing.before_a_command(subject)
+            calendar_went_first = True
+            record = self._recorder.record_one(pending)
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
 
@@ -261,17 +262,16 @@ class Registry:
         def decide(view: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
             last = date.fromisoformat(events[-1].data["day"]) if events else None
             check_next_day(day, last, self.opened_on(view), today(self._clock))
-            # No other command can be recorded from here on: what it left due would be missing in the day.
-            self.store.recorder.lock(view.connection)
+            # No other command can be recorded meanwhile: what it left due would be missing in the day.
             if self._passing.due(day, view.connection):
-                raise _CalendarBehindError
+                raise CalendarBehindError
             return (facts.DayPassed(day=day),)
 
-        for _ in range(PASSING_ATTEMPTS_MAX):
+        for _ in range(ATTEMPTS_MAX):
             self._passing.through(day)
-            with suppress(_CalendarBehindError):
+            with suppress(CalendarBehindError):
                 return self.record(submission, DAYS, day, decide)
-        raise _CalendarBehindError
+        raise CalendarBehindError
 
     def opened_on(self, view: StoreView | None = None) -> date | None:
         """The day on which the platform was opened; ``None`` while it has no reference data."""
@@ -295,6 +295,6 @@ class Registry:
         """
         _, state = self.cooperation(subject)
         rehearsal = Rehearsal(office, state, lambda one: self._circumstances(office, one)[0], self._documents.check)
-        rehearsal.assume(confirmed, self.context())
+        rehearsal.assume(confirmed, self.today())
         rehearsal.play(commands)
         return rehearsal.waiting

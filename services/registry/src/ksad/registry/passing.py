@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from ksad.registry.domain.cooperation import Cooperation
 
 
+ATTEMPTS_MAX = 60
+"""How often the calendar goes first before a day is given up; each time another command left something due."""
+
+
+class CalendarBehindError(Exception):
+    """The calendar owes something that has to be recorded before the command or the day."""
+
+
 class States(Protocol):
     """Gives cooperations and the circumstances of today, now or as a view has them."""
 
@@ -32,7 +40,7 @@ class States(Protocol):
         """A cooperation's version and state."""
         ...
 
-    def today(self, view: StoreView | None) -> Context:
+    def today(self, view: StoreView | None = None) -> Context:
         """The circumstances of today."""
         ...
 
@@ -47,13 +55,14 @@ class Passing:
         self._source = source
         self._states = states
 
+    def owes(self, state: Cooperation, version: int) -> bool:
+        """Whether days that are over may have something to record for a cooperation, before a command on it."""
+        turning = turning_day(state) if version else None
+        return turning is not None and turning <= today(self._clock)
+
     def before_a_command(self, subject: str) -> None:
         """Between midnight and the recording of the day, a command on a cooperation lets the calendar go first."""
-        now = today(self._clock)
-        version, state = self._states.cooperation(subject)
-        turning = turning_day(state) if version else None
-        if turning is not None and turning <= now:
-            self._pass(subject, now - timedelta(days=1))
+        self._pass(subject, today(self._clock) - timedelta(days=1))
 
     def through(self, day: date) -> None:
         """Record what is due when a day is over, cooperation by cooperation."""
@@ -72,7 +81,7 @@ class Passing:
 
     def _pass(self, subject: str, through: date) -> None:
         _, state = self._states.cooperation(subject)
-        expected, _ = consequences(state, self._states.today(None), through=through)
+        expected, _ = consequences(state, self._states.today(), through=through)
         if not expected:
             return
         name = name_of(subject, expected[0])

@@ -17,7 +17,7 @@ from ksad.supervision.domain.deciding import TaskContext, decided
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.register import resembling
 from ksad.supervision.queries import Queries
-from ksad.supervision.unit_of_work import UnitOfWork
+from ksad.supervision.unit_of_work import UnitOfWork, lock_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ class Supervision:
         self, store: EventStore, cache: ReferenceCache, documents: Documents, clock: Clock, source: str
     ) -> None:
         self._store = store
-        self._recorder = CommandRecorder(store)
+        self._recorder = CommandRecorder(store, lock_tasks)
         self._cache = cache
         self._documents = documents
         self._clock = clock
@@ -67,8 +67,6 @@ class Supervision:
 
         def decide(view: StoreView) -> list[Envelope]:
             unit = UnitOfWork(view.connection, self._store, self._cache)
-            # In one statement that locks in the order of ids, so that two commands on the same tasks cannot deadlock.
-            unit.lock([task_id, *command.others()])
             task = unit.task(task_id)
             if task is None:
                 detail = "Tugas ini tidak ada."
@@ -87,7 +85,8 @@ class Supervision:
             unit.flush()
             return envelopes
 
-        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide))
+        rows = (task_id, *command.others())
+        record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, decide, rows=rows))
         assert record is not None  # noqa: S101 - every command on a task makes an event of it
         version = record.version(subject)
         # As it was after this command, also when later commands have changed it: a repeated command gets the same

@@ -39,6 +39,17 @@ class SubmittedReport(NamedTuple):
     on: date
 
 
+def lock_tasks(connection: sa.Connection, identities: Iterable[UUID]) -> None:
+    """Locks tasks against the follower until the transaction ends. SQLite has one writer and needs no lock.
+
+    In one statement, in the order of ids: two that lock the same tasks cannot wait for each other.
+    """
+    if connection.dialect.name == "postgresql":
+        mine = tables.tasks.c.task_id
+        query = sa.select(mine).where(mine.in_(list(identities))).order_by(mine).with_for_update()
+        connection.execute(query).all()
+
+
 class UnitOfWork:
     """Cases and tasks in one write transaction. Folding decides nothing; :meth:`flush` writes."""
 
@@ -77,13 +88,6 @@ class UnitOfWork:
     def mark_failed(self, identity: UUID, reason: str) -> None:
         """Records that a day failed for a case; the case stays due."""
         self._faults[identity] = reason
-
-    def lock(self, identities: Iterable[UUID]) -> None:
-        """Locks tasks against other commands until the transaction ends. SQLite has one writer and needs no lock."""
-        if self.connection.dialect.name == "postgresql":
-            mine = tables.tasks.c.task_id
-            query = sa.select(mine).where(mine.in_(list(identities))).order_by(mine).with_for_update()
-            self.connection.execute(query).all()
 
     def task(self, identity: UUID) -> Task | None:
         """A task, open or closed; ``None`` if there is none."""

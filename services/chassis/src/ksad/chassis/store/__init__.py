@@ -1,5 +1,6 @@
 """The event store: mapper and recorder of the library ``eventsourcing``, with a CloudEvent's bytes as ``state``."""
 
+from ksad.chassis.store.batch import Outcome, PendingCommand, StoreView
 from ksad.chassis.store.closed import ClockError, StoreBehindError, StoreClosedError
 from ksad.chassis.store.recorder import (
     ConflictError,
@@ -9,7 +10,7 @@ from ksad.chassis.store.recorder import (
     events_table,
     metadata,
 )
-from ksad.chassis.store.recording import CommandRecorder, Outcome, PendingCommand, StoreView
+from ksad.chassis.store.recording import CommandRecorder
 from ksad.chassis.store.store import CommandRecord, CommandReusedError, EventStore, commands
 
 __all__ = [

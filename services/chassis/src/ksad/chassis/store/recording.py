@@ -1,17 +1,20 @@
 """Records commands, each exactly once: a repeat returns the first record, a new command is decided and appended.
 
-All services record their commands here. A decision rests on the events that its transaction sees; if another command
-was first, it is decided again.
+All services record their commands here. Commands that arrive while others are being committed share the next
+transaction (group commit). There is no timer: a command that comes alone is committed at once, by its own thread.
 """
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections import deque
+from contextvars import copy_context
+from threading import Event, Lock
+from typing import TYPE_CHECKING
 
-from ksad.chassis.store.recorder import ConflictError
-from ksad.chassis.store.store import CommandRecord
-from ksad.contracts.rules import RuleBrokenError
+from ksad.chassis.database import WAITING_MAX, BusyError
+from ksad.chassis.store import request_events
+from ksad.chassis.store.batch import Answer, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,107 +22,149 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from ksad.chassis.store.store import EventStore
-    from ksad.contracts.envelope import Envelope
+    from ksad.chassis.store.batch import Outcome, PendingCommand
+    from ksad.chassis.store.store import CommandRecord, EventStore
 
-ATTEMPTS_MAX = 60
-"""Attempts per command. A conflict means that another command was committed, so sixty concurrent commands on one
-stream succeed; one process has fewer at a time."""
-
-
-class StoreView:
-    """The events of a service as one write transaction sees them, and the connection, for further tables."""
-
-    def __init__(self, store: EventStore, connection: sa.Connection) -> None:
-        self._store = store
-        self.connection = connection
-
-    def stream(self, subject: str, after: int = 0) -> list[Envelope]:
-        """The events of a stream with versions above ``after``, in order."""
-        return self._store.stream(subject, self.connection, after)
+BATCH_MAX = 64
+"""The most commands of one transaction."""
 
 
-class PendingCommand(NamedTuple):
-    """A command to be decided.
+class _Waiting:
+    """A command in the queue, until it is answered; its caller may be called upon to lead meanwhile."""
 
-    :param command_id: the command's id; a repeat has the same.
-    :param digest: the digest of the request; a repeat has the same.
-    :param decide: returns the events of the command, with the versions that follow those in the view; none if there is
-        nothing to record. It refuses by RuleBrokenError. After a conflict it is called again, so it must write through
-        the view's connection only.
-    """
+    def __init__(self, command: PendingCommand, deadline: float) -> None:
+        self.command = command
+        self.deadline = deadline
+        self.context = copy_context()
+        self.answer: Answer | None = None
+        self._called = Event()
 
-    command_id: UUID
-    digest: str
-    decide: Callable[[StoreView], Sequence[Envelope]]
+    def call(self) -> None:
+        """Wakes the caller: its command is answered, or it has to lead."""
+        self._called.set()
 
-
-Outcome: TypeAlias = CommandRecord | Exception | None
-"""The outcome of a command: its record (new or from the first time), the error, or ``None`` (nothing to record)."""
+    def leads(self) -> bool:
+        """Waits until the caller is woken; whether it has to lead."""
+        self._called.wait()
+        self._called.clear()
+        return self.answer is None
 
 
 class CommandRecorder:
-    """Records the commands of an event store."""
+    """Records the commands of an event store.
 
-    def __init__(self, store: EventStore) -> None:
+    :param lock_rows: locks the rows that commands name, in an order that is the same for all; for a service whose
+        follower writes such rows before it appends, and which would otherwise wait for a command that waits for it.
+    """
+
+    def __init__(
+        self, store: EventStore, lock_rows: Callable[[sa.Connection, Sequence[UUID]], None] | None = None
+    ) -> None:
         self._store = store
+        self._lock_rows = lock_rows
+        self._queue: deque[_Waiting] = deque()
+        self._guard = Lock()
+        self._led = False
+        self._callers = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for the next transaction."""
+        return len(self._queue)
 
     def record(self, batch: Sequence[PendingCommand]) -> list[Outcome]:
-        """Executes commands in order, each in its own transaction; returns the outcome of each.
+        """Executes commands in order, together with those of other callers; returns the outcome of each.
 
         A failed command does not affect the others. All recorded events are committed when this returns.
+
+        :raises BusyError: too many callers wait already.
         """
-        return [self._outcome(command) for command in batch]
+        return [answer.outcome for answer in self._answers(batch)]
 
     def record_one(self, command: PendingCommand) -> CommandRecord | None:
         """Executes one command; returns its record, or ``None`` if there was nothing to record.
 
         :raises RuleBrokenError: the command is refused.
         :raises CommandReusedError: the same id was used before with another digest.
-        :raises ConflictError: other commands were first in every attempt.
+        :raises ConflictError: the command names a version that is taken.
         :raises StoreClosedError: the store accepts no events at present.
+        :raises BusyError: others did not finish in time; nothing was recorded.
         """
-        (outcome,) = self.record([command])
+        ((outcome, repeated),) = self._answers([command])
         if isinstance(outcome, Exception):
             raise outcome
+        if outcome is not None:
+            request_events.note(outcome.envelopes, repeated=repeated)
         return outcome
 
-    def _outcome(self, command: PendingCommand) -> Outcome:
+    def _answers(self, commands: Sequence[PendingCommand]) -> list[Answer]:
         deadline = time.monotonic() + self._store.database.wait_seconds
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return self._attempt(command, deadline)
-            except ConflictError as error:
-                if attempt == ATTEMPTS_MAX or time.monotonic() > deadline:
-                    return error
-            except Exception as error:  # noqa: BLE001 - it is this command's outcome and nobody else's
-                return error
-
-    def _attempt(self, command: PendingCommand, deadline: float) -> CommandRecord | None:
-        store = self._store
+        mine = [_Waiting(command, deadline) for command in commands]
+        with self._guard:
+            if self._callers >= WAITING_MAX:
+                raise BusyError(f"{self._callers} callers of this process wait already")
+            self._callers += 1
+            self._queue.extend(mine)
+            leading = bool(mine) and not self._led
+            self._led = self._led or leading
         try:
-            with store.database.write(deadline) as connection:
-                known = store.recall(command.command_id, command.digest, connection)
-                if known is not None:
-                    return known
-                made = tuple(command.decide(StoreView(store, connection)))
-                made, last = store.record(connection, made) if made else (made, 0)
-        except RuleBrokenError:
-            known = self._meanwhile(command)
-            if known is None:
-                raise
-            return known
-        if not made:
-            return self._meanwhile(command)
-        store.wake()
-        return CommandRecord(command.command_id, command.digest, made, last)
+            for one in mine:
+                while one.answer is None:
+                    if leading or one.leads():
+                        leading = False
+                        self._lead()
+        finally:
+            with self._guard:
+                self._callers -= 1
+        return [one.answer for one in mine if one.answer is not None]
 
-    def _meanwhile(self, command: PendingCommand) -> CommandRecord | None:
-        """The record of the same command, if it was sent twice at once and the other was committed meanwhile.
+    def _lead(self) -> None:
+        """Commits the oldest commands, then passes the lead on to whoever has waited longest."""
+        with self._guard:
+            taken = [self._queue.popleft() for _ in range(min(BATCH_MAX, len(self._queue)))]
+        try:
+            self._commit(taken)
+        finally:
+            with self._guard:
+                # What the transaction had no time for goes first in the next.
+                self._queue.extendleft(one for one in reversed(taken) if one.answer is None)
+                following = self._queue[0] if self._queue else None
+                self._led = following is not None
+            for one in taken:
+                if one.answer is not None:
+                    one.call()
+            if following is not None:
+                following.call()
 
-        A transaction of PostgreSQL sees what others commit while it runs. The second of the two may therefore be
-        refused, or find nothing to record, only because the first was carried out.
-        """
-        return self._store.recall(command.command_id, command.digest)
+    def _commit(self, taken: Sequence[_Waiting]) -> None:
+        """Commits commands together. If that fails each is tried alone, so that a failure is of one command only."""
+        try:
+            answers = self._attempt(taken)
+        except BusyError as error:
+            now = time.monotonic()
+            # Who has waited long enough is told; the others are tried again. Somebody is told in any case.
+            for one in [one for one in taken if one.deadline <= now] or taken:
+                one.answer = Answer(error)
+        except Exception as error:  # noqa: BLE001 - it is the outcome of a command, and nobody else's
+            if len(taken) == 1:
+                taken[0].answer = Answer(error)
+            else:
+                for one in taken:
+                    self._commit([one])
+        else:
+            for one, answer in zip(taken, answers, strict=False):
+                one.answer = answer
+
+    def _attempt(self, taken: Sequence[_Waiting]) -> list[Answer]:
+        with self._store.database.write(min(one.deadline for one in taken)) as connection:
+            rows = [row for one in taken for row in one.command.rows]
+            if self._lock_rows is not None and rows:
+                self._lock_rows(connection, rows)
+            answers = execute(self._store, connection, [(one.command, one.context) for one in taken])
+        if any(not answer.repeated and _recorded(answer) for answer in answers):
+            self._store.wake()
+        return answers
+
+
+def _recorded(answer: Answer) -> bool:
+    return answer.outcome is not None and not isinstance(answer.outcome, Exception)

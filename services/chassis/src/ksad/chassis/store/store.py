@@ -17,7 +17,7 @@ from ksad.contracts.identifiers import stream_id
 from ksad.contracts.positions import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from eventsourcing.persistence import StoredEvent
@@ -55,7 +55,17 @@ PAGE = (
     .order_by(events_table.c.notification_id)
     .limit(sa.bindparam("most"))
 )
-RECALL = sa.select(commands).where(commands.c.command_id == sa.bindparam("command"))
+RECALL = sa.select(commands).where(commands.c.command_id.in_(sa.bindparam("commands", expanding=True)))
+HEADS = (
+    sa.select(events_table.c.originator_id, sa.func.max(events_table.c.originator_version))
+    .where(events_table.c.originator_id.in_(sa.bindparam("streams", expanding=True)))
+    .group_by(events_table.c.originator_id)
+)
+RECORDED = (
+    sa.select(events_table.c.state)
+    .where(events_table.c.notification_id.between(sa.bindparam("first"), sa.bindparam("last")))
+    .order_by(events_table.c.notification_id)
+)
 REMEMBER = sa.insert(commands)
 
 
@@ -114,14 +124,16 @@ class EventStore:
 
     def append(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> int:
         """As :meth:`record`; returns only the last notification id."""
-        return self.record(connection, envelopes)[1]
+        return self.record(connection, envelopes)[1][-1]
 
-    def record(self, connection: sa.Connection, envelopes: Sequence[Envelope]) -> tuple[tuple[Envelope, ...], int]:
-        """Appends events, and the record of their command, in the caller's transaction.
+    def record(
+        self, connection: sa.Connection, envelopes: Sequence[Envelope]
+    ) -> tuple[tuple[Envelope, ...], Sequence[int]]:
+        """Appends events, and the records of their commands, in the caller's transaction.
 
         Recorded times never go back: an event with an earlier time than the newest one gets the time of the newest one.
 
-        :return: the events as recorded, and the last notification id.
+        :return: the events as recorded, and their notification ids.
         :raises ConflictError: a version of a stream, or the command id, is taken.
         :raises StoreClosedError: the log has events that the store lacks, or the clock is too far off.
         """
@@ -130,9 +142,16 @@ class EventStore:
         self.recorder.lock(connection)
         made = self.times.ordered(envelopes, self.recorder.newest(connection))
         stored = [self.mapper.to_stored_event(envelope) for envelope in made]
-        last = self.refill(connection, stored, made)[-1]
-        request_events.note(made, repeated=False)
-        return made, last
+        return made, self.refill(connection, stored, made)
+
+    def heads(self, subjects: Iterable[str], connection: sa.Connection) -> dict[str, int]:
+        """The versions of the newest events of streams; 0 for a stream without events."""
+        by_id = {stream_id(subject): subject for subject in subjects}
+        found = dict.fromkeys(by_id.values(), 0)
+        if by_id:
+            for identity, version in connection.execute(HEADS, {"streams": list(by_id)}):
+                found[by_id[identity]] = version
+        return found
 
     def rehearse(self) -> None:
         """Takes and releases the lock that an append needs. After a failed write, also tests writing to disk.
@@ -160,16 +179,16 @@ class EventStore:
         for envelope, notification_id in zip(envelopes, ids, strict=True):
             if envelope.commandid is not None:
                 made.setdefault(envelope.commandid, (envelope.commanddigest or "", []))[1].append(notification_id)
-        for command_id, (digest, notification_ids) in made.items():
-            self._remember(connection, command_id, digest, notification_ids)
-        return ids
-
-    def _remember(self, connection: sa.Connection, command_id: UUID, digest: str, ids: list[int]) -> None:
-        row = {"command_id": command_id, "digest": digest, "first_notification": ids[0], "last_notification": ids[-1]}
+        rows = [
+            {"command_id": command_id, "digest": digest, "first_notification": own[0], "last_notification": own[-1]}
+            for command_id, (digest, own) in made.items()
+        ]
         try:
-            connection.execute(REMEMBER, row)
+            if rows:
+                connection.execute(REMEMBER, rows)
         except sa.exc.IntegrityError as error:
             raise ConflictError(str(error.orig)) from error
+        return ids
 
     def recall(self, command_id: UUID, digest: str, connection: sa.Connection | None = None) -> CommandRecord | None:
         """The record of a command that was carried out before; ``None`` if there is none.
@@ -177,20 +196,23 @@ class EventStore:
         :raises CommandReusedError: the command id was used with another request.
         """
         with self.database.reading(connection) as reader:
-            row = reader.execute(RECALL, {"command": command_id}).one_or_none()
-            if row is None:
-                return None
-            if row.digest != digest:
-                raise CommandReusedError(str(command_id))
-            query = (
-                sa.select(events_table.c.state)
-                .where(events_table.c.notification_id.between(row.first_notification, row.last_notification))
-                .order_by(events_table.c.notification_id)
-            )
-            envelopes = [Envelope.from_store(bytes(state)) for state in reader.execute(query).scalars()]
-        mine = tuple(envelope for envelope in envelopes if envelope.commandid == command_id)
-        request_events.note(mine, repeated=True)
-        return CommandRecord(command_id, digest, mine, row.last_notification)
+            found = self.recalled([command_id], reader).get(command_id)
+        if found is None:
+            return None
+        if found.digest != digest:
+            raise CommandReusedError(str(command_id))
+        request_events.note(found.envelopes, repeated=True)
+        return found
+
+    def recalled(self, command_ids: Sequence[UUID], connection: sa.Connection) -> dict[UUID, CommandRecord]:
+        """The records of those commands that were carried out before."""
+        found = {}
+        for row in connection.execute(RECALL, {"commands": command_ids}).all():
+            between = {"first": row.first_notification, "last": row.last_notification}
+            envelopes = [Envelope.from_store(bytes(state)) for state in connection.execute(RECORDED, between).scalars()]
+            mine = tuple(envelope for envelope in envelopes if envelope.commandid == row.command_id)
+            found[row.command_id] = CommandRecord(row.command_id, row.digest, mine, row.last_notification)
+        return found
 
     def notifications(self, after: int, limit: int) -> Sequence[Notification]:
         """At most ``limit`` events after a notification id, in the order of commits."""

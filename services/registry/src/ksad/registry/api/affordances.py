@@ -74,7 +74,7 @@ def router() -> Router:
             detail = f"Kerja sama {cooperation_id} belum terdaftar."
             raise Problem(RefusalKind.UNKNOWN, "cooperation-known", detail)
         response.headers["ETag"] = f'"{version}"'
-        acts = may(caller.office, state, parts.registry.context())
+        acts = may(caller.office, state, parts.registry.today())
         return PossibleActs(version=version, acts=[_told(one) for one in acts])
 
     return routes

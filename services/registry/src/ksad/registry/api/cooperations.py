@@ -212,13 +212,13 @@ def _events(parts: Parts, caller: Caller, identity: UUID) -> list[Envelope]:
     """The events of a cooperation that the caller may see."""
     _, state = _known(parts, identity)
     events = parts.store.stream(f"cooperation/{identity}")
-    return seen_events(caller.office, state, parts.registry.context(), events)
+    return seen_events(caller.office, state, parts.registry.today(), events)
 
 
 def _shown(parts: Parts, response: Response, caller: Caller, identity: UUID) -> dict[str, Any]:
     version, state = _known(parts, identity)
     response.headers["ETag"] = f'"{version}"'
-    umbrella, context = state.umbrella, parts.registry.context()
+    umbrella, context = state.umbrella, parts.registry.today()
     agreement = state.shown
     shown = {
         "cooperation_id": str(identity),
