@@ -3,7 +3,7 @@
 ::
 
     stream -> follower      admits a batch into the journal,        and wakes feeds
-              feeds         append what concerns each province,     and wake projections, readers, publisher, anchors
+              feeds         append what concerns each province,     and wake all that follow, and readers
               projections   fold the new entries into rows,         and wake the readings that wait for a position
               publisher     brings the feeds into their own stream
               anchors       record the feeds' heads of a day,       and wake the relay, which leads back to the stream
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     Stage = Callable[[asyncio.Event], Awaitable[None]]
 
-POLL_SECONDS = 0.2
+POLL_SECONDS, IDLE_SECONDS = 0.2, 1.0
 BACKOFF_SECONDS = 0.5
 log = structlog.get_logger(__name__)
 
@@ -76,6 +76,7 @@ class Pipeline:
             if count:
                 publisher.wake()
                 anchoring.wake()
+                signing.wake()
             return count
 
         feeding = Worker("feeds", feed, full=FEED_BATCH)
@@ -94,8 +95,9 @@ class Pipeline:
 
 
 class Worker:
-    """Calls a step repeatedly in one thread: immediately after a full batch, otherwise when woken or every
-    0.2 seconds.
+    """Calls a step repeatedly in one thread: immediately after a full batch, otherwise when woken or after a while.
+
+    That is 0.2 seconds after work, and twice as long after each step that found none, up to a second.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Worker:
         await task
 
     def _loop(self, ended: threading.Event) -> None:
+        idle = POLL_SECONDS
         while not ended.is_set():
             # Cleared before the step, so that work announced during the step is not lost.
             self._woken.clear()
@@ -138,9 +141,11 @@ class Worker:
                 ended.wait(BACKOFF_SECONDS)
                 continue
             if count:
+                idle = POLL_SECONDS
                 milliseconds = round((time.monotonic() - began) * 1000, 2)
                 log.info("work_done", worker=self._name, count=count, milliseconds=milliseconds)
                 if self._done is not None:
                     self._done()
             if count < self._full:
-                self._woken.wait(POLL_SECONDS)
+                self._woken.wait(idle)
+                idle = min(IDLE_SECONDS, idle * 2)
