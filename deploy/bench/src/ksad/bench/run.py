@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ksad.bench import auditing, feeding, moving, rebuilding, serving
+from ksad.chassis.places import SERVICES
 from ksad.chassis.terminal import complain, console, show_json, show_table, warn
 from ksad.local.machine.broker import broker_command
 from ksad.local.machine.folder import Folder
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 SMALL, NORMAL, FULL = 20_000, 200_000, 1_000_000
 RUNS = 5
+ON_SQLITE, ON_POSTGRESQL = {1: 0.85, 8: 1.2, 32: 1.4}, {1: 0.8, 8: 1.2, 32: 1.6}
+"""What commands over HTTP have to reach, by number of clients."""
 
 
 @contextmanager
@@ -68,6 +71,21 @@ def _postgres(scratch: Path) -> Iterator[Callable[[], str]]:
         server.cleanup()
 
 
+@contextmanager
+def _stores(postgres: Callable[[], str]) -> Iterator[Callable[[], str]]:
+    """The environment in which a platform keeps its stores on PostgreSQL; yields what makes further databases."""
+    names = {f"KSAD_DATABASE_URL_{service.upper()}": postgres() for service in SERVICES}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield postgres
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
 def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> bool:
     """Runs all benchmarks; returns whether all bounds were met.
 
@@ -103,8 +121,17 @@ def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list
             return [
                 *serving.visibility(platform, scratch),
                 *auditing.coverage(platform),
-                *serving.throughput(platform, scratch, RUNS),
+                *serving.throughput(platform, f"sqlite:///{scratch / 'plain.sqlite'}", ON_SQLITE, RUNS),
             ]
+
+    def served_by_postgresql() -> list[Result]:
+        folder = Folder(scratch / "clustered")
+        with (
+            _postgres(scratch) as postgres,
+            _stores(postgres) as store,
+            running(folder, name="bench", starts_on=date(2026, 1, 5)) as platform,
+        ):
+            return serving.throughput(platform, store(), ON_POSTGRESQL, RUNS)
 
     return [
         rebuilt,
@@ -112,6 +139,7 @@ def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list
         lambda: feeding.measure(scratch, lambda: _nats(scratch), size, RUNS),
         lambda: auditing.measure(sizes, scratch, RUNS),
         served,
+        served_by_postgresql,
     ]
 
 

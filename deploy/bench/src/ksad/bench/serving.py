@@ -8,7 +8,6 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import nats
 
+from ksad.bench.lean import LeanClient, drive
 from ksad.bench.measure import Result, at_least, at_most, percentile
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.positions import AFTER_HEADER
@@ -24,7 +24,7 @@ from ksad.local.machine.platform import wait_settled
 from ksad.local.machine.ports import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ksad.local.machine.platform import Platform
@@ -33,82 +33,54 @@ COMMANDS = 600
 PER_SECOND = 50
 VISIBLE = 400
 RUNNING = 40
-CLIENTS = (1, 8)
+BASELINE = "plain FastAPI + SQLAlchemy insert with audit row"
 FOLLOWERS = ("supervision", "reporting")
 SETTLE_SECONDS = 120.0
 CLERK = "region:33.72"
 HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.13"]}
 
 
-def _drive(clients: int, count: int, send: Callable[[httpx.Client, int], None]) -> float:
-    """The commands per second with a number of concurrent clients."""
-    numbers = iter(range(count))
-    lock = threading.Lock()
-
-    def work() -> None:
-        with httpx.Client(trust_env=False, timeout=30) as http:
-            while True:
-                with lock:
-                    number = next(numbers, None)
-                if number is None:
-                    return
-                send(http, number)
-
-    threads = [threading.Thread(target=work) for _ in range(clients)]
-    started = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return count / (time.perf_counter() - started)
-
-
-def throughput(platform: Platform, scratch: Path, runs: int) -> list[Result]:
-    """The commands per second of the registry, and of a plain FastAPI service with an audit row.
+def throughput(platform: Platform, store: str, bounds: Mapping[int, float], runs: int) -> list[Result]:
+    """The commands per second of the registry with its relay, and of a plain FastAPI service with an audit row.
 
     Supervision and reporting are suspended meanwhile, as nothing follows the plain service. The rate while they process
     fifteen events per command on the same cores is given in the note.
-    """
-    port = Port()
-    plain = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "ksad.bench.plain",
-            str(port.number),
-            f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite",
-        ]
-    )
-    token = platform.endpoints["tokens"][CLERK]
-    registry = platform.endpoints["registry"]
 
-    def ours(http: httpx.Client, _: int) -> None:
+    :param store: the address of an empty database for the plain service, of the same engine as the platform's.
+    :param bounds: the ratio to reach by number of clients.
+    """
+    engine = "SQLite" if store.startswith("sqlite") else "PostgreSQL"
+    port = Port()
+    plain = subprocess.Popen([sys.executable, "-m", "ksad.bench.plain", str(port.number), store])
+    token = platform.endpoints["tokens"][CLERK]
+
+    def ours(client: LeanClient) -> None:
         key = secrets.token_hex(12)
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
-        answer = http.post(f"{registry}/cooperations", json={"key": key, **HEAD}, headers=headers)
-        answer.raise_for_status()
+        client.post("/cooperations", {"key": key, **HEAD}, headers)
 
-    def theirs(http: httpx.Client, _: int) -> None:
-        body = {"key": secrets.token_hex(12), **HEAD}
-        http.post(f"http://127.0.0.1:{port.number}/cooperations", json=body).raise_for_status()
+    def theirs(client: LeanClient) -> None:
+        client.post("/cooperations", {"key": secrets.token_hex(12), **HEAD}, {})
+
+    def mine(clients: int) -> float:
+        return drive(clients, COMMANDS, platform.endpoints["registry"], ours)
 
     results = []
     try:
         await_port(port.number)
-        for clients in CLIENTS:
+        for clients, bound in bounds.items():
             pairs = []
             for _ in range(runs):
                 with _alone(platform):
-                    mine = _drive(clients, COMMANDS, ours)
+                    rate = mine(clients)
                 _settle(platform)
-                pairs.append((mine, _drive(clients, COMMANDS, theirs)))
-            mine, plains = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
-            whole = _drive(clients, COMMANDS, ours)
+                pairs.append((rate, drive(clients, COMMANDS, f"http://127.0.0.1:{port.number}", theirs)))
+            rate, plains = (statistics.median(pair[side] for pair in pairs) for side in (0, 1))
+            whole = mine(clients)
             _settle(platform)
-            work = f"commands over HTTP, {clients} client{'s' if clients > 1 else ''}, SQLite"
-            baseline = "plain FastAPI + SQLAlchemy insert with audit row"
-            note = f"{whole:.0f}/s while supervision and reporting follow on the same cores"
-            results.append(at_least(work, "commands/s", mine, baseline, plains, 0.7, note))
+            work = f"commands over HTTP, {clients} client{'s' if clients > 1 else ''}, {engine}"
+            note = f"{whole:.0f}/s while supervision and reporting follow on the same cores; lean client"
+            results.append(at_least(work, "commands/s", rate, BASELINE, plains, bound, note))
     finally:
         plain.terminate()
         plain.wait()
