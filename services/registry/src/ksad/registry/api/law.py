@@ -161,7 +161,7 @@ def router() -> Router:
     @routes.get("/affairs", **answers(AffairListing))
     def list_affairs(parts: Running) -> Response:
         """The affairs that a cooperation can be about, in the order of the law."""
-        affairs = parts.registry.context().adopted.affairs
+        affairs = parts.registry.today().adopted.affairs
         items = [
             ListedAffair(affair=one.key, name=one.name, group=one.group, aliases=list(one.aliases))
             for one in (affairs.affairs if affairs is not None else ())
@@ -171,7 +171,7 @@ def router() -> Router:
     @routes.get("/holidays", **answers(HolidayListing))
     def list_holidays(parts: Running, year: Annotated[int | None, Query(ge=1900, le=2999)] = None) -> Response:
         """The adopted public holidays, of one year or of all."""
-        calendar = parts.registry.context().adopted.calendar
+        calendar = parts.registry.today().adopted.calendar
         items = [
             ListedHoliday(date=day, name=name)
             for day, name in sorted(calendar.holidays.items())
@@ -186,7 +186,7 @@ def _add_regulation(routes: Router) -> None:
     @routes.get("/profiles", **answers(ProfileListing))
     def list_profiles(parts: Running, on: date | None = None) -> Response:
         """The adopted legal profiles, and which of them is in force on a day (default: today)."""
-        context = parts.registry.context()
+        context = parts.registry.today()
         law, day = context.adopted.law, on or context.today
         current = law.in_force(day)
         items = [
@@ -216,7 +216,7 @@ def _add_regulation(routes: Router) -> None:
         parts: Running, on: date | None = None, profile: Named = None, tier: Tier | None = None
     ) -> Response:
         """The duties of a profile, or of the one in force on a day, with the words of each tier, verbatim."""
-        found, policy = _profile(parts, on, profile), parts.registry.context().adopted.policy
+        found, policy = _profile(parts, on, profile), parts.registry.today().adopted.policy
         some = found.duties if tier is None else found.duties_of(tier)
         return lasting(DutyListing(profile=found.id, items=[_duty(one, found, policy) for one in some]))
 
@@ -233,7 +233,7 @@ def _profile(parts: Parts, on: date | None, name: str | None) -> Profile:
 
     :raises Problem: none was adopted under the name.
     """
-    context = parts.registry.context()
+    context = parts.registry.today()
     law = context.adopted.law
     if name is None:
         return law.in_force(on or context.today)

@@ -115,7 +115,7 @@ def router() -> Router:
     @routes.get("/me", **answers(Myself))
     def get_caller(caller: Reader, parts: Running) -> Response:
         """The caller's office: role, name, region, the bodies whose tasks it has, and what it supervises."""
-        context = parts.registry.context()
+        context = parts.registry.today()
         role, _, code = caller.office.partition(":")
         adopted, day = context.adopted, context.today
         known = code and adopted.regions.known_lineage(code) is not None
@@ -142,7 +142,7 @@ def router() -> Router:
         kind: RegionKind | None = None,
     ) -> Response:
         """The regions that exist on a day (default: today), with every code that each has had."""
-        context = parts.registry.context()
+        context = parts.registry.today()
         regions, day = context.adopted.regions, on or context.today
         found = [one for one in regions.existing(day) if province in (None, one.province) and kind in (None, one.kind)]
         found.sort(key=lambda one: (one.province, one.code))
@@ -156,7 +156,7 @@ def router() -> Router:
         role: Annotated[str | None, Query(pattern="^(governor|tkksd|region|minister|joint_secretariat)$")] = None,
     ) -> Response:
         """The offices that exist on a day (default: today), with their names and their adopted letterheads."""
-        context = parts.registry.context()
+        context = parts.registry.today()
         adopted, day = context.adopted, on or context.today
         existing = adopted.regions.existing(day)
         provinces = [one.code for one in existing if one.kind is RegionKind.PROVINCE]
