@@ -134,7 +134,7 @@ class StoreView:
             begin = end
 
 
-class Answer(NamedTuple):
+class CommandAnswer(NamedTuple):
     """The outcome of a command, and whether it is the record of an earlier command with the same id."""
 
     outcome: Outcome
@@ -143,7 +143,7 @@ class Answer(NamedTuple):
 
 def execute(
     store: EventStore, connection: sa.Connection, commands: Sequence[tuple[PendingCommand, Context]]
-) -> list[Answer]:
+) -> list[CommandAnswer]:
     """Decides commands in order and writes their events; the answers hold once the transaction is committed.
 
     :param commands: the commands, each with the context in which it was sent.
@@ -158,7 +158,7 @@ def execute(
     view = StoreView(store, connection, store.heads(streams, connection))
     until = time.monotonic() + BATCH_SECONDS
     decided: dict[UUID, _Decided] = {}
-    answers: list[Callable[[], Answer]] = []
+    answers: list[Callable[[], CommandAnswer]] = []
     for command, context in commands:
         if answers and time.monotonic() > until:
             break
@@ -188,13 +188,13 @@ def _decide(command: PendingCommand, context: Context, view: StoreView) -> _Deci
     return _Decided(command, made) if made else None
 
 
-def _repeated(command: PendingCommand, earlier: _Decided | CommandRecord) -> Callable[[], Answer]:
+def _repeated(command: PendingCommand, earlier: _Decided | CommandRecord) -> Callable[[], CommandAnswer]:
     first = earlier.command if isinstance(earlier, _Decided) else earlier
     if first.digest != command.digest:
         error = CommandReusedError(str(command.command_id))
-        return lambda: Answer(error)
-    return lambda: Answer(earlier.record() if isinstance(earlier, _Decided) else earlier, repeated=True)
+        return lambda: CommandAnswer(error)
+    return lambda: CommandAnswer(earlier.record() if isinstance(earlier, _Decided) else earlier, repeated=True)
 
 
-def _new(found: _Decided | Exception | None) -> Callable[[], Answer]:
-    return lambda: Answer(found.record() if isinstance(found, _Decided) else found)
+def _new(found: _Decided | Exception | None) -> Callable[[], CommandAnswer]:
+    return lambda: CommandAnswer(found.record() if isinstance(found, _Decided) else found)
