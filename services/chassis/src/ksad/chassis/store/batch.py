@@ -134,7 +134,7 @@ class StoreView:
             begin = end
 
 
-class CommandAnswer(NamedTuple):
+class BatchAnswer(NamedTuple):
     """The outcome of a command, and whether it is the record of an earlier command with the same id."""
 
     outcome: Outcome
@@ -143,7 +143,7 @@ class CommandAnswer(NamedTuple):
 
 def execute(
     store: EventStore, connection: sa.Connection, commands: Sequence[tuple[PendingCommand, Context]]
-) -> list[CommandAnswer]:
+) -> list[BatchAnswer]:
     """Decides commands in order and writes their events; the answers hold once the transaction is committed.
 
     :param commands: the commands, each with the context in which it was sent.
@@ -158,7 +158,7 @@ def execute(
     view = StoreView(store, connection, store.heads(streams, connection))
     until = time.monotonic() + BATCH_SECONDS
     decided: dict[UUID, _Decided] = {}
-    answers: list[Callable[[], CommandAnswer]] = []
+    answers: list[Callable[[], BatchAnswer]] = []
     for command, context in commands:
         if answers and time.monotonic() > until:
             break
@@ -188,13 +188,13 @@ def _decide(command: PendingCommand, context: Context, view: StoreView) -> _Deci
     return _Decided(command, made) if made else None
 
 
-def _repeated(command: PendingCommand, earlier: _Decided | CommandRecord) -> Callable[[], CommandAnswer]:
+def _repeated(command: PendingCommand, earlier: _Decided | CommandRecord) -> Callable[[], BatchAnswer]:
     first = earlier.command if isinstance(earlier, _Decided) else earlier
     if first.digest != command.digest:
         error = CommandReusedError(str(command.command_id))
-        return lambda: CommandAnswer(error)
-    return lambda: CommandAnswer(earlier.record() if isinstance(earlier, _Decided) else earlier, repeated=True)
+        return lambda: BatchAnswer(error)
+    return lambda: BatchAnswer(earlier.record() if isinstance(earlier, _Decided) else earlier, repeated=True)
 
 
-def _new(found: _Decided | Exception | None) -> Callable[[], CommandAnswer]:
-    return lambda: CommandAnswer(found.record() if isinstance(found, _Decided) else found)
+def _new(found: _Decided | Exception | None) -> Callable[[], BatchAnswer]:
+    return lambda: BatchAnswer(found.record() if isinstance(found, _Decided) else found)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ksad.chassis.database import WAITING_MAX, BusyError
 from ksad.chassis.store import request_events
-from ksad.chassis.store.batch import CommandAnswer, execute
+from ksad.chassis.store.batch import BatchAnswer, execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ class _Waiting:
         self.command = command
         self.deadline = deadline
         self.context = copy_context()
-        self.answer: CommandAnswer | None = None
+        self.answer: BatchAnswer | None = None
         self._called = Event()
 
     def call(self) -> None:
@@ -97,7 +97,7 @@ class CommandRecorder:
             request_events.note(outcome.envelopes, repeated=repeated)
         return outcome
 
-    def _answers(self, commands: Sequence[PendingCommand]) -> list[CommandAnswer]:
+    def _answers(self, commands: Sequence[PendingCommand]) -> list[BatchAnswer]:
         deadline = time.monotonic() + self._store.database.wait_seconds
         mine = [_Waiting(command, deadline) for command in commands]
         with self._guard:
@@ -144,10 +144,10 @@ class CommandRecorder:
             now = time.monotonic()
             # Who has waited long enough is told; the others are tried again. Somebody is told in any case.
             for one in [one for one in taken if one.deadline <= now] or taken:
-                one.answer = CommandAnswer(error)
+                one.answer = BatchAnswer(error)
         except Exception as error:  # noqa: BLE001 - it is the outcome of a command, and nobody else's
             if len(taken) == 1:
-                taken[0].answer = CommandAnswer(error)
+                taken[0].answer = BatchAnswer(error)
             else:
                 for one in taken:
                     self._commit([one])
@@ -155,7 +155,7 @@ class CommandRecorder:
             for one, answer in zip(taken, answers, strict=False):
                 one.answer = answer
 
-    def _attempt(self, taken: Sequence[_Waiting]) -> list[CommandAnswer]:
+    def _attempt(self, taken: Sequence[_Waiting]) -> list[BatchAnswer]:
         with self._store.database.write(min(one.deadline for one in taken)) as connection:
             rows = [row for one in taken for row in one.command.rows]
             if self._lock_rows is not None and rows:
@@ -166,5 +166,5 @@ class CommandRecorder:
         return answers
 
 
-def _recorded(answer: CommandAnswer) -> bool:
+def _recorded(answer: BatchAnswer) -> bool:
     return answer.outcome is not None and not isinstance(answer.outcome, Exception)
