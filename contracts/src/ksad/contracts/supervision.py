@@ -20,6 +20,8 @@ EARLY_NOTICE = "early-notice"
 """The occasion of a reminder (d.4) that is given at once, because an earlier end was announced."""
 ESCALATED = "escalated"
 """The occasion of a brief (d.5) for the Minister on a dispute that the Governor passed on."""
+HOME_GOVERNORS = "home-governors"
+"""The occasion of telling the Governors of the parties' provinces, by letter and receipt, who supervises instead."""
 PUBLIC, PARTIES, SUPERVISOR = Audience.PUBLIC, Audience.PARTIES, Audience.SUPERVISOR
 
 
@@ -160,7 +162,7 @@ class TaskDeclined(TaskFact):
 
 @declare(Service.SUPERVISION, "ksad.task.reminder_acknowledged", 1, PARTIES)
 class ReminderAcknowledged(TaskFact):
-    """A party acknowledged the reminder of d.4."""
+    """A party acknowledged the reminder of d.4; or a Governor, by the code of the province, what he was told."""
 
     region: RegionCode
 

@@ -23,6 +23,8 @@ TABLE = AccessTable(
         Grant("correct", ("region:*",), "own-event", "P1.3"),
         Grant("decline", ("region:*",), "own-party", "P1.3"),
         Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
+        # Who is told that another body supervises what his regencies do says that it has reached him (policy).
+        Grant("acknowledge", ("governor:*",), "informed"),
         Grant("operate", ("operator",)),
     ),
     {
@@ -30,6 +32,7 @@ TABLE = AccessTable(
         "owes-or-supervises": "the office's own body filed the finding, or supervises what it is about today",
         "own-event": "the event was recorded by the same office",
         "supervises": "the office, or its team, supervises the cooperation or is responsible for the task",
+        "informed": "the Governor is one of those who are told who supervises a cooperation of the own province",
         "own-party": "the region, under its code of today, is a party that the task is for, whatever its code was",
     },
 )

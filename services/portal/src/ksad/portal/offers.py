@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.access import registry, supervision
+from ksad.contracts.supervision import HOME_GOVERNORS
 from ksad.portal.forms.cards import GROUPS, acts
 from ksad.portal.languages import noted
 
@@ -118,7 +119,9 @@ def on_task(office: str, task: Mapping[str, Any]) -> dict[str, ActCard]:
     own = task["body"] in bodies(office)
     if task["status"] in CLOSED:
         names = ["close-follow-up"] if own and _called_for(task) else []
-    elif role == "region" and code in task["remaining"]:
+    elif task["occasion"] == HOME_GOVERNORS and role == "governor" and code in task["remaining"]:
+        names = ["acknowledge"] if code in task["delivered"] else []
+    elif role == "region" and code in task["remaining"] and task["occasion"] != HOME_GOVERNORS:
         return {name: acts()[name] for name in ("acknowledge" if task["duty"] == REMINDER else "decline",)}
     else:
         names = ["deliver" if task["remaining"] else "complete", "assign"] if own else []

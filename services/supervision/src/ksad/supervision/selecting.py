@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ksad.chassis.database import upsert
+from ksad.contracts.supervision import HOME_GOVERNORS
 from ksad.supervision import tables
 from ksad.supervision.domain.task import Task
 from ksad.supervision.stored_cases import read_case
@@ -55,7 +56,8 @@ def write_asked(connection: sa.Connection, changed: Iterable[Task], reference: R
     rows = [
         {"lineage": lineage, "task_id": task.id}
         for task in tasks
-        if task.open
+        # A Governor who is told speaks for no region.
+        if task.open and task.occasion != HOME_GOVERNORS
         for lineage in sorted({_lineage(code, reference) for code in task.remaining})
     ]
     upsert(connection, table, rows)

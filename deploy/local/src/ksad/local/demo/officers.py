@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError
+from ksad.contracts.supervision import HOME_GOVERNORS
 from ksad.local.demo.writing import AT_FIRST, EVERYTHING, Written, write
 
 if TYPE_CHECKING:
@@ -107,8 +108,9 @@ class Officers:
     def _reach_parties(self, task: dict[str, Any]) -> None:
         reached = {*task.get("delivered", {}), *task.get("declined", {}), *task.get("acknowledged", {})}
         for code in task["for_parties"]:
-            office = f"region:{code}"
-            if task["duty"] == "d.4":
+            informing = task["occasion"] == HOME_GOVERNORS
+            office = f"governor:{code}" if informing else f"region:{code}"
+            if task["duty"] == "d.4" or informing:
                 if code not in task.get("delivered", {}):
                     self._post(task, "deliver", task["body"], _given(task, code), code)
                 if code not in task.get("acknowledged", {}):

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ksad.contracts.supervision import BACKFILL
 from ksad.contracts.umbrella import ACT_NAMES, Umbrella
 from ksad.contracts.verification import EntryStatus
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.registered import RegisterState
-from ksad.ledger.figures.scope import VERIFICATION, ref
+from ksad.ledger.figures.scope import CALLED, ref
 from ksad.ledger.figures.tables import region
 from ksad.ledger.folds.verifying import read
 
@@ -67,6 +66,6 @@ def _found_by_the_register(scope: ReportScope) -> dict[str, list[str]]:
 def _occasions(scope: ReportScope) -> Iterator[tuple[str, str]]:
     for share in scope.of("oversight"):
         occasion = share.row["detail"].get("occasion")
-        if occasion not in {None, VERIFICATION, BACKFILL} and share.left in OPEN:
+        if occasion not in {None, *CALLED} and share.left in OPEN:
             told = indonesian.OCCASIONS.get(occasion, "keadaan lain yang ditemukan register")
             yield share.row["cooperation_id"], f"{told}, belum diperiksa"

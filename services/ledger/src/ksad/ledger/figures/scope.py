@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.contracts.supervision import BACKFILL, Tier
+from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS, Tier
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.values import CitedClause, CooperationRef
 from ksad.ledger.figures.source import OVERSIGHT
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 
 VERIFICATION = "verification"
-VERIFYING = "Verifikasi fakta yang dicatat"
-COMPLETING = "Penutupan pemasukan data lama"
 LOOKING = "Pengawasan atas keadaan yang ditemukan register"
+CALLED = {
+    VERIFICATION: "Verifikasi fakta yang dicatat",
+    BACKFILL: "Penutupan pemasukan data lama",
+    HOME_GOVERNORS: "Pemberitahuan kepada Gubernur daerah asal",
+}
+"""What oversight is called by its occasion; any other is what the register found by itself."""
 
 
 def ref(row: Row, agreement: str | None = None) -> CooperationRef:
@@ -95,7 +99,7 @@ class ReportScope(NamedTuple):
         if task["duty"] != OVERSIGHT:
             return self.label(task["duty"])
         if occasion is not None:
-            return COMPLETING if occasion == BACKFILL else VERIFYING if occasion == VERIFICATION else LOOKING
+            return CALLED.get(occasion, LOOKING)
         return f"Pengawasan tahap {indonesian.STAGES[STAGES[stage]].lower()}" if stage else self.label(OVERSIGHT)
 
     def cooperation(self, task: Row) -> Row:

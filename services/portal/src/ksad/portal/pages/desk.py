@@ -8,6 +8,7 @@ from fastapi import Depends, Response
 
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
+from ksad.contracts.supervision import HOME_GOVERNORS
 from ksad.portal.offers import bodies
 from ksad.portal.visits import Officer, officer
 from ksad.portal.work import LATE, TaskRow, task_row
@@ -70,12 +71,19 @@ def _tasks(visit: Visit) -> list[TaskRow]:
     role, _, code = visit.office.partition(":")
     if role == "region":
         wanted = [{}]
-    found = [
+    # Of what a gap of the law gives to another body a Governor is told, and says that he was.
+    informed = (
+        visit.read("supervision", "/tasks", duty="oversight", open="true", province=code, limit=ROWS)["items"]
+        if role == "governor"
+        else []
+    )
+    found = [one for one in informed if one["occasion"] == HOME_GOVERNORS and code in one["remaining"]]
+    found += [
         task
         for one in wanted
         for status in OPEN
         for task in visit.read("supervision", "/tasks", status=status, limit=ROWS, **one)["items"]
-        if role != "region" or code in task["remaining"]
+        if role != "region" or (code in task["remaining"] and task["occasion"] != HOME_GOVERNORS)
     ]
     return sorted((task_row(visit.names, one) for one in found), key=lambda one: one.due_on)
 

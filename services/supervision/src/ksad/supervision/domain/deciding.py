@@ -10,13 +10,12 @@ from ksad.contracts import supervision as facts
 from ksad.contracts.corrections import corrected_values, substituted
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.supervision import BACKFILL
+from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS
 from ksad.contracts.wording import told
 from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
 from ksad.supervision.domain.following_up import check_closed, check_follow_ups, close_follow_up
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
-from ksad.supervision.domain.task import REMINDER
 from ksad.supervision.domain.verifying import VERIFICATION
 
 if TYPE_CHECKING:
@@ -118,8 +117,8 @@ def deliver(context: TaskContext, region: str, documents: Sequence[DocumentRef],
         raise RuleBrokenError("delivered-once", detail, task.clause, kind=RefusalKind.CONFLICT)
     fact = facts.TaskDelivered(cooperation_id=task.cooperation_id, region=region, documents=list(documents), note=note)
     check_delivery(context, fact)
-    # A delivered reminder does not complete its task: each party has to acknowledge it (d.4).
-    return _reaching(context, fact, region if task.duty != REMINDER else None, ALL_REACHED)
+    # A delivered reminder does not complete its task: each party has to acknowledge it (d.4), as home Governors do.
+    return _reaching(context, fact, None if task.with_receipt else region, ALL_REACHED)
 
 
 def check_delivery(context: TaskContext, fact: facts.TaskDelivered) -> None:
@@ -137,7 +136,7 @@ def decline(context: TaskContext, region: str, reason: str) -> list[Decision]:
     task = context.task
     _check_open(task)
     _check_party(context, region)
-    if task.duty == REMINDER:
+    if task.with_receipt:
         raise RuleBrokenError(
             "reminder-acknowledged", "Pengingat tidak dapat ditolak; konfirmasikan penerimaannya.", task.clause
         )
@@ -153,10 +152,12 @@ def acknowledge(context: TaskContext, region: str) -> list[Decision]:
     task = context.task
     _check_open(task)
     _check_party(context, region)
-    if task.duty != REMINDER:
-        raise RuleBrokenError(
-            "reminder-acknowledged", "Hanya pengingat pengakhiran yang dikonfirmasi penerimaannya.", task.clause
-        )
+    if not task.with_receipt:
+        detail = "Hanya pengingat pengakhiran dan pemberitahuan kepada Gubernur yang dikonfirmasi penerimaannya."
+        raise RuleBrokenError("reminder-acknowledged", detail, task.clause)
+    if task.occasion == HOME_GOVERNORS and region not in task.delivered:
+        detail = f"Pemberitahuan belum disampaikan kepada Gubernur {context.regions.names([region])}."
+        raise RuleBrokenError("receipt-after-delivery", detail, task.clause, kind=RefusalKind.CONFLICT)
     if region not in task.remaining:
         detail = f"{context.regions.names([region])} telah mengonfirmasi penerimaan pengingat ini."
         raise RuleBrokenError("acknowledged-once", detail, task.clause, kind=RefusalKind.CONFLICT)
@@ -180,6 +181,9 @@ def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None
     if task.occasion == VERIFICATION:
         detail = "Tugas ini selesai ketika setiap fakta telah diverifikasi atau dikembalikan pada kerja samanya."
         raise RuleBrokenError("verification-closes-it", detail, task.clause, kind=RefusalKind.CONFLICT)
+    if task.occasion == HOME_GOVERNORS:
+        detail = "Tugas ini selesai ketika setiap Gubernur mengonfirmasi penerimaan pemberitahuannya."
+        raise RuleBrokenError("receipts-close-it", detail, task.clause, kind=RefusalKind.CONFLICT)
     check_completion(context, fact)
     made = _on(context, fact)
     if fact.satisfies is not None:

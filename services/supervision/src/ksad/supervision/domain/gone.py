@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.contracts.dates import Period
-from ksad.contracts.supervision import ESCALATED, Tier
+from ksad.contracts.supervision import ESCALATED, HOME_GOVERNORS, Tier
 from ksad.contracts.umbrella import CooperationStatus
 from ksad.supervision.domain.owed import STALLED, minister_occurrence
+from ksad.supervision.domain.raised import provinces
 from ksad.supervision.domain.task import OVERSIGHT, REMINDER
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def no_longer_owed(case: Case, task: Task) -> str | None:
         return over
     if task.occasion == STALLED and case.has_agreement:
         return "perjanjian telah ditandatangani"
+    if task.occasion == HOME_GOVERNORS:
+        resolution = case.resolution_of(task.agreement)
+        told = provinces(resolution.informed) if resolution is not None else ()
+        return None if set(told) & set(task.remaining) else "Gubernur daerah asal tidak perlu lagi diberi tahu"
     if task.duty == "d.2" and task.occurrence in case.problems and case.problems[task.occurrence].resolved:
         return "permasalahan telah selesai"
     if task.duty in ("d.3", "d.5"):

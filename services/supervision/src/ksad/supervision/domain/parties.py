@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.supervision import HOME_GOVERNORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,10 +24,13 @@ def party_of(code: str, parties: Iterable[str], regions: RegionTable) -> str | N
         return None
 
 
-def own_party(office: str, parties: Iterable[str], regions: RegionTable) -> str | None:
-    """The party that a region's office acts for; ``None`` for other offices and other regions."""
+def own_party(office: str, parties: Iterable[str], regions: RegionTable, acting: str = "region") -> str | None:
+    """The party that a region's office acts for; ``None`` for other offices and other regions.
+
+    :param acting: the role that acts: ``governor`` where those addressed are Governors, by the codes of provinces.
+    """
     role, _, code = office.partition(":")
-    return party_of(code, parties, regions) if role == "region" else None
+    return party_of(code, parties, regions) if role == acting else None
 
 
 def speaks_for(office: str, named: str | None, task: Task, regions: RegionTable, today: date) -> str | None:
@@ -34,9 +38,10 @@ def speaks_for(office: str, named: str | None, task: Task, regions: RegionTable,
 
     ``None`` if the office is none of the parties, names another party, or acts under a code that is not in force today.
     """
-    own = own_party(office, task.for_parties, regions)
+    acting = "governor" if task.occasion == HOME_GOVERNORS else "region"
+    own = own_party(office, task.for_parties, regions, acting)
     code = office.rpartition(":")[2]
     if own is None or regions.code_on(code, today) != code:
         return None
     # A named code may be an older or newer one of the same region.
-    return own if named in (None, own) else own_party(office, (named,), regions) and own
+    return own if named in (None, own) else own_party(office, (named,), regions, acting) and own

@@ -57,6 +57,7 @@ def _conditions(office: str, command: TaskCommand, context: TaskContext) -> Call
         "owes": lambda: office in {task.body, head_of(task.body)},
         "owes-or-supervises": lambda: office in _both(task.body) | _both(context.supervising),
         "own-party": own_party,
+        "informed": own_party,
         "own-event": own_event,
     }
     return lambda name: named[name]()

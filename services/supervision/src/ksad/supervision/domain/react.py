@@ -15,6 +15,7 @@ from ksad.contracts.identifiers import task_id
 from ksad.contracts.supervision import (
     BACKFILL,
     ESCALATED,
+    HOME_GOVERNORS,
     AgreementJurisdictionResolved,
     TaskCancelled,
     TaskCompleted,
@@ -162,10 +163,7 @@ def _changed(case: Case, task: Task, reference: Reference, base: date) -> Iterat
     if reason is None and task.occasion in occasions.NAMES:
         standing = {one.occurrence for one in occasions.occasions(case, reference, base)}
         reason = None if task.occurrence in standing else occasions.GONE
-    known = case.parts.agreements.get(task.agreement or "")
-    left = [
-        code for code in task.remaining if (code in case.departed if known is None else code not in known.participants)
-    ]
+    left = [] if task.occasion == HOME_GOVERNORS else _left(case, task)
     if reason is None and left and set(left) == set(task.for_parties):
         reason = "daerah keluar dari kerja sama"
     if reason is not None:
@@ -191,6 +189,14 @@ def _changed(case: Case, task: Task, reference: Reference, base: date) -> Iterat
         yield Decision(task.subject, fact, base)
     if left and set(left) == set(task.remaining):
         yield Decision(task.subject, completed(task, "telah diberikan kepada semua pihak yang tersisa"), base)
+
+
+def _left(case: Case, task: Task) -> list[str]:
+    """The parties of a task that have left what it is about."""
+    known = case.parts.agreements.get(task.agreement or "")
+    return [
+        code for code in task.remaining if (code in case.departed if known is None else code not in known.participants)
+    ]
 
 
 def completed(task: Task, outcome: str, documents: tuple[DocumentRef, ...] = ()) -> TaskCompleted:

@@ -13,7 +13,7 @@ from ksad.contracts import supervision as facts
 from ksad.contracts.catalogue import UPCASTERS, DocumentRef, Fact, ValueObject
 from ksad.contracts.corrections import substituted
 from ksad.contracts.registry import Stage
-from ksad.contracts.supervision import Evaluation, Finding, FollowUp, Tier
+from ksad.contracts.supervision import HOME_GOVERNORS, Evaluation, Finding, FollowUp, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -144,9 +144,14 @@ class Task(ValueObject):
         return Tier.MINISTER if self.clause.partition(".")[0] in MINISTERS else Tier.GOVERNOR
 
     @property
+    def with_receipt(self) -> bool:
+        """Whether it has reached somebody only when he says so: a reminder, and what home Governors are told."""
+        return self.duty == REMINDER or self.occasion == HOME_GOVERNORS
+
+    @property
     def remaining(self) -> tuple[str, ...]:
-        """The parties not reached yet. A reminder has reached a party when the party acknowledged it."""
-        reached = self.acknowledged if self.duty == REMINDER else self.delivered
+        """Those not reached yet: the parties, or the provinces of Governors."""
+        reached = self.acknowledged if self.with_receipt else self.delivered
         return tuple(code for code in self.for_parties if code not in reached and code not in self.declined)
 
     @property
