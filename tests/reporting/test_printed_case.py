@@ -20,7 +20,8 @@ from ksad.ledger.figures.content.case import CaseContent
 from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.folds.timeline import TimelineProjection
 from ksad.ledger.printing.case import render_case
-from ksad.reporting.api.cooperations import Watcher, _shown, _whole
+from ksad.reporting.api.choosing import Watcher
+from ksad.reporting.api.cooperations import _shown, _whole
 from ksad.reporting.journal import Arrival, Journal, JournalReferences
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.views import Views
@@ -55,7 +56,7 @@ def _content(journal: Journal, identity: UUID, office: str) -> CaseContent:
         views, reader = Views(connection), Watcher(office, REGIONS, DAY)
         known = views.cooperation(identity)
         assert known is not None
-        row = _shown(known, office, JournalReferences().affairs(connection), *reader[1:])
+        row = _shown(known, reader, JournalReferences().affairs(connection))
         entries = list(_whole(views, reader, known, identity))
         source = SelectedStreams(journal, connection)
         return case(Prefix(source, DAY), row, entries, CaseOrder(office, DAY, source.size))

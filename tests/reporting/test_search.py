@@ -2,8 +2,10 @@
 
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from ksad.chassis.database import Database
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.registry import PartyWithdrew
 from ksad.reporting.journal import Journal
+from ksad.reporting.projections.register_list import RegisterList, RegisterReader, RegisterWanted
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.views import Views, codes_named
 from tests.support.histories.histories import admit, registered, stream
@@ -38,6 +41,12 @@ def codes(text: str) -> frozenset[str]:
     return codes_named(text, REGIONS)
 
 
+def rows(connection: sa.Connection, text: str, after: str | None, limit: int) -> list[dict[str, Any]]:
+    """A page of what is found by a text."""
+    listing = RegisterList(Views(connection), connection, RegisterReader())
+    return listing.page(RegisterWanted(q=text, named=codes(text)), "key", after, limit)
+
+
 def fill(database: Database) -> Database:
     """The register with these titles."""
     journal = Journal(database)
@@ -57,7 +66,7 @@ def search(database: Database) -> Search:
         keys: list[str] = []
         while True:
             with database.read() as connection:
-                page = Views(connection).cooperations({"q": text}, None, keys[-1] if keys else None, 2, codes(text))
+                page = rows(connection, text, keys[-1] if keys else None, 2)
             keys += [row["key"] for row in page]
             if len(page) < 2:
                 return keys
@@ -121,8 +130,7 @@ def both(database_url: str, tables: str) -> Iterator[Search]:
 
     def found(text: str) -> list[str]:
         with database.read() as connection:
-            rows = Views(connection).cooperations({"q": text}, None, None, 100, codes(text))
-            return [row["key"] for row in rows]
+            return [row["key"] for row in rows(connection, text, None, 100)]
 
     yield found
     database.close()

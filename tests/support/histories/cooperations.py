@@ -83,6 +83,7 @@ class Case:
         self._confirmed = False
         self._office = "operator"
         self.policy = adopted().policy
+        self.subject = f"cooperation/{cooperation_id(changes.get('key', 'a'))}"
         if parties:
             self.do("register", on, **{**HEAD, "parties": list(parties), **changes})
 
@@ -174,7 +175,7 @@ class Case:
             causation_id=None,
             legacy=made.legacy,
         )
-        return seal(made.fact, f"cooperation/{cooperation_id('a')}", len(self.events) + number, origin)
+        return seal(made.fact, self.subject, len(self.events) + number, origin)
 
     def event(self, kind: type[Fact]) -> UUID:
         """The id of the newest event of a kind."""

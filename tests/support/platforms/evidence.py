@@ -16,6 +16,7 @@ from ksad.chassis.places import SERVICES
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import wait_settled
+from ksad.reporting.projections.register_list import RegisterList, RegisterReader, RegisterWanted
 from ksad.reporting.projections.views import Views
 from tests.support.histories.load import Sent, recapitulated
 from tests.support.platforms.published import published
@@ -99,7 +100,7 @@ def assert_shows(folder: Folder, sent: list[Sent], on: date) -> None:
     try:
         with database.read() as connection:
             views = Views(connection)
-            rows = views.cooperations({}, None, None, 1_000_000)
+            rows = RegisterList(views, connection, RegisterReader()).page(RegisterWanted(), "key", None, 1_000_000)
             assert {row["key"]: _said(row) for row in rows} == {one.key: one.shown() for one in sent}
             assert views.recap(None) == recapitulated(sent)
             tasks: dict[str, Counter[tuple[str, ...]]] = {one.identity: Counter() for one in sent}

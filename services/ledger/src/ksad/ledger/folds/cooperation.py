@@ -162,8 +162,13 @@ def empty() -> Row:
         "stage": None,
         "status": None,
         "ends_on": None,
+        "term_ends_on": None,
         "closed_on": None,
         "changed_index": 0,
+        "sort_title": "",
+        "open_problems": 0,
+        "open_disputes": 0,
+        "unverified": 0,
         "detail": {
             "accords": {},
             "agreements": {},
@@ -234,6 +239,7 @@ def _show(row: Row, parts: Umbrella) -> None:
     end = parts.next_end
     detail["parts"] = plain(parts)
     row.update(stage=parts.furthest, status=parts.status, ends_on=end.isoformat() if end else None)
+    row["term_ends_on"] = _end_of_terms(parts)
     row["closed_on"] = detail["last_on"] if parts.closed else None
     detail["accords"] = {
         key: one.model_dump(mode="json") | {"state": one.state.value} for key, one in parts.accords.items()
@@ -244,6 +250,14 @@ def _show(row: Row, parts: Umbrella) -> None:
     }
     detail["settlement"] = parts.settlement
     detail["ended"] = _shown_end(detail["endings"], parts)
+
+
+def _end_of_terms(parts: Umbrella) -> str | None:
+    """The day on which the cooperation is to end by its terms alone: a notice of an earlier end is for the parties."""
+    noticed = [key for key, one in parts.agreements.items() if one.notice is not None]
+    plain_terms = {key: parts.agreements[key].model_copy(update={"notice": None}) for key in noticed}
+    end = parts.model_copy(update={"agreements": parts.agreements | plain_terms}).next_end
+    return None if end is None else end.isoformat()
 
 
 def _shown_end(endings: list[dict[str, Any]], parts: Umbrella) -> dict[str, Any] | None:

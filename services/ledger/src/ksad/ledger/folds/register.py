@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.catalogue import NEWEST
@@ -15,10 +17,32 @@ if TYPE_CHECKING:
 COOPERATIONS = Table(
     "cooperations",
     key=("cooperation_id",),
-    columns=("key", "title", "affair", "stage", "status", "ends_on", "closed_on", "changed_index"),
+    columns=(
+        "key",
+        "title",
+        "sort_title",
+        "affair",
+        "stage",
+        "status",
+        "ends_on",
+        "term_ends_on",
+        "closed_on",
+        "open_problems",
+        "open_disputes",
+        "unverified",
+        "changed_index",
+    ),
     json=("detail",),
-    integers=("changed_index",),
-    indexes=(("stage",), ("affair",), ("ends_on",)),
+    integers=("open_problems", "open_disputes", "unverified", "changed_index"),
+    indexes=(
+        ("stage",),
+        ("affair",),
+        ("ends_on",),
+        ("term_ends_on",),
+        ("open_problems",),
+        ("open_disputes",),
+        ("unverified",),
+    ),
 )
 JURISDICTIONS = Table(
     "jurisdictions",
@@ -35,6 +59,9 @@ RESOLVED, AGREEMENT_RESOLVED = (
 # The code is the one that was recorded: which province that is today, whoever reads asks the regions.
 PARTIES = Table("cooperation_regions", key=("region", "cooperation_id"), columns=("member",))
 
+AWAITED = Table("awaited", key=("region", "cooperation_id"), columns=("proposals",), integers=("proposals",))
+"""How many acts wait for the confirmation of a region, under the code with which it was recorded."""
+
 SUPERVISED = Table("supervised", key=("office", "cooperation_id"), columns=("known_index",), integers=("known_index",))
 """Every office that ever supervised a cooperation or one of its agreements, or was to be informed of it.
 
@@ -46,8 +73,8 @@ class RegisterProjection:
     """Folds the streams of cooperations, and the resolutions of who supervises them."""
 
     name = "register"
-    version = 11
-    tables = (COOPERATIONS, JURISDICTIONS, PARTIES, SUPERVISED, verifying.ENTRIES)
+    version = 12
+    tables = (COOPERATIONS, JURISDICTIONS, PARTIES, AWAITED, SUPERVISED, verifying.ENTRIES)
     prefixes = ("ksad.cooperation.", "ksad.supervision.")
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
@@ -64,6 +91,7 @@ class RegisterProjection:
         key = (event["subject"][12:],)
         known = rows.get("cooperations", key)
         before = known["detail"]["entries"] if known else {}
+        asked = _awaiting(known["detail"]) if known else Counter()
         if is_correction(kind):
             row = cooperation.refold(rows.history(event["subject"], index))
             rows.put("cooperations", key, row)
@@ -71,6 +99,9 @@ class RegisterProjection:
             row = rows.edit("cooperations", key, cooperation.empty)
             cooperation.fold(row, event)
         row["changed_index"] = index
+        _count(row)
+        for region, proposals in _changed(asked, _awaiting(row["detail"])):
+            rows.put("awaited", (region, key[0]), {"proposals": proposals})
         verifying.note(rows, key[0], before, row, event, index)
         if "parties" in event["data"]:
             self._regions(rows, key[0], event["data"]["parties"], event["data"].get("region"))
@@ -97,6 +128,30 @@ class RegisterProjection:
     def _agreement_resolved(self, rows: Rows, data: dict[str, Any], index: int) -> None:
         row = rows.edit("jurisdictions", (data["cooperation_id"],), _unresolved)
         row["detail"]["agreements"].setdefault(data["agreement"], []).append({**data, "index": index})
+
+
+def _count(row: Row) -> None:
+    """The columns that lists are sorted and chosen by."""
+    detail = row["detail"]
+    row["sort_title"] = letters(row["title"] or "")
+    row["open_problems"] = sum(one.get("outcome") is None for one in detail["problems"].values())
+    row["open_disputes"] = sum(one.get("status") != "settled" for one in detail["disputes"].values())
+    row["unverified"] = detail["verification"]["of"] - detail["verification"]["verified"]
+
+
+def _awaiting(detail: dict[str, Any]) -> Counter[str]:
+    """How many acts wait for each region."""
+    acts = detail["parts"].get("pending", {}).values()
+    return Counter(code for act in acts for code in act["asked"] if code not in act.get("confirmed", ()))
+
+
+def _changed(before: Counter[str], after: Counter[str]) -> list[tuple[str, int]]:
+    return [(region, after[region]) for region in sorted({*before, *after}) if before[region] != after[region]]
+
+
+def letters(text: str) -> str:
+    """A text without the difference of capital and small letters, and of the spellings of one letter in Unicode."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def _unresolved() -> Row:

@@ -34,6 +34,7 @@ class AwaitedAct(ResponseModel, title="PendingAct"):
 class CooperationRow(ResponseModel, title="Cooperation"):
     """A cooperation as listed in the register; ``affair_name`` says of one that is in no list that it is unmapped.
 
+    Names are those of today; ``unverified`` is the number of its facts that were not examined.
     ``pending`` are the acts of several parties that wait for confirmation and that the caller may see: all for parties
     and supervisors, for others those that ask their region.
     """
@@ -48,15 +49,31 @@ class CooperationRow(ResponseModel, title="Cooperation"):
     ends_on: date | None
     tier: str | None
     supervising_body: str | None
+    supervisor_name: str | None
     parties: list[str]
+    party_names: list[dict[str, str]]
+    unverified: int
     pending: list[AwaitedAct]
 
 
+class CooperationCounts(ResponseModel):
+    """How many cooperations match: all, and by status, stage and tier of those who supervise."""
+
+    total: int
+    status: dict[str, int]
+    stage: dict[Stage, int]
+    tier: dict[str, int]
+
+
 class CooperationPage(ResponseModel, title="Cooperations"):
-    """A page of the register. ``next`` is the value of ``after`` for the next page; null on the last page."""
+    """A page of the register. ``next`` is the value of ``after`` for the next page; null on the last page.
+
+    ``counts`` are of all that match, whatever the page; null where they were not asked for.
+    """
 
     items: list[CooperationRow]
     next: str | None
+    counts: CooperationCounts | None
 
 
 class LogEntry(ResponseModel, title="Entry"):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import BaseModel, Field
 
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
@@ -15,50 +14,27 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
-from ksad.contracts.registry import Stage
+from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import WIDTHS, proposal_of
 from ksad.reporting.api import answering, case
+from ksad.reporting.api.choosing import RegisterQuery, Watcher, reader_of, wanted_of
 from ksad.reporting.api.narrowing import mark, narrowed
 from ksad.reporting.domain.permissions import former_of, sight_of, visible
 from ksad.reporting.domain.waiting import asks, told, waiting
 from ksad.reporting.parts import Running
-from ksad.reporting.projections.views import Views, codes_named
+from ksad.reporting.projections.register_list import RegisterList
+from ksad.reporting.projections.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
 
     from ksad.contracts.law import Affairs
-    from ksad.contracts.regions import RegionTable
     from ksad.reporting.projections.views import Item
 
 READ = require_current("read")
 Reader = Annotated[Caller, Depends(READ)]
 PAGE_MAX = 500
-
-
-class RegisterQuery(BaseModel):
-    """The query of a page of the register: its size, its start, and filters.
-
-    ``q`` is part of a title, of a key, or of the name of a party; ``province`` a province's code.
-    """
-
-    limit: Annotated[int, Field(ge=1, le=PAGE_MAX)] = 100
-    after: Annotated[str | None, Field(max_length=64)] = None
-    q: Annotated[str | None, Field(max_length=100)] = None
-    province: Annotated[str | None, Field(pattern=r"^[1-9][0-9]$")] = None
-    stage: Stage | None = None
-    affair: Annotated[str | None, Field(max_length=64)] = None
-    status: Annotated[str | None, Field(pattern="^(proposed|running|ended|withdrawn)$")] = None
-
-
-class Watcher(NamedTuple):
-    """Who reads: an office, with the regions as they are known, on a day."""
-
-    office: str
-    regions: RegionTable
-    day: date
 
 
 def router() -> Router:
@@ -67,20 +43,20 @@ def router() -> Router:
 
     @routes.get("/cooperations", **answers(answering.CooperationPage))
     def list_cooperations(caller: Reader, parts: Running, asked: Annotated[RegisterQuery, Query()]) -> dict[str, Any]:
-        """A page of the register, in the order of keys. Filters: part of title, key or a party's name, province, stage,
-        affair, status.
+        """A page of the register, in the order of keys unless another is asked for, chosen by all filters together.
 
         The fields of each row depend on the caller's office.
         """
-        wanted = asked.model_dump(mode="json", exclude={"limit", "after", "province"})
         with parts.journal.database.read() as connection:
-            regions, day = parts.references.table(connection), today(parts.clock)
-            inside = None if asked.province is None else regions.codes_in(asked.province, day)
-            named = codes_named(asked.q, regions) if asked.q else ()
-            rows = Views(connection).cooperations(wanted, inside, asked.after, asked.limit, named)
+            watcher = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             affairs = parts.references.affairs(connection)
-        items = [_shown(row, caller.office, affairs, regions, day) for row in rows]
-        return {"items": items, "next": items[-1]["key"] if len(items) == asked.limit else None}
+            listing = RegisterList(Views(connection), connection, reader_of(watcher))
+            wanted = wanted_of(asked, watcher)
+            rows = listing.page(wanted, asked.sort, asked.after, asked.limit)
+            counts = listing.counted(wanted) if asked.counts else None
+        last = rows[-1]["mark"] if len(rows) == asked.limit else None
+        items = [_shown({name: one for name, one in row.items() if name != "mark"}, watcher, affairs) for row in rows]
+        return {"items": items, "next": last, "counts": counts}
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
     def get_cooperation(caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:
@@ -90,8 +66,9 @@ def router() -> Router:
         """
         with parts.journal.database.read() as connection:
             item = _known(Views(connection), cooperation_id)
-            regions, affairs = parts.references.table(connection), parts.references.affairs(connection)
-        return _shown(item, caller.office, affairs, regions, today(parts.clock))
+            watcher = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
+            affairs = parts.references.affairs(connection)
+        return _shown(item, watcher, affairs)
 
     @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.TimelinePage))
     def get_timeline(
@@ -143,18 +120,26 @@ def _add_print(routes: Router) -> None:
             views = Views(connection)
             reader = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             known = _known(views, cooperation_id)
-            row = _shown(known, caller.office, parts.references.affairs(connection), *reader[1:])
+            row = _shown(known, reader, parts.references.affairs(connection))
             entries = list(_whole(views, reader, known, cooperation_id))
             content = case.written(parts, connection, caller.office, row, entries)
         return case.printed(content)
 
 
-def _shown(row: dict[str, Any], office: str, affairs: Affairs, regions: RegionTable, day: date) -> dict[str, Any]:
+def _shown(row: dict[str, Any], watcher: Watcher, affairs: Affairs) -> dict[str, Any]:
     """A row with what an office may see of it, its affair as it is printed, and what waits for confirmation."""
+    office, regions, day = watcher
     seen = sight_of(office, row, regions, day)
     every = WIDTHS[seen] >= WIDTHS[Audience.PARTIES]
     pending = waiting(row["pending"], office, regions, day, every=every)
-    return narrowed(row | {"affair_name": affairs.name(row["affair"])}, seen) | {"pending": pending}
+    body, codes = row["supervising_body"], [regions.code_on(code, day) for code in row["parties"]]
+    named = {
+        "affair_name": affairs.name(row["affair"]),
+        "party_names": [{"code": code, "name": region_name(code, regions, day)} for code in codes],
+        "supervisor_name": None if body is None else office_name(body, regions, day),
+    }
+    shown = narrowed(row | named, seen) | {"pending": pending}
+    return {name: value for name, value in shown.items() if name != "term_ends_on"}
 
 
 def _told(views: Views, reader: Watcher, known: Item, rows: Sequence[tuple[int, Item, str | None]]) -> list[Item]:

@@ -6,29 +6,24 @@ from typing import Any
 
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.sight import WIDTHS
-from ksad.contracts.umbrella import Agreement, Umbrella
 from ksad.contracts.verification import EntryStatus
 
-FOR_PARTIES = {"signings", "problems", "disputes", "notice", "items_added", "proofs", "settlements", "entries"}
+FOR_PARTIES = {"signings", "problems", "disputes", "notice", "items_added", "proofs", "settlements", "entries"} | {
+    "open_problems",
+    "open_disputes",
+}
 """Fields that come from facts with the audience ``parties``."""
 
 
 def narrowed(item: dict[str, Any], seen: Audience) -> dict[str, Any]:
-    """A row of the register; without the fields for parties if the caller belongs to a smaller audience."""
+    """A row of the register; without the fields for parties if the caller belongs to a smaller audience.
+
+    The day on which it ends is then that of its terms: a notice of an earlier end is for the parties.
+    """
     if WIDTHS[seen] >= WIDTHS[Audience.PARTIES]:
         return item
     public = {name: value for name, value in item.items() if name not in FOR_PARTIES}
-    return public | {"ends_on": _end_of_terms(item["agreements"])}
-
-
-def _end_of_terms(agreements: dict[str, dict[str, Any]]) -> str | None:
-    """The day on which the cooperation is to end by its terms alone: a notice of an earlier end is for the parties."""
-    known = {
-        key: Agreement.model_validate({name: value for name, value in one.items() if name != "state"}, strict=False)
-        for key, one in agreements.items()
-    }
-    end = Umbrella(agreements=known).next_end
-    return None if end is None else end.isoformat()
+    return public | {"ends_on": item["term_ends_on"]}
 
 
 def mark(item: dict[str, Any], event: str, seen: Audience) -> EntryStatus | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -13,7 +11,7 @@ import sqlalchemy as sa
 from ksad.contracts.law import workbook
 from ksad.contracts.umbrella import Umbrella
 from ksad.ledger.folds.recap import RECAP
-from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, PARTIES
+from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, letters
 from ksad.ledger.folds.tasks import TASKS
 from ksad.ledger.folds.timeline import TIMELINE
 from ksad.reporting.projections import generations
@@ -26,13 +24,6 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Table
 
 Item = dict[str, Any]
-SCANNED = 1_000
-"""The number of titles in memory at once during a search."""
-
-
-def letters(text: str) -> str:
-    """A text without the difference of capital and small letters, and of the spellings of one letter in Unicode."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def codes_named(text: str, regions: RegionTable) -> frozenset[str]:
@@ -55,60 +46,6 @@ class Views:
         """The SQL table of the live generation."""
         return sql_table(table, self._numbers[projection], self._metadata)
 
-    def cooperations(
-        self,
-        wanted: Item,
-        inside: Collection[str] | None,
-        after: str | None,
-        limit: int,
-        named: Collection[str] = (),
-    ) -> list[Item]:
-        """A page of the register in the order of keys, after the key ``after``.
-
-        :param wanted: filters by name: ``q``, ``stage``, ``affair``, ``status``.
-        :param inside: only cooperations with a party that was recorded under one of these region codes.
-        :param named: the codes of regions whose names contain ``q``: cooperations of these are found, too.
-        """
-        rows = self.table("register", COOPERATIONS)
-        homes = self.table("register", JURISDICTIONS)
-        # The order of bytes on both databases; a database's own language orders hyphens and digits otherwise.
-        key = rows.c.key.collate("C" if self._connection.dialect.name == "postgresql" else "BINARY")
-        chosen = {column: wanted[column] for column in ("stage", "affair", "status") if wanted.get(column)}
-        matching = [rows.c.key.is_not(None), *(rows.c[column] == value for column, value in chosen.items())]
-        if inside is not None:
-            matching.append(rows.c.cooperation_id.in_(self._between(inside)))
-        if after is not None:
-            matching.append(key > after)
-        if wanted.get("q"):
-            between = rows.c.cooperation_id.in_(self._between(named))
-            scanned = sa.select(rows.c.key, rows.c.title, between).where(*matching).order_by(key)
-            matching = [rows.c.key.in_(self._containing(scanned, wanted["q"], limit))]
-        query = (
-            sa.select(rows, homes.c.tier, homes.c.supervising_body, homes.c.detail.label("jurisdiction"))
-            .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
-            .where(*matching)
-        )
-        return [self._cooperation(row) for row in self._connection.execute(query.order_by(key).limit(limit))]
-
-    def _between(self, codes: Collection[str]) -> sa.Select[Any]:
-        """The ids of cooperations with a party that was recorded under one of these codes."""
-        members = self.table("register", PARTIES)
-        return sa.select(members.c.cooperation_id).where(members.c.region.in_(sorted(codes)), members.c.member == "yes")
-
-    def _containing(self, scanned: sa.Select[Any], text: str, limit: int) -> list[str]:
-        """The first keys of cooperations that are found: by their parties, or because key or title contains the text.
-
-        Texts are compared as far as letters are concerned.
-        """
-        # Compared here, since databases disagree on letters: SQLite only folds ASCII, PostgreSQL by its language.
-        wanted = letters(text)
-        rows = self._connection.execute(scanned.execution_options(yield_per=SCANNED))
-        with rows:
-            found = (
-                key for key, title, named in rows if named or wanted in letters(key) or wanted in letters(title or "")
-            )
-            return list(islice(found, limit))
-
     def cooperation(self, identity: UUID) -> Item | None:
         """One row of the register with the resolutions of its supervision; ``None`` if there is none."""
         rows = self.table("register", COOPERATIONS)
@@ -121,13 +58,14 @@ class Views:
         row = self._connection.execute(query).one_or_none()
         if row is None:
             return None
-        item = self._cooperation(row)
+        item = self.shown(row)
         parts = Umbrella.model_validate(orjson.loads(row.detail)["parts"])
         item["settlements"] = {key: workbook.filings(one) for key, one in parts.agreements.items() if one.stands}
         item["resolutions"] = orjson.loads(row.jurisdiction)["resolutions"] if row.jurisdiction else []
         return item
 
-    def _cooperation(self, row: sa.Row[Any]) -> Item:
+    def shown(self, row: sa.Row[Any]) -> Item:
+        """A row of the register, with its supervision, as it is told."""
         detail = orjson.loads(row.detail)
         # What the folds go on from: no part of what the register shows.
         parts = detail.pop("parts")
@@ -143,6 +81,10 @@ class Views:
             "status": row.status,
             "affair": row.affair,
             "ends_on": row.ends_on,
+            "term_ends_on": row.term_ends_on,
+            "open_problems": row.open_problems,
+            "open_disputes": row.open_disputes,
+            "unverified": row.unverified,
             "tier": row.tier,
             "supervising_body": row.supervising_body,
             "supervisors": sorted({found[-1]["supervising_body"] for found in apart.values()}),
