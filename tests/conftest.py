@@ -8,10 +8,11 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from ksad.chassis.database import Database
 from tests.support.forgers.audited import Audited, audited
+from tests.support.groups import Groups
 from tests.support.once import once
 from tests.support.platforms.published import broken_promises
 from tests.support.releases.wheels import build_all
@@ -22,10 +23,17 @@ from tests.support.text import durations
 
 LONG = 60
 LOOP = pytest.StashKey[float]()
+GROUPS = pytest.StashKey[Groups]()
 SERVERS = {"new_database", "postgres_server", "postgres_dsn", "nats_server", "go"}
 """The fixtures behind which a server runs, a database is filled, or a program is built."""
 
-settings.register_profile("house", print_blob=True, deadline=None)
+SHARED = ("browsers", "history_platform", "ministry", "pair", "served")
+"""The fixtures of a session behind which a platform runs for one group of tests."""
+
+ROUNDS = int(os.environ.get("KSAD_ROUNDS", "2"))
+EXAMPLES = 25
+"""How many examples of a property are tried per round, unless the property says otherwise."""
+settings.register_profile("house", print_blob=True, deadline=None, max_examples=EXAMPLES * ROUNDS)
 settings.load_profile("house")
 
 
@@ -56,6 +64,20 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Counts the tests of each group."""
+    session.stash[GROUPS] = Groups(session.items, SHARED)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Ends what a group shares when its last test is over."""
+    try:
+        return (yield)
+    finally:
+        item.session.stash[GROUPS].ran(item)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -102,6 +124,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return f"{argname}:{len(val)}" if isinstance(val, str | bytes) and len(val) > LONG else None
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Marks the tests that `make torture` repeats for any number of rounds, and those that `make test-fast` leaves out.
 
@@ -109,7 +132,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: item.path.parent.name != "system")
     for item in items:
-        if "rounds" in getattr(item, "fixturenames", ()):
+        if "pair" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("pair"))
+        if "rounds" in getattr(item, "fixturenames", ()) or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.rounds)
         if SERVERS & set(getattr(item, "fixturenames", ())) or "postgresql" in item.nodeid:
             item.add_marker(pytest.mark.served)
@@ -118,7 +143,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 def rounds() -> int:
     """How often a test of failures repeats itself: KSAD_ROUNDS, or twice."""
-    return int(os.environ.get("KSAD_ROUNDS", "2"))
+    return ROUNDS
 
 
 @pytest.fixture

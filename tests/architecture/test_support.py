@@ -3,13 +3,14 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import nats
 import psycopg
 import pytest
 
+from tests.support.groups import Groups
 from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import SCHEMAS, PostgresServer
 from tests.support.servers.processes import WaitedTooLong, wait_until
@@ -99,6 +100,30 @@ def test_a_group_stays_on_one_worker(request: pytest.FixtureRequest) -> None:
     """Who distributes tests knows the groups, which it reads from the ends of their names."""
     if getattr(request.config.option, "loadgroup", False):
         assert request.node.nodeid.endswith("@grouped")
+
+
+@pytest.fixture(scope="session")
+def lives() -> Iterator[list[str]]:
+    """What happens to something that tests share."""
+    told = ["begun"]
+    yield told
+    told.append("ended")
+
+
+@pytest.mark.xdist_group("lives")
+def test_what_a_group_shares_ends_with_its_last_test(request: pytest.FixtureRequest, lives: list[str]) -> None:
+    """It goes on while tests of the group are to come, or where a test outside the group shares it, too."""
+    Groups([request.node, request.node], ["lives"]).ran(request.node)
+    for other in [item for item in request.session.items if item.name == "test_another_shares_it"]:
+        Groups([request.node, other], ["lives"]).ran(request.node)
+    assert lives == ["begun"]
+    Groups([request.node], ["lives"]).ran(request.node)
+    assert lives == ["begun", "ended"]
+
+
+def test_another_shares_it(lives: list[str]) -> None:
+    """What has ended begins anew for whoever asks later."""
+    assert lives == ["begun"]
 
 
 def test_waiting_is_bounded() -> None:
