@@ -19,5 +19,5 @@ def test_every_part_is_measured() -> None:
     assert done.returncode in {0, FAILED_A_BOUND}, done.stderr
     assert "a part of the benchmark failed" not in done.stderr
     works = [one["work"].partition(" ")[0] for one in json.loads(done.stdout)["results"]]
-    assert {"rebuild", "relay", "feed", "export", "offline", "replay", "warm", "commands"} <= set(works)
+    assert {"rebuild", "R2", "relay", "feed", "export", "offline", "replay", "warm", "commands"} <= set(works)
     assert all(one["ours"] > 0 and one["theirs"] > 0 for one in json.loads(done.stdout)["results"])

@@ -34,8 +34,12 @@ FIRST_DAY = date(2015, 1, 5)
 class Generator:
     """Generates envelopes in an order in which predecessors and causes come first."""
 
-    def __init__(self, codes: Sequence[str], seed: int, platform: str = "bench") -> None:
-        """:param codes: the codes of autonomous regions that may be parties."""
+    def __init__(self, codes: Sequence[str], seed: int, platform: str = "bench", *, closing: bool = False) -> None:
+        """:param codes: the codes of autonomous regions that may be parties.
+        :param closing: every cooperation comes to its end, so that a period has as many rows in a long history as in a
+            short one.
+        """
+        self._closing = closing
         self._codes = list(codes)
         self._random = random.Random(seed)  # noqa: S311 - reproducible histories, no secrets
         self._platform = platform
@@ -149,6 +153,22 @@ class Generator:
             yield from self._monitoring(number, entered)
         if self._random.random() < 0.25:  # noqa: PLR2004 - a quarter meets a problem
             yield from self._problem(subject)
+        if self._closing:
+            yield self._seal(self._ended(), subject)
+            yield self._seal(reg.SettlementClosed(agreement=reg.AGREEMENT_1), subject)
+
+    def _ended(self) -> reg.Ended:
+        return reg.Ended(
+            of=reg.Scope.COOPERATION,
+            key=None,
+            ground="mutual",
+            rests_on=None,
+            open_items=[],
+            reason=None,
+            clause=None,
+            document=None,
+            standing=UNCONFIRMED,
+        )
 
     def _accord(self) -> reg.AccordSigned:
         return reg.AccordSigned(
@@ -267,5 +287,5 @@ class Generator:
         scheduled = self._task("d.2", reg.Stage.IMPLEMENTATION_AND_TERMINATION, "masalah-1", reported, per_party=False)
         yield scheduled
         yield self._complete(scheduled)
-        if self._random.random() < 0.7:  # noqa: PLR2004 - most problems end
+        if self._random.random() < 0.7 or self._closing:  # noqa: PLR2004 - most problems end
             yield self._seal(reg.ProblemResolved(problem="masalah-1", outcome="disepakati jadwal baru"), subject)

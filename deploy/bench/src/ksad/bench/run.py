@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ksad.bench import auditing, feeding, moving, rebuilding, serving
+from ksad.bench import auditing, compiling, feeding, moving, rebuilding, serving
 from ksad.chassis.places import SERVICES
 from ksad.chassis.terminal import complain, console, show_json, show_table, warn
 from ksad.local.machine.broker import broker_command
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ksad.bench.measure import Result
 
 SMALL, NORMAL, FULL = 20_000, 200_000, 1_000_000
+REPORTED = 500_000
 RUNS = 5
 ON_SQLITE, ON_POSTGRESQL = {1: 0.85, 8: 1.2, 32: 1.4}, {1: 0.8, 8: 1.2, 32: 1.6}
 """What commands over HTTP have to reach, by number of clients."""
@@ -95,7 +96,7 @@ def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> b
     results: list[Result] = []
     failed = False
     with tempfile.TemporaryDirectory(prefix="ksad-bench-", dir=beside) as name:
-        for part in _parts(Path(name), sizes, events or NORMAL):
+        for part in _parts(Path(name), sizes, events or NORMAL, events or REPORTED):
             try:
                 found = part()
             except Exception as error:  # noqa: BLE001 - what the other parts measured is not lost with it
@@ -109,7 +110,7 @@ def bench(*, events: int | None, as_json: bool, beside: Path | None = None) -> b
     return not failed and all(result.reached for result in results)
 
 
-def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list[Result]]]:
+def _parts(scratch: Path, sizes: list[int], size: int, reported: int) -> list[Callable[[], list[Result]]]:
     """The parts of the benchmark, in order."""
 
     def rebuilt() -> list[Result]:
@@ -135,6 +136,7 @@ def _parts(scratch: Path, sizes: list[int], size: int) -> list[Callable[[], list
 
     return [
         rebuilt,
+        lambda: compiling.measure(reported, scratch, RUNS),
         lambda: moving.measure(scratch, lambda: _nats(scratch), RUNS),
         lambda: feeding.measure(scratch, lambda: _nats(scratch), size, RUNS),
         lambda: auditing.measure(sizes, scratch, RUNS),

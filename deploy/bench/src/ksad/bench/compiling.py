@@ -1,0 +1,162 @@
+"""Benchmarks of reports: an R2 of one province, in a log ten times as long, and beside its rows by SQL."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import secrets
+import statistics
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+import sqlalchemy as sa
+
+from ksad.bench import tables
+from ksad.bench.generator import Generator
+from ksad.bench.measure import Result, at_most, seconds
+from ksad.bench.rebuilding import ADMIT, codes
+from ksad.chassis.database import Database
+from ksad.contracts import registry as reg
+from ksad.contracts.dates import Period
+from ksad.contracts.envelope import Envelope, Origin, seal
+from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.reporting import ReportKind
+from ksad.contracts.texts import packaged_texts
+from ksad.ledger.figures.compiling import ReportOrder, compile_report
+from ksad.ledger.folds.register import COOPERATIONS, SUPERVISED
+from ksad.ledger.folds.tasks import OWED, TASKS
+from ksad.reporting.journal import Arrival, Journal
+from ksad.reporting.projections.runner import Runner
+from ksad.reporting.projections.views import Views
+from ksad.reporting.reports.selected import SelectedStreams
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PROVINCE = "33"
+TEAM = f"tkksd:{PROVINCE}"
+LARGER = 10
+KIBI = 1024
+
+
+class Measured(NamedTuple):
+    """What one size took: seconds for the report and for its rows by SQL, megabytes of a process, and the rows."""
+
+    report: float
+    rows: float
+    megabytes: float
+    cooperations: int
+    tasks: int
+
+
+def _texts() -> Iterator[Envelope]:
+    moment = datetime(2015, 1, 5, tzinfo=UTC)
+    origin = Origin(
+        source="urn:ksad:bench:registry",
+        time=moment,
+        occurred_on=moment.date(),
+        date_precision="day",
+        actor_office="platform",
+        actor_id="bench",
+        command_id=None,
+        command_digest=None,
+        correlation_id=cooperation_id("bench"),
+        causation_id=None,
+    )
+    for number, text in enumerate(packaged_texts(), 1):
+        yield seal(reg.TextSupplied(**text.model_dump()), "reference/adopted", number, origin)
+
+
+def fill(journal: Journal, count: int) -> date:
+    """Admits a history in which every cooperation ends, with the texts of the software; returns its last day."""
+    batch: list[Arrival] = []
+    last = date.min
+    for number, envelope in enumerate([*_texts(), *Generator(codes(), 1, closing=True).envelopes(count)], 1):
+        last = max(last, envelope.occurredon)
+        batch.append(Arrival(envelope.to_bytes(), envelope.service, number))
+        if len(batch) == ADMIT:
+            _admit(journal, batch)
+    _admit(journal, batch)
+    return last
+
+
+def _admit(journal: Journal, batch: list[Arrival]) -> None:
+    with journal.database.write() as connection:
+        journal.admit(connection, batch)
+    batch.clear()
+
+
+def _nothing_kept(sha256: str) -> bytes:
+    raise LookupError(sha256)
+
+
+def _compile(database: Database, text: str) -> tuple[int, int]:
+    """Compiles the report on a period; the cooperations and tasks that it tells."""
+    period = Period.parse(text)
+    with database.read() as connection:
+        source = SelectedStreams(Journal(database), connection)
+        # On its last day a period is still a draft, so that nobody needs to owe the report.
+        order = ReportOrder(ReportKind.R2, TEAM, period, "ksad/bench/national", period.last, _nothing_kept)
+        content = compile_report(source, order).content
+    return len(content.matrix), content.timeliness.total.total
+
+
+def _rows(database: Database, text: str) -> tuple[int, int]:
+    """The rows of the same cooperations and tasks, from the live tables alone."""
+    period = Period.parse(text)
+    first, last = period.first.isoformat(), period.last.isoformat()
+    with database.read() as connection:
+        views = Views(connection)
+        one, mine = views.table("register", COOPERATIONS), views.table("register", SUPERVISED)
+        task, owed = views.table("tasks", TASKS), views.table("tasks", OWED)
+        kept = sa.select(one).join(mine, mine.c.cooperation_id == one.c.cooperation_id).where(mine.c.office == TEAM)
+        live = sa.or_(one.c.closed_on.is_(None), one.c.closed_on.between(first, last))
+        cooperations = [orjson.loads(row.detail) for row in connection.execute(kept.where(live))]
+        work = sa.select(task).join(owed, owed.c.task_id == task.c.task_id).where(owed.c.body == TEAM)
+        current = sa.or_(owed.c.closed_on.is_(None), owed.c.closed_on.between(first, last))
+        tasks = [orjson.loads(row.detail) for row in connection.execute(work.where(current))]
+    return len(cooperations), len(tasks)
+
+
+def _apart(url: str, period: str) -> float:
+    """The megabytes of a process that compiled the report once."""
+    database = Database(url)
+    _compile(database, period)
+    database.close()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIBI
+
+
+def _measured(count: int, scratch: Path, runs: int) -> Measured:
+    url = f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"
+    database = tables.database(url)
+    journal = Journal(database)
+    last = fill(journal, count)
+    Runner(database, journal).catch_up(20_000)
+    # The last semester that is over.
+    half = 2 if last.month <= 6 else 1  # noqa: PLR2004 - June
+    period = f"{last.year - (half == 2)}-S{half}"  # noqa: PLR2004 - the second
+    cooperations, tasks = _compile(database, period)
+    report = statistics.median(seconds(lambda: _compile(database, period)) for _ in range(runs))
+    rows = statistics.median(seconds(lambda: _rows(database, period)) for _ in range(runs))
+    database.close()
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        megabytes = pool.apply(_apart, (url, period))
+    return Measured(report, rows, megabytes, cooperations, tasks)
+
+
+def measure(size: int, scratch: Path, runs: int) -> list[Result]:
+    """The results for an R2 at a size of the log, compared with the same at a tenth of it, and with SQL."""
+    small, large = _measured(size // LARGER, scratch, runs), _measured(size, scratch, runs)
+    work = f"R2 of one province, {size:,} events"
+    before = f"the same at {size // LARGER:,}"
+    told = (
+        f"{large.cooperations} cooperations and {large.tasks} tasks in the period, "
+        f"{small.cooperations} and {small.tasks} at {size // LARGER:,}"
+    )
+    return [
+        at_most(work, "ms", large.report * 1000, before, small.report * 1000, 2, told),
+        at_most(f"{work}, memory of a process", "MB", large.megabytes, before, small.megabytes, 1.25),
+        at_most(work, "ms", large.report * 1000, "its rows by SQL", large.rows * 1000, 3),
+    ]
