@@ -19,7 +19,16 @@ TRIALS = {
     "http": ("A clerk's life and an attacker's day over HTTP", [*(f"A{number}" for number in range(1, 14)), "D"]),
     "law": (
         "The platform and its reports, read as an official and a lawyer",
-        [*(f"L{n}" for n in range(1, 16)), "papers", "strings"],
+        [
+            *(f"L{n}" for n in range(1, 16)),
+            "papers",
+            "reports",
+            *(f"report {n}" for n in range(1, 10)),
+            *(f"form {n}" for n in range(1, 7)),
+            "legibility",
+            "charts",
+            "strings",
+        ],
     ),
     "bug-reports": (
         "Public bug reports of other projects, tried here",

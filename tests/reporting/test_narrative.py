@@ -55,6 +55,12 @@ def test_a_report_that_was_only_written_has_no_version_yet(chain: Chain) -> None
     assert (report.from_office, report.state, report.versions) == (TEAM, "none", ())
 
 
+@pytest.mark.fault(
+    "law report 2",
+    kind="What only an office can say is empty, or a constant.",
+    looked="Conclusions, obstacles, advice, follow-up, requests and copies of every kind of report.",
+    found="'Nihil' stood where a dispute waited for the addressee.",
+)
 @ON_SQLITE
 def test_nihil_is_refused_where_the_data_have_open_rows(chain: Chain) -> None:
     """A section cannot say that there is nothing while there is; neither can a text that was true when written."""
@@ -72,6 +78,12 @@ def test_nihil_is_refused_where_the_data_have_open_rows(chain: Chain) -> None:
     assert chain.compile(ReportKind.R2, TEAM, "again").narrative.obstacles == ("Truk terlambat; jadwal disusun ulang.",)
 
 
+@pytest.mark.fault(
+    "law report 3",
+    kind="The platform speaks for an office, and gives its superior orders.",
+    looked="Advice and every other section that a report draws from the data.",
+    found="Nothing else.",
+)
 @ON_SQLITE
 def test_a_draft_is_made_from_the_data_and_never_printed(chain: Chain) -> None:
     """The draft says what is open; compiling without writing prints none of it."""

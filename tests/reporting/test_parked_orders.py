@@ -19,21 +19,12 @@ def never() -> bool:
     return False
 
 
-GIVEN_UP = pytest.mark.fault(
-    "reports given-up",
-    kind="What fails each time is attempted for ever, and what comes after it waits as long.",
-    looked="Orders for reports, the follower's events, streams of projections, anchors, refills.",
-    found="Nothing else: events and streams are parked, and the others are attempts at what is the same for all.",
-)
-
-
 def _state(queue: CompilationQueue, order: CompilationOrder) -> str:
     status = queue.find(order.submission.command_id)
     assert status is not None
     return status.state.value
 
 
-@GIVEN_UP
 def test_what_ends_its_process_each_time_is_parked(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     """An order whose workers are all killed is given up with its reason, others do not wait, and a verb takes it up."""
     monkeypatch.setattr(queue_module, "HELD_SECONDS", 0.0)
@@ -61,7 +52,6 @@ def test_what_ends_its_process_each_time_is_parked(chain: Chain, monkeypatch: py
     assert (_state(queue, killer), queue.parked()) == ("done", [])
 
 
-@GIVEN_UP
 def test_what_meets_an_error_each_time_holds_up_nobody(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a pass that a disk's error ends, the other reports are compiled at once; the one that met it waits longer
     each time, and is parked with the error.

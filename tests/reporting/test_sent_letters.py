@@ -6,6 +6,7 @@ from datetime import date
 
 import openpyxl
 import pypdf
+import pytest
 
 from ksad.contracts.envelope import seal
 from ksad.contracts.identifiers import report_id
@@ -50,6 +51,24 @@ def adopt(chain: Chain, content: str) -> None:
     chain.admit([seal(fact, "reference/adopted", len(reference_facts()) + 1, made_by())])
 
 
+@pytest.mark.fault(
+    "law form 1",
+    kind="An office is at a place that is guessed from the name of its province.",
+    looked="Place and addressee of every letter.",
+    found="Nothing else.",
+)
+@pytest.mark.fault(
+    "law form 2",
+    kind="A paper says that something will be filled in, after it was.",
+    looked="PDF and XLSX of versions that were sent.",
+    found="Nothing else.",
+)
+@pytest.mark.fault(
+    "law form 3",
+    kind="A letter lacks what makes it one: letterhead, address, capacity, copies.",
+    looked="Letters of all four offices.",
+    found="A team writes on the head of the Sekretariat Daerah.",
+)
 @ON_SQLITE
 def test_a_sent_letter_has_number_day_seat_and_copies(chain: Chain) -> None:
     """What was compiled says that the number is to come; what was sent has it, and its documents are cited."""

@@ -200,6 +200,12 @@ def test_what_came_after_the_period_stands_apart() -> None:
     assert (told.on, told.text) == ("2026-07-06", "Perselisihan diajukan: Pembagian aset diperselisihkan.")
 
 
+@pytest.mark.fault(
+    "law report 6",
+    kind="What has nothing is left out, so that nobody sees that it has nothing.",
+    looked="The recapitulation by regency, by province, and by tier.",
+    found="Columns for mandatory and voluntary cooperations were missing.",
+)
 def test_every_region_of_the_province_is_in_the_recapitulation(
     flipped: Callable[[ReportKind, str], ReportContent],
 ) -> None:
@@ -250,6 +256,12 @@ def test_what_nobody_has_examined_or_confirmed_stands_apart() -> None:
     )
 
 
+@pytest.mark.fault(
+    "law report 7",
+    kind="Findings are a long list without order or count of those that do not conform.",
+    looked="Findings of R1, R2, R3 and the overview.",
+    found="They had no follow-up.",
+)
 @pytest.mark.clause("P13")
 def test_the_overview_tells_oversight_and_ends(flipped: Callable[[ReportKind, str], ReportContent]) -> None:
     """What is told in place of activities has findings and ends from the register, as R1 and R2 have them."""

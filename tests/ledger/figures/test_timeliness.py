@@ -84,6 +84,12 @@ def _shares(streams: list[list[Event]], period: Period) -> list[TaskShare]:
 
 
 @pytest.mark.fault(
+    "law report 4",
+    kind="The parts of a sum do not add up to it.",
+    looked="Timeliness of every body, the headline figures, the sums of divisions.",
+    found="The next period's tasks did not begin with what the last one left.",
+)
+@pytest.mark.fault(
     "law L12",
     kind="A sum is told of which the parts are not.",
     looked="Every count of tasks in letters, chapters, matrix and recapitulation.",

@@ -70,6 +70,12 @@ def below(element: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.fault(
+    "law legibility",
+    kind="What is printed cannot be read in print.",
+    looked="Matrix, tables, notes and footers of every kind of report.",
+    found="Nothing else.",
+)
 def test_nothing_is_smaller_than_eight_points() -> None:
     """Neither a table nor a footer is set in less, so that a print can be read."""
     sizes: set[float] = set()

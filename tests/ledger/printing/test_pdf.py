@@ -49,6 +49,12 @@ def test_letter_and_chapters_are_upright_and_attachments_lie(kind: ReportKind) -
     assert sizes[-1] == A4
 
 
+@pytest.mark.fault(
+    "law form 4",
+    kind="A letter has a field that nobody can fill.",
+    looked="The head of every letter.",
+    found="Nothing else.",
+)
 @pytest.mark.parametrize(
     ("kind", "clause", "to"),
     [
@@ -64,10 +70,17 @@ def test_the_letter_names_clause_and_addressee(kind: ReportKind, clause: str, to
     assert f"Yth. {to} di " in letter
     assert f"{WAYS[kind][0].seat}, 9 Juli 2026" in letter
     assert "Nomor : 100.2.2.3/9/2026" in letter
+    assert "Sifat" not in letter
     assert f"Plh. {WAYS[kind][0].head}," in letter
     assert "Tembusan: 1. Sekretaris Daerah Provinsi Jawa Tengah" in letter
 
 
+@pytest.mark.fault(
+    "law form 6",
+    kind="A long document has no list of its parts.",
+    looked="Letter, contents, chapters and attachments of every kind.",
+    found="Nothing else.",
+)
 def test_the_chapters_of_r2_are_those_of_the_layout() -> None:
     """What the addressee must know and decide is first; then what was done, and the attachments, in order."""
     outline = [str(entry["/Title"]) for entry in read(report(ReportKind.R2, 12)).outline if isinstance(entry, dict)]
@@ -121,6 +134,12 @@ def test_every_page_says_what_it_belongs_to() -> None:
         assert "Laporan TKKSD Provinsi Jawa Tengah, Semester I Tahun 2026, versi 1" in text
 
 
+@pytest.mark.fault(
+    "law form 5",
+    kind="What is for checking stands where people read.",
+    looked="Letter, footers, chapters, tables and sheets.",
+    found="Names of figures were a column of every table.",
+)
 def test_the_whole_identity_is_in_one_box_at_the_end() -> None:
     """Content hash, log root and the compared report stand on the last page, and the hashes of the log nowhere else."""
     content = report(ReportKind.R2, 12)
@@ -132,6 +151,18 @@ def test_the_whole_identity_is_in_one_box_at_the_end() -> None:
     assert flat("R2-33-2025-S2 versi 2, Semester II Tahun 2025") in last
 
 
+@pytest.mark.fault(
+    "law report 1",
+    kind="A summary is one sentence, without result, comparison or chart.",
+    looked="The summary of every kind of report.",
+    found="Nothing else.",
+)
+@pytest.mark.fault(
+    "law charts",
+    kind="Numbers that are compared are nowhere drawn, and a workbook cannot be filtered.",
+    looked="Summary, achievements, timeliness, preceding periods; every sheet of the workbook.",
+    found="Sheets and chapters had different names.",
+)
 def test_the_figures_follow_the_letter() -> None:
     """Behind the letter stand the contents, the headline figures with their changes, and what is late."""
     text = pages(report(ReportKind.R2, 12))[1]

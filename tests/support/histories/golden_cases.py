@@ -140,6 +140,11 @@ def ending(history: Recording) -> tuple[list[Envelope], GoldenCase, GoldenCase]:
     after.resolved(TEAM, GOVERNOR, date(2025, 6, 2), GOVERNORS)
     after.signed(date(2025, 8, 15), date(2026, 8, 14), "Pengelolaan parkir terminal")
     inside.expired(date(2026, 4, 30))
+    filed = after.owed("d.1", "2026-S1", date(2026, 5, 4), date(2026, 7, 30))
+    scores = dict(zip(("purpose_met", "on_time", "partner_contribution"), (4, 3, 3), strict=True))
+    scores |= dict(zip(("coordination", "documents_complete", "reports_regular"), (4, 2, 3), strict=True))
+    said = {**scores, "obstacles": None, "impact": "Waktu tunggu berkurang.", "recommendation": "continue", "rating": 4}
+    after.done(filed, date(2026, 6, 10), evaluation=supervision.Evaluation.model_validate(said), documents=[])
     return terms, inside, after
 
 
