@@ -115,7 +115,7 @@ class Documents:
         """
         for ref in refs:
             if not self.has(ref.sha256):
-                detail = f"Dokumen {ref.sha256[:12]}… belum diunggah. Unggah dengan POST /documents."
+                detail = f"Dokumen {ref.sha256[:12]}… belum diunggah. Unggah dokumen itu lebih dahulu."
                 raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
             size, types = self._path(ref.sha256).stat().st_size, self.types(ref.sha256)
             known = ref.media_type in types if types else is_media_type(ref.media_type)

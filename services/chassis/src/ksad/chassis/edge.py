@@ -107,9 +107,9 @@ def _check_texts(body: object) -> None:
     if faults := looks_personal(body):
         detail = (
             "Teks tampak memuat data orang, yang akan tersimpan selamanya. Sebut jabatannya saja; bila bukan orang "
-            'atau memang harus demikian, kirim lagi dengan confirms: ["looks-personal"].'
+            "atau memang harus demikian, kirim lagi dengan pernyataan bahwa hal itu sudah diperiksa."
         )
-        raise Problem(RefusalKind.INVALID, CONFIRMED, detail, errors=_listed(faults))
+        raise Problem(RefusalKind.INVALID, CONFIRMED, detail, errors=_listed(faults), confirms=[CONFIRMED])
 
 
 def _listed(faults: Iterable[FieldFault]) -> list[dict[str, str]]:

@@ -141,7 +141,7 @@ def router() -> Router:
         """Adopt regions, a profile, policy, holidays, affairs, openings or offices by decision. 422 if unreadable."""
         if hashlib.sha256(body.content.encode()).hexdigest() != body.sha256:
             raise Problem(
-                RefusalKind.INVALID, "content-matches-hash", "sha256 bukan dari isi yang dikirim. Hitung ulang."
+                RefusalKind.INVALID, "content-matches-hash", "Nilai hash ini bukan dari isi yang dikirim. Hitung ulang."
             )
         submission = submission_of(request, body.model_dump(mode="json"))
         return _noted(parts.registry.adopt(submission, facts.ReferenceAdopted(**_fields(body))), response)
@@ -204,7 +204,7 @@ def documents() -> Router:
         404 if there is none.
         """
         if caller.office not in EVERYWHERE:
-            detail = "Baca dokumen melalui kerja sama yang menyebutnya: /cooperations/{id}/documents/{sha256}."
+            detail = "Baca dokumen ini melalui kerja sama yang menyebutnya."
             raise Problem(RefusalKind.FORBIDDEN, "document-by-cooperation", detail)
         try:
             content = parts.documents.get(sha256)

@@ -65,7 +65,7 @@ def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Con
     if known.notice is not None and fact.replaces != known.notice.event:
         detail = (
             f"Sudah ada pemberitahuan pengakhiran untuk {in_words(known.notice.planned_end_on)}. "
-            "Sebutkan pemberitahuan itu pada replaces untuk menggantinya, atau cabut lebih dahulu."
+            "Nyatakan bahwa pemberitahuan ini menggantikannya, atau cabut yang itu lebih dahulu."
         )
         raise RuleBrokenError("one-notice", detail, CLAUSE, kind=RefusalKind.CONFLICT, notice=str(known.notice.event))
     if known.notice is None and fact.replaces is not None:

@@ -176,7 +176,7 @@ def adopted(state: ReferenceTexts) -> Adopted:
     :raises RuleBrokenError: regions or profiles have not been adopted yet.
     """
     if state.regions.text is None or not state.profiles or state.opened_on is None:
-        detail = "Data wilayah dan profil hukum belum ada. Platform dibuka lebih dahulu (POST /opening)."
+        detail = "Data wilayah dan profil hukum belum ada. Operator membuka platform lebih dahulu."
         raise RuleBrokenError("reference-adopted", detail)
     openings = None if state.openings_text is None else read_openings(state.openings_text)
     policy = None if state.policy_text is None else read_policy(state.policy_text)
