@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import secrets
-import statistics
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +13,7 @@ import sqlalchemy as sa
 
 from ksad.bench import tables
 from ksad.bench.generator import Generator
-from ksad.bench.measure import Result, at_most, seconds
+from ksad.bench.measure import Result, at_most, median_rates
 from ksad.bench.rebuilding import ADMIT, codes
 from ksad.chassis.database import Database
 from ksad.contracts import registry as reg
@@ -40,14 +39,12 @@ LARGER = 10
 KIBI = 1024
 
 
-class Measured(NamedTuple):
-    """What one size took: seconds for the report and for its rows by SQL, megabytes of a process, and the rows."""
+class Filled(NamedTuple):
+    """A database with a history, and the last semester in it that is over."""
 
-    report: float
-    rows: float
-    megabytes: float
-    cooperations: int
-    tasks: int
+    url: str
+    database: Database
+    period: str
 
 
 def _texts() -> Iterator[Envelope]:
@@ -129,35 +126,40 @@ def _apart(url: str, period: str) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / KIBI
 
 
-def _measured(count: int, scratch: Path, runs: int) -> Measured:
-    url = f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite"
+def filled(url: str, count: int) -> Filled:
+    """A database with a history of a size; the caller closes it."""
     database = tables.database(url)
     journal = Journal(database)
     last = fill(journal, count)
     Runner(database, journal).catch_up(20_000)
-    # The last semester that is over.
-    half = 2 if last.month <= 6 else 1  # noqa: PLR2004 - June
-    period = f"{last.year - (half == 2)}-S{half}"  # noqa: PLR2004 - the second
-    cooperations, tasks = _compile(database, period)
-    report = statistics.median(seconds(lambda: _compile(database, period)) for _ in range(runs))
-    rows = statistics.median(seconds(lambda: _rows(database, period)) for _ in range(runs))
-    database.close()
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        megabytes = pool.apply(_apart, (url, period))
-    return Measured(report, rows, megabytes, cooperations, tasks)
+    first_half = last.month <= 6  # noqa: PLR2004 - June
+    return Filled(url, database, f"{last.year - first_half}-S{2 if first_half else 1}")
 
 
 def measure(size: int, scratch: Path, runs: int) -> list[Result]:
     """The results for an R2 at a size of the log, compared with the same at a tenth of it, and with SQL."""
-    small, large = _measured(size // LARGER, scratch, runs), _measured(size, scratch, runs)
-    work = f"R2 of one province, {size:,} events"
-    before = f"the same at {size // LARGER:,}"
-    told = (
-        f"{large.cooperations} cooperations and {large.tasks} tasks in the period, "
-        f"{small.cooperations} and {small.tasks} at {size // LARGER:,}"
+    small, large = (
+        filled(f"sqlite:///{scratch / secrets.token_hex(4)}.sqlite", count) for count in (size // LARGER, size)
     )
+    told = [_compile(one.database, one.period) for one in (large, small)]
+    works = (
+        lambda: _compile(large.database, large.period),
+        lambda: _compile(small.database, small.period),
+        lambda: _rows(large.database, large.period),
+    )
+    # In turns, so that changes of the machine's speed affect all alike.
+    ours, before, rows = (1000 / rate for rate in median_rates(1, works, runs))
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        megabytes = [pool.apply(_apart, (one.url, one.period)) for one in (large, small)]
+    for one in (large, small):
+        one.database.close()
+    work, same = f"R2 of one province, {size:,} events", f"the same at {size // LARGER:,}"
+    note = " ".join(
+        f"{cooperations} cooperations and {tasks} tasks in the period at {count:,} events;"
+        for count, (cooperations, tasks) in zip((size, size // LARGER), told, strict=True)
+    ).rstrip(";")
     return [
-        at_most(work, "ms", large.report * 1000, before, small.report * 1000, 2, told),
-        at_most(f"{work}, memory of a process", "MB", large.megabytes, before, small.megabytes, 1.25),
-        at_most(work, "ms", large.report * 1000, "its rows by SQL", large.rows * 1000, 3),
+        at_most(work, "ms", ours, same, before, 2, note),
+        at_most(f"{work}, memory of a process", "MB", megabytes[0], same, megabytes[1], 1.25),
+        at_most(work, "ms", ours, "its rows by SQL", rows, 3),
     ]
