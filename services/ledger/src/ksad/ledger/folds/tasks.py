@@ -32,7 +32,7 @@ OWED = Table(
 """Every body that ever owed a task: who reports on a period in which it owed it finds it here.
 
 ``closed_on`` is the last day of any fact of a task that is completed or cancelled, ``known_index`` the entry that last
-changed the row.
+changed the row, or told something of a task that was closed.
 """
 OWING = {"ksad.task.scheduled", "ksad.task.handed_over", "ksad.task.corrected"}
 """The events of an open task that may change by whom it is or was owed."""
@@ -197,7 +197,7 @@ class TasksProjection:
     """Folds the streams of tasks."""
 
     name = "tasks"
-    version = 5
+    version = 6
     tables = (TASKS, OWED)
     prefixes = ("ksad.task.",)
 
@@ -217,7 +217,8 @@ class TasksProjection:
         for body in bodies(row):
             owed = _owed(row)
             kept = rows.get("owed", (body, *key))
-            if kept is None or {**kept, **owed} != kept:
+            # What becomes known of a closed task is news to whoever reports next, also where the row stays as it was.
+            if kept is None or {**kept, **owed} != kept or closed_on(row) is not None:
                 rows.put("owed", (body, *key), {**owed, "known_index": index})
 
 
