@@ -46,7 +46,12 @@ def test_the_sheets_of_a_kind(kind: ReportKind) -> None:
     assert read(report(kind, 3)).sheetnames == SHEETS[kind]
 
 
-@pytest.mark.fault("law charts")
+@pytest.mark.fault(
+    "law charts",
+    kind="Numbers that are compared are nowhere drawn, and a workbook cannot be filtered.",
+    looked="Summary, achievements, timeliness, preceding periods; every sheet of the workbook.",
+    found="Sheets and chapters had different names.",
+)
 @pytest.mark.parametrize("count", [0, 1, 12])
 def test_every_table_filters_freezes_and_prints(count: int) -> None:
     """Each table has filters over all its columns, a frozen and repeated heading, and prints as landscape A4."""
