@@ -1,5 +1,6 @@
 """Rules that were superseded go on giving what they gave: reports that an old release compiled are compiled again."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -66,6 +67,20 @@ def test_old_reports_are_compiled_again_to_the_byte(old: tuple[list[bytes], dict
         assert made.events in kept
         assert made.stated == {name: value for name, value in fact.items() if name != "documents"}
         assert RULES[1].read(made.content).title == json.loads(made.content)["title"]
+
+
+def test_an_old_overview_is_what_it_was(old: tuple[list[bytes], dict[str, bytes]]) -> None:
+    """The old release compiled no overview that is kept; what rules 1 made of its log is held from here on."""
+    leaves, _ = old
+    event = _reports(leaves)[-1]
+    office, period = event["data"]["from_office"], Period.parse(event["data"]["period"])
+    day = date.fromisoformat(event["occurredon"])
+    asked = Asked(ReportKind.OVERVIEW, office, period, "ksad/x/national", day, lambda _: b"")
+    made = RULES[1].compiled(_prefix(leaves[: event["data"]["prefix_size"]]), asked)
+    assert [hashlib.sha256(one).hexdigest()[:16] for one in (made.content, made.events)] == [
+        "100d7d3d3e200b5e",
+        "d5079e14bba3b27f",
+    ]
 
 
 @pytest.mark.parametrize(
