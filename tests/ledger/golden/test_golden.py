@@ -134,6 +134,22 @@ def test_a_dispute_before_the_minister_stands_in_every_report(told: dict[str, mo
     assert informed.governors == ("Gubernur Jawa Barat", "Gubernur Banten")
 
 
+@pytest.mark.fault(
+    "law report 9",
+    kind="The addressee is told that he was told, or of an office that there is none.",
+    looked="Tasks that were not done, in reports to Governors and to the Minister.",
+    found="Nobody could read on which day it was reported.",
+)
+def test_the_addressee_is_told_when_not_whom(told: dict[str, model.ReportContent]) -> None:
+    """A Governor reads on which day it was reported to him; the Minister, to whom."""
+    said = {name: [one.escalation for one in told[name].late] for name in ("R2", "R3", "overview")}
+    assert said == {
+        "R2": ["dilaporkan pada 6 April 2026"],
+        "R3": ["dilaporkan kepada Gubernur Jawa Barat pada 6 April 2026"],
+        "overview": ["dilaporkan kepada Gubernur Jawa Barat pada 6 April 2026"],
+    }
+
+
 @SCORES
 def test_matters_end_and_evaluations_score(told: dict[str, model.ReportContent]) -> None:
     """The six scores of the evaluation stand with their sum and means, a resolved problem with its outcome."""

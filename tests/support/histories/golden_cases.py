@@ -161,7 +161,9 @@ def late(history: Recording) -> tuple[GoldenCase, str]:
     cancelled = case.owed("b.1", "negosiasi", date(2026, 2, 2), date(2026, 3, 13), Stage.NEGOTIATION)
     stopped = supervision.TaskCancelled(cooperation_id=case.id, reason="para pihak menunda negosiasi")
     case.does(cancelled, stopped, date(2026, 4, 6))
-    case.owed("b.2", "negosiasi", date(2026, 2, 2), date(2026, 3, 13), Stage.NEGOTIATION)
+    late_one = case.owed("b.2", "negosiasi", date(2026, 2, 2), date(2026, 3, 13), Stage.NEGOTIATION)
+    told = supervision.TaskEscalated(cooperation_id=case.id, day=date(2026, 4, 6), to_office=GOVERNOR)
+    case.does(late_one, told, date(2026, 4, 6))
     problem = {"problem": "retribusi", "description": "Retribusi pasar belum disepakati.", "agreement": None}
     case.says(registry.ProblemReported.model_validate({**problem, "document": None}), date(2026, 6, 22))
     opinion = case.owed("d.2", "retribusi", date(2026, 6, 22), date(2026, 7, 20))

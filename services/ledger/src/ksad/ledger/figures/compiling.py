@@ -207,7 +207,7 @@ def _content(
         register_states=register_states(scope),
         figures=tuple(figures.headline),
         timeliness=timeliness,
-        late=tuple(late(scope)),
+        late=tuple(late(scope, offices.to_office(order.kind, order.office))),
         scored=sums.scored(scope, order.period),
         developments=sums.developments(scope),
         remarks=before.remarks,
