@@ -99,9 +99,15 @@ def corrected_values(target: Envelope, fields: Mapping[str, Any]) -> dict[str, A
     allowed = correctable(target.declaration)
     forbidden = sorted(set(fields) - allowed)
     if forbidden or not fields:
-        named = wording.readable([", ".join(forbidden) or "tidak ada isian"])
-        detail = f"Tidak dapat dibetulkan: {named}. Dapat: {', '.join(sorted(allowed)) or 'tidak ada'}."
-        raise RuleBrokenError("field-correctable", detail, forbidden=forbidden)
+        # Which they are is for programs: a field has no name in a sentence.
+        some = (
+            "Isian ini tidak dapat diperbaiki pada catatan itu; yang lain dapat."
+            if fields
+            else "Sebutkan isian yang diperbaiki dan nilainya yang baru."
+        )
+        detail = some if allowed else "Catatan ini tidak mempunyai isian yang dapat diperbaiki."
+        named = [wording.readable([one]) for one in forbidden]
+        raise RuleBrokenError("field-correctable", detail, forbidden=named, allowed=sorted(allowed))
     try:
         values = read_value(correction_model(target.declaration), dict(fields))
     except ValidationError as error:

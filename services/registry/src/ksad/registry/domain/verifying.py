@@ -28,7 +28,7 @@ def _examined(state: Cooperation, entries: Iterable[UUID], status: EntryStatus) 
         raise RuleBrokenError("entry-verifiable", detail, OVERSIGHT, kind=RefusalKind.UNKNOWN, entries=unknown)
     already = [entry for entry in named if state.entries[entry].status is status]
     if already:
-        detail = f"Fakta ini sudah {SAID[status]}. Ia diperiksa lagi setelah dibetulkan."
+        detail = f"Fakta ini sudah {SAID[status]}. Ia diperiksa lagi setelah diperbaiki."
         raise RuleBrokenError("entry-changed", detail, OVERSIGHT, kind=RefusalKind.CONFLICT, entries=already)
 
 

@@ -116,7 +116,7 @@ def _check_own(office: str, stream: Sequence[Envelope], target: Envelope, comman
         return
     detail = (
         "Naskah ini berlaku dengan persetujuan para pihak. Satu pihak hanya dapat membetulkan nomor dan "
-        "penandatangannya sendiri; selebihnya dibetulkan oleh pembina kerja samanya berdasarkan naskahnya."
+        "penandatangannya sendiri; selebihnya diperbaiki oleh pembina kerja samanya berdasarkan naskahnya."
     )
     raise RuleBrokenError("own-number-only", detail, "P1.4", kind=RefusalKind.FORBIDDEN)
 

@@ -54,7 +54,7 @@ def check_correcting(office: str, recorded_by: str) -> None:
     :raises RuleBrokenError: another office recorded it (kind ``FORBIDDEN``).
     """
     if office != recorded_by:
-        detail = "Catatan hanya dapat dibetulkan oleh yang mencatatnya."
+        detail = "Catatan hanya dapat diperbaiki oleh yang mencatatnya."
         raise RuleBrokenError("own-event", detail, kind=RefusalKind.FORBIDDEN, office=recorded_by)
 
 
