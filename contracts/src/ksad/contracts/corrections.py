@@ -111,9 +111,8 @@ def corrected_values(target: Envelope, fields: Mapping[str, Any]) -> dict[str, A
     try:
         values = read_value(correction_model(target.declaration), dict(fields))
     except ValidationError as error:
-        field = wording.faults(error)[0].field
-        detail = f"Nilai baru tidak sesuai: {wording.told(error)}."
-        raise RuleBrokenError("correction-fits", detail, field=field) from error
+        detail = f"Nilai baru tidak sesuai: {wording.messages(error)}."
+        raise RuleBrokenError("correction-fits", detail, field=wording.faults(error)[0].field) from error
     return values.model_dump(mode="json", exclude_unset=True)
 
 

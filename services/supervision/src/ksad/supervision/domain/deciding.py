@@ -11,7 +11,7 @@ from ksad.contracts.corrections import corrected_values, substituted
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS
-from ksad.contracts.wording import told
+from ksad.contracts.wording import messages
 from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
 from ksad.supervision.domain.following_up import check_closed, check_follow_ups, close_follow_up
 from ksad.supervision.domain.parties import party_of, speaks_for
@@ -279,7 +279,7 @@ def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> N
     try:
         fact = event.fact()
     except ValidationError as error:
-        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {told(error)}.") from error
+        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {messages(error)}.") from error
     # Only the corrected event: the others keep the values that were checked when they were recorded.
     if corrected and isinstance(fact, facts.TaskDelivered):
         check_delivery(context, fact)
