@@ -17,7 +17,8 @@ from tests.support.text.source import ROOT
 
 TABLES = {"registry": registry.TABLE, "supervision": supervision.TABLE}
 REGIONS = (("33.72", "Kota Surakarta"), ("33.11", "Kabupaten Sukoharjo"))
-CHOSEN = ("agreement", "dispute", "problem", "ground", "item", "finding", "entry", "entries")
+INSTRUMENTS = ("agreement", "accord", "continues", "replaces")
+CHOSEN = (*INSTRUMENTS, "dispute", "problem", "ground", "item", "finding", "entry", "entries")
 OPTIONS = {
     **dict.fromkeys(CHOSEN, (("1", "Satu"), ("2", "Dua"))),
     "parties": REGIONS,

@@ -15,9 +15,10 @@ from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway, Tokens
 from ksad.portal.guarding import Shield
 from ksad.portal.lookups import Lookups
-from ksad.portal.pages import cooperation, correcting, desk, entrance, loaded, recording, register, task
+from ksad.portal.pages import cooperation, correcting, desk, entrance, loaded, recording, register, task, workbook
 from ksad.portal.parts import Parts
 from ksad.portal.sessions import Sessions
+from ksad.portal.views import SavedViews
 from ksad.portal.visits import respond
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ TABLE = AccessTable((), {})
 
 def build(settings: PortalSettings) -> Application:
     """The application. Its database and connections are opened when it starts, not here."""
-    pages = (entrance, loaded, desk, register, cooperation, task, recording, correcting)
+    pages = (entrance, loaded, desk, register, cooperation, task, recording, correcting, workbook)
     routers = [one.router() for one in pages]
     app = create_app(settings, SERVICE, "KSAD: portal", TABLE, routers, partial(_opened, settings), respond)
     app.uploads = recording.UPLOADS | correcting.UPLOADS
@@ -50,4 +51,5 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
         if settings.development:
             assert settings.issuer_keys_dir is not None  # noqa: S101 - settings refuse the other case
             tokens = Tokens(LocalIssuer(settings.issuer_keys_dir, settings.audience))
-        yield Parts(settings, Sessions(database), Drafts(database), gateway, Lookups(gateway, clock), tokens, clock)
+        kept = Sessions(database), Drafts(database), SavedViews(database)
+        yield Parts(settings, *kept, gateway, Lookups(gateway, clock), tokens, clock)

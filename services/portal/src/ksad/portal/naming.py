@@ -91,12 +91,21 @@ class Names(NamedTuple):
         """A day in a table."""
         return self.day(value, "d MMM y")
 
+    def rupiah(self, amount: int) -> str:
+        """An amount as people write it: ``Rp1.250.000``, with a minus sign where it is paid."""
+        return f"{'−' if amount < 0 else ''}Rp{abs(amount):,}".replace(",", ".")
+
     def numbers(self, numbers: dict[str, Any]) -> str:
         """The numbers of an instrument: ``Kota Surakarta 11/KB/2025 dan Kabupaten Sukoharjo 12/KB/2025``."""
         unknown = self.language.gettext("nomor tidak diketahui")
         return self._joined(
             [f"{self.region(code)} {number or unknown}" for code, number in numbers.items()] or [unknown]
         )
+
+
+def upper_first(text: str) -> str:
+    """A text as it begins a sentence; names within it stay as they are written."""
+    return text[:1].upper() + text[1:]
 
 
 def instrument_titles(names: Names, cooperation: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -10,6 +10,7 @@ from ksad.portal.gateway import Gateway, Tokens
 from ksad.portal.lookups import Lookups
 from ksad.portal.sessions import Sessions
 from ksad.portal.settings import PortalSettings
+from ksad.portal.views import SavedViews
 
 
 class Parts(NamedTuple):
@@ -18,6 +19,7 @@ class Parts(NamedTuple):
     settings: PortalSettings
     sessions: Sessions
     drafts: Drafts
+    views: SavedViews
     gateway: Gateway
     lookups: Lookups
     tokens: Tokens | None

@@ -63,6 +63,7 @@ def _environment(code: str) -> Environment:
     tongue = language(code)
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
     made.globals |= {"file": address, "clause": citation, "STAGES": list(naming.STAGES)}
+    made.filters["upper_first"] = naming.upper_first
     return made
 
 

@@ -8,6 +8,7 @@ from ksad.contracts.catalogue import declaration_of
 from ksad.contracts.corrections import correctable, is_correction
 from ksad.contracts.umbrella.pending import ACT_NAMES
 from ksad.portal.languages import noted
+from ksad.portal.naming import upper_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -163,4 +164,4 @@ def said(names: Names, sentence: str, event: Mapping[str, Any], tasks: Mapping[s
     kind = str(data.get("effect", {}).get("type", "")).removeprefix("ksad.cooperation.").rpartition(".")[0]
     words["act"] = language.gettext(ACT_NAMES[kind]) if kind in ACT_NAMES else language.gettext("tindakan bersama")
     told = language.gettext(sentence) % words
-    return told[:1].upper() + told[1:]
+    return upper_first(told)

@@ -41,6 +41,8 @@ class FieldCard(_Card):
     duties: tuple[str, ...] = ()
     """The duties whose outcome has this field; none for all."""
     fields: tuple[FieldCard, ...] = ()
+    folded: bool = False
+    """Whether a part of the form that few need is shown when somebody opens it."""
     places: int = 3
     """How many objects of a list the form has places for."""
 

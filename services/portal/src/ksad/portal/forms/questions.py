@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ksad.portal.forms.cards import ActCard, FieldCard
 
+KEY = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 REGION = r"^[1-9][0-9](\.[0-9]{2})?$"
 LONG = 200
 """Texts that may be longer than this are asked for in several lines."""
@@ -101,15 +102,24 @@ def _question(
         kind = ("none", "only")[len(listed)] if len(listed) < SEVERAL and not (required and not listed) else "choice"
     elif kind == "text" and options.get(name) and card.kind is None:
         kind = "choice"
+    elif kind == "amount" and options.get(name):
+        kind = "scale"
+    elif kind == "text" and card.kind is None and not required and _is_key(found):
+        # What only programs could name is not asked for where there is nothing to choose.
+        kind = "none"
     if kind == "yes_no" and not listed:
         listed = (("yes", YES), ("no", NO))
-    if kind == "scale":
+    if kind == "scale" and not listed:
         listed = tuple((str(one), str(one)) for one in range(int(found["minimum"]), int(found["maximum"]) + 1))
     if kind == "entry":
         return Question(name, kind, card, required)
     inner = _inner(kind, found, description)
     parts = tuple(_question(f"{name}.", one, inner, description, options) for one in card.fields)
     return Question(name, kind, card, required and not nullable, listed, found.get("maxLength"), parts, nullable)
+
+
+def _is_key(schema: Mapping[str, Any]) -> bool:
+    return schema.get("pattern") == KEY or schema.get("format") == "uuid"
 
 
 def _inner(kind: str, schema: Mapping[str, Any], description: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,4 +5,5 @@ from ksad.chassis.migrations import Script, Step
 STEPS = (
     Step(1, "sessions", (Script("ksad.portal", "0001_sessions"),)),
     Step(2, "drafts", (Script("ksad.portal", "0002_drafts"),)),
+    Step(3, "views", (Script("ksad.portal", "0003_views"),)),
 )

@@ -93,6 +93,7 @@ def router() -> Router:
             corrects_all=supervised is not None and corrects_all(visit.office, supervised["supervising_body"]),
             whole=riwayat == "semua",
             states=STATES,
+            books=now.get("settlements") or {},
             disputes=DISPUTES,
             statuses=STATUSES,
             categories=CATEGORIES,

@@ -6,21 +6,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastapi import Depends, Response
 
-from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.supervision import HOME_GOVERNORS
-from ksad.portal.offers import bodies
 from ksad.portal.visits import Officer, officer
-from ksad.portal.work import LATE, TaskRow, task_row
+from ksad.portal.work import LATE, task_row
 
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit
 
-OPEN = ("open", "in_progress", "overdue", "escalated")
 ROWS = 100
-COOPERATIONS = 500
-ASKED = 30
-"""So many cooperations of a region are asked for what waits for its confirmation."""
 NEAR_DAYS = 90
 
 
@@ -40,10 +34,10 @@ def router() -> Router:
     @routes.get("/meja-saya", response_class=Response)
     def get_desk(visit: Officer) -> Response:
         """What this office has to do."""
-        tasks = _tasks(visit)
-        found = {one["cooperation_id"]: one for one in _cooperations(visit)}
-        for identity in {one.cooperation_id for one in tasks if one.cooperation_id} - found.keys():
-            found[identity] = visit.read("reporting", f"/cooperations/{identity}")
+        listed = _tasks(visit)
+        tasks = [task_row(visit.names, one) for one in listed]
+        found = {one["cooperation_id"]: {"key": one["key"], "title": one["title"]} for one in listed}
+        mine = visit.read("reporting", "/cooperations", mine=True, counts=True, limit=1)["counts"]
         late = [one for one in tasks if one.look == LATE]
         due = [one for one in tasks if one.look != LATE]
         near = [one for one in due if one.days <= NEAR_DAYS]
@@ -55,55 +49,31 @@ def router() -> Router:
             later=len(due) - len(near),
             unverified=[one for one in entries if one["status"] == "unverified"],
             returned=[one for one in entries if one["status"] == "returned"],
-            awaited=_awaited(visit, list(found.values())),
+            awaited=_awaited(visit),
             cooperations=found,
             drafts=[(one, visit.moment(one.saved)) for one in visit.parts.drafts.of(visit.office)],
-            own=len([one for one in found.values() if _is_party(visit, one)]),
+            own=mine["total"],
             role=visit.office.partition(":")[0],
         )
 
     return routes
 
 
-def _tasks(visit: Visit) -> list[TaskRow]:
-    """The open tasks of the own bodies, or of a region those that still ask something of it; the oldest first."""
-    wanted: list[dict[str, str]] = [{"body": body} for body in bodies(visit.office)]
+def _tasks(visit: Visit) -> list[dict[str, Any]]:
+    """The open tasks that the own bodies owe, or that still ask something of the own region; the oldest first."""
     role, _, code = visit.office.partition(":")
-    if role == "region":
-        wanted = [{}]
-    # Of what a gap of the law gives to another body a Governor is told, and says that he was.
-    informed = (
-        visit.read("supervision", "/tasks", duty="oversight", open="true", province=code, limit=ROWS)["items"]
-        if role == "governor"
-        else []
-    )
-    found = [one for one in informed if one["occasion"] == HOME_GOVERNORS and code in one["remaining"]]
-    found += [
-        task
-        for one in wanted
-        for status in OPEN
-        for task in visit.read("supervision", "/tasks", status=status, limit=ROWS, **one)["items"]
-        if role != "region" or (code in task["remaining"] and task["occasion"] != HOME_GOVERNORS)
-    ]
-    return sorted((task_row(visit.names, one) for one in found), key=lambda one: one.due_on)
-
-
-def _cooperations(visit: Visit) -> list[dict[str, Any]]:
-    """The cooperations of the own province, or those with the name of the own region, for names in the lists."""
-    role, _, code = visit.office.partition(":")
-    wanted: dict[str, str] = {}
-    if role in {"tkksd", "governor"}:
-        wanted = {"province": code}
-    elif role == "region":
-        wanted = {"q": visit.names.regions.names([code])}
-    else:
-        return []
-    items: list[dict[str, Any]] = visit.read("reporting", "/cooperations", limit=COOPERATIONS, **wanted)["items"]
-    return items
-
-
-def _is_party(visit: Visit, cooperation: dict[str, Any]) -> bool:
-    return visit.office.partition(":")[2] in cooperation["parties"]
+    mine = visit.read("supervision", "/tasks", mine=True, open=True, limit=ROWS)["items"]
+    found = [one for one in mine if role != "region" or one["occasion"] != HOME_GOVERNORS]
+    if role == "governor":
+        # Of what a gap of the law gives to another body a Governor is told, and says that he was.
+        told = visit.read("supervision", "/tasks", duty="oversight", open=True, province=code, limit=ROWS)["items"]
+        known = {one["task_id"] for one in found}
+        found += [
+            one
+            for one in told
+            if one["occasion"] == HOME_GOVERNORS and code in one["remaining"] and one["task_id"] not in known
+        ]
+    return sorted(found, key=lambda one: str(one["due_on"]))
 
 
 def _entries(visit: Visit) -> list[dict[str, Any]]:
@@ -116,18 +86,15 @@ def _entries(visit: Visit) -> list[dict[str, Any]]:
     return [one for one in items if role != "region" or one["status"] == "returned"]
 
 
-def _awaited(visit: Visit, cooperations: list[dict[str, Any]]) -> list[Awaited]:
+def _awaited(visit: Visit) -> list[Awaited]:
     """The acts that wait for the confirmation of the own region."""
     role, _, code = visit.office.partition(":")
     if role != "region":
         return []
-    found = []
-    for one in [one for one in cooperations if one["status"] in {"proposed", "running"}][:ASKED]:
-        try:
-            pending = visit.read("registry", f"/cooperations/{one['cooperation_id']}")["pending"]
-        except Problem:
-            continue
-        found += [
-            Awaited(act["act"], act["proposer"], act["expires_on"], one) for act in pending if code in act["awaiting"]
-        ]
-    return found
+    items = visit.read("reporting", "/cooperations", mine=True, awaiting=True, limit=ROWS)["items"]
+    return [
+        Awaited(act["act"], act["proposer"], act["expires_on"], one)
+        for one in items
+        for act in one["pending"]
+        if code in act["awaiting"]
+    ]

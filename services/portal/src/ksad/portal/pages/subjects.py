@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ksad.chassis.problems import Problem
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.forms.cards import ActCard, acts
-from ksad.portal.naming import STAGES, instrument_titles
+from ksad.portal.naming import STAGES, instrument_titles, upper_first
 from ksad.portal.offers import choices
 from ksad.portal.pages.acts import RECEIVERS, FormSubject
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REGISTER = "register"
 ENTRIES = 100
+OVER = {"ended", "settling", "closed"}
+"""How agreements stand that another can continue."""
 SOLD, CARRIED = "sold", "carried"
 
 
@@ -53,7 +55,7 @@ def on_cooperation(visit: Visit, key: str, action: str, proposal: object) -> For
     options = _of_parties(visit, now, own) | _chosen(visit, now, card, possible)
     if action == "divide":
         options |= _divisible(visit, now)
-    about = f"{pending[0]['act'].capitalize()} · {now['title']}" if pending else now["title"]
+    about = f"{upper_first(pending[0]['act'])} · {now['title']}" if pending else now["title"]
     given = {"proposal": str(proposal)} if pending else {}
     if len(options.get("accord", ())) == 1:
         given["accord"] = options["accord"][0][0]
@@ -63,6 +65,7 @@ def on_cooperation(visit: Visit, key: str, action: str, proposal: object) -> For
 def _of_parties(visit: Visit, now: dict[str, Any], own: list[str]) -> dict[str, Options]:
     """The choices that the parties are, and the regions that could become one."""
     names = visit.names
+    titles = instrument_titles(names, now)["agreement"]
     parties = tuple((one, names.region(one)) for one in now["parties"])
     existing = [one.code for one in names.regions.existing(names.today) if one.autonomous]
     return {
@@ -72,6 +75,7 @@ def _of_parties(visit: Visit, now: dict[str, Any], own: list[str]) -> dict[str, 
         "between": parties,
         "region": tuple((code, names.region(code)) for code in existing if code not in now["parties"]),
         "affair": tuple((one.key, one.name) for one in names.affairs.affairs),
+        "continues": tuple((key, titles[key]) for key, one in now["agreements"].items() if one["state"] in OVER),
     }
 
 
