@@ -8,11 +8,12 @@ from typing import Self
 class Proxy:
     """Passes bytes on to a port. While ``deaf``, what the server answers is lost; ``cut`` ends all connections.
 
-    While ``down`` nobody gets through.
+    While ``down`` nobody gets through. ``deafening`` is what somebody sends that makes it deaf from then on.
     """
 
     def __init__(self, port: int) -> None:
         self.deaf = False
+        self.deafening: bytes | None = None
         self.down = False
         self._port = port
         self._server: asyncio.Server | None = None
@@ -70,6 +71,8 @@ class Proxy:
     async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, answers: bool) -> None:
         with suppress(OSError):
             while piece := await source.read(65536):
+                if not answers and self.deafening is not None and self.deafening in piece:
+                    self.deaf = True
                 if not (answers and self.deaf):
                     target.write(piece)
                     await target.drain()
