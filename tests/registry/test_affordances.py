@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import to_jsonable_python
 
+from ksad.contracts.rules import Affordance
 from ksad.contracts.strict import read_value
-from ksad.registry.domain.affording import Affordance, may
+from ksad.registry.domain.affording import may
 from ksad.registry.domain.affording.affordances import EXAMPLES, refused_by
 from ksad.registry.domain.commands import COMMANDS
 from ksad.registry.domain.context import Context

@@ -1,8 +1,15 @@
-"""Refusals: a request that breaks a rule is refused with the rule's name, its clause, and what to do about it."""
+"""Refusals: a request that breaks a rule is refused with the rule's name, its clause, and what to do about it.
+
+What an office may do now is said by the same refusals, of acts that were only tried.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class RefusalKind(StrEnum):
@@ -59,3 +66,35 @@ class RuleBrokenError(Exception):
         self.clause = clause
         self.kind = kind
         self.facts = facts
+
+
+class Affordance(NamedTuple):
+    """Whether an office may do an act now. ``about`` are the fields that name what it can be done with.
+
+    ``refusal`` is the rule that forbids it; None where it is allowed.
+    """
+
+    act: str
+    allowed: bool
+    about: tuple[dict[str, Any], ...]
+    refusal: RuleBrokenError | None
+
+
+NOT_YOURS = RuleBrokenError(
+    "office-may", "Jabatan Anda tidak berwenang untuk tindakan ini.", kind=RefusalKind.FORBIDDEN
+)
+NOTHING = RuleBrokenError("nothing-to-do", "Tidak ada yang dapat dikenai tindakan ini sekarang.")
+
+
+def afforded(act: str, tried: Iterable[tuple[dict[str, Any], RuleBrokenError | None]]) -> Affordance:
+    """Whether an act is allowed, by what was tried: what each trial was about, and the rule that refused it.
+
+    The first refusal is the one that is told.
+    """
+    refusal: RuleBrokenError | None = None
+    taken: list[dict[str, Any]] = []
+    for about, refused in tried:
+        if refused is None and about not in taken:
+            taken.append(about)
+        refusal = refusal or refused
+    return Affordance(act, bool(taken), tuple(taken), None if taken else refusal or NOTHING)

@@ -11,8 +11,9 @@ from ksad.contracts.envelope import Origin
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.supervision.domain import permissions
 from ksad.supervision.domain import task as tasks
+from ksad.supervision.domain.affording import may
 from ksad.supervision.domain.calendar import day_of
-from ksad.supervision.domain.commands import CorrectTask, Deliver
+from ksad.supervision.domain.commands import CorrectTask, Deliver, TaskCommand
 from ksad.supervision.domain.deciding import TaskContext, decided
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.register import resembling
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.envelope import Envelope
-    from ksad.supervision.domain.commands import TaskCommand
+    from ksad.contracts.rules import Affordance
     from ksad.supervision.domain.react import Decision
     from ksad.supervision.domain.register import Document
     from ksad.supervision.domain.task import Task
@@ -94,6 +95,14 @@ class Supervision:
         task = tasks.refold([one for one in self._store.stream(subject) if one.streamversion <= version])
         assert task is not None  # noqa: S101 - the stream begins with the scheduling
         return TaskResult(task, record)
+
+    def may(self, connection: sa.Connection, office: str, task: Task) -> list[Affordance]:
+        """What an office may do with a task today, by the rules that decide.
+
+        :raises RuleBrokenError: there are no reference data yet (kind ``UNAVAILABLE``).
+        """
+        unit = UnitOfWork(connection, self._store, self._cache)
+        return may(office, self._context(unit, task, TaskCommand()))
 
     def _with_proposal(self, command: TaskCommand, unit: UnitOfWork, context: TaskContext) -> TaskCommand:
         """The command with the document that the register proposes, if it asks for that."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, ConfigDict
 
+from ksad.chassis.affordances import PossibleActs, possible_acts
 from ksad.chassis.auth import Caller
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
@@ -16,47 +16,7 @@ from ksad.contracts.rules import RefusalKind
 from ksad.registry.domain.affording import may
 from ksad.registry.parts import Running
 
-if TYPE_CHECKING:
-    from ksad.registry.domain.affording import Affordance
-
 Reader = Annotated[Caller, Depends(require_current("read"))]
-
-
-class ForbiddenAct(BaseModel, title="ForbiddenAct"):
-    """Why an act is not possible now: the rule, its clause, and the sentence that a request would be answered with."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    rule: str
-    clause: str | None
-    detail: str
-
-
-class PossibleAct(BaseModel, title="PossibleAct"):
-    """An act, the command of the same name. ``about`` are the choices that it can be done with, as its fields."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    act: str
-    allowed: bool
-    about: list[dict[str, Any]]
-    refusal: ForbiddenAct | None
-
-
-class PossibleActs(BaseModel, title="PossibleActs"):
-    """What the caller's office may do with a cooperation in one version of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    version: int
-    acts: list[PossibleAct]
-
-
-def _told(one: Affordance) -> PossibleAct:
-    refusal = None
-    if one.refusal is not None:
-        refusal = ForbiddenAct(rule=one.refusal.rule, clause=one.refusal.clause, detail=one.refusal.detail)
-    return PossibleAct(act=one.act, allowed=one.allowed, about=list(one.about), refusal=refusal)
 
 
 def router() -> Router:
@@ -75,6 +35,6 @@ def router() -> Router:
             raise Problem(RefusalKind.UNKNOWN, "cooperation-known", detail)
         response.headers["ETag"] = f'"{version}"'
         acts = may(caller.office, state, parts.registry.today())
-        return PossibleActs(version=version, acts=[_told(one) for one in acts])
+        return possible_acts(version, acts)
 
     return routes

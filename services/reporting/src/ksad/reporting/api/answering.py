@@ -130,15 +130,28 @@ class ReportSummary(ResponseModel, title="Listed"):
     report_id: UUID
     kind: ReportKind
     from_office: str
+    from_name: str
+    to_name: str
     period: str
     state: str
 
 
+class ReportCounts(ResponseModel):
+    """How many reports match: all, and by the state of their newest version (``none`` before the first)."""
+
+    total: int
+    state: dict[str, int]
+
+
 class ReportPage(ResponseModel, title="Reports"):
-    """A page of reports. ``next`` is the value of ``after`` for the next page; null on the last page."""
+    """A page of reports. ``next`` is the value of ``after`` for the next page; null on the last page.
+
+    ``counts`` are of all that match, whatever the page; null where they were not asked for.
+    """
 
     items: list[ReportSummary]
-    next: UUID | None
+    next: str | None
+    counts: ReportCounts | None
 
 
 class ReportResponse(ResponseModel, title="Report"):

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
 from fastapi import Depends, Query, Request, Response
 
 from ksad.chassis.access import require
+from ksad.chassis.affordances import PossibleActs, possible_acts
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
@@ -18,29 +18,27 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router
 from ksad.chassis.transfer import download
 from ksad.chassis.waiting import require_current
-from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RefusalKind
 from ksad.ledger.figures.accepted import FIGURES
 from ksad.ledger.figures.content import model
 from ksad.ledger.folds.report_state import Report, Version
-from ksad.ledger.folds.reports import REPORTS
 from ksad.ledger.printing import pdf, xlsx
 from ksad.reporting.api import answering
 from ksad.reporting.api.asking import Accept, CorrectReport, Discard, GiveBack, Submit
 from ksad.reporting.api.compilations import add_compilations
 from ksad.reporting.api.narrative import add_narrative
+from ksad.reporting.api.report_list import add_report_list
 from ksad.reporting.api.showing import report_shown, shown
 from ksad.reporting.api.signed_copies import add_signed_copies
-from ksad.reporting.domain.permissions import check_reading, own_chain
+from ksad.reporting.domain.affording import may
+from ksad.reporting.domain.permissions import check_reading
 from ksad.reporting.parts import Parts, Running
-from ksad.reporting.projections.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Reader = Annotated[Caller, Depends(require_current("read-report"))]
 FORMATS = {"json": model.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "xlsx": xlsx.MEDIA_TYPE}
-PAGE_MAX = 500
 
 
 def _sent(body: Submit | Accept | GiveBack) -> dict[str, Any]:
@@ -53,37 +51,7 @@ def router() -> Router:
     routes = Router(tags=["reports"])
     add_narrative(routes)
     add_compilations(routes)
-
-    @routes.get("/reports", **answers(answering.ReportPage))
-    def list_reports(
-        caller: Reader,
-        parts: Running,
-        kind: ReportKind | None = None,
-        office: Annotated[str | None, Query(max_length=30)] = None,
-        period: Annotated[str | None, Query(max_length=10)] = None,
-        state: Annotated[str | None, Query(pattern="^(compiled|discarded|submitted|accepted|returned)$")] = None,
-        limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = 100,
-        after: Annotated[str | None, Query(max_length=36)] = None,
-    ) -> dict[str, Any]:
-        """A page of reports in the order of ids, with their steps.
-
-        The Governor and the team of a province see the reports of their own province.
-        """
-        wanted = {"kind": kind and kind.value, "from_office": office, "period": period, "state": state}
-        with parts.journal.database.read() as connection:
-            table = Views(connection).table("reports", REPORTS)
-            query = sa.select(table)
-            for column, value in wanted.items():
-                if value is not None:
-                    query = query.where(table.c[column] == value)
-            own = own_chain(caller.office)
-            if own is not None:
-                query = query.where(table.c.from_office.in_(own))
-            if after is not None:
-                query = query.where(table.c.report_id > after)
-            rows = connection.execute(query.order_by(table.c.report_id).limit(limit)).mappings().all()
-        items = [{**row, "detail": orjson.loads(row["detail"])} for row in rows]
-        return {"items": items, "next": items[-1]["report_id"] if len(items) == limit else None}
+    add_report_list(routes)
 
     @routes.get("/reports/{report_id}", **answers(answering.ReportResponse))
     def get_report(response: Response, caller: Reader, parts: Running, report_id: UUID) -> dict[str, Any]:
@@ -94,6 +62,16 @@ def router() -> Router:
         recorded, report = _readable(parts, caller, report_id)
         response.headers["ETag"] = f'"{recorded}"'
         return report_shown(report_id, report)
+
+    @routes.get("/reports/{report_id}/may")
+    def list_report_acts(response: Response, caller: Reader, parts: Running, report_id: UUID) -> PossibleActs:
+        """What the caller's office may do with a report today; of each other act the rule that forbids it.
+
+        Whether the figures allow a new version only compiling shows.
+        """
+        recorded, report = _readable(parts, caller, report_id)
+        response.headers["ETag"] = f'"{recorded}"'
+        return possible_acts(recorded, may(caller.office, report))
 
     @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response)
     def get_document(caller: Reader, parts: Running, report_id: UUID, version: int, form: str) -> Response:

@@ -10,6 +10,7 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from ksad.chassis.access import require
+from ksad.chassis.affordances import PossibleActs, possible_acts
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.documents import NoDocumentError
@@ -75,6 +76,18 @@ def router() -> Router:
         found, day = readable(parts, caller, task_id), today(parts.clock)
         response.headers["ETag"] = f'"{found.task.version}"'
         return task_item(found.task, found.case, found.reference, day, own(found, caller, day))
+
+    @routes.get("/tasks/{task_id}/may")
+    def list_task_acts(response: Response, caller: Reader, parts: Running, task_id: UUID) -> PossibleActs:
+        """What the caller's office may do with a task today; of each other act the rule that forbids it.
+
+        An act is allowed where a command with valid fields would be taken; the rules are those that decide.
+        """
+        found = readable(parts, caller, task_id)
+        response.headers["ETag"] = f'"{found.task.version}"'
+        with parts.database.read() as connection:
+            acts = parts.supervision.may(connection, caller.office, found.task)
+        return possible_acts(found.task.version, acts)
 
     @routes.get("/tasks/{task_id}/events")
     def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:

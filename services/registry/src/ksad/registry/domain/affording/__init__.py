@@ -6,6 +6,6 @@ rules that decide what is sent. An act is possible where one of them is taken; n
 
 from __future__ import annotations
 
-from ksad.registry.domain.affording.affordances import Affordance, may
+from ksad.registry.domain.affording.affordances import may
 
-__all__ = ["Affordance", "may"]
+__all__ = ["may"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.catalogue import Audience
-from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.rules import NOT_YOURS, Affordance, RuleBrokenError, afforded
 from ksad.contracts.sight import WIDTHS
 from ksad.registry.domain import permissions, vouching
 from ksad.registry.domain.affording.course import COURSE
@@ -28,22 +28,6 @@ if TYPE_CHECKING:
 
 EXAMPLES: Mapping[str, Examples] = {**COURSE, **INSTRUMENTS, **MATTERS, **SETTLING}
 """By act: the fields of commands to try, of what there is first; what they name are the choices of a form."""
-NOT_YOURS = RuleBrokenError(
-    "office-may", "Jabatan Anda tidak berwenang untuk tindakan ini.", kind=RefusalKind.FORBIDDEN
-)
-NOTHING = RuleBrokenError("nothing-to-do", "Tidak ada yang dapat dikenai tindakan ini sekarang.")
-
-
-class Affordance(NamedTuple):
-    """Whether an office may do an act now. ``about`` are the fields that name what it can be done with.
-
-    ``refusal`` is the rule that forbids it; None where it is allowed.
-    """
-
-    act: str
-    allowed: bool
-    about: tuple[Fields, ...]
-    refusal: RuleBrokenError | None
 
 
 def may(office: str, state: Cooperation, context: Context) -> list[Affordance]:
@@ -60,16 +44,13 @@ def may(office: str, state: Cooperation, context: Context) -> list[Affordance]:
 
 
 def _tried(act: str, office: str, state: Cooperation, context: Context) -> Affordance:
-    refusal: RuleBrokenError | None = None
-    taken: list[Fields] = []
-    for fields in EXAMPLES[act](state, context):
-        refused = refused_by(office, COMMANDS[act].model_validate(fields, strict=False), state, context)
-        if refused is None:
-            about = _about(fields)
-            if about not in taken:
-                taken.append(about)
-        refusal = refusal or refused
-    return Affordance(act, bool(taken), tuple(taken), None if taken else refusal or NOTHING)
+    return afforded(
+        act,
+        (
+            (_about(fields), refused_by(office, COMMANDS[act].model_validate(fields, strict=False), state, context))
+            for fields in EXAMPLES[act](state, context)
+        ),
+    )
 
 
 def _about(fields: Fields) -> Fields:
