@@ -15,10 +15,14 @@ from ksad.local.machine import backups
 from ksad.local.machine.backups import BackupError
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform
+from ksad.portal.drafts import Drafts
+from ksad.portal.sessions import Sessions
+from ksad.portal.views import SavedViews
 from ksad.reporting.keeping.reconcile import reconcile
 from tests.support.forgers.audited import fill, history
 from tests.support.platforms.command import ksad
 from tests.support.servers.processes import wait_until
+from tests.support.servers.schemas import opened
 
 BROKEN_OFF = pytest.mark.fault(
     "operator F5",
@@ -49,6 +53,24 @@ def test_a_backup_is_complete(folder: Folder, tmp_path: Path) -> None:
     assert verified.json["files"] > len(answer.json)
     assert json.loads((out / backups.MANIFEST).read_text())["platform"] == "bench"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "data"]
+
+
+def test_a_backup_keeps_what_officers_were_writing(folder: Folder, tmp_path: Path) -> None:
+    """Drafts and saved views of the portal are in it; nobody is signed in on what is restored from it."""
+    url = f"sqlite:///{folder.root / 'portal.sqlite'}"
+    with opened(url, "portal") as database:
+        Drafts(database).save("region:33.72", "/daftarkan", "Daftarkan", {"title": ["Air"]})
+        SavedViews(database).save("minister", "Semua", "")
+        name = Sessions(database).begin("minister")
+    out = tmp_path / "backup"
+    assert "portal.sqlite" in ksad("backup", out, "--data-dir", folder.root, "--json").json
+    assert ksad("backup", "--verify", out).code == 0
+    with opened(f"sqlite:///{out / 'portal.sqlite'}", "portal") as copy:
+        assert [one.title for one in Drafts(copy).of("region:33.72")] == ["Daftarkan"]
+        assert [one.name for one in SavedViews(copy).of("minister")] == ["Semua"]
+        assert Sessions(copy).find(name) is None
+    with opened(url, "portal") as database:
+        assert Sessions(database).find(name) is not None
 
 
 @BROKEN_OFF

@@ -21,13 +21,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.chassis import durable
 from ksad.chassis.places import SERVICES
+from ksad.local.machine.folder import PORTAL
+from ksad.local.machine.snapshots import at_one_instant, copy_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ksad.local.machine.folder import Folder
 
-LOCK_SECONDS = 30.0
+SESSIONS = "sessions"
+"""The table of the portal that no backup has: drafts and views are kept, nobody stays signed in."""
 BEFORE = ("platform", "stores.json", "clock", "keys", "log", "feeds")
 """Copied before the databases: a signature newer than the copied journal would look like a fork."""
 AFTER = ("documents",)
@@ -70,9 +73,13 @@ def backup(folder: Folder, out: Path, progress: Callable[[int, int], None] | Non
         )
     if out.exists() and any(out.iterdir()):
         raise BackupError(f"{out} is not empty: name a new folder")
+    databases = {service: url.removeprefix("sqlite:///") for service, url in urls.items()}
+    portal = folder.root / f"{PORTAL}.sqlite"
     with ExitStack() as held:
         pending = held.enter_context(closing(_Pending(out)))
-        copied = _copy_all(folder, pending.root, [url.removeprefix("sqlite:///") for url in urls.values()], progress)
+        copied = _copy_all(
+            folder, pending.root, databases | ({PORTAL: str(portal)} if portal.exists() else {}), progress
+        )
         pending.complete(folder)
     return copied
 
@@ -124,10 +131,10 @@ class _Pending:
 
 
 def _copy_all(
-    folder: Folder, out: Path, databases: Iterable[str], progress: Callable[[int, int], None] | None
+    folder: Folder, out: Path, databases: Mapping[str, str], progress: Callable[[int, int], None] | None
 ) -> dict[str, int]:
     copied: dict[str, int] = {}
-    total = len((*BEFORE, *SERVICES, *AFTER))
+    total = len((*BEFORE, *databases, *AFTER))
 
     def note(part: str, size: int) -> None:
         copied[part] = size
@@ -137,11 +144,9 @@ def _copy_all(
     for part in BEFORE:
         note(part, _copy(folder.root / part, out / part))
     with ExitStack() as held:
-        snapshots = _at_one_instant(held, databases)
-        for service, snapshot in zip(SERVICES, snapshots, strict=True):
+        for service, snapshot in zip(databases, at_one_instant(held, databases.values()), strict=True):
             target = out / f"{service}.sqlite"
-            with closing(sqlite3.connect(target)) as copy:
-                snapshot.backup(copy)
+            copy_database(snapshot, target, forgetting=SESSIONS if service == PORTAL else None)
             note(target.name, target.stat().st_size)
     for part in AFTER:
         note(part, _copy(folder.root / part, out / part))
@@ -173,23 +178,6 @@ def _copy_file(source: Path, target: Path) -> int:
     return 0
 
 
-def _at_one_instant(held: ExitStack, paths: Iterable[str]) -> list[sqlite3.Connection]:
-    """Connections that read all databases as of one instant: their transactions begin while no writer can commit."""
-    listed = list(paths)
-    with ExitStack() as locked:
-        for path in listed:
-            lock = locked.enter_context(closing(sqlite3.connect(path, timeout=LOCK_SECONDS, isolation_level=None)))
-            lock.execute("BEGIN IMMEDIATE")
-        readers = []
-        for path in listed:
-            reader = held.enter_context(closing(sqlite3.connect(path, isolation_level=None)))
-            reader.execute("BEGIN")
-            # A deferred transaction sees the state of its first read, not of its BEGIN.
-            reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            readers.append(reader)
-    return readers
-
-
 def faults(root: Path) -> list[str]:
     """What is wrong with a backup: files that are missing, changed or foreign, and databases that are not sound.
 
@@ -201,7 +189,8 @@ def faults(root: Path) -> list[str]:
     wrong = [f"{name} is missing" for name in sorted(known.keys() - found)]
     wrong += [f"{name} is not of this backup" for name in sorted(found - known.keys())]
     wrong += [f"{name} was changed" for name in sorted(known.keys() & found) if record_of(root / name) != known[name]]
-    return wrong or [f"{service}.sqlite: {fault}" for service in SERVICES for fault in _unsound(root, service)]
+    copied = [one for one in (*SERVICES, PORTAL) if one in SERVICES or f"{one}.sqlite" in known]
+    return wrong or [f"{service}.sqlite: {fault}" for service in copied for fault in _unsound(root, service)]
 
 
 def _unsound(root: Path, service: str) -> Iterator[str]:
