@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.contracts.law import Basis
 from ksad.registry.domain import order
 from tests.support.text.source import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ksad.registry.domain.order import OrderRule
 
 PAGE = ROOT / "docs" / "order-of-dates.md"
+RULES = sorted(
+    (*order.AT_ONCE, *order.AFTERWARDS, *order.ELSEWHERE), key=lambda rule: int(rule.number.removeprefix("C"))
+)
 MARKS = {Basis.TEXT: "T", Basis.INFERENCE: "I", Basis.POLICY: "P", None: "–"}
 HEAD = """# The order of dates
 
@@ -33,13 +38,63 @@ the adopted policy (`late_recording_days`); where that has none, nothing is too 
 """
 
 
+TESTS = """
+## Which tests hold them
+
+A rule of order is a pure function of a state and a fact, and is tried as one. `test_order_stored.py` has each kept
+once and broken once by a command that is decided on what was read from a database. *On both databases* are tests that
+run on SQLite and on PostgreSQL.
+
+| # | rule | pure | on both databases |
+|---|---|---|---|
+"""
+STORED = frozenset({"database", "new_database", "database_url", "pair", "register", "fed", "speak", "ministry"})
+"""Fixtures of a store, or of a service on one, on each database."""
+
+
+class RuleTest(NamedTuple):
+    """A test that names a rule, and whether it runs on both databases."""
+
+    name: str
+    both: bool
+
+
+def named_rules(source: str) -> Iterator[tuple[str, RuleTest]]:
+    """Each text of a test with the test: those that are names of rules are looked for."""
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            asked = {one.arg for one in node.args.args}
+            once = any("ON_SQLITE" in ast.unparse(one) for one in node.decorator_list)
+            test = RuleTest(node.name, bool(asked & STORED) and not once)
+            texts = (
+                one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+            )
+            yield from ((text, test) for text in texts)
+
+
+def rule_tests() -> dict[str, dict[str, list[str]]]:
+    """By rule the tests that name it: the pure ones and those on both databases, each as ``file: test``."""
+    found: dict[str, dict[str, list[str]]] = {rule.name: {"pure": [], "both": []} for rule in RULES}
+    for path in sorted((ROOT / "tests").glob("*/test_*.py")):
+        for text, test in named_rules(path.read_text()):
+            told = f"{path.relative_to(ROOT / 'tests')}: `{test.name}`"
+            kind = "both" if test.both else "pure"
+            if text in found and told not in found[text][kind]:
+                found[text][kind].append(told)
+    return found
+
+
 def _row(rule: OrderRule) -> str:
     legacy = "yes" if rule.legacy else "–"
     return f"| {rule.number} | `{rule.name}` | {rule.says} | {rule.clause or '–'} | {MARKS[rule.basis]} | {legacy} |\n"
 
 
+def _tested(rule: OrderRule, tests: dict[str, list[str]]) -> str:
+    pure, both = ("<br>".join(tests[kind]) or "–" for kind in ("pure", "both"))
+    return f"| {rule.number} | `{rule.name}` | {pure} | {both} |\n"
+
+
 def documents() -> dict[Path, str]:
     """The page in its place."""
-    table = [*order.AT_ONCE, *order.AFTERWARDS, *order.ELSEWHERE]
-    rows = sorted(table, key=lambda rule: int(rule.number.removeprefix("C")))
-    return {PAGE: HEAD + "".join(_row(rule) for rule in rows)}
+    found = rule_tests()
+    return {PAGE: HEAD + "".join(map(_row, RULES)) + TESTS + "".join(_tested(one, found[one.name]) for one in RULES)}

@@ -188,6 +188,7 @@ def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
     before = ministry.registry.store.head()
     for region, successor, year, broken in (
         ("99.99", "34.05", 2027, "region-known"),
+        ("93.01", "93.99", 2020, "boundary-in-life"),
         ("33.11", "33.72", 2027, "boundary-consistent"),
         ("33.11", "34", 2027, "boundary-consistent"),
         ("33.11", "99.05", 2027, "region-known"),

@@ -25,6 +25,12 @@ def state_of(case: Case) -> AgreementState:
     return case.state.umbrella.agreements["perjanjian-1"].state
 
 
+@pytest.mark.fault(
+    "law L4",
+    kind="What the law brings about on a day is known to nobody until somebody types it in.",
+    looked="Terms of accords and agreements, days of effect, expiry of proposals, planned ends, settlements.",
+    found="A planned end that passed without an end was noticed by nobody either.",
+)
 @pytest.mark.clause("PP 28/2018 Pasal 9(1)")
 def test_a_term_that_has_passed_ends_the_agreement() -> None:
     """On its last day it is in force; when that is over the register records the end, on that day, with the clause."""
@@ -48,6 +54,12 @@ def test_a_term_that_is_a_year_ends_with_the_year() -> None:
     assert (case.last.rests_on, case.events[-1].occurredon) == (date(2026, 1, 1), date(2026, 12, 31))
 
 
+@pytest.mark.fault(
+    "law L2",
+    kind="A list that only reminds bars what the law itself brings about.",
+    looked="All grounds of ending of both profiles, and every rule that a proof of d.4 was a condition of.",
+    found="The same ground was accepted years before the term had passed.",
+)
 @pytest.mark.clause("PP 28/2018 Pasal 9(1)")
 def test_nobody_says_that_a_term_has_passed_before_it_has() -> None:
     """People record it only where nobody knows the term, or from paper of a term that has passed."""
@@ -171,6 +183,12 @@ def test_a_later_notice_of_paper_takes_the_place_of_the_earlier() -> None:
     assert case.state.umbrella.agreements["perjanjian-1"].planned_end == date(2011, 1, 1)
 
 
+@pytest.mark.fault(
+    "law L3",
+    kind="The end of one thing is taken for the end of all that belongs to it.",
+    looked="Rules of the registry after an end, duties that supervision cancels, figures, sight of participants.",
+    found="A party that left lost sight of the settlement it takes part in.",
+)
 @pytest.mark.clause("P6.d.4", "P10.d.4", "P6.d.2", "P10.d.3")
 def test_after_an_end_the_settlement_goes_on() -> None:
     """Proofs, problems and disputes are recorded; when nothing is left open the register closes the settlement."""

@@ -185,7 +185,8 @@ class Life:
 
     def _do(self, task: Task) -> None:
         context = self.world.context(task)
-        if task.for_parties and task.duty == "d.4":
+        told = task.duty == "d.4" or (task.with_receipt and task.remaining[0] in task.delivered)
+        if task.for_parties and told:
             decisions = deciding.acknowledge(context, task.remaining[0])
         elif task.for_parties:
             decisions = deciding.deliver(context, task.remaining[0], [], "rapat")
