@@ -23,6 +23,8 @@ from tests.pages.openapi import apps
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json"}
 PROOFS = ("/checkpoint", "/tile/", "/proofs/")
 """What proves the log is for everybody: heads, hashes and proofs tell nothing of what was recorded."""
+PRINTS = "/printed-reports/"
+"""Whoever holds a printed report may ask who sent it and whether it still holds."""
 SERVICES = ("registry", "supervision", "reporting")
 NOBODY = "0" * 8 + "-0000-5000-8000-" + "0" * 12
 FILLED = {
@@ -36,6 +38,8 @@ FILLED = {
     "version": "1",
     "form": "pdf",
     "name": "cooperations",
+    "index": "0",
+    "day": "2026-01-05",
 }
 READING = {"GET", "HEAD"}
 AT_ONCE_SECONDS = 2.0
@@ -71,6 +75,7 @@ def is_open(path: str) -> bool:
         path in OPEN
         or (path.startswith(PROOFS) and not path.startswith("/tile/entries"))
         or path.endswith("/checkpoint")
+        or path.startswith(PRINTS)
     )
 
 

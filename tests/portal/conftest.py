@@ -1,6 +1,7 @@
 """A running platform with one cooperation that waits for a confirmation, and the portal in this process before it."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,7 +10,7 @@ from fastapi.testclient import TestClient
 from ksad.chassis.client import Client
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.folder import Folder
-from ksad.local.machine.platform import Platform, running, wait_settled
+from ksad.local.machine.platform import Platform, pass_days, running, wait_settled
 from ksad.local.machine.portal import portal_environment
 from ksad.portal.app import build
 from ksad.portal.pages.entrance import development_offices
@@ -19,6 +20,8 @@ from tests.support.servers.schemas import at
 KEY, TITLE = "sampah", "Pengolahan sampah"
 FIRST, SECOND = "region:33.72", "region:33.11"
 HERE = "http://localhost"
+OPENED, CLOSED = date(2026, 6, 29), date(2026, 7, 1)
+"""The days from which on the platform runs, in between which a semester ends: its reports are owed."""
 NAMES = {office: name for name, office in development_offices().items()}
 
 
@@ -48,9 +51,11 @@ class Browsers(NamedTuple):
 def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
     """For all tests of the group `portal`, which are on one worker."""
     folder = Folder(tmp_path_factory.mktemp("portal") / "data")
-    with running(folder) as platform:
+    with running(folder, starts_on=OPENED) as platform:
         with platform.client() as client:
             play(client)
+            pass_days(folder, client, CLOSED)
+            wait_settled(client)
         urls = {name: platform.endpoints[name] for name in ("registry", "supervision", "reporting")}
         given = portal_environment(folder, urls, 0, None)
         settings = PortalSettings.model_validate(

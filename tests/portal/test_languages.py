@@ -77,3 +77,24 @@ def test_names_are_those_that_people_use() -> None:
     assert found.day("2026-11-03") == "3 November 2026"
     assert found.day("2016-10") == "Oktober 2016"
     assert names("en").day("2026-05-03") == "3 May 2026"
+
+
+def test_a_correction_tells_what_it_makes_of_the_line() -> None:
+    """The sentence that was corrected is told anew beside the correction, and the line it mends is named."""
+    [registered] = [one for one in DECLARATIONS.values() if one.name == "ksad.cooperation.accord_signed"][-1:]
+    [corrected] = [one for one in DECLARATIONS.values() if one.name == "ksad.cooperation.corrected"]
+    before, after = orjson.loads(example(registered).to_bytes()), orjson.loads(example(corrected).to_bytes())
+    code = next(iter(before["data"]["numbers"]))
+    after["id"] = before["id"].replace(before["id"][:8], "0" * 8)
+    after["data"] |= {"corrects": before["id"], "fields": {"numbers": {code: "77/KB/2030"}}}
+    entries = [
+        {"index": 4, "event": before, "corrects": None},
+        {"index": 9, "event": after, "corrects": before["id"]},
+    ]
+    mending, struck = lines(names("id"), entries, {})
+    assert (struck.struck, struck.mended, mending.corrects) == (True, None, 5)
+    assert mending.mended is not None
+    assert "77/KB/2030" in mending.mended
+    assert "77/KB/2030" not in struck.sentence
+    after["data"]["fields"] = {"on": "2019-05-01"}
+    assert lines(names("id"), entries, {})[0].mended == f"1 Mei 2019: {struck.sentence}"

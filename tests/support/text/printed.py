@@ -28,7 +28,7 @@ SENT = LetterSent(number="100.2.2.3/9/2026", on=date(2026, 7, 9), capacity="plh"
 IDENTITY = "VERIFIKASI"
 """The one place where ids and hashes stand: the box at the end of the print, and the sheet of that name."""
 INDONESIAN = {
-    "definitif", "final", "monitoring", "platform", "rupiah", "semester",
+    "data", "definitif", "final", "monitoring", "platform", "rupiah", "semester",
 }  # fmt: skip
 """Values of contracts that are words of the language, too."""
 SHAPES = {

@@ -15,7 +15,26 @@ from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway, Tokens
 from ksad.portal.guarding import Shield
 from ksad.portal.lookups import Lookups
-from ksad.portal.pages import cooperation, correcting, desk, entrance, loaded, recording, register, task, workbook
+from ksad.portal.pages import (
+    checking,
+    cooperation,
+    correcting,
+    dashboard,
+    desk,
+    entrance,
+    entry,
+    law,
+    loaded,
+    on_day,
+    recording,
+    register,
+    report,
+    report_steps,
+    reports,
+    task,
+    workbook,
+    writing,
+)
 from ksad.portal.parts import Parts
 from ksad.portal.sessions import Sessions
 from ksad.portal.views import SavedViews
@@ -34,10 +53,30 @@ TABLE = AccessTable((), {})
 
 def build(settings: PortalSettings) -> Application:
     """The application. Its database and connections are opened when it starts, not here."""
-    pages = (entrance, loaded, desk, register, cooperation, task, recording, correcting, workbook)
+    # Of the addresses under /laporan those with words of their own come before a report's.
+    pages = (
+        entrance,
+        loaded,
+        checking,
+        law,
+        desk,
+        register,
+        cooperation,
+        on_day,
+        entry,
+        task,
+        recording,
+        correcting,
+        workbook,
+        reports,
+        dashboard,
+        writing,
+        report,
+        report_steps,
+    )
     routers = [one.router() for one in pages]
     app = create_app(settings, SERVICE, "KSAD: portal", TABLE, routers, partial(_opened, settings), respond)
-    app.uploads = recording.UPLOADS | correcting.UPLOADS
+    app.uploads = recording.UPLOADS | report_steps.UPLOADS | checking.UPLOADS | correcting.UPLOADS
     app.add_middleware(Shield, tls=settings.tls)
     return app
 

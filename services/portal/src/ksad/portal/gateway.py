@@ -91,6 +91,20 @@ class Gateway:
         given = {name: value for name, value in query.items() if value is not None}
         return self._sent(service, "GET", path, headers=headers, params=given).json()
 
+    def read_publicly(self, service: str, path: str) -> Any:  # noqa: ANN401 - JSON
+        """Reads JSON that anybody may read; no token goes with it.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        return self._sent(service, "GET", path).json()
+
+    def text_publicly(self, service: str, path: str) -> str:
+        """Reads text that anybody may read; no token goes with it.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        return self._sent(service, "GET", path).text
+
     def file(self, service: str, path: str, token: str) -> httpx.Response:
         """Reads a document.
 
@@ -115,6 +129,21 @@ class Gateway:
         headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
         answer: dict[str, Any] = self._sent(service, "POST", "/documents", headers=headers, content=content).json()
         return answer
+
+    def put(self, service: str, path: str, token: str, content: bytes, media_type: str) -> None:
+        """Puts a document at an address of its own, in place of what is there.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+        self._sent(service, "PUT", path, headers=headers, content=content)
+
+    def remove(self, service: str, path: str, token: str) -> None:
+        """Removes what is at an address.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        self._sent(service, "DELETE", path, headers={"Authorization": f"Bearer {token}"})
 
     def description(self, service: str) -> dict[str, Any]:
         """The OpenAPI document of a service, which says what its commands ask for; read once.

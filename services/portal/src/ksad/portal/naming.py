@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.dates import PartialDate
@@ -42,6 +43,40 @@ INSTRUMENTS = {
     "amendment": noted("Perubahan perjanjian"),
     "extension": noted("Perpanjangan perjanjian"),
 }
+INSTRUMENT_STATES = {
+    "in_force": ("live", noted("berlaku")),
+    "replaced": ("", noted("digantikan")),
+    "ended": ("", noted("berakhir")),
+    "drafting": ("", noted("disusun")),
+    "signed": ("wait", noted("ditandatangani, belum berlaku")),
+    "settling": ("soon", noted("berakhir, dalam penyelesaian")),
+    "closed": ("done", noted("selesai")),
+    "dropped": ("", noted("tidak dilanjutkan")),
+}
+"""How accords and agreements stand: the colour of their tag, and its word."""
+REPORTS = {
+    "R1": noted("Laporan Sekretariat Bersama"),
+    "R2": noted("Laporan TKKSD"),
+    "R3": noted("Laporan Gubernur"),
+    "overview": noted("Ikhtisar nasional"),
+}
+"""What each kind of report is called for short."""
+_PERIOD = re.compile(r"(\d{4})(?:-(?:S([12])|Q([1-4])|(\d{2})))?")
+_ORDINALS = ("I", "II", "III", "IV")
+
+
+def period_in(language: Language, period: str) -> str:
+    """A reporting period in a language: ``semester I 2026``; other text is returned unchanged."""
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        return period
+    year, half, quarter, month = found.groups()
+    if half or quarter:
+        said = noted("semester %(part)s %(year)s") if half else noted("triwulan %(part)s %(year)s")
+        return language.gettext(said) % {"part": _ORDINALS[int(half or quarter) - 1], "year": year}
+    if month:
+        return language.day(PartialDate.parse(f"{year}-{month}").first, "MMMM y")
+    return language.gettext("tahun %(year)s") % {"year": year}
 
 
 class Names(NamedTuple):
@@ -94,6 +129,14 @@ class Names(NamedTuple):
     def rupiah(self, amount: int) -> str:
         """An amount as people write it: ``Rp1.250.000``, with a minus sign where it is paid."""
         return f"{'−' if amount < 0 else ''}Rp{abs(amount):,}".replace(",", ".")
+
+    def period(self, period: str) -> str:
+        """A reporting period: ``semester I 2026``."""
+        return period_in(self.language, period)
+
+    def report(self, kind: str) -> str:
+        """What a kind of report is called."""
+        return self.language.gettext(REPORTS[kind])
 
     def numbers(self, numbers: dict[str, Any]) -> str:
         """The numbers of an instrument: ``Kota Surakarta 11/KB/2025 dan Kabupaten Sukoharjo 12/KB/2025``."""

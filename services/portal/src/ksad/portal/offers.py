@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ksad.contracts.access import registry, supervision
+from ksad.contracts.access import registry, reporting, supervision
 from ksad.contracts.supervision import HOME_GOVERNORS
 from ksad.portal.forms.cards import GROUPS, acts
 from ksad.portal.languages import noted
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 UNTOLD = {"office-may", "nothing-to-do", *registry.TABLE.conditions}
 """Rules that only say that an act is not this office's, or that there is nothing to do it with."""
+NOT_OWN = {"office-may", "own-report", "addressee"}
+"""Rules that say of a report's step that it is another office's."""
 REMINDER = "d.4"
 """The duty of reminding, which its receiver acknowledges; guidance may be declined."""
 CLOSED = {"completed", "cancelled"}
@@ -135,6 +137,59 @@ def _called_for(task: Mapping[str, Any]) -> bool:
 def corrects_all(office: str, body: str) -> bool:
     """Whether an office corrects what others recorded of a cooperation that a body supervises."""
     return body in bodies(office) and bool(registry.TABLE.grants_for(office, "correct"))
+
+
+STEP_CARDS = {
+    "submit": "submit-report",
+    "discard": "discard-report",
+    "accept": "accept-report",
+    "return": "return-report",
+}
+"""The form of each step of a report, by the name that reporting gives it."""
+
+
+class ReportOffers(NamedTuple):
+    """The steps of a report that a form is offered for, by the name in its address; whether its sections may be
+    written, and a version ordered; and the steps that are not possible now.
+    """
+
+    allowed: dict[str, ActCard]
+    refused: list[Refused]
+    writes: bool
+    compiles: bool
+
+
+def on_report(possible: Iterable[Mapping[str, Any]]) -> ReportOffers:
+    """What an office is offered on a report.
+
+    :param possible: the steps as reporting answers them, of each whether it is allowed, or the rule that forbids it.
+    """
+    told = {one["act"]: one for one in possible}
+    cards = {act: acts()[name] for act, name in STEP_CARDS.items()}
+    refused: dict[tuple[str, str | None], list[ActCard]] = {}
+    for act, card in cards.items():
+        said = told[act]["refusal"]
+        if said is not None and said["rule"] not in NOT_OWN:
+            refused.setdefault((said["detail"], said["clause"]), []).append(card)
+    return ReportOffers(
+        {STEP_CARDS[act]: card for act, card in cards.items() if told[act]["allowed"]},
+        [Refused(detail, clause, found) for (detail, clause), found in refused.items()],
+        told["write"]["allowed"],
+        told["compile"]["allowed"],
+    )
+
+
+def menu(office: str) -> list[tuple[str, str]]:
+    """The addresses of the main menu that concern an office, each with its label."""
+    role = office.partition(":")[0]
+    reads = bool(reporting.TABLE.grants_for(office, "read-report"))
+    found = [("/meja-saya", noted("Meja saya")), ("/register", noted("Register"))]
+    if reads:
+        found += [("/laporan", noted("Laporan")), ("/dasbor", noted("Dasbor"))]
+    if reporting.TABLE.grants_for(office, "read_log"):
+        found += [("/catatan", noted("Catatan")), ("/titik-periksa", noted("Titik periksa"))]
+    # Whoever decides begins with what needs a decision.
+    return sorted(found, key=lambda one: one[0] != "/dasbor") if role == "minister" else found
 
 
 def bodies(office: str) -> tuple[str, ...]:

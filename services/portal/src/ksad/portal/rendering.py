@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ksad.contracts.law import citation
 from ksad.portal import naming
 from ksad.portal.languages import language
+from ksad.portal.regulation import clause_links
 
 if TYPE_CHECKING:
     from fastapi import Response
@@ -62,7 +62,7 @@ def _environment(code: str) -> Environment:
     )
     tongue = language(code)
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
-    made.globals |= {"file": address, "clause": citation, "STAGES": list(naming.STAGES)}
+    made.globals |= {"file": address, "clause_links": clause_links, "STAGES": list(naming.STAGES)}
     made.filters["upper_first"] = naming.upper_first
     return made
 

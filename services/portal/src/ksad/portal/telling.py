@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.catalogue import declaration_of
-from ksad.contracts.corrections import correctable, is_correction
+from ksad.contracts.corrections import correctable, is_correction, substituted
 from ksad.contracts.umbrella.pending import ACT_NAMES
 from ksad.portal.languages import noted
 from ksad.portal.naming import upper_first
@@ -81,14 +81,32 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "task.corrected": (QUIET, noted("%(actor)s memperbaiki catatan tugas: %(reason)s.")),
 }
 """By the name of an event without the version: how its dot is drawn, and its sentence."""
+REPORTED: dict[str, tuple[str, str]] = {
+    "report.narrative_written": (QUIET, noted("%(actor)s menulis satu bagian laporan %(period)s.")),
+    "report.compiled": (PLAIN, noted("%(actor)s menyusun laporan %(period)s, versi %(version)s.")),
+    "report.discarded": (QUIET, noted("%(actor)s membatalkan laporan %(period)s, versi %(version)s: %(reason)s.")),
+    "report.submitted": (LAW, noted("%(actor)s menyampaikan laporan %(period)s, versi %(version)s.")),
+    "report.accepted": (LAW, noted("%(actor)s menerima laporan %(period)s, versi %(version)s.")),
+    "report.returned": (
+        LATE,
+        noted("%(actor)s mengembalikan laporan %(period)s, versi %(version)s: %(remarks)s."),
+    ),
+    "report.corrected": (QUIET, noted("%(actor)s memperbaiki catatan laporan %(period)s: %(reason)s.")),
+}
+"""The same of the events of reports, which stand in no cooperation's history."""
+ELSE = (QUIET, noted("Catatan lain dari %(actor)s."))
+"""What is said of an event that belongs to no cooperation, task or report."""
 DAYS = ("signing_on", "ends_on", "planned_end_on", "due_on")
 OFFICES = ("given_by", "supervising_body", "to_office")
 LISTS = ("parties", "between", "asked", "regions")
-TEXTS = ("name", "instrument", "number", "changes", "reason", "mend", "description", "outcome")
+TEXTS = ("name", "instrument", "number", "changes", "reason", "mend", "description", "outcome", "version", "remarks")
 
 
 class HistoryLine(NamedTuple):
-    """A line of a history. ``number`` is the log's, from 1; ``struck`` says that a later line corrects it."""
+    """A line of a history. ``number`` is the log's, from 1; ``struck`` says that a later line corrects it.
+
+    ``mended`` is what a correction makes of the sentence that it corrects, and ``corrects`` the number of that line.
+    """
 
     number: int
     on: str
@@ -102,6 +120,8 @@ class HistoryLine(NamedTuple):
     actor: str
     of_all: bool
     """Whether it stands by the word of all parties, each of which may correct its own number."""
+    mended: str | None = None
+    corrects: int | None = None
 
 
 def lines(names: Names, entries: Iterable[Mapping[str, Any]], tasks: Mapping[str, str]) -> list[HistoryLine]:
@@ -111,14 +131,33 @@ def lines(names: Names, entries: Iterable[Mapping[str, Any]], tasks: Mapping[str
     :param tasks: the label of each task by its id.
     """
     listed = list(entries)
+    known = {one["event"]["id"]: one for one in listed}
     corrected = {one["corrects"] for one in listed if one["corrects"] is not None}
-    return [_line(names, one, tasks, struck=one["event"]["id"] in corrected) for one in reversed(listed)]
+    told = []
+    for one in reversed(listed):
+        line = _line(names, one, tasks, struck=one["event"]["id"] in corrected)
+        target = known.get(one["corrects"])
+        told.append(line if target is None else _mending(names, line, one, target, tasks))
+    return told
+
+
+def _mending(
+    names: Names, line: HistoryLine, entry: Mapping[str, Any], target: Mapping[str, Any], tasks: Mapping[str, str]
+) -> HistoryLine:
+    """The line of a correction, with the sentence that the corrected entry has now where it reads otherwise."""
+    mended, _ = substituted([target["event"], entry["event"]])
+    now = _line(names, {**target, "event": mended}, tasks, struck=False)
+    before = _line(names, target, tasks, struck=False)
+    told = now.sentence if now.sentence != before.sentence else None
+    if now.on != before.on:
+        told = f"{names.day(now.on)}: {now.sentence}"
+    return line._replace(mended=told, corrects=target["index"] + 1)
 
 
 def _line(names: Names, entry: Mapping[str, Any], tasks: Mapping[str, str], *, struck: bool) -> HistoryLine:
     event = entry["event"]
     name = _name(event)
-    look, sentence = SENTENCES[name]
+    look, sentence = SENTENCES.get(name) or REPORTED.get(name, ELSE)
     data = event["data"]
     clause = data.get("clause") or (data.get("law") or {}).get("clause")
     on = event["occurredon"]
@@ -159,6 +198,7 @@ def said(names: Names, sentence: str, event: Mapping[str, Any], tasks: Mapping[s
     words["actor"] = names.office(event["actoroffice"])
     words["region"] = names.region(data["region"]) if isinstance(data.get("region"), str) else "–"
     words["stage"] = names.stage(data.get("stage"))
+    words["period"] = names.period(str(data.get("period") or ""))
     words["numbers"] = names.numbers(data["numbers"]) if isinstance(data.get("numbers"), dict) else "–"
     words["task"] = tasks.get(event["subject"].partition("/")[2], language.gettext("tugas pembinaan"))
     kind = str(data.get("effect", {}).get("type", "")).removeprefix("ksad.cooperation.").rpartition(".")[0]

@@ -19,6 +19,7 @@ from ksad.contracts.positions import Position
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.form_keys import form_key, number_of
 from ksad.portal.languages import INDONESIAN, language
+from ksad.portal.offers import menu
 from ksad.portal.rendering import page
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class Visit:
             "path": self.request.url.path,
             "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "following": self.following,
+            "menu": menu(self._session.office) if self._session is not None else [],
             "clock": (self.language.day(now.date(), "EEEE, d MMMM y"), f"{now:%H.%M}"),
         }
         return page(template, self.language, status, **frame, **model)

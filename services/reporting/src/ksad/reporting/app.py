@@ -19,7 +19,18 @@ from ksad.chassis.waiting import Arrivals
 from ksad.chassis.watching import recording, watch, watch_following
 from ksad.contracts.access.reporting import TABLE
 from ksad.contracts.regions import RegionTable, load_text
-from ksad.reporting.api import cooperations, feed_rule, feeds, log, operations, reports, transparency, verification
+from ksad.reporting.api import (
+    cooperations,
+    dashboard,
+    feed_rule,
+    feeds,
+    log,
+    operations,
+    printed,
+    reports,
+    transparency,
+    verification,
+)
 from ksad.reporting.checkpoints import Anchors, Announcer, BrokerMemory, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
@@ -52,8 +63,10 @@ def build(settings: ReportingSettings) -> Application:
     """The application. Databases and connections are opened when it starts, not here."""
     routers = (
         cooperations.router(),
+        dashboard.router(),
         verification.router(),
         reports.router(),
+        printed.router(),
         transparency.router(),
         feeds.router(),
         feed_rule.router(),

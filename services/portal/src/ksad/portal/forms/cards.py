@@ -58,6 +58,8 @@ class ActCard(_Card):
     clause: str | None = None
     group: Literal["course", "instruments", "parties", "matters", "end", "checking"] = "course"
     duties: tuple[str, ...] = ()
+    grant: str | None = None
+    """The action in the table of access that allows the command; none where it has the command's name."""
     fields: tuple[FieldCard, ...]
     left_out: Annotated[dict[str, str], Field(default_factory=dict)]
     """Fields of the command that the form does not ask for, each with the reason."""

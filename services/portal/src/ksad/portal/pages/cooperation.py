@@ -11,7 +11,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.languages import noted
-from ksad.portal.naming import CATEGORIES, INSTRUMENTS, STATUSES, instrument_titles
+from ksad.portal.naming import CATEGORIES, INSTRUMENT_STATES, INSTRUMENTS, STATUSES, instrument_titles
 from ksad.portal.offers import corrects_all, on_cooperation
 from ksad.portal.telling import lines
 from ksad.portal.visits import Officer, download_of, officer
@@ -22,17 +22,6 @@ if TYPE_CHECKING:
     from ksad.portal.visits import Visit
 
 ENTRIES = 500
-STATES = {
-    "in_force": ("live", noted("berlaku")),
-    "replaced": ("", noted("digantikan")),
-    "ended": ("", noted("berakhir")),
-    "drafting": ("", noted("disusun")),
-    "signed": ("wait", noted("ditandatangani, belum berlaku")),
-    "settling": ("soon", noted("berakhir, dalam penyelesaian")),
-    "closed": ("done", noted("selesai")),
-    "dropped": ("", noted("tidak dilanjutkan")),
-}
-"""How accords and agreements stand: the colour of their tag, and its word."""
 RECORDED = {
     "berlaku": noted("Sudah tercatat."),
     "menunggu": noted("Sudah tercatat, dan menunggu konfirmasi pihak lain."),
@@ -92,12 +81,18 @@ def router() -> Router:
             party=visit.office.removeprefix("region:") in now["parties"],
             corrects_all=supervised is not None and corrects_all(visit.office, supervised["supervising_body"]),
             whole=riwayat == "semua",
-            states=STATES,
+            states=INSTRUMENT_STATES,
             books=now.get("settlements") or {},
             disputes=DISPUTES,
             statuses=STATUSES,
             categories=CATEGORIES,
         )
+
+    @routes.get("/kerja-sama/{kunci}/cetak", response_class=Response)
+    def get_print(visit: Officer, kunci: str) -> Response:
+        """A cooperation as it is printed, PDF, as far as the officer's office may see it; a download."""
+        now = visit.read("registry", "/cooperations", key=kunci)
+        return download_of(visit, "reporting", f"/cooperations/{now['cooperation_id']}/print")
 
     @routes.get("/kerja-sama/{kunci}/dokumen/{sha256}", response_class=Response)
     def get_cited_document(visit: Officer, kunci: str, sha256: str) -> Response:

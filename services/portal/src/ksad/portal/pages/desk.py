@@ -36,7 +36,8 @@ def router() -> Router:
         """What this office has to do."""
         listed = _tasks(visit)
         tasks = [task_row(visit.names, one) for one in listed]
-        found = {one["cooperation_id"]: {"key": one["key"], "title": one["title"]} for one in listed}
+        named = [one for one in listed if one["cooperation_id"] is not None]
+        found = {one["cooperation_id"]: {"key": one["key"], "title": one["title"]} for one in named}
         mine = visit.read("reporting", "/cooperations", mine=True, counts=True, limit=1)["counts"]
         late = [one for one in tasks if one.look == LATE]
         due = [one for one in tasks if one.look != LATE]

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from ksad.chassis.openapi import ResponseModel
 from ksad.contracts.registry import Stage
-from ksad.contracts.reporting import ReportKind
 from ksad.contracts.verification import EntryStatus
 
 
@@ -124,103 +123,76 @@ class VerificationPage(ResponseModel, title="Verification"):
     next: int | None
 
 
-class ReportSummary(ResponseModel, title="Listed"):
-    """A report as listed."""
-
-    report_id: UUID
-    kind: ReportKind
-    from_office: str
-    from_name: str
-    to_name: str
-    period: str
-    state: str
-
-
-class ReportCounts(ResponseModel):
-    """How many reports match: all, and by the state of their newest version (``none`` before the first)."""
-
-    total: int
-    state: dict[str, int]
-
-
-class ReportPage(ResponseModel, title="Reports"):
-    """A page of reports. ``next`` is the value of ``after`` for the next page; null on the last page.
-
-    ``counts`` are of all that match, whatever the page; null where they were not asked for.
-    """
-
-    items: list[ReportSummary]
-    next: str | None
-    counts: ReportCounts | None
-
-
-class ReportResponse(ResponseModel, title="Report"):
-    """A report with all its versions; ``version`` is their number."""
-
-    report_id: UUID
-    kind: ReportKind
-    from_office: str
-    to_office: str
-    period: str
-    state: str
-    version: int
-    versions: list[dict[str, Any]]
-
-
-class ReportRecorded(ReportResponse, title="ReportRecorded"):
-    """A report after a command, with the ids of the events that the command recorded, and the position of the last."""
-
-    events: list[UUID]
-    position: str
-
-
-class CompilationAccepted(ResponseModel):
-    """A compilation that was asked for, its report, and the place where to see how far it is."""
-
-    compilation_id: UUID
-    report_id: UUID
-    place: str
-
-
-class CompilationResponse(ResponseModel, title="Compilation"):
-    """How far a compilation is: waiting, compiling, printing, done, refused or parked.
-
-    ``ahead`` is the number of those that were asked for before it and have not ended. ``report`` is the report right
-    after it, once it is done; ``problem`` says why it was refused, or that it is attempted no more until an operator
-    asks for it, as RFC 9457 problem details. Null until then.
-    """
-
-    compilation_id: UUID
-    kind: ReportKind
-    office: str
-    period: str
-    asked_at: str
-    state: str
-    label: str
-    ahead: int
-    report: ReportRecorded | None
-    problem: dict[str, Any] | None
-
-
-class NarrativeItem(ResponseModel, title="WrittenSection"):
-    """A section: what the office wrote, a draft from the data that is never printed, and how many rows it is about."""
-
-    section: str
-    label: str
-    written: list[str]
-    draft: list[str]
-    open: int
-
-
-class NarrativeResponse(ResponseModel, title="Narrative"):
-    """The sections of a report that only its office can write."""
-
-    report_id: UUID
-    sections: list[NarrativeItem]
-
-
 class DigestAnswer(ResponseModel, title="Digest"):
     """The number of entries folded by the live projections, and the SHA-256 (hex) over all their rows."""
 
     entries: int
     digest: str
+
+
+class DashboardResponse(ResponseModel, title="Dashboard"):
+    """Counts of a scope today; but for ``statuses`` of cooperations that are proposed or running.
+
+    ``regions`` are provinces for the nation, and regions of a province for a province. ``passed`` and ``ending`` are
+    running ones whose end has passed or comes within 180 days. ``problems`` and ``disputes`` have an open one.
+    """
+
+    scope: str
+    day: date
+    statuses: dict[str, int]
+    stages: dict[str, int]
+    tiers: dict[str, int]
+    affairs: dict[str, int]
+    regions: dict[str, int]
+    passed: int
+    ending: int
+    problems: int
+    disputes: int
+
+
+class EntryProof(ResponseModel):
+    """That the newest signed head contains an entry: the path of RFC 9162 section 2.1.3 in Base64, and the signed note.
+
+    The service verified the path before it answered; whoever trusts nobody does it again.
+    """
+
+    origin: str
+    size: int
+    root: str
+    hashes: list[str]
+    checkpoint: str
+    checked_on: date
+
+
+class EntryResponse(ResponseModel, title="ProvenEntry"):
+    """An entry of the log: ``bytes`` are the canonical JSON whose hash, after a zero byte, is the leaf's (SHA-256).
+
+    ``proof`` is null while the log is not signed so far. ``cooperation_id`` and ``key`` say whose timeline has it.
+    """
+
+    index: int
+    bytes: str
+    event: dict[str, Any]
+    cooperation_id: UUID | None
+    key: str | None
+    leaf_hash: str
+    proof: EntryProof | None
+
+
+class CooperationOnDay(ResponseModel):
+    """A cooperation at the end of a day, as it is known from ``size`` entries of the log."""
+
+    cooperation_id: UUID
+    day: date
+    size: int
+    key: str | None
+    title: str | None
+    affair: str | None
+    stage: Stage | None
+    status: str
+    ends_on: date | None
+    parties: list[str]
+    accords: dict[str, Any]
+    agreements: dict[str, Any]
+    tier: str | None
+    supervising_body: str | None

@@ -17,7 +17,7 @@ from ksad.chassis.requests import Received, Router
 from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import report_id as identity_of
 from ksad.contracts.rules import RefusalKind
-from ksad.reporting.api import answering
+from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.api.asking import Compile
 from ksad.reporting.api.showing import own_projected, shown
 from ksad.reporting.domain.permissions import check_reading_of

@@ -18,11 +18,13 @@ from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.sight import WIDTHS, proposal_of
 from ksad.reporting.api import answering, case
+from ksad.reporting.api.as_of import add_as_of
 from ksad.reporting.api.choosing import RegisterQuery, Watcher, reader_of, wanted_of
+from ksad.reporting.api.entries import add_entries
 from ksad.reporting.api.narrowing import mark, narrowed
 from ksad.reporting.domain.permissions import former_of, sight_of, visible
 from ksad.reporting.domain.waiting import asks, told, waiting
-from ksad.reporting.parts import Running
+from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections.register_list import RegisterList
 from ksad.reporting.projections.views import Views
 
@@ -105,11 +107,14 @@ def router() -> Router:
                 scope = parts.references.table(connection).code_on(scope, today(parts.clock))
             return {"scopes": views.recap(scope), "position": min(views.positions.values(), default=0)}
 
-    _add_print(routes)
+    _add_single(routes)
     return routes
 
 
-def _add_print(routes: Router) -> None:
+def _add_single(routes: Router) -> None:
+    add_entries(routes, _visible)
+    add_as_of(routes, _seen)
+
     @routes.get("/cooperations/{cooperation_id}/print", response_class=Response)
     def print_cooperation(caller: Reader, parts: Running, cooperation_id: UUID) -> Response:
         """One cooperation as PDF: facts, parties, instruments, agreements and history, as the caller may see them.
@@ -124,6 +129,19 @@ def _add_print(routes: Router) -> None:
             entries = list(_whole(views, reader, known, cooperation_id))
             content = case.written(parts, connection, caller.office, row, entries)
         return case.printed(content)
+
+
+def _visible(parts: Parts, views: Views, caller: Caller, identity: UUID, index: int) -> bool:
+    """Whether an entry of a cooperation's timeline is shown to a caller."""
+    reader = Watcher(caller.office, parts.references.table(views.connection), today(parts.clock))
+    rows = views.timeline(identity, index, 1)
+    return any(item["index"] == index for item in _told(views, reader, _known(views, identity), rows))
+
+
+def _seen(parts: Parts, views: Views, caller: Caller, identity: UUID) -> Audience:
+    """What a caller may see of a cooperation, by what it is today."""
+    regions = parts.references.table(views.connection)
+    return sight_of(caller.office, _known(views, identity), regions, today(parts.clock))
 
 
 def _shown(row: dict[str, Any], watcher: Watcher, affairs: Affairs) -> dict[str, Any]:

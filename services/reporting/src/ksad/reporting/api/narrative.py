@@ -16,7 +16,7 @@ from ksad.chassis.waiting import require_current
 from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.ledger.figures import narrative
 from ksad.ledger.figures.content import indonesian
-from ksad.reporting.api import answering
+from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.api.asking import Write
 from ksad.reporting.api.showing import own_projected, shown
 from ksad.reporting.parts import Running
@@ -38,10 +38,18 @@ def add_narrative(routes: Router) -> None:
         office: Annotated[str, Query(max_length=30)],
         period: Annotated[str, Query(max_length=10)],
     ) -> dict[str, Any]:
-        """The sections of a report that its office writes: as written, as drafted from the data, and what is open."""
+        """The sections of a report that its office writes: as written, as drafted from the data, and what is open.
+
+        Beside them stand the headline figures and the late tasks, as they would be compiled now.
+        """
         await own_projected(parts, caller)
         identity, content = await run_in_threadpool(parts.reporting.draft, caller.office, kind, office, period)
-        return {"report_id": str(identity), "sections": _sections(content)}
+        return {
+            "report_id": str(identity),
+            "sections": _sections(content),
+            "figures": [one.model_dump(mode="json") for one in content.figures],
+            "late": [one.model_dump(mode="json") for one in content.late],
+        }
 
     @routes.post("/reports/narrative", dependencies=[Depends(require("compile"))], **answers(answering.ReportRecorded))
     async def write_narrative(

@@ -16,7 +16,7 @@ from ksad.chassis.waiting import require_current
 from ksad.contracts.regions import office_name
 from ksad.contracts.reporting import ReportKind
 from ksad.ledger.folds.reports import REPORTS
-from ksad.reporting.api import answering
+from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.domain.permissions import own_chain
 from ksad.reporting.parts import Running
 from ksad.reporting.projections.views import Views

@@ -23,8 +23,9 @@ from ksad.ledger.figures.accepted import FIGURES
 from ksad.ledger.figures.content import model
 from ksad.ledger.folds.report_state import Report, Version
 from ksad.ledger.printing import pdf, xlsx
-from ksad.reporting.api import answering
+from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.api.asking import Accept, CorrectReport, Discard, GiveBack, Submit
+from ksad.reporting.api.comparing import add_comparison
 from ksad.reporting.api.compilations import add_compilations
 from ksad.reporting.api.narrative import add_narrative
 from ksad.reporting.api.report_list import add_report_list
@@ -57,11 +58,11 @@ def router() -> Router:
     def get_report(response: Response, caller: Reader, parts: Running, report_id: UUID) -> dict[str, Any]:
         """All versions of a report. The ETag is the version of its stream, for If-Match.
 
-        404 if it was never compiled.
+        ``signed_copies`` are the versions of which a signed copy is kept. 404 if it was never compiled.
         """
         recorded, report = _readable(parts, caller, report_id)
         response.headers["ETag"] = f'"{recorded}"'
-        return report_shown(report_id, report)
+        return report_shown(report_id, report) | {"signed_copies": parts.signed_copies.versions(report_id)}
 
     @routes.get("/reports/{report_id}/may")
     def list_report_acts(response: Response, caller: Reader, parts: Running, report_id: UUID) -> PossibleActs:
@@ -90,6 +91,7 @@ def router() -> Router:
     _add_figures(routes)
     _add_steps(routes)
     add_signed_copies(routes, _readable)
+    add_comparison(routes, _readable, lambda parts, compiled, media_type: _document(parts, (), compiled, media_type))
     return routes
 
 

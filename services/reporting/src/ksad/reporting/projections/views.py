@@ -37,7 +37,7 @@ class Views:
     """The live tables as seen by one connection."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._numbers = {generation.name: generation.number for generation in generations.live(connection)}
         self._metadata = sa.MetaData()
         self.positions = {generation.name: generation.position for generation in generations.live(connection)}
@@ -45,6 +45,23 @@ class Views:
     def table(self, projection: str, table: Table) -> sa.Table:
         """The SQL table of the live generation."""
         return sql_table(table, self._numbers[projection], self._metadata)
+
+    def chosen(self, matching: Sequence[sa.ColumnElement[bool]], after: str | None, limit: int | None) -> list[Item]:
+        """The rows of the register that fulfil conditions, in the order of keys, after the key ``after``."""
+        rows = self.table("register", COOPERATIONS)
+        homes = self.table("register", JURISDICTIONS)
+        # The order of bytes on both databases; a database's own language orders hyphens and digits otherwise.
+        key = rows.c.key.collate("C" if self.connection.dialect.name == "postgresql" else "BINARY")
+        query = (
+            sa.select(rows, homes.c.tier, homes.c.supervising_body, homes.c.detail.label("jurisdiction"))
+            .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
+            .where(*matching, *([] if after is None else [key > after]))
+        )
+        return [self.shown(row) for row in self.connection.execute(query.order_by(key).limit(limit))]
+
+    def rows(self, query: sa.Select[Any]) -> list[sa.Row[Any]]:
+        """The rows of a query over tables of this view."""
+        return list(self.connection.execute(query))
 
     def cooperation(self, identity: UUID) -> Item | None:
         """One row of the register with the resolutions of its supervision; ``None`` if there is none."""
@@ -55,7 +72,7 @@ class Views:
             .join_from(rows, homes, rows.c.cooperation_id == homes.c.cooperation_id, isouter=True)
             .where(rows.c.cooperation_id == str(identity))
         )
-        row = self._connection.execute(query).one_or_none()
+        row = self.connection.execute(query).one_or_none()
         if row is None:
             return None
         item = self.shown(row)
@@ -105,13 +122,26 @@ class Views:
             .order_by(table.c.entry)
             .limit(limit)
         )
-        return [(row[0], orjson.loads(bytes(row[1])), row[2]) for row in self._connection.execute(query)]
+        return [(row[0], orjson.loads(bytes(row[1])), row[2]) for row in self.connection.execute(query)]
+
+    def about(self, index: int) -> UUID | None:
+        """The cooperation in whose timeline an entry stands; ``None`` for no cooperation's."""
+        table = self.table("timeline", TIMELINE)
+        query = sa.select(table.c.cooperation_id).where(table.c.entry == index).limit(1)
+        found = self.connection.execute(query).scalar_one_or_none()
+        return None if found is None else UUID(found)
+
+    def key_of(self, identity: UUID) -> str | None:
+        """The key of a cooperation; ``None`` where it is not in the register yet."""
+        rows = self.table("register", COOPERATIONS)
+        query = sa.select(rows.c.key).where(rows.c.cooperation_id == str(identity))
+        return self.connection.execute(query).scalar_one_or_none()
 
     def events(self, identities: Collection[str]) -> dict[str, Item]:
         """The events with these ids, by id."""
         journal = sa.table("journal", sa.column("event_id", sa.Uuid), sa.column("raw"))
         query = sa.select(journal.c.raw).where(journal.c.event_id.in_([UUID(one) for one in sorted(identities)]))
-        found = [orjson.loads(bytes(raw)) for raw in self._connection.execute(query).scalars()]
+        found = [orjson.loads(bytes(raw)) for raw in self.connection.execute(query).scalars()]
         return {event["id"]: event for event in found}
 
     def tasks(self, body: str | None, status: Sequence[str], limit: int) -> list[Item]:
@@ -122,7 +152,7 @@ class Views:
             query = query.where(table.c.body == body)
         if status:
             query = query.where(table.c.status.in_(status))
-        rows = self._connection.execute(query.order_by(table.c.due_on, table.c.task_id).limit(limit))
+        rows = self.connection.execute(query.order_by(table.c.due_on, table.c.task_id).limit(limit))
         return [{**row._mapping, "detail": orjson.loads(row.detail)} for row in rows]  # noqa: SLF001 - public API of Row
 
     def recap(self, scopes: str | None) -> dict[str, dict[str, int]]:
@@ -132,7 +162,7 @@ class Views:
         if scopes is not None:
             query = query.where(table.c.scope.startswith(scopes, autoescape=True))
         found: dict[str, dict[str, int]] = {}
-        for scope, measure, number in self._connection.execute(query.order_by(table.c.scope, table.c.measure)):
+        for scope, measure, number in self.connection.execute(query.order_by(table.c.scope, table.c.measure)):
             found.setdefault(scope, {})[measure] = number
         return found
 

@@ -61,6 +61,12 @@ class SignedCopies:
             row = connection.execute(query.where(_of(identity, version))).one_or_none()
         return None if row is None else SignedCopy(bytes(row.content), row.kept_on)
 
+    def versions(self, identity: UUID) -> list[int]:
+        """The versions of a report of which a copy is kept."""
+        query = sa.select(signed_copies.c.version).where(signed_copies.c.report_id == identity)
+        with self._database.read() as connection:
+            return list(connection.scalars(query.order_by(signed_copies.c.version)))
+
     def remove(self, identity: UUID, version: int) -> bool:
         """Removes the copy of a version; whether there was one."""
         with self._database.write() as connection:

@@ -1,0 +1,42 @@
+"""The regulation on its page: every clause in its words, what is done about it in both languages, and links to it."""
+
+import html
+import re
+
+import pytest
+
+from ksad.contracts.law import CLAUSES, packaged
+from ksad.portal.languages import CODES, language
+from ksad.portal.regulation import anchor, clause_links, regulation
+from tests.portal.conftest import FIRST, KEY, Browsers
+from tests.portal.test_pages import CODES as PROGRAMS_WORDS
+
+pytestmark = pytest.mark.xdist_group("portal")
+WORDS = {one.id: one.text for one in packaged().profile("ksad-2009").clauses.values()}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_clause_is_told_in_both_languages(code: str) -> None:
+    """No clause is left out, its words are those of the law, and what is done is told without a word of programs."""
+    told = [one for article in regulation(language(code)).articles for one in article.clauses]
+    assert {one.anchor for one in told} == {anchor(one) for one in CLAUSES}
+    assert {one.words for one in told} == set(WORDS.values())
+    assert len({anchor(one) for one in CLAUSES}) == len(CLAUSES)
+    if code == "id":
+        assert [one.behaviour for one in told if PROGRAMS_WORDS.search(one.behaviour)] == []
+    other = {one.anchor: one.behaviour for article in regulation(language("en")).articles for one in article.clauses}
+    assert code == "en" or all(one.behaviour != other[one.anchor] for one in told)
+
+
+def test_a_clause_is_reached_from_wherever_it_is_cited(browsers: Browsers) -> None:
+    """Links of a cooperation's page lead to anchors that the page of the regulation has; other law has none."""
+    page = browsers.nobody().get("/peraturan").text
+    for words in WORDS.values():
+        assert html.escape(words, quote=False) in page.replace("&#34;", '"').replace("&#39;", "'"), words
+    linked = set(re.findall(r'href="/peraturan#([^"]+)"', browsers.officer(FIRST).get(f"/kerja-sama/{KEY}").text))
+    assert linked
+    assert linked <= set(re.findall(r'id="([^"]+)"', page))
+    assert clause_links("P12; UU 23/2014 Pasal 363") == [
+        ("Pasal 12", "/peraturan#pasal-12"),
+        ("UU 23/2014 Pasal 363", None),
+    ]
