@@ -72,12 +72,16 @@ def models() -> list[type[BaseModel]]:
     for name in APPS:
         import_module(name)
     found: list[type[BaseModel]] = []
+    # Made first: they are subclasses, too, and the list is to be the same whenever it is asked for.
+    for one in DECLARATIONS.values():
+        if one.correctable:
+            correction_model(one)
     waiting: list[type[BaseModel]] = [Strict]
     while waiting:
         below = [one for one in waiting.pop().__subclasses__() if one.__module__.startswith("ksad.")]
         found += below
         waiting += below
-    return found + [correction_model(one) for one in DECLARATIONS.values() if one.correctable]
+    return list(dict.fromkeys(found))
 
 
 def raisable(node: object) -> Iterator[str]:
