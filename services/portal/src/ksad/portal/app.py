@@ -16,6 +16,7 @@ from ksad.portal.gateway import Gateway, Tokens
 from ksad.portal.guarding import Shield
 from ksad.portal.lookups import Lookups
 from ksad.portal.pages import (
+    assigning,
     checking,
     cooperation,
     correcting,
@@ -68,6 +69,7 @@ def build(settings: PortalSettings) -> Application:
         recording,
         correcting,
         workbook,
+        assigning,
         reports,
         dashboard,
         writing,

@@ -8,6 +8,7 @@ from fastapi import Depends, Response
 
 from ksad.chassis.requests import Router
 from ksad.contracts.supervision import HOME_GOVERNORS
+from ksad.portal.offers import bodies
 from ksad.portal.visits import Officer, officer
 from ksad.portal.work import LATE, task_row
 
@@ -54,6 +55,7 @@ def router() -> Router:
             cooperations=found,
             drafts=[(one, visit.moment(one.saved)) for one in visit.parts.drafts.of(visit.office)],
             own=mine["total"],
+            assigns=bool(tasks) and bool(bodies(visit.office)),
             role=visit.office.partition(":")[0],
         )
 
