@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.access import endpoints
 from ksad.contracts.law import citation
@@ -42,6 +43,14 @@ Maps (nobody has adopted coordinates: dashboards draw circles in groups of islan
 by mail, the import of a file: all of these go over the [interface for programs](access.md) or by the
 [commands](commands.md). Nobody can sign in with the ministry's identity provider yet.
 """
+EXPECTED = """## What people expect, and where it is
+
+The items come from research into portals of this kind; an item without a page says what lacks, or that it waits.
+
+| | item | pages | held by | lacks |
+|---|---|---|---|---|
+"""
+ITEMS = 46
 OPERATING = {"/livez", "/readyz", "/metrics"}
 
 
@@ -78,10 +87,38 @@ def forms() -> Iterator[str]:
         yield f"| {act.title} | {basis} | {act.service}: `POST {act.path}` | {asked} | {left} |"
 
 
+def items() -> list[dict[str, Any]]:
+    """What people expect of a portal, item by item."""
+    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "portal_items.toml").read_text())["items"]
+    return found
+
+
+def expected() -> Iterator[str]:
+    """A row for each item: its pages, the test that holds them, and what lacks."""
+    for number, one in enumerate(items(), 1):
+        pages_of = ", ".join(f"`{page}`" for page in one.get("pages", ()))
+        held = f"`{one['test'].partition('::')[0]}`" if "test" in one else ""
+        yield f"| {number} | {one['what']} | {pages_of} | {held} | {one.get('lacks', '')} |"
+
+
 def documents() -> dict[Path, str]:
     """The page in its place."""
     with tempfile.TemporaryDirectory() as scratch:
         listed = list(pages(portal(Path(scratch))))
     without = "".join(f"| {service} | `{one}` | {why} |\n" for (service, one), why in formless().items())
-    text = "\n".join([HEAD, "## Pages", "", *listed, "", "## Forms", "", *forms(), "", FORMLESS + without + MISSING])
+    text = "\n".join(
+        [
+            HEAD,
+            "## Pages",
+            "",
+            *listed,
+            "",
+            "## Forms",
+            "",
+            *forms(),
+            "",
+            FORMLESS + without,
+            EXPECTED + "\n".join(expected()) + "\n" + MISSING,
+        ]
+    )
     return {PAGE: text}
