@@ -185,9 +185,16 @@ def test_a_draft_is_never_submitted(chain: Chain) -> None:
         (ReportKind.OVERVIEW, SECRETARIAT, "2025"),
     ],
 )
-def test_periods_that_nobody_owes_are_refused(chain: Chain, kind: ReportKind, office: str, period: str) -> None:
-    """A year where semesters are due, a semester before the platform, an office without duty: nothing is compiled."""
-    chain.admit([seal(DayPassed(day=date(2026, 6, 30)), "calendar/days", 1, made_by())])
+@pytest.mark.parametrize("passed", [True, False])
+def test_periods_that_nobody_owes_are_refused(
+    chain: Chain, kind: ReportKind, office: str, period: str, *, passed: bool
+) -> None:
+    """A year where semesters are due, a semester before the platform, an office without duty: nothing is compiled.
+
+    Nor on the platform's first day, before any day has passed.
+    """
+    if passed:
+        chain.admit([seal(DayPassed(day=date(2026, 6, 30)), "calendar/days", 1, made_by())])
 
     with pytest.raises(RuleBrokenError) as caught:
         chain.cases.compile(asked(office, "x"), kind, office, period)

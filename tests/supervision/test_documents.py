@@ -11,11 +11,13 @@ from tests.support.platforms.pair import Pair
 
 SERVICES = ("registry", "supervision")
 PDF = b"%PDF-1.4 naskah kerja sama"
+CITING = {"registry": "region:33.72", "supervision": "tkksd:33"}
+"""Who names a document in these tests."""
 
 
-def upload(pair: Pair, service: str, content: bytes, media_type: str | None) -> Any:
+def upload(pair: Pair, service: str, content: bytes, media_type: str | None, office: str = "joint_secretariat") -> Any:
     """The answer to an upload."""
-    headers = pair.headers("joint_secretariat") | ({} if media_type is None else {"Content-Type": media_type})
+    headers = pair.headers(office) | ({} if media_type is None else {"Content-Type": media_type})
     return pair.client(service).post("/documents", content=content, headers=headers)
 
 
@@ -27,7 +29,7 @@ def upload(pair: Pair, service: str, content: bytes, media_type: str | None) -> 
 )
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("media_type", ["application/json", "application/geo+json", "text/json; charset=utf-8"])
-@pytest.mark.parametrize("content", [b'"abc"', b"123", b'{"a": 1}', b"{broken", b"\xff\xfe{\x00", b""])
+@pytest.mark.parametrize("content", [b'"abc"', b"123", b'{"a": 1}', b"{broken", b"\xff\xfe{\x00"])
 def test_json_is_kept_byte_for_byte(pair: Pair, service: str, media_type: str, content: bytes) -> None:
     """A document that is JSON, or says so, has the hash and the size of the bytes that were sent."""
     answer = upload(pair, service, content, media_type)
@@ -61,7 +63,7 @@ def test_a_media_type_is_one(pair: Pair, service: str, media_type: str) -> None:
     if media_type.isascii() and media_type.isprintable() and media_type:
         refused = upload(pair, service, PDF, media_type)
         assert (refused.status_code, refused.json()["rule"]) == (422, "media-type-readable")
-    ref = upload(pair, service, PDF, "application/pdf").json()
+    ref = upload(pair, service, PDF, "application/pdf", CITING[service]).json()
     answer = cite(pair, service, {**ref, "media_type": media_type})
     rule = "document-as-stored" if media_type.isprintable() else "text-readable"
     assert (answer.status_code, answer.json()["rule"]) == (422, rule)
@@ -84,7 +86,7 @@ def cite(pair: Pair, service: str, ref: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("change", [{"size": 999}, {"size": 0}, {"size": 10**15}, {"media_type": "text/html"}, {}])
 def test_a_document_is_named_as_it_is_kept(pair: Pair, service: str, change: dict[str, Any]) -> None:
     """Size and type in a command are those that the upload was answered with, or the command is refused."""
-    ref = upload(pair, service, PDF, "application/pdf").json()
+    ref = upload(pair, service, PDF, "application/pdf", CITING[service]).json()
     answer = cite(pair, service, {**ref, **change})
     if change:
         assert (answer.status_code, answer.json()["rule"]) == (422, "document-as-stored")
@@ -118,3 +120,49 @@ def test_a_document_is_fetched_to_be_saved(pair: Pair) -> None:
 def test_what_an_older_release_recorded_harms_nobody(media_type: str) -> None:
     """A type in the log that is none is not repeated: the document comes as octets."""
     assert download(b"x", "a", media_type).headers["content-type"] == "application/octet-stream"
+
+
+@pytest.mark.fault(
+    "http A9",
+    kind="a hash that somebody has heard of opens what it names",
+    looked="every command of registry and supervision that names a document, corrections too; the rehearsal of a file",
+    found="supervision's commands alike; the refusal told whether there was such a document",
+)
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_document_is_cited_by_who_has_it(pair: Pair, service: str) -> None:
+    """By the side that uploaded it, or whoever reads it there already; a hash alone tells nothing and opens nothing."""
+    content = b"%PDF-1.4 " + uuid.uuid4().bytes
+    ref = upload(pair, service, content, "application/pdf", "region:34.71").json()
+    foreign = cite(pair, service, ref)
+    unknown = cite(pair, service, {**ref, "sha256": "0" * 64})
+    assert [(one.status_code, one.json()["rule"]) for one in (foreign, unknown)] == [(422, "document-known")] * 2
+    assert foreign.json()["detail"] == unknown.json()["detail"]
+    upload(pair, service, content, "application/pdf", CITING[service].replace("tkksd", "governor"))
+    assert cite(pair, service, ref).status_code == 200
+
+
+def test_who_reads_a_document_may_cite_it(pair: Pair) -> None:
+    """A party cites what the other has attached to their cooperation, without an upload of its own."""
+    identity = pair.register(f"dok-{uuid.uuid4().hex[:8]}")
+    content = b"%PDF-1.4 " + uuid.uuid4().bytes
+    ref = upload(pair, "registry", content, "application/pdf", "region:33.72").json()
+    raised = {"dispute": "a", "between": ["33.72", "33.11"], "description": "batas", "document": ref}
+    path = f"/cooperations/{identity}/raise-dispute"
+    assert pair.send("registry", path, "region:33.11", raised).json()["rule"] == "document-known"
+    assert pair.send("registry", path, "region:33.72", raised).status_code == 200
+    assert pair.send("registry", path, "region:33.11", {**raised, "dispute": "b"}).status_code == 200
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "text/plain", "application/json", "application/octet-stream"])
+def test_a_paper_is_a_scan_or_an_office_file(pair: Pair, media_type: str) -> None:
+    """A page or a text is no signed instrument."""
+    ref = upload(pair, "registry", PDF, media_type, CITING["registry"]).json()
+    answer = cite(pair, "registry", ref)
+    assert (answer.status_code, answer.json()["rule"]) == (422, "document-is-paper")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_empty_file_is_no_document(pair: Pair, service: str) -> None:
+    """Whoever uploads nothing is told so."""
+    answer = upload(pair, service, b"", "application/pdf")
+    assert (answer.status_code, answer.json()["rule"]) == (422, "document-filled")

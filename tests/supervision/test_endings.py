@@ -18,6 +18,13 @@ END = date(2027, 1, 5)
 LEADS = (180, 90, 60, 30, 7, 0)
 
 
+def revoked(made: World, on: date) -> None:
+    """The newest notice is taken back."""
+    notice = made.log[-1].id
+    fact = registry.TerminationNoticeRevoked(agreement="perjanjian-1", notice=notice, reason="batal", document=None)
+    made.tell(fact, on)
+
+
 def proof(item: str, region: str | None = None, kind: str = "evidence") -> registry.TerminationItemCompleted:
     """One proof of the checklist."""
     said = {"item": item, "region": region, "proof": kind, "document": None, "amount_idr": None}
@@ -83,6 +90,34 @@ def test_early_notice_reminds_at_once_and_not_twice() -> None:
     assert len(made.tasks("d.4")) == 1
     made.pass_day(date(2026, 3, 1))
     assert [one.occurrence for one in made.tasks("d.4")] == ["2026-04-30/notice", "2026-04-30/60"]
+
+
+@pytest.mark.clause("P6.d.4", "P10.d.4")
+def test_a_notice_given_again_for_the_same_day_reminds_again() -> None:
+    """What a revoked notice had called for was cancelled; the same day, called for again, is owed again, once."""
+    made = World().implement(ends_on=date(2030, 1, 1))
+    notice = fact_of(registry.TerminationNoticeGiven, ground="mutual", planned_end_on=date(2026, 4, 30))
+    made.tell(notice, date(2026, 2, 2))
+    revoked(made, date(2026, 2, 3))
+    made.tell(notice, date(2026, 2, 4))
+    assert [(one.occurrence, one.open) for one in made.tasks("d.4")] == [
+        ("2026-04-30/notice", False),
+        ("2026-04-30/notice.2", True),
+    ]
+    made.pass_days(date(2026, 3, 1))
+    revoked(made, date(2026, 3, 1))
+    made.tell(notice, date(2026, 3, 2))
+    made.pass_days(date(2026, 3, 10))
+    assert [one.occurrence for one in made.tasks("d.4") if one.open] == ["2026-04-30/notice.3"]
+
+
+def test_a_lead_time_that_a_revoked_notice_had_cancelled_is_owed_again() -> None:
+    """The end of the term is reminded of again once the notice of an earlier end is taken back."""
+    made = World().implement(ends_on=made_soon())
+    notice = fact_of(registry.TerminationNoticeGiven, ground="mutual", planned_end_on=date(2026, 2, 20))
+    made.tell(notice, date(2026, 1, 6))
+    revoked(made, date(2026, 1, 7))
+    assert [one.occurrence for one in made.tasks("d.4") if one.open] == ["2026-03-01/60.2"]
 
 
 def test_an_extension_moves_the_reminders() -> None:

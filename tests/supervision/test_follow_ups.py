@@ -83,9 +83,11 @@ def test_what_a_finding_calls_for_is_due_after_it() -> None:
     assert caught.value.rule == "follow-up-ahead"
 
 
-@pytest.mark.parametrize("who", ["auditor", "operator", "feed:33", "region:99.99", "governor:99", "tkksd:33.72"])
-def test_what_a_finding_calls_for_is_asked_of_an_office_that_there_is(who: str) -> None:
-    """Nobody else could be named in a report, and the report of the whole province would be refused for it."""
+@pytest.mark.parametrize(
+    "who", ["auditor", "operator", "feed:33", "region:99.99", "governor:99", "tkksd:33.72", "region:34.71", "tkksd:34"]
+)
+def test_what_a_finding_calls_for_is_asked_of_whom_it_concerns(who: str) -> None:
+    """Nobody else could be named in a report; and a stranger that is named would read the finding."""
     made = World()
     made.register_it()
     assert DUE.follow_up is not None
@@ -93,6 +95,18 @@ def test_what_a_finding_calls_for_is_asked_of_an_office_that_there_is(who: str) 
     with pytest.raises(RuleBrokenError) as caught:
         deciding.complete(made.context(made.one("oversight")), completion(findings=[nobody]), None)
     assert caught.value.rule == "follow-up-by-office"
+
+
+@pytest.mark.parametrize(
+    "finding", [DUE.model_copy(update={"conforms": True}), DUE.model_copy(update={"follow_up": None})]
+)
+def test_what_does_not_conform_calls_for_something(finding: Finding) -> None:
+    """And what conforms for nothing."""
+    made = World()
+    made.register_it()
+    with pytest.raises(RuleBrokenError, match="Temuan nomor 2") as caught:
+        deciding.complete(made.context(made.one("oversight")), completion(findings=[FINE, finding]), None)
+    assert caught.value.rule == "follow-up-of-deviation"
 
 
 def test_corrected_findings_keep_what_was_closed() -> None:

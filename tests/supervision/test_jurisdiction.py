@@ -145,7 +145,7 @@ def changed(region: str, successor: str, on: date) -> Reference:
 
 def test_papua_was_divided_and_its_cooperation_changed_hands() -> None:
     """Two regencies of Papua that ended up in two provinces in 2022: the Governor's before, the Minister's after."""
-    made = World(parties=("91.01", "91.03"), on=date(2021, 6, 1))
+    made = World(parties=("91.01", "91.03"), on=date(2021, 6, 1), recorded=date(2021, 6, 1))
     made.register_it()
     assert made.case.resolution is not None
     assert made.case.resolution.supervising_body == "tkksd:91"

@@ -70,3 +70,13 @@ def test_years_without_adopted_holidays_count_weekdays_and_say_so() -> None:
     task = made.one("a.2")
     assert task.due_on == date(2040, 1, 16)
     assert "belum ditetapkan, pada tahun itu hanya Sabtu dan Minggu tidak dihitung" in task.due_basis
+
+
+@pytest.mark.parametrize("passed", [None, date(2026, 5, 31)])
+def test_nothing_is_late_before_its_body_could_know(passed: date | None) -> None:
+    """Of a registration known to the year its first day is meant; terms count from the day of its recording."""
+    made = World(recorded=date(2026, 6, 1), current=passed)
+    made.register_it(date(2026, 1, 1))
+    assert made.tasks()
+    assert {one.scheduled_on for one in made.tasks()} == {date(2026, 6, 1)}
+    assert min(one.due_on for one in made.tasks()) > date(2026, 6, 1)

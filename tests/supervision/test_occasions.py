@@ -9,7 +9,7 @@ from ksad.contracts import registry
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.dates import Precision
 from ksad.contracts.registry import BudgetStatement, Mandate, Signatory, Stage, Standing, TermKind
-from ksad.contracts.supervision import Finding
+from ksad.contracts.supervision import Finding, FollowUp
 from ksad.ledger.figures.content import indonesian
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.occasions import GONE, NAMES
@@ -24,6 +24,7 @@ PAPER = DocumentRef(sha256="9" * 64, size=9, media_type="application/pdf")
 CONFIRMED = Standing(by="parties", proposal=None)
 NOTHING = BudgetStatement(burdens=False, budgeted=True)
 SIGNED = date(2026, 1, 5)
+DUE = FollowUp(who="tkksd:33", by=date(2027, 1, 31), what="menagih")
 
 
 def raised(made: Examined, name: str) -> list[Task]:
@@ -103,7 +104,7 @@ def test_an_approval_that_is_owed_and_missing() -> None:
     assert made.case.has_agreement
     made.tell(approval(), date(2026, 2, 1))
     assert one(made, "approval-missing").open
-    finding = Finding(basis="legislation", conforms=False, description="persetujuan diberikan kemudian")
+    finding = Finding(basis="legislation", conforms=False, description="persetujuan diberikan kemudian", follow_up=DUE)
     made.record(deciding.complete(made.context(task), completion(findings=[finding]), None))
     assert one(made, "approval-missing").status is Status.COMPLETED
 
@@ -261,7 +262,7 @@ def test_old_logs_have_no_new_occasions(moment: str | None) -> None:
 def test_an_occasion_arises_once() -> None:
     """However many days pass, and also after a finding closed it."""
     made = signed(effective_on=date(2025, 12, 1))
-    finding = Finding(basis="agreement", conforms=False, description="berlaku surut")
+    finding = Finding(basis="agreement", conforms=False, description="berlaku surut", follow_up=DUE)
     made.record(deciding.complete(made.context(one(made, "retroactive")), completion(findings=[finding]), None))
     made.pass_days(date(2026, 1, 30))
     assert one(made, "retroactive").status is Status.COMPLETED

@@ -7,14 +7,15 @@ import pytest
 from ksad.contracts import registry
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RuleBrokenError
-from ksad.contracts.supervision import Evaluation, Finding
+from ksad.contracts.supervision import Evaluation, Finding, FollowUp
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.task import Status
 from tests.support.histories.newest import fact_of
 from tests.support.histories.supervised import GOVERNORS, LAST, MINISTERS, World, completion
 
 LEGAL = Finding(basis="legislation", conforms=True, description="sesuai peraturan")
-AGREED = Finding(basis="agreement", conforms=False, description="iuran belum dibayar")
+DUE = FollowUp(who="tkksd:33", by=date(2027, 1, 31), what="menagih")
+AGREED = Finding(basis="agreement", conforms=False, description="iuran belum dibayar", follow_up=DUE)
 FORM = Evaluation(
     purpose_met=3,
     on_time=3,
@@ -97,6 +98,7 @@ def test_monitoring_recurs_once_per_period_while_the_last_stage_is_active(
 def test_monitoring_is_done_with_the_evaluation_form() -> None:
     """The form is required for d.1, and it belongs to no other duty."""
     made = World().implement()
+    made.pass_day(date(2026, 6, 30))
     monitoring = made.context(made.one("d.1"))
     with pytest.raises(RuleBrokenError, match="Formulir evaluasi"):
         deciding.complete(monitoring, completion(), None)
@@ -105,6 +107,20 @@ def test_monitoring_is_done_with_the_evaluation_form() -> None:
     check = made.one("oversight", occurrence="implementation_and_termination/entry")
     with pytest.raises(RuleBrokenError, match="hanya untuk itu"):
         deciding.complete(made.context(check), completion(evaluation=FORM, findings=[LEGAL]), None)
+
+
+@pytest.mark.clause("P6.d.1", "P10.d.1")
+def test_a_period_is_monitored_when_it_is_over() -> None:
+    """Nobody knows in May how a semester went; of one in which the agreement ended, its part until then."""
+    made = World().implement()
+    made.pass_days(date(2026, 5, 2))
+    done = completion(evaluation=FORM, findings=[LEGAL])
+    with pytest.raises(RuleBrokenError, match="baru berakhir 30 Juni 2026") as caught:
+        deciding.complete(made.context(made.one("d.1")), done, None)
+    assert caught.value.rule == "period-over"
+    made.tell(fact_of(registry.Ended, ground="mutual", open_items=[], reason=None), date(2026, 5, 3))
+    made.record(deciding.complete(made.context(made.one("d.1")), done, None))
+    assert made.one("d.1").status is Status.COMPLETED
 
 
 @pytest.mark.clause("P6.d.1", "P10.d.1", "P7", "P11")

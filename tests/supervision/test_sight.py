@@ -11,6 +11,7 @@ from tests.support.platforms.pair import HEAD, Pair
 
 PARTIES = ("33.72", "34.71", "35.22")
 LEFT = "region:34.71"
+CALLED = {"follow_up": {"who": LEFT, "by": "2099-12-31", "what": "menyampaikan laporan"}}
 
 
 def days_ago(count: int) -> str:
@@ -147,7 +148,7 @@ def test_parties_see_what_was_found_and_not_what_was_advised(pair: Pair) -> None
     assert pair.read(path, "joint_secretariat")["completed"]["outcome"] == "sebaiknya ditolak"
     owed = pair.tasks(cooperation_id=identity, duty="oversight")
     oversight = next(one for one in owed if one["occasion"] is None)
-    finding = {"basis": "legislation", "conforms": False, "description": "belum ada laporan"}
+    finding = {"basis": "legislation", "conforms": False, "description": "belum ada laporan", **CALLED}
     found = {"outcome": "diperiksa", "documents": [], "findings": [finding], "evaluation": None}
     assert pair.do(oversight, "complete", "joint_secretariat", found).status_code == 200
     seen = pair.read(f"/tasks/{oversight['task_id']}", LEFT)["completed"]

@@ -20,6 +20,7 @@ from ksad.contracts.registry import InstrumentKind, Stage
 from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
 from ksad.supervision.domain.deciding import TaskContext
+from ksad.supervision.domain.gone import ended_on_of
 from ksad.supervision.domain.react import Decision, Moment, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
@@ -65,6 +66,8 @@ class World:
     law: Reference = field(default_factory=reference)
     register: Listed = field(default_factory=Listed)
     key: str = "contoh"
+    recorded: date = date(2026, 1, 5)
+    """When the registry records what is told."""
 
     def __post_init__(self) -> None:
         """Nothing is known yet."""
@@ -129,7 +132,7 @@ class World:
     ) -> Origin:
         return Origin(
             source=f"urn:ksad:test:{service}",
-            time=datetime(2026, 1, 5, tzinfo=UTC),
+            time=datetime(self.recorded.year, self.recorded.month, self.recorded.day, tzinfo=UTC),
             occurred_on=on,
             date_precision="day",
             actor_office="operator",
@@ -159,7 +162,9 @@ class World:
     def context(self, one: Task) -> TaskContext:
         """What a command on a task is decided on."""
         profile = self.law.law.profile(self.case.profile)
-        return TaskContext(one, profile.duty(one.duty), self.case.has_agreement, self.on, self.on, self.law.regions)
+        duty, ended, known = profile.duty(one.duty), ended_on_of(self.case, one), self.case.concerned
+        there, regions = self.case.has_agreement, self.law.regions
+        return TaskContext(one, duty, there, self.on, self.on, regions, parties=known, ended_on=ended)
 
     def open_duties(self) -> set[str]:
         """The duties with an open task."""

@@ -9,19 +9,21 @@ from ksad.chassis.clock import today
 from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts.envelope import Origin
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.sight import team_of
 from ksad.supervision.domain import permissions
 from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.affording import may
 from ksad.supervision.domain.calendar import day_of
 from ksad.supervision.domain.commands import CorrectTask, Deliver, TaskCommand
 from ksad.supervision.domain.deciding import TaskContext, decided
+from ksad.supervision.domain.gone import ended_on_of
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.register import resembling
 from ksad.supervision.queries import Queries
 from ksad.supervision.unit_of_work import UnitOfWork, lock_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     import sqlalchemy as sa
@@ -43,6 +45,15 @@ class TaskResult(NamedTuple):
 
     task: Task
     record: CommandRecord
+
+
+def _citing(office: str, task: Task) -> Callable[[str, set[str]], bool]:
+    """Whether an office may cite a document: its own side has uploaded it, or the task has it already."""
+    completed = task.completed.documents if task.completed else ()
+    delivered = (one for delivery in task.delivered.values() for one in delivery.documents)
+    followed = (one for closed in task.follow_ups_closed.values() for one in closed.documents)
+    known = {one.sha256 for one in (*completed, *delivered, *followed)}
+    return lambda sha256, uploaders: sha256 in known or team_of(office) in map(team_of, uploaders)
 
 
 class Supervision:
@@ -77,7 +88,7 @@ class Supervision:
                 context = context._replace(history=view.stream(subject))
             permissions.check(submission.caller.office, command, context)
             submission.check_expected(task.version)
-            self._documents.check(command.refs())
+            self._documents.check(command.refs(), _citing(submission.caller.office, task))
             meant = self._with_proposal(command, unit, context)
             decisions = decided(meant, context, submission.caller.office)
             envelopes = self._seal(submission, unit, task, decisions)
@@ -132,16 +143,25 @@ class Supervision:
         # The clock of this machine may be behind the newest day of the log, on which tasks are scheduled.
         now = max(today(self._clock), unit.day or today(self._clock))
         day = day_of(command.on, task, now)
-        supervising = None
         other = next(iter(map(unit.task, command.others())), None)
+        regions = unit.reference.regions
         if task.cooperation_id is None:
-            duty, has_agreement = unit.reference.law.in_force(day).duty(task.duty), False
-        else:
-            case = unit.case(task.cooperation_id)
-            duty, has_agreement = unit.reference.law.profile(case.profile).duty(task.duty), case.has_agreement
-            resolution = case.resolution_of(task.agreement)
-            supervising = resolution.supervising_body if resolution else None
-        return TaskContext(task, duty, has_agreement, day, now, unit.reference.regions, other, supervising=supervising)
+            duty = unit.reference.law.in_force(day).duty(task.duty)
+            return TaskContext(task, duty, has_agreement=False, on=day, today=now, regions=regions, other=other)
+        case = unit.case(task.cooperation_id)
+        resolution = case.resolution_of(task.agreement)
+        return TaskContext(
+            task,
+            unit.reference.law.profile(case.profile).duty(task.duty),
+            case.has_agreement,
+            day,
+            now,
+            regions,
+            other,
+            supervising=resolution.supervising_body if resolution else None,
+            parties=case.concerned,
+            ended_on=ended_on_of(case, task),
+        )
 
     def _seal(
         self, submission: Submission, unit: UnitOfWork, task: Task, decisions: Iterable[Decision]

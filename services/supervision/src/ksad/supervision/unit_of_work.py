@@ -149,9 +149,9 @@ class UnitOfWork:
             return
         case = folding.with_task(self.case(changed.cooperation_id), event, changed)
         self._cases[case.id] = case
-        if event.streamversion == 1:
-            # Later events of a task change its own row only, so that commands on tasks never write, and wait for, a
-            # case's row.
+        if event.streamversion == 1 or changed.cancelled is not None:
+            # Other events of a task change its own row only, so that commands on tasks never write, and wait for, a
+            # case's row; only reactions, which have it already, schedule and cancel.
             self._changed.add(case.id)
 
     def adopt(self, event: Envelope) -> None:

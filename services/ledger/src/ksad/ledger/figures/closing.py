@@ -28,7 +28,8 @@ def is_draft(prefix: Prefix, kind: ReportKind, office: str, period: Period) -> b
     if prefix.is_owed(task_id(office, duty, str(period))):
         return False
     # On the closing day itself the tasks may be on their way; once another day has passed, there are none to come.
-    if prefix.last_day is None or period.last >= prefix.last_day:
+    # Before the first day has passed, none are to come for what was over when the platform was opened.
+    if period.last >= (prefix.last_day or prefix.opened_on or period.last):
         return True
     detail = (
         f"Tidak ada kewajiban laporan {indonesian.period(str(period))} bagi "

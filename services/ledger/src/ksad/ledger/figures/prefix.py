@@ -7,15 +7,16 @@ they say themselves from which day on they hold.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.contracts.dates import jakarta_day
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.law import NOBODY, AdoptedOffices, Affairs, Lawbook, read_offices
 from ksad.contracts.regions import AdoptedRegions, Region, RegionTable
 from ksad.contracts.regions.table import RegionEndedError, RegionNotYetError
-from ksad.contracts.registry import BoundaryChanged, ReferenceKind, ReferenceText
+from ksad.contracts.registry import BoundaryChanged, PlatformOpened, ReferenceKind, ReferenceText
 from ksad.ledger.figures.reading import KnownStream, known, row_on
 from ksad.ledger.figures.supervised import SupervisedBy
 from ksad.ledger.folds import cooperation, tasks
@@ -62,8 +63,13 @@ class Prefix:
         self.on = day.isoformat()
         self.texts: dict[str, ReferenceText] = {}
         self._adopted = AdoptedRegions()
+        self.opened_on: date | None = None
         for one in self._stream("reference/adopted").entries:
-            fact = Envelope.model_validate(one[1]).fact()
+            event = Envelope.model_validate(one[1])
+            fact = event.fact()
+            if self.opened_on is None:
+                recorded = jakarta_day(datetime.fromisoformat(event.time))
+                self.opened_on = fact.day if isinstance(fact, PlatformOpened) else recorded
             if isinstance(fact, ReferenceText):
                 self.texts[fact.name] = fact
                 if fact.kind is ReferenceKind.REGIONS:

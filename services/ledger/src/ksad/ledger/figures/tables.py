@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.dates import add_months
+from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.supervision import Tier
 from ksad.contracts.wording import listed
 from ksad.ledger.figures import offices, telling
@@ -38,6 +39,8 @@ STAGES = {
 # The recapitulation's column "Berakhir dalam 6 bulan".
 SOON_MONTHS = 6
 UNVERIFIED = "belum diverifikasi"
+NAMELESS = "kantor yang tidak dikenal"
+"""An office of an older finding that is none, or of a region that no table has."""
 JOINING = "join:"
 """How the scope of an act begins by which a region joins."""
 CELL_MAX = 4000
@@ -167,9 +170,16 @@ def follow_up(prefix: Prefix, detail: Row, number: int) -> str | None:
         return None
     closed = detail.get("follow_ups_closed", {}).get(str(number))
     until = f"selesai {indonesian.day(closed['on'])}" if closed else f"paling lambat {indonesian.day(due['by'])}"
-    role, _, code = due["who"].partition(":")
-    who = region(prefix, code).name if role == "region" else offices.written(due["who"], prefix).label
-    return f"{who}: {due['what']} ({until})"
+    return f"{_named(due['who'], prefix)}: {due['what']} ({until})"
+
+
+def _named(office: str, prefix: Prefix) -> str:
+    """The office that is to act; said so where no table has it, as in findings of before that was asked."""
+    role, _, code = office.partition(":")
+    try:
+        return region(prefix, code).name if role == "region" else offices.written(office, prefix).label
+    except RuleBrokenError:
+        return NAMELESS
 
 
 def _open_follow_ups(prefix: Prefix, answers: Sequence[Row]) -> list[str]:

@@ -15,8 +15,10 @@ from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
+from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
 from ksad.supervision.api import answering
+from ksad.supervision.domain.permissions import sight_of
 from ksad.supervision.parts import Running
 from ksad.supervision.queries import Queries
 from ksad.supervision.querying_follow_ups import FollowUpsWanted, follow_ups
@@ -75,8 +77,11 @@ def router() -> Router:
         for row in found:
             task = tasks[row.task_id]
             assert task is not None  # noqa: S101 - a follow-up is of a task
-            items.append(_item(task, row.finding, cases.get(row.cooperation_id), regions, day))
-        return {"items": items, "next": asked.offset + len(items) if len(items) == asked.limit else None}
+            case = cases.get(row.cooperation_id)
+            # An older finding may name an office that it does not concern, which would read it here.
+            if regions is None or sight_of(caller.office, task, case, regions, day) is not Audience.PUBLIC:
+                items.append(_item(task, row.finding, case, regions, day))
+        return {"items": items, "next": asked.offset + len(found) if len(found) == asked.limit else None}
 
     return routes
 

@@ -111,13 +111,14 @@ class Resolution(ValueObject):
 
 
 class Scheduled(ValueObject):
-    """A duty that has been scheduled; it is scheduled once, whatever became of its task."""
+    """A duty that has been scheduled; ``cancelled``: what called for it fell away before it was done."""
 
     on: date
     for_parties: tuple[str, ...]
     duty: str
     agreement: str | None
     rests_on: date | None
+    cancelled: bool = False
 
 
 def occurrence_of(line: str | None, name: str) -> str:
@@ -241,6 +242,12 @@ class Case(ValueObject):
         """The parties of a scope."""
         known = self.parts.agreements.get(agreement or "")
         return self.parties if known is None else known.between
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """All regions that it concerns: its parties, those that left it, and who still settles an agreement."""
+        settling = (code for one in self.parts.agreements.values() for code in one.participants)
+        return tuple(dict.fromkeys((*self.parties, *self.departed, *settling)))
 
     def was_scheduled(self, duty: str, occurrence: str) -> bool:
         """Whether a duty has been scheduled for an occurrence."""

@@ -8,12 +8,14 @@ from pydantic import ValidationError
 
 from ksad.contracts import supervision as facts
 from ksad.contracts.corrections import corrected_values, substituted
+from ksad.contracts.field_words import sentence
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS
-from ksad.contracts.wording import messages
+from ksad.contracts.wording import faults
+from ksad.supervision.domain.calendar import check_period_over
 from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
-from ksad.supervision.domain.following_up import check_closed, check_follow_ups, close_follow_up
+from ksad.supervision.domain.following_up import check_closed, check_conforming, check_follow_ups, close_follow_up
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
 from ksad.supervision.domain.verifying import VERIFICATION
@@ -40,7 +42,8 @@ class TaskContext(NamedTuple):
 
     ``on`` is the day of the fact, ``today`` that of the command. ``other`` is the other task that a completion names;
     ``None`` if it names none, or one that does not exist. ``history`` is the task's stream, for a correction.
-    ``supervising`` is who supervises today what the task is about.
+    ``supervising`` is who supervises today what the task is about. ``parties`` are all that the cooperation has or had,
+    and ``ended_on`` is the day on which the agreement of the task ended, ``None`` while it runs.
     """
 
     task: Task
@@ -52,6 +55,8 @@ class TaskContext(NamedTuple):
     other: Task | None = None
     history: Sequence[Envelope] = ()
     supervising: str | None = None
+    parties: tuple[str, ...] = ()
+    ended_on: date | None = None
 
 
 def decided(command: TaskCommand, context: TaskContext, office: str) -> list[Decision]:
@@ -185,6 +190,9 @@ def complete(context: TaskContext, fact: facts.TaskCompleted, other: Task | None
         detail = "Tugas ini selesai ketika setiap Gubernur mengonfirmasi penerimaan pemberitahuannya."
         raise RuleBrokenError("receipts-close-it", detail, task.clause, kind=RefusalKind.CONFLICT)
     check_completion(context, fact)
+    check_conforming(task, fact)
+    if duty.kind is DutyKind.MONITORING:
+        check_period_over(task, context.on, context.ended_on)
     made = _on(context, fact)
     if fact.satisfies is not None:
         further = _satisfied(context, fact.satisfies, other)
@@ -205,7 +213,7 @@ def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
             "parties-reached", detail, task.clause, kind=RefusalKind.CONFLICT, remaining=list(task.remaining)
         )
     if kind is DutyKind.OVERSIGHT and not fact.findings:
-        detail = "Pengawasan selesai dengan temuan, juga bila semuanya sesuai. Isi hasil pengawasan."
+        detail = "Hasil pengawasan belum diisi. Catat sedikitnya satu temuan, juga bila semuanya sesuai."
         raise RuleBrokenError("findings-filed", detail, task.clause)
     if kind not in (DutyKind.OVERSIGHT, DutyKind.MONITORING) and fact.findings:
         raise RuleBrokenError("findings-of-oversight", "Temuan hanya untuk pengawasan dan monitoring.", task.clause)
@@ -215,7 +223,7 @@ def check_completion(context: TaskContext, fact: facts.TaskCompleted) -> None:
     if (kind is DutyKind.MONITORING) != (fact.evaluation is not None):
         detail = "Formulir evaluasi wajib untuk monitoring dan evaluasi, dan hanya untuk itu."
         raise RuleBrokenError("evaluation-filed", detail, task.clause)
-    check_follow_ups(task, fact, context.on, context.regions)
+    check_follow_ups(task, fact, context.on, context.parties, context.regions)
     if kind in DOCUMENTED and not fact.documents:
         detail = "Pertimbangan, masukan, dan bahan pertimbangan memerlukan sedikitnya satu dokumen."
         raise RuleBrokenError("document-attached", detail, task.clause)
@@ -279,7 +287,9 @@ def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> N
     try:
         fact = event.fact()
     except ValidationError as error:
-        raise RuleBrokenError("correction-fits", f"Isian tidak sesuai: {messages(error)}.") from error
+        found = faults(error)
+        detail = f"Nilai baru tidak sesuai: {sentence(found)}. Perbaiki nilainya."
+        raise RuleBrokenError("correction-fits", detail, field=found[0].field) from error
     # Only the corrected event: the others keep the values that were checked when they were recorded.
     if corrected and isinstance(fact, facts.TaskDelivered):
         check_delivery(context, fact)

@@ -215,11 +215,12 @@ def with_task(case: Case, event: Envelope, changed: tasks.Task | None) -> Case:
     if changed.open:
         kept[changed.id] = changed
     # The first event of a task schedules it. The entry stays when the task is closed, so that the duty is not owed
-    # again.
-    if event.streamversion != 1:
+    # again; what was cancelled may be.
+    if event.streamversion != 1 and changed.cancelled is None:
         return case.model_copy(update={"tasks": kept})
     names = ("for_parties", "duty", "agreement", "rests_on")
-    scheduled = Scheduled(on=event.occurredon, **{name: getattr(changed, name) for name in names})
+    said = {name: getattr(changed, name) for name in names}
+    scheduled = Scheduled(on=changed.scheduled_on, cancelled=changed.cancelled is not None, **said)
     known = case.scheduled | {f"{changed.duty}/{changed.occurrence}": scheduled}
     return case.model_copy(update={"tasks": kept, "scheduled": known})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.contracts.dates import in_words
-from ksad.contracts.regions import RegionKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.supervision import FollowUpClosed, TaskCompleted
+from ksad.supervision.domain.task import head_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from ksad.contracts.catalogue import DocumentRef
@@ -22,10 +22,25 @@ ACTING = ("minister", "joint_secretariat")
 """The offices that can be called upon to do something, beside those of provinces and regions."""
 
 
-def check_follow_ups(task: Task, fact: TaskCompleted, on: date, regions: RegionTable) -> None:
-    """Checks that what findings call for is due after they were filed, from an office that there is on that day.
+def check_conforming(task: Task, fact: TaskCompleted) -> None:
+    """Checks that a finding calls for something where it does not conform, and only there.
 
-    :raises RuleBrokenError: one is due earlier, or from nobody.
+    :raises RuleBrokenError: it does otherwise.
+    """
+    for number, finding in enumerate(fact.findings, 1):
+        if finding.conforms and finding.follow_up is not None:
+            detail = f"Temuan nomor {number} sesuai; tindak lanjut hanya diminta atas temuan yang tidak sesuai."
+            raise RuleBrokenError("follow-up-of-deviation", detail, task.clause, finding=number)
+        if not finding.conforms and finding.follow_up is None:
+            detail = f"Temuan nomor {number} tidak sesuai. Sebutkan siapa yang menindaklanjuti, apa, dan sampai kapan."
+            raise RuleBrokenError("follow-up-of-deviation", detail, task.clause, finding=number)
+
+
+def check_follow_ups(task: Task, fact: TaskCompleted, on: date, parties: Collection[str], regions: RegionTable) -> None:
+    """Checks that what findings call for is due after they were filed, from an office that may know of them.
+
+    :param parties: of the cooperation and its agreements, and who left them.
+    :raises RuleBrokenError: one is due earlier, or from nobody that the finding concerns.
     """
     for finding in fact.findings:
         due = finding.follow_up
@@ -34,20 +49,23 @@ def check_follow_ups(task: Task, fact: TaskCompleted, on: date, regions: RegionT
         if due.by < on:
             detail = f"Tenggat tindak lanjut ({in_words(due.by)}) mendahului temuannya ({in_words(on)})."
             raise RuleBrokenError("follow-up-ahead", detail, task.clause, by=due.by)
-        if not _acts(due.who, on, regions):
+        if not _concerned(due.who, task, on, parties, regions):
             detail = (
-                "Tindak lanjut diminta dari Menteri, Sekretariat Bersama, Gubernur, TKKSD, atau daerah yang ada pada "
-                f"{in_words(on)}. Periksa siapa yang menindaklanjuti temuan ini."
+                "Tindak lanjut diminta dari pihak kerja sama ini, Gubernur atau TKKSD provinsinya, pembinanya, "
+                "Sekretariat Bersama, atau Menteri. Periksa siapa yang menindaklanjuti temuan ini."
             )
             raise RuleBrokenError("follow-up-by-office", detail, task.clause, who=due.who)
 
 
-def _acts(office: str, on: date, regions: RegionTable) -> bool:
+def _concerned(office: str, task: Task, on: date, parties: Collection[str], regions: RegionTable) -> bool:
+    """Whether an office reads what was found: a stranger that is named would be shown the finding of others."""
     kind, _, code = office.partition(":")
-    existing = {one.code: one.kind for one in regions.existing(on)}
+    if office in (*ACTING, task.body, head_of(task.body)):
+        return True
     if kind in {"governor", "tkksd"}:
-        return existing.get(code) == RegionKind.PROVINCE
-    return office in ACTING or (kind == "region" and code in existing)
+        return code in {regions.code_on(one, on)[:2] for one in parties}
+    # Under its code of that day: under an older one nobody acts any more (P1.1).
+    return kind == "region" and code in {regions.code_on(one, on) for one in parties}
 
 
 def check_closed(task: Task, fact: TaskCompleted) -> None:

@@ -59,6 +59,12 @@ def _agreement_of(case: Case, task: Task) -> Agreement | None:
     return case.parts.agreements.get(key or "")
 
 
+def ended_on_of(case: Case, task: Task) -> date | None:
+    """The day on which the agreement that a task is about ended; None while it runs, or where there is none."""
+    known = _agreement_of(case, task)
+    return None if known is None or known.ended is None else known.ended.on
+
+
 def _after_an_end(case: Case, task: Task) -> str | None:
     """What an end leaves without object: guidance, help, monitoring of later periods, reminders of days ahead."""
     agreement = _agreement_of(case, task)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ksad.supervision.domain.reference import Reference
 
 STALLED = "accord-without-agreement"
+AGAIN = ("d.1", REMINDER)
+"""Duties of an agreement's term, which can fall away and come back: a notice given again, an end that was lifted."""
 MILESTONES = {
     InstrumentKind.ACCORD: TriggerKind.ACCORD_SIGNING_SCHEDULED,
     InstrumentKind.AGREEMENT: TriggerKind.AGREEMENT_SIGNING_SCHEDULED,
@@ -66,7 +68,25 @@ class DutyLedger:
             found += [*self._monitoring(key, agreement), *self._reminders(key, agreement)]
             found += self._after_end(key, agreement)
         found += [*self._problems(), *self._disputes(), *raised(case, self.reference, self.base, self._triggered)]
-        return [one for one in found if not case.was_scheduled(one.duty.key, one.occurrence)]
+        return [one for one in map(self._unscheduled, found) if one is not None]
+
+    def _unscheduled(self, owed: Owed) -> Owed | None:
+        """What is owed, unless it is scheduled; what fell away and is called for again has the next number."""
+        key, name, number = owed.duty.key, owed.occurrence, 1
+        while self.case.was_scheduled(key, name):
+            if key not in AGAIN or self._serves(key, name):
+                return None
+            number += 1
+            name = f"{owed.occurrence}.{number}"
+        return owed._replace(occurrence=name)
+
+    def _serves(self, duty: str, occurrence: str) -> bool:
+        """Whether a duty was scheduled for an occurrence, or for it again, and has not fallen away since."""
+        mine = f"{duty}/{occurrence}"
+        return any(
+            not one.cancelled and (key == mine or key.startswith(f"{mine}."))
+            for key, one in self.case.scheduled.items()
+        )
 
     def backfill(self) -> list[Owed]:
         """While legacy facts come in: that they are completed, which ``close-backfill`` says (policy)."""
@@ -205,7 +225,7 @@ class DutyLedger:
         noticed = agreement.notice is not None and agreement.notice.live
         for duty in self._triggered(TriggerKind.END_APPROACHES, key):
             name = occurrence_of(line, f"{end}/notice")
-            if noticed and not case.was_scheduled(duty.key, name):
+            if noticed and not self._serves(duty.key, name):
                 why = "segera setelah pemberitahuan pengakhiran lebih awal"
                 owed = Owed(duty, name, duty.stage, self.base, agreement.between, why=why, agreement=key, rests_on=end)
                 yield owed._replace(occasion=EARLY_NOTICE)
@@ -233,10 +253,8 @@ class DutyLedger:
     def _given_since(self, agreement: str, end: date, came: date) -> bool:
         # Reminders of earlier releases name no agreement; there was only the one on the cooperation's line.
         named = (agreement,) if self.case.line(agreement) else (agreement, None)
-        return any(
-            one.duty == REMINDER and one.agreement in named and one.rests_on == end and one.on >= came
-            for one in self.case.scheduled.values()
-        )
+        given = (one for one in self.case.scheduled.values() if one.duty == REMINDER and not one.cancelled)
+        return any(one.agreement in named and one.rests_on == end and one.on >= came for one in given)
 
     def _prepared(self, key: str, agreement: Agreement) -> bool:
         """Whether every proof of the checklist and of items added to it is in: nothing is left to remind of."""

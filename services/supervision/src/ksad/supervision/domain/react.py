@@ -69,8 +69,9 @@ class Reaction(NamedTuple):
 class Moment(NamedTuple):
     """The occasion of a reaction: a fact of the cooperation, a day that passed, or new reference data.
 
-    ``on`` is the day of the fact; ``base`` the later of it and the newest day passed; ``anchor`` a day for which the
-    supervisor must be resolved again; ``day`` the day that passed, if that is the occasion.
+    ``on`` is the day of the fact; ``base`` the latest of it, the day of its recording and the newest day passed;
+    ``anchor`` a day for which the supervisor must be resolved again; ``day`` the day that passed, if that is the
+    occasion.
     """
 
     on: date
@@ -86,8 +87,9 @@ def moment_of(event: Envelope, current: date | None) -> Moment:
     :param current: the newest day that passed.
     """
     on = event.occurredon
-    # What a legacy fact makes owed, it does on the day of its recording, however long ago it happened.
-    known = jakarta_day(datetime.fromisoformat(event.time)) if event.legacy else on
+    # Terms count from the day on which the body could know, however long ago it happened; of a year or a month that day
+    # would be its first. The regulation sets no term and no day from which it counts (policy).
+    known = jakarta_day(datetime.fromisoformat(event.time))
     fact = event.fact()
     anchor = on if isinstance(fact, PARTY_FACTS) else None
     legacy = event.legacy is True and not isinstance(fact, registry.BackfillClosed)
