@@ -138,14 +138,14 @@ def failing(content: str) -> list[Failure]:
 @pytest.mark.parametrize(
     ("slip", "line", "said"),
     [
-        ('numbers: {31: "25/2016", 32.75: "444/2016"}', 11, "31 is no text here: put it into quotes"),
-        ('numbers: {"31": "1", "31": "2", "32.75": "3"}', 11, "31 is given twice"),
-        ('numbers: {"31": "1", "\\u0033\\u0031": "2"}', 11, "31 is given twice"),
-        ('numbers: {null: "25/2016"}', 11, "null is no text here"),
-        ('numbers: {[31]: "25/2016"}', 11, "this name is no text here"),
-        ('numbers: {"31": "\\ud83d"}', 11, "half of a character"),
-        ('numbers: {"31": !!float 1}', 11, "JSON has no such value"),
-        ('numbers: {"31": !!int 0x1F}', 11, "JSON has no such value"),
+        ('numbers: {31: "25/2016", 32.75: "444/2016"}', 11, "31 di sini bukan teks: beri tanda kutip"),
+        ('numbers: {"31": "1", "31": "2", "32.75": "3"}', 11, "31 ditulis dua kali"),
+        ('numbers: {"31": "1", "\\u0033\\u0031": "2"}', 11, "31 ditulis dua kali"),
+        ('numbers: {null: "25/2016"}', 11, "null di sini bukan teks"),
+        ('numbers: {[31]: "25/2016"}', 11, "nama ini di sini bukan teks"),
+        ('numbers: {"31": "\\ud83d"}', 11, "separuh tanda"),
+        ('numbers: {"31": !!float 1}', 11, "bukan nilai JSON"),
+        ('numbers: {"31": !!int 0x1F}', 11, "bukan nilai JSON"),
     ],
 )
 def test_a_slip_stops_its_cooperation_alone(slip: str, line: int, said: str) -> None:
@@ -166,7 +166,7 @@ def test_an_emoji_is_one_character() -> None:
     assert field(r'"\ud83d\ude00 \ud835\udc00"') == "\U0001f600 \U0001d400"
     assert field('"\U0001f600"') == "\U0001f600"
     [failure] = failing(GOOD.replace("title: Peng", 'title: "\\ud83d"\n    "\\ude00'[:18] + "\n    remark: Peng"))
-    assert (failure.line, "half of a character" in failure.detail) == (4, True)
+    assert (failure.line, "separuh tanda" in failure.detail) == (4, True)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_the_office_goes_with_the_code(offices: Offices) -> None:
 @pytest.mark.clause("P10.d.5", "P6.d.5")
 def test_who_settles_a_dispute(offices: Offices) -> None:
     """The forum decides, never a Governor whose province is a party; the Minister what is his; parties by consent."""
-    paper = offices.client.upload("registry", b"keputusan\n", "text/plain", "governor:33")
+    paper = offices.client.upload("registry", b"keputusan\n", "application/pdf", "governor:33")
     decision = {"outcome": "x", "number": "1", "document": paper}
 
     def settle(office: str, key: str, dispute: str, manner: str) -> Any:

@@ -17,19 +17,20 @@ def test_a_typo_in_line_37(importer: HistoryImporter) -> None:
     assert importer.file.read_text().splitlines()[36] == "    afair: air"
     answer = importer.play()
     assert answer.code == 1
-    assert "riwayat.yaml:37: salah: cooperation: history-readable: unknown field afair; known: affair" in answer.err
+    said = "riwayat.yaml:37: salah: cooperation: history-readable: isian afair tidak dikenal; yang dikenal: affair"
+    assert said in answer.err
     assert "4 cooperations, 4 steps recorded" in answer.out
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "empty"),
-        ("format: ksad-history/2\ncooperations: []\n", ":1: it must begin with `format: ksad-history/1`"),
+        ("", "kosong"),
+        ("format: ksad-history/2\ncooperations: []\n", ":1: berkas diawali `format: ksad-history/1`"),
         ("format: ksad-history/1\ncooperation: []\n", "cooperations"),
-        ("format: ksad-history/1\ncooperations:\n  - {key: a\n  - b\n", "riwayat.yaml:5: neither YAML nor JSON"),
+        ("format: ksad-history/1\ncooperations:\n  - {key: a\n  - b\n", "riwayat.yaml:5: bukan YAML dan bukan JSON"),
         ("- a\n- b\n", "riwayat.yaml:1:"),
-        ("format: ksad-history/1\nformat: a\ncooperations: []\n", "riwayat.yaml:2: format is given twice"),
+        ("format: ksad-history/1\nformat: a\ncooperations: []\n", "riwayat.yaml:2: format ditulis dua kali"),
     ],
 )
 def test_a_file_that_is_no_history_is_refused_whole(importer: HistoryImporter, text: str, said: str) -> None:
@@ -128,7 +129,24 @@ def test_a_legacy_step_comes_too_late_after_the_backfill(importer: HistoryImport
     assert importer.play().code == 0
     importer.write(written("telat", registered(), SIGNED))
     (failure,) = importer.failures()
-    assert (failure["rule"], failure["line"]) == ("backfill-open", 10)
+    assert (failure["rule"], failure["line"]) == ("history-recorded", 10)
+    assert "correct" in failure["detail"]
+
+
+def test_what_is_recorded_is_not_mended_by_the_file(importer: HistoryImporter) -> None:
+    """A step mended after the import, and another office's file: what to do is said, with and without --check."""
+    importer.write(written("ubah", registered(), SIGNED))
+    assert importer.play(office="tkksd:33").code == 0
+    for office, steps, line, said in (
+        ("tkksd:33", (registered("2018"), SIGNED), 9, "correct"),
+        ("tkksd:33", (registered(), SIGNED.replace("2020-05-01", "2021-05-01")), 10, "correct"),
+        ("joint_secretariat", (registered(), SIGNED), 9, "TKKSD Provinsi Jawa Tengah"),
+    ):
+        importer.write(written("ubah", *steps))
+        for words in ((), ("--check",)):
+            (failure,) = importer.play("--json", *words, office=office).json["failures"]
+            assert (failure["rule"], failure["line"]) == ("history-recorded", line), failure
+            assert said in failure["detail"]
 
 
 def test_json_is_as_good_as_yaml(importer: HistoryImporter) -> None:

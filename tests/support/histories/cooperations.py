@@ -72,6 +72,10 @@ ABOUT_CODES |= {"correction-fits", "field-correctable"}
 """The rules that speak of a code or a field that was given, as it was given."""
 
 
+DOCUMENTED = {"withdraw-party", "form-body", "raise-dispute", "give-termination-notice"}
+"""Commands that need a paper where the supervising body gives them, or from everybody."""
+
+
 class Case:
     """A cooperation on which commands are carried out one after the other; ``facts`` and ``events`` are what came."""
 
@@ -122,7 +126,7 @@ class Case:
             given.setdefault("document", PAPER)
             if self._confirmed and office is None:
                 return self._by_all(name, on, fields)
-        if name == "withdraw-party" and not legacy:
+        if name in DOCUMENTED and not legacy:
             given.setdefault("document", PAPER)
         command = read_value(model, to_jsonable_python(given))
         known = adopted()._replace(policy=self.policy)

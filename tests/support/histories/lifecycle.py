@@ -71,7 +71,7 @@ class Theatre:
         self.folder = folder
         self.client = client
         self._count = 0
-        self._paper: dict[str, Any] = {}
+        self._papers: dict[str, dict[str, Any]] = {}
 
     def post(self, service: str, path: str, office: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A command under a key of its own."""
@@ -99,7 +99,7 @@ class Theatre:
     def agree(self, story: Story, step: str, command: str, /, confirmed: str | None = None, **fields: Any) -> None:
         """The first party proposes, and the other one confirms; what is owed by then may stand under another step."""
         first, second = story.parties
-        fields["document"] = self.client.upload("registry", b"naskah\n", "text/plain", f"region:{first}")
+        fields["document"] = self.client.upload("registry", b"naskah\n", "application/pdf", f"region:{first}")
         signs = command == "sign-agreement"
         fields |= {"budget": {first: BUDGETED}} if signs else {}
         asked = self.post("registry", f"{story.path}/{command}", f"region:{first}", fields)
@@ -124,9 +124,9 @@ class Theatre:
 
     def paper(self, office: str) -> dict[str, Any]:
         """A document that was uploaded."""
-        if not self._paper:
-            self._paper = self.client.upload("supervision", b"naskah\n", "text/plain", office)
-        return self._paper
+        if office not in self._papers:
+            self._papers[office] = self.client.upload("supervision", b"naskah\n", "application/pdf", office)
+        return self._papers[office]
 
     def reach(self, task: Task, *, declining: str | None = None) -> None:
         """Guidance reaches every party, but for one that needs none; a reminder is acknowledged by each."""
@@ -175,7 +175,9 @@ def agree(theatre: Theatre, story: Story) -> None:
     sectoral = ["Kementerian Lingkungan Hidup"]
     theatre.act(story, "exploration", "register", **head, parties=list(story.parties))
     theatre.do_all(story.owed["exploration"], declining=story.parties[1])
-    theatre.act(story, "body", "form-body", name="Sekber", seat="Surakarta", instrument="1/2025")
+    paper = theatre.client.upload("registry", b"naskah badan\n", "application/pdf", f"region:{story.parties[0]}")
+    formed: dict[str, Any] = {"name": "Sekber", "seat": "Surakarta", "instrument": "1/2025", "document": paper}
+    theatre.act(story, "body", "form-body", **formed)
     for instrument, step in (("accord", "negotiation"), ("agreement", "negotiation-2")):
         theatre.act(story, step, "enter-stage", stage="negotiation")
         theatre.do_all(story.owed[step])
@@ -208,7 +210,8 @@ def disagree(theatre: Theatre, story: Story) -> None:
     theatre.act(story, "decision", "request-decision", dispute="tarif")
     (advice,), (brief,) = story.owed["dispute"], story.owed["decision"]
     theatre.complete(advice, satisfies=brief["task_id"])
-    paper = theatre.client.upload("registry", b"keputusan\n", "text/plain", story.head)
+    theatre.client.upload("registry", b"keputusan\n", "application/pdf", "joint_secretariat")
+    paper = theatre.client.upload("registry", b"keputusan\n", "application/pdf", story.head)
     verdict = {"dispute": "tarif", "outcome": "dinilai bersama", "number": "Kep 1/2025", "document": paper}
     for office in ("governor:33", "governor:34", "minister"):
         if office != story.head:
@@ -219,10 +222,10 @@ def disagree(theatre: Theatre, story: Story) -> None:
 
 def part(theatre: Theatre, story: Story) -> None:
     """Early notice, reminder, the six items in order with proofs per party, the end."""
-    theatre.act(story, "notice", "give-termination-notice", ground="mutual", planned_end_on="2025-12-05")
+    theatre.act(story, "notice", "give-termination-notice", ground="purpose_achieved", planned_end_on="2025-12-05")
     theatre.do_all(story.owed["notice"])
     theatre.try_it(story, "end", "end", f"region:{story.parties[0]}", ground="term_expired")
-    evidence = theatre.client.upload("registry", b"bukti\n", "text/plain", f"region:{story.parties[0]}")
+    evidence = theatre.client.upload("registry", b"bukti\n", "application/pdf", f"region:{story.parties[0]}")
 
     def prove(item: str, code: str | None = None, **fields: Any) -> None:
         given = fields | ({"region": code} if code else {})

@@ -67,7 +67,7 @@ class Pair:
 
     def upload(self, content: bytes, office: str) -> Response:
         """A document for supervision."""
-        headers = self.headers(office) | {"Content-Type": "text/plain"}
+        headers = self.headers(office) | {"Content-Type": "application/pdf"}
         answer: Response = self._clients["supervision"].post("/documents", content=content, headers=headers)
         return answer
 
@@ -81,7 +81,7 @@ class Pair:
     def tell(self, identity: str, command: str, office: str | None = None, **body: Any) -> Any:
         """A command on a cooperation, by its first party where no office is named; all who are asked confirm it."""
         clerk = office or self._clerks[identity]
-        if issubclass(COMMANDS[command], ActCommand) or command == "withdraw-party":
+        if issubclass(COMMANDS[command], ActCommand) or command in {"withdraw-party", "form-body"}:
             body.setdefault("document", self._paper(clerk))
         answer = self.record(f"/cooperations/{identity}/{command}", clerk, body)
         for region in answer["awaiting"]:
@@ -91,7 +91,7 @@ class Pair:
 
     def _paper(self, office: str) -> dict[str, Any]:
         """A signed document that the registry keeps."""
-        headers = self.headers(office) | {"Content-Type": "text/plain"}
+        headers = self.headers(office) | {"Content-Type": "application/pdf"}
         found: dict[str, Any] = (
             self._clients["registry"].post("/documents", content=b"naskah\n", headers=headers).json()
         )

@@ -35,7 +35,7 @@ class Office:
 
     def upload(self, content: bytes) -> Any:
         """A document, as commands name it."""
-        headers = self._headers | {"Content-Type": "text/plain"}
+        headers = self._headers | {"Content-Type": "application/pdf"}
         return self._client.post("/documents", content=content, headers=headers).json()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, /, **query: str) -> Any:

@@ -42,6 +42,14 @@ ACT = "ksad.cooperation.act_"
 """How the types of events of consent begin."""
 
 
+def team_of(office: str) -> str:
+    """The supervising body that an office is, or that assists it; a region's office is its own."""
+    if office in {"minister", "joint_secretariat"}:
+        return "joint_secretariat"
+    role, _, code = office.partition(":")
+    return f"tkksd:{code}" if role in {"governor", "tkksd"} else office
+
+
 class FormerParty(NamedTuple):
     """An office of a region that left, or of its province: the last day, and the agreements still being settled."""
 

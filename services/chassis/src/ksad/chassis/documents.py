@@ -16,7 +16,7 @@ from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.rules import RuleBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 SIZE_MAX = 50 * 1024 * 1024
@@ -27,6 +27,10 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,62}"
 _VALUE = r'(?:[A-Za-z0-9!#$&^_.+-]+|"[ !#-\x5b\x5d-\x7e]*")'
 MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?: ?; ?{_NAME}={_VALUE})*")
 TYPES = "types"
+UPLOADERS = "uploaders"
+
+
+EMPTY = "Berkas yang diunggah kosong. Periksa berkasnya, lalu unggah lagi."
 
 
 class NoDocumentError(LookupError):
@@ -53,9 +57,10 @@ class Documents:
             raise NoDocumentError(sha256)
         return self._folder / sha256[:2] / sha256[2:]
 
-    def put(self, content: bytes, media_type: str) -> DocumentRef:
+    def put(self, content: bytes, media_type: str, by: str | None = None) -> DocumentRef:
         """Stores a document durably and atomically; equal contents are one file.
 
+        :param by: the office that uploads it; None: the platform made it.
         :raises ValueError: it is larger than 50 MiB, or the media type is malformed.
         :raises UnkeptError: it could not be written.
         """
@@ -68,7 +73,9 @@ class Documents:
         sha256 = hashlib.sha256(content).hexdigest()
         try:
             self._keep(self._path(sha256), content)
-            self._keep(self._type_path(sha256, media_type), media_type.encode())
+            self._keep(self._said_path(TYPES, sha256, media_type), media_type.encode())
+            if by is not None:
+                self._keep(self._said_path(UPLOADERS, sha256, by), by.encode())
         except OSError as error:
             raise UnkeptError(error.errno, error.strerror) from error
         return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
@@ -78,8 +85,13 @@ class Documents:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             durable.replace(path, content, durable.PRIVATE)
 
-    def _type_path(self, sha256: str, media_type: str) -> Path:
-        return self._folder / TYPES / sha256 / hashlib.sha256(media_type.encode()).hexdigest()
+    def _said_path(self, what: str, sha256: str, said: str) -> Path:
+        return self._folder / what / sha256 / hashlib.sha256(said.encode()).hexdigest()
+
+    def _said(self, what: str, sha256: str) -> set[str]:
+        with suppress(FileNotFoundError):
+            return {path.read_text() for path in (self._folder / what / sha256).iterdir() if path.suffix == ""}
+        return set()
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a document.
@@ -104,24 +116,31 @@ class Documents:
 
     def types(self, sha256: str) -> set[str]:
         """The media types with which a document was uploaded; empty if it came from a restored archive."""
-        with suppress(FileNotFoundError):
-            return {path.read_text() for path in (self._folder / TYPES / sha256).iterdir() if path.suffix == ""}
-        return set()
+        return self._said(TYPES, sha256)
 
-    def check(self, refs: Iterable[DocumentRef]) -> None:
+    def uploaders(self, sha256: str) -> set[str]:
+        """The offices that have uploaded a document; empty if the platform made it, or it came from an archive."""
+        return self._said(UPLOADERS, sha256)
+
+    def check(self, refs: Iterable[DocumentRef], citable: Callable[[str, set[str]], bool]) -> None:
         """Checks the document references of a command.
 
-        :raises RuleBrokenError: a document is not stored, or has another size or media type.
+        :param citable: whether the caller may cite a document, by its hash and the offices that have uploaded it.
+        :raises RuleBrokenError: a document is not stored, is not the caller's to cite, is empty, or has another size or
+            media type.
         """
         for ref in refs:
-            if not self.has(ref.sha256):
-                detail = f"Dokumen {ref.sha256[:12]}… belum diunggah. Unggah dokumen itu lebih dahulu."
+            # That it is there tells nothing to who has only heard of its hash.
+            if not self.has(ref.sha256) or not citable(ref.sha256, self.uploaders(ref.sha256)):
+                detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
                 raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
             size, types = self._path(ref.sha256).stat().st_size, self.types(ref.sha256)
             known = ref.media_type in types if types else is_media_type(ref.media_type)
+            if size == 0:
+                raise RuleBrokenError("document-filled", EMPTY, sha256=ref.sha256)
             if ref.size != size or not known:
                 detail = (
-                    f"Dokumen {ref.sha256[:12]}… berukuran {size} byte, berjenis {' atau '.join(sorted(types))}."
+                    f"Dokumen yang disebut berukuran {size} byte dan berjenis {' atau '.join(sorted(types))}."
                     " Sebutkan ukuran dan jenis seperti jawaban unggahannya."
                 )
                 raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)

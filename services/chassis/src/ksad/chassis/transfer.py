@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 from mimetypes import MimeTypes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
-from ksad.chassis.documents import OCTETS, Documents, is_media_type
+from ksad.chassis.auth import Caller
+from ksad.chassis.documents import EMPTY, OCTETS, Documents, is_media_type
 from ksad.chassis.problems import Problem
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.rules import RefusalKind
@@ -30,8 +31,8 @@ EXTENSIONS = MimeTypes(filenames=())
 def add_upload(routes: APIRouter) -> None:
     """Adds ``POST /documents``. The raw body is read, because FastAPI would parse JSON, which changes its bytes."""
 
-    @routes.post("/documents", status_code=201, dependencies=[Depends(require("upload"))], openapi_extra=BODY)
-    async def upload_document(request: Request) -> DocumentRef:
+    @routes.post("/documents", status_code=201, openapi_extra=BODY)
+    async def upload_document(request: Request, caller: Annotated[Caller, Depends(require("upload"))]) -> DocumentRef:
         """Store a document, unchanged, under its SHA-256; at most 50 MiB. Returns the reference for commands."""
         documents: Documents = request.app.parts.documents
         media_type = request.headers.get("content-type", OCTETS)
@@ -41,7 +42,10 @@ def add_upload(routes: APIRouter) -> None:
         if media_type.lower().startswith("multipart/"):
             detail = "Kirim isi dokumennya saja, bukan formulir; batas-batas formulir akan menjadi bagian dokumen."
             raise Problem(RefusalKind.INVALID, "document-alone", detail)
-        return await run_in_threadpool(documents.put, await request.body(), media_type)
+        content = await request.body()
+        if not content:
+            raise Problem(RefusalKind.INVALID, "document-filled", EMPTY)
+        return await run_in_threadpool(documents.put, content, media_type, caller.office)
 
 
 def download(content: bytes, name: str, media_type: str) -> Response:

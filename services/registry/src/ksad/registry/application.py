@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,10 @@ from ksad.contracts.identifiers import stream_id
 from ksad.contracts.texts import opening
 from ksad.registry.domain import corrections, permissions, reference, vouching
 from ksad.registry.domain.calendar import check_next_day, check_planned
+from ksad.registry.domain.citing import citing
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
-from ksad.registry.domain.cooperation import Cooperation, after_event
+from ksad.registry.domain.cooperation import Cooperation, Made, after_event
 from ksad.registry.domain.deciding import check_known, decided
 from ksad.registry.domain.rehearsing import Rehearsal
 from ksad.registry.passing import ATTEMPTS_MAX, CalendarBehindError, Passing
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import Fact
-    from ksad.registry.domain.cooperation import Made
     from ksad.registry.domain.rehearsing import WaitingStep
 
     ReadReference = tuple[int, reference.ReferenceTexts, reference.Adopted | None]
@@ -123,17 +124,16 @@ class Registry:
             version, state = self.cooperation(subject, view)
             if not calendar_went_first and self._passing.owes(state, version):
                 raise CalendarBehindError
-            context, occurred = self._circumstances(submission.caller.office, command, view)
+            context, occurred = self._situation(submission.caller.office, command, view)
             check_known(state, command)
             office = submission.caller.office
             vouching.check(office, command, state, context)
-            meant: Command = command
-            following: list[Made] = []
+            meant, following = command, list[Made]()
             if isinstance(command, Correct):
                 stream = view.stream(subject)
                 vouching.check_correction(office, stream, command, state, context)
                 meant, following = corrections.checked(stream, command, state, context)
-            self._documents.check(meant.documents())
+            self._documents.check(meant.documents(), citing(office, state, context, lambda: view.stream(subject)))
             made, _ = decided(state, meant, context)
             submission.check_expected(version)
             origin = commanded(submission, self._source, self._clock.now(), occurred, command)
@@ -150,13 +150,10 @@ class Registry:
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
 
-    def _circumstances(
-        self, office: str, command: Command, view: StoreView | None = None
-    ) -> tuple[Context, PartialDate]:
+    def _situation(self, office: str, command: Command, view: StoreView | None = None) -> tuple[Context, PartialDate]:
         now = today(self._clock)
         occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(now)
-        adopted = self.adopted(view)
-        return Context(adopted, occurred.first, now, command.legacy, occurred.precision, office), occurred
+        return Context(self.adopted(view), occurred.first, now, command.legacy, occurred.precision, office), occurred
 
     def record(
         self,
@@ -294,7 +291,9 @@ class Registry:
             proposal does not wait.
         """
         _, state = self.cooperation(subject)
-        rehearsal = Rehearsal(office, state, lambda one: self._circumstances(office, one)[0], self._documents.check)
+        mine = citing(office, state, self.today(), lambda: self.store.stream(subject))
+        known = partial(self._documents.check, citable=mine)
+        rehearsal = Rehearsal(office, state, lambda one: self._situation(office, one)[0], known)
         rehearsal.assume(confirmed, self.today())
         rehearsal.play(commands)
         return rehearsal.waiting

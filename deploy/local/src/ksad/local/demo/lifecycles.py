@@ -139,7 +139,7 @@ def _governor_tier(year: int) -> Iterable[Act]:
         clerk,
         key,
         "give_termination_notice",
-        {"ground": "mutual", "planned_end_on": date(year + 1, 9, 30).isoformat()},
+        {"ground": "purpose_achieved", "planned_end_on": date(year + 1, 9, 30).isoformat()},
     )
     yield from _workbook(key, parties[0], parties[1], date(year + 1, 9, 14))
     deed = "Naskah pengakhiran perjanjian kerja sama (ilustrasi)."

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError
 from ksad.contracts.supervision import HOME_GOVERNORS
+from ksad.local.demo.paper import page_of
 from ksad.local.demo.writing import AT_FIRST, EVERYTHING, Written, write
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Officers:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._paper: dict[str, Any] | None = None
+        self._papers: dict[str, dict[str, Any]] = {}
         self._waiting: list[tuple[str, str]] = []
         self._returned = False
         self._letters = 0
@@ -148,7 +149,7 @@ class Officers:
         body: dict[str, Any] = {"outcome": f"dilaksanakan {MADE_UP}", "documents": [], "findings": []}
         duty = task["duty"]
         if duty in {"d.2", "d.3", "d.5", "c.1", "c.2"}:
-            body["documents"] = [self._document()]
+            body["documents"] = [self._document(task["body"])]
         if duty == "d.1":
             body["evaluation"] = self._evaluation(task["task_id"])
         if duty in {"oversight", "d.1"}:
@@ -161,11 +162,11 @@ class Officers:
             body["findings"] = [finding]
         self._post(task, "complete", task["body"], body)
 
-    def _document(self) -> dict[str, Any]:
-        if self._paper is None:
-            text = b"Dokumen ilustrasi untuk demonstrasi platform.\n"
-            self._paper = self._client.upload("supervision", text, "text/plain", "joint_secretariat")
-        return self._paper
+    def _document(self, office: str) -> dict[str, Any]:
+        if office not in self._papers:
+            content = page_of("Dokumen ilustrasi untuk demonstrasi platform.")
+            self._papers[office] = self._client.upload("supervision", content, "application/pdf", office)
+        return self._papers[office]
 
     def _evaluation(self, identity: str) -> dict[str, Any]:
         names = (

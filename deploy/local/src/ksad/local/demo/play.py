@@ -17,6 +17,7 @@ from ksad.contracts.texts import packaged_texts
 from ksad.local.demo.evenings import Evenings
 from ksad.local.demo.lifecycles import acts
 from ksad.local.demo.officers import Officers
+from ksad.local.demo.paper import page_of
 from ksad.local.demo.summary import show, summarized
 from ksad.local.history import reading as history
 from ksad.local.history.importing import Imported, Importer
@@ -145,7 +146,7 @@ def _act(client: Client, act: Act) -> dict[str, Any]:
     key = f"demo-{act.key}-{act.day}-{act.command}-{hash_of(act.fields)}"
     proof = {}
     if act.paper is not None:
-        proof = {"document": client.upload("registry", act.paper.encode(), "text/plain", act.office)}
+        proof = {"document": client.upload("registry", page_of(act.paper), "application/pdf", act.office)}
     answer = client.post("registry", path, act.office, key, act.fields | proof)
     if act.refused_by is not None:
         said = {"proposal": answer["proposal"], "reason": "biaya belum disepakati (ilustrasi)"}

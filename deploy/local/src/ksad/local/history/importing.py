@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ksad.chassis.client import ProblemError
 from ksad.contracts.identifiers import command_id, cooperation_id
 from ksad.local.history.reading import Failure, HistoryCooperation, HistoryFile, HistoryStep
-from ksad.local.history.recorded import recorded
+from ksad.local.history.recorded import RecordedHistory, named_office, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -159,6 +159,9 @@ class Importer:
         for item, command in steps:
             if command in there.without_effect:
                 return _Played(known=known, failure=self._without_effect(one, item, there.without_effect[command]))
+        mended = self._recorded_otherwise(one, [item.step for item in pending], there, known)
+        if mended is not None:
+            return _Played(known=known, failure=mended)
         proposed = {there.waiting[command]: item for item, command in steps if command in there.waiting}
         if proposed or self._check:
             return self._rehearse(one, pending, proposed)._replace(known=known)
@@ -167,8 +170,30 @@ class Importer:
         return self._record(one, pending, closed=there.closed or not legacy)._replace(known=known)
 
     def _fault(self, one: HistoryCooperation, error: Exception) -> Failure:
-        detail = f"this cooperation cannot be sent ({type(error).__name__}): report it with the file"
+        kind = type(error).__name__
+        detail = f"Kerja sama ini tidak dapat dikirim ({kind}). Laporkan kepada pengelola, dengan berkasnya."
         return Failure(self._history.name, one.line, one.key, "import", "platform-fault", None, detail)
+
+    def _recorded_otherwise(
+        self, one: HistoryCooperation, pending: list[HistoryStep], there: RecordedHistory, known: int
+    ) -> Failure | None:
+        """Why a file cannot mend what is recorded: a registration, and legacy steps after the backfill was closed."""
+        if there.by is None:
+            return None
+        for step in pending:
+            legacy = there.closed and step.fields.get("legacy") is True
+            if step.do != "register" and not legacy:
+                continue
+            if not known and there.by != self._office:
+                by = named_office(there.by)
+                detail = f"Kerja sama ini sudah dicatat oleh {by}. Impor berkasnya sebagai kantor itu."
+            elif step.do == "register":
+                detail = "Pendaftaran kerja sama ini sudah tercatat dengan isi lain, atau kodenya sudah dipakai."
+            else:
+                detail = "Data lama kerja sama ini sudah ditutup, dan langkah ini tidak tercatat dengan isi ini."
+            detail += " Yang keliru dalam catatan dibetulkan dengan perintah correct, bukan dengan mengubah berkas."
+            return Failure(self._history.name, step.line, one.key, step.do, "history-recorded", None, detail)
+        return None
 
     def _command(self, key: str) -> UUID:
         return command_id(self._office, key)

@@ -73,7 +73,7 @@ def plain(node: yaml.Node, do: str) -> Any:  # noqa: ANN401 - a JSON value has a
             return node.value.lower() == "true"
         if node.tag == NULL:
             return None
-    raise MisreadError(line_of(node), do, "JSON has no such value: write text, a whole number, true, false or null")
+    raise MisreadError(line_of(node), do, "bukan nilai JSON: tulis teks, bilangan bulat, true, false, atau null")
 
 
 def pairs(node: yaml.Node, do: str) -> Iterator[tuple[str, yaml.Node, int]]:
@@ -82,16 +82,16 @@ def pairs(node: yaml.Node, do: str) -> Iterator[tuple[str, yaml.Node, int]]:
     :raises MisreadError: the node is not a mapping, a name is not text, or a name is given twice.
     """
     if not isinstance(node, yaml.MappingNode):
-        raise MisreadError(line_of(node), do, "fields are expected here, each as `name: value`")
+        raise MisreadError(line_of(node), do, "di sini diharapkan isian, masing-masing sebagai `nama: nilai`")
     seen: set[str] = set()
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or key.tag != STR:
-            words = key.value if isinstance(key, yaml.ScalarNode) else "this name"
-            detail = f'{words} is no text here: put it into quotes, as in "32.75": …'
+            words = key.value if isinstance(key, yaml.ScalarNode) else "nama ini"
+            detail = f'{words} di sini bukan teks: beri tanda kutip, seperti "32.75": …'
             raise MisreadError(line_of(key), do, detail)
         name = text_of(key, do)
         if name in seen:
-            raise MisreadError(line_of(key), do, f"{name} is given twice; keep one")
+            raise MisreadError(line_of(key), do, f"{name} ditulis dua kali; sisakan satu")
         seen.add(name)
         yield name, value, line_of(key)
 
@@ -105,7 +105,7 @@ def text_of(node: yaml.ScalarNode, do: str) -> str:
     try:
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
     except UnicodeDecodeError:
-        detail = r"half of a character (\ud800 to \udfff without its other half): write the character itself"
+        detail = r"separuh tanda (\ud800 sampai \udfff tanpa pasangannya): tulis tandanya sendiri"
         raise MisreadError(line_of(node), do, detail) from None
 
 
@@ -117,7 +117,7 @@ def root_of(raw: bytes, where: str) -> yaml.Node:
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
-        raise HistoryError(f"{where}: byte {error.start} is not UTF-8: save the file as UTF-8") from error
+        raise HistoryError(f"{where}: byte {error.start} bukan UTF-8: simpan berkas sebagai UTF-8") from error
     # JSON may be indented with tabs, which YAML refuses; inside a JSON string a tab is always escaped.
     text = text.replace("\t", " ") if text.lstrip().startswith("{") else text
     try:
@@ -125,14 +125,15 @@ def root_of(raw: bytes, where: str) -> yaml.Node:
         root = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = "" if error.problem_mark is None else f"{error.problem_mark.line + 1}:"
-        hint = "look for a missing quote, bracket, comma or colon, or for other spaces at the beginning of a line"
-        raise HistoryError(f"{where}:{line} neither YAML nor JSON: {hint}; mend this line or the one above") from error
+        hint = "cari tanda kutip, kurung, koma, atau titik dua yang kurang, atau spasi awal baris yang berbeda"
+        hint = f"{hint}; perbaiki baris ini atau baris di atasnya"
+        raise HistoryError(f"{where}:{line} bukan YAML dan bukan JSON: {hint}") from error
     except yaml.reader.ReaderError as error:
         number = text.count("\n", 0, error.position) + 1
-        detail = f"U+{ord(text[error.position]):04X} is no character of a text: remove it"
+        detail = f"U+{ord(text[error.position]):04X} bukan tanda dalam teks: hapus"
         raise HistoryError(f"{where}:{number}: {detail}") from error
     if root is None:
-        raise HistoryError(f"{where}: empty; it must begin with `format: …` and have `cooperations`")
+        raise HistoryError(f"{where}: kosong; berkas diawali `format: …` dan memuat `cooperations`")
     return root
 
 
@@ -145,8 +146,8 @@ def _check_shape(text: str, where: str) -> None:
     for event in yaml.parse(text, Loader=_Loader):
         line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if isinstance(event, yaml.AliasEvent):
-            raise HistoryError(f"{where}:{line}: *{event.anchor} refers to another place: write the value out here")
+            raise HistoryError(f"{where}:{line}: *{event.anchor} menunjuk tempat lain: tulis nilainya di sini")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > DEPTH_MAX:
-            raise HistoryError(f"{where}:{line}: more than {DEPTH_MAX} levels deep: a bracket is not closed")
+            raise HistoryError(f"{where}:{line}: lebih dari {DEPTH_MAX} tingkat: ada kurung yang belum ditutup")

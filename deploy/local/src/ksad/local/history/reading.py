@@ -102,7 +102,7 @@ class HistoryFile(NamedTuple):
 
 def _steps(node: yaml.Node) -> list[HistoryStep]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise MisreadError(line_of(node), "history", "list at least one step, `- {on: …, do: register, …}`")
+        raise MisreadError(line_of(node), "history", "tulis sedikitnya satu langkah, `- {on: …, do: register, …}`")
     steps = []
     for item in node.value:
         given = [(name, plain(value, "history"), line) for name, value, line in pairs(item, "history")]
@@ -110,14 +110,14 @@ def _steps(node: yaml.Node) -> list[HistoryStep]:
         do = fields.pop("do", None)
         if not isinstance(do, str) or do not in COMMANDS:
             line = next((line for name, _, line in given if name == "do"), line_of(item))
-            known = f"{do!r} is no command" if do is not None else "`do` is missing"
-            raise MisreadError(line, "history", f"{known}; one of {', '.join(sorted(COMMANDS))}")
+            known = f"{do!r} bukan perintah" if do is not None else "`do` belum diisi"
+            raise MisreadError(line, "history", f"{known}; salah satu dari {', '.join(sorted(COMMANDS))}")
         # A year alone, such as 2016, is an integer in YAML.
         if "on" in fields:
             fields["on"] = str(fields["on"])
         steps.append(HistoryStep(line_of(item), do, fields, {name: line for name, _, line in given}))
     if steps[0].do != "register":
-        raise MisreadError(steps[0].line, steps[0].do, "a history begins with `do: register`")
+        raise MisreadError(steps[0].line, steps[0].do, "riwayat diawali `do: register`")
     return steps
 
 
@@ -128,7 +128,7 @@ def _cooperation(node: yaml.Node) -> HistoryCooperation:
     for name, value, line in pairs(node, "cooperation"):
         if name not in COOPERATION_FIELDS:
             known = ", ".join(sorted(COOPERATION_FIELDS))
-            raise MisreadError(line, "cooperation", f"unknown field {name}; known: {known}")
+            raise MisreadError(line, "cooperation", f"isian {name} tidak dikenal; yang dikenal: {known}")
         if name == "history":
             steps = _steps(value)
         elif name != "remark":
@@ -136,7 +136,7 @@ def _cooperation(node: yaml.Node) -> HistoryCooperation:
             lines[name] = line
     missing = [name for name in ("key", "title", "object", "affair", "parties") if name not in head]
     if missing or not steps:
-        raise MisreadError(line_of(node), "cooperation", f"missing: {', '.join(missing or ['history'])}")
+        raise MisreadError(line_of(node), "cooperation", f"belum diisi: {', '.join(missing or ['history'])}")
     return HistoryCooperation(str(head["key"]), line_of(node), head, steps, lines)
 
 
@@ -159,10 +159,10 @@ def read(path: Path) -> HistoryFile:
     except MisreadError as error:
         raise HistoryError(f"{where}:{error.line}: {error}") from error
     if "format" not in fields or fields["format"].value != FORMAT:
-        raise HistoryError(f"{where}:1: it must begin with `format: {FORMAT}`")
+        raise HistoryError(f"{where}:1: berkas diawali `format: {FORMAT}`")
     unknown = sorted(fields.keys() - {"format", "cooperations", "remark"})
     if unknown or not isinstance(fields.get("cooperations"), yaml.SequenceNode):
-        raise HistoryError(f"{where}: expected `format` and a list `cooperations`, found {', '.join(fields)}")
+        raise HistoryError(f"{where}: diharapkan `format` dan daftar `cooperations`, ditemukan {', '.join(fields)}")
     found: dict[str, HistoryCooperation] = {}
     failures = []
     for item in fields["cooperations"].value:
@@ -178,4 +178,4 @@ def read(path: Path) -> HistoryFile:
 
 def _check_new(one: HistoryCooperation, found: dict[str, HistoryCooperation]) -> None:
     if one.key in found:
-        raise MisreadError(one.line, "cooperation", f"key {one.key} stands twice; give this one its own")
+        raise MisreadError(one.line, "cooperation", f"kode {one.key} ditulis dua kali; beri kode lain di sini")

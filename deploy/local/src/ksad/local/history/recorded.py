@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.chassis.client import ProblemError
+from ksad.chassis.clock import RealClock, today
 from ksad.contracts.identifiers import cooperation_id
-from ksad.contracts.regions import RegionTable
+from ksad.contracts.regions import RegionTable, office_name
 from ksad.contracts.regions import load_text as regions_text
 
 if TYPE_CHECKING:
@@ -30,14 +31,15 @@ WHY = {
 class RecordedHistory(NamedTuple):
     """The ids of a cooperation's commands, whether its backfill is closed, and the commands that had to wait.
 
-    ``waiting`` has the proposals that still wait by the command that proposed each; ``without_effect`` says of commands
-    whose proposal was closed why it was.
+    ``by`` is the office that registered it; None where nobody has. ``waiting`` has the proposals that still wait by the
+    command that proposed each; ``without_effect`` says of commands whose proposal was closed why it was.
     """
 
     commands: frozenset[str] = frozenset()
     closed: bool = False
     waiting: Mapping[str, str] = {}
     without_effect: Mapping[str, str] = {}
+    by: str | None = None
 
 
 def recorded(client: Client, office: str, key: str) -> RecordedHistory:
@@ -61,6 +63,7 @@ def recorded(client: Client, office: str, key: str) -> RecordedHistory:
         any(one["type"].startswith(CLOSED) for one in events),
         {proposals[one["proposal"]]: one["proposal"] for one in pending if one["proposal"] in proposals},
         {proposals[proposal]: why for proposal, why in over.items() if proposal in proposals},
+        events[0]["actoroffice"] if events else None,
     )
 
 
@@ -73,3 +76,8 @@ def _why(kind: str, data: Mapping[str, Any]) -> str:
 def _region(code: str) -> str:
     """The name of a region, as this release knows it."""
     return RegionTable.from_csv(regions_text()).names([code])
+
+
+def named_office(office: str) -> str:
+    """The name of an office, as this release knows the regions."""
+    return office_name(office, RegionTable.from_csv(regions_text()), today(RealClock()))
