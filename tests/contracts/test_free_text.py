@@ -70,6 +70,7 @@ def test_a_confirmation_holds_for_what_it_stands_in() -> None:
         ("\u200b\u200b", "terlihat"),
         ("\u00a0 ", "terlihat"),
         ("\ufeff", "terlihat"),
+        ("Sampah \u200bSolo", "terlihat"),
         ("\u3164", "terlihat"),
     ],
 )

@@ -98,7 +98,7 @@ def test_a_governor_settles_only_where_he_is_the_forum(speak: Speak) -> None:
         body = {"dispute": "d", "between": parties, "description": "x"}
         assert speak("region:33.72").post(path(key, "raise-dispute"), f"r-{key}", body).status_code == 200
     governor = speak("governor:33")
-    sent = governor._headers | {"Content-Type": "text/plain"}
+    sent = governor._headers | {"Content-Type": "application/pdf"}
     paper = governor._client.post("/documents", content=b"keputusan", headers=sent).json()
     body = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1", "document": paper}
 
@@ -231,12 +231,14 @@ def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
     clerk = speak("tkksd:33")
     head = {**HEAD, "stage": "implementation_and_termination", "legacy": True, "on": "2019"}
     assert clerk.post("/cooperations", "k", {"key": "a", **head}).status_code == 201
-    paper: dict[str, Any] = {"sha256": hashlib.sha256(b"bukti").hexdigest(), "size": 5, "media_type": "text/plain"}
+    paper: dict[str, Any] = {"sha256": hashlib.sha256(b"bukti").hexdigest(), "size": 5, "media_type": "application/pdf"}
     proof = {"item": "a", "document": paper}
 
     refused = clerk.post(path("a", "complete-termination-item"), "i1", proof)
     assert (refused.status_code, refused.json()["rule"]) == (422, "document-known")
-    upload = clerk._client.post("/documents", content=b"bukti", headers=clerk._headers | {"Content-Type": "text/plain"})
+    upload = clerk._client.post(
+        "/documents", content=b"bukti", headers=clerk._headers | {"Content-Type": "application/pdf"}
+    )
     assert upload.json() == paper
     done = clerk.post(path("a", "complete-termination-item"), "i2", proof)
     assert done.status_code == 200

@@ -97,8 +97,10 @@ class OfficesAtWork:
         return caught.value
 
     def keep(self, content: bytes) -> DocumentRef:
-        """A document that an office has uploaded."""
-        return self._documents.put(content, "application/pdf")
+        """A document that the offices of these tests have uploaded, each by itself."""
+        for office in ("region:33.72", "tkksd:33", "region:93.01", "tkksd:91", "joint_secretariat"):
+            self._documents.put(content, "application/pdf", office)
+        return self._documents.put(content, "application/pdf", "tkksd:93")
 
 
 @pytest.fixture

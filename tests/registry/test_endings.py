@@ -44,11 +44,11 @@ ALL_OPEN = [
 def test_notice_is_given_with_its_ground_and_day() -> None:
     """The fact has ground, planned end and who gave it; the agreement's term stays, and it is to end on that day."""
     case = Case().running()
-    case.do("give-termination-notice", ground="mutual", planned_end_on="2026-12-31", office="region:33.72")
+    case.do("give-termination-notice", ground="policy_change", planned_end_on="2026-12-31", office="region:33.72")
     assert case.act == fact_of(
-        TerminationNoticeGiven, ground="mutual", planned_end_on=date(2026, 12, 31), given_by="region:33.72"
+        TerminationNoticeGiven, ground="policy_change", planned_end_on=date(2026, 12, 31), given_by="region:33.72"
     )
-    assert (case.state.notice, case.state.ends_on) == ("mutual", date(2030, 1, 1))
+    assert (case.state.notice, case.state.ends_on) == ("policy_change", date(2030, 1, 1))
     assert case.state.shown is not None
     assert case.state.shown.planned_end == date(2026, 12, 31)
 

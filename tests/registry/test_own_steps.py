@@ -10,12 +10,24 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.strict import read_value
 from ksad.contracts.umbrella import CooperationStatus
 from ksad.registry.domain import permissions, vouching
-from ksad.registry.domain.commands import COMMANDS
+from ksad.registry.domain.commands import COMMANDS, Register
 from ksad.registry.domain.context import Context
-from tests.support.histories.cooperations import KARANGANYAR, PAPER, SOLO, TODAY, YOGYA, Case, adopted
+from ksad.registry.domain.cooperation import Cooperation
+from tests.support.histories.cooperations import (
+    HEAD,
+    KARANGANYAR,
+    PAPER,
+    PINNED,
+    SOLO,
+    TODAY,
+    YOGYA,
+    Case,
+    adopted,
+)
 
 CITY, REGENCY, TEAM = f"region:{SOLO}", f"region:{KARANGANYAR}", "tkksd:33"
-NOTICE: dict[str, Any] = {"ground": "mutual", "planned_end_on": "2026-09-30"}
+BOYOLALI = "33.09"
+NOTICE: dict[str, Any] = {"ground": "policy_change", "planned_end_on": "2026-09-30"}
 
 
 def refusal(case: Case, office: str, name: str, **fields: Any) -> str | None:
@@ -105,3 +117,93 @@ def test_the_team_enters_its_governors_decision() -> None:
     across = Case((SOLO, YOGYA)).do("raise-dispute", dispute="d", between=[SOLO, YOGYA], description="x")
     assert refusal(across, TEAM, "settle-dispute", **said) is not None
     assert refusal(across, "joint_secretariat", "settle-dispute", **minister) is None
+
+
+@pytest.mark.clause("P1.4")
+@pytest.mark.parametrize(
+    ("opening", "name", "fields", "rule"),
+    [
+        (("open-agreement", {"agreement": "air", "title": "Air"}), "drop-agreement", {"agreement": "air"}, "own-draft"),
+        (("report-problem", {"problem": "p", "description": "x"}), "resolve-problem", {"problem": "p"}, "own-problem"),
+    ],
+)
+def test_what_one_party_began_no_other_party_ends(
+    opening: tuple[str, dict[str, Any]], name: str, fields: dict[str, Any], rule: str
+) -> None:
+    """A draft is dropped, and a problem resolved, by who opened or reported it; by any party where none did."""
+    said = {**fields, ("outcome" if name == "resolve-problem" else "reason"): "x"}
+    begun = Case().running().do(opening[0], office=CITY, **opening[1])
+    assert [refusal(begun, one, name, **said) for one in (CITY, REGENCY, TEAM)] == [None, rule, None]
+    noted = Case().running().do(opening[0], office=TEAM, **opening[1])
+    assert [refusal(noted, one, name, **said) for one in (CITY, REGENCY, TEAM)] == [None] * 3
+
+
+@pytest.mark.clause("P1.4")
+def test_nobody_speaks_for_the_sides_of_a_dispute() -> None:
+    """A party raises its own dispute and asks for a decision of it; the supervising body needs a side's letter."""
+    case, third = Case((SOLO, KARANGANYAR, BOYOLALI)), f"region:{BOYOLALI}"
+    raised: dict[str, Any] = {"dispute": "d", "between": [SOLO, KARANGANYAR], "description": "x"}
+    offices = (CITY, REGENCY, third, TEAM)
+    assert [refusal(case, one, "raise-dispute", **raised) for one in offices] == [None, None, "is-side", None]
+    error = case.refused("dispute-has-letter", "raise-dispute", office=TEAM, document=None, **raised)
+    assert error.clause == "P6.d.3/P10.d.3"
+    case.do("raise-dispute", office=CITY, document=None, **raised)
+    asked = [refusal(case, one, "request-decision", dispute="d") for one in offices]
+    assert asked == [None, None, "is-side", None]
+
+
+@pytest.mark.clause("P1.4")
+def test_an_agreement_is_drafted_by_one_of_its_parties() -> None:
+    """Nobody opens a draft between others; where no parties are named, it is between all."""
+    case, said = Case((SOLO, KARANGANYAR, BOYOLALI)), {"agreement": "air", "title": "Air"}
+    among = {**said, "between": [SOLO, KARANGANYAR]}
+    third = f"region:{BOYOLALI}"
+    assert [refusal(case, one, "open-agreement", **among) for one in (CITY, third, TEAM)] == [None, "own-draft", None]
+    assert refusal(case, third, "open-agreement", **said) is None
+
+
+@pytest.mark.clause("P1.3")
+def test_a_region_names_no_other_as_the_initiator() -> None:
+    """The initiator registers by itself, or the supervising body does; a party may leave it open."""
+    said: dict[str, Any] = {**HEAD, "parties": [SOLO, KARANGANYAR]}
+    offices = (CITY, REGENCY, TEAM)
+    named = [registering(one, initiator=SOLO, **said) for one in offices]
+    assert named == [None, "own-initiative", None]
+    assert [registering(one, **said) for one in offices] == [None] * 3
+
+
+def registering(office: str, **fields: Any) -> str | None:
+    """The condition under which an office may not register a cooperation; ``None`` if it may."""
+    try:
+        permissions.check(office, read_value(Register, fields), Cooperation(), Context(adopted(), TODAY, TODAY))
+    except RuleBrokenError as error:
+        return error.rule
+    return None
+
+
+@pytest.mark.clause("P1.4")
+def test_a_body_is_formed_by_a_signed_instrument() -> None:
+    """No office's word alone forms it; what is known from paper may have lost its instrument."""
+    said: dict[str, Any] = {"name": "Sekber", "seat": "Surakarta", "instrument": "1/2026"}
+    for office in (CITY, TEAM):
+        case = Case().running()
+        error = case.refused("body-has-instrument", "form-body", office=office, document=None, **said)
+        assert error.clause == "P1.4"
+        page = PAPER.model_copy(update={"media_type": "text/html"})
+        case.refused("document-is-paper", "form-body", office=office, document=page, **said)
+        assert case.do("form-body", office=office, document=PAPER, **said).last.document == PAPER
+
+
+@pytest.mark.clause("P1.4", "P6.d.4", "P10.d.4")
+@pytest.mark.parametrize("profile", ["ksdd-2018", "ksad-2009"])
+def test_no_party_alone_gives_notice_that_all_agree(profile: str) -> None:
+    """That all agree on an end is an addendum of all, or is recorded by the supervising body from what they signed."""
+    ground = {"ksdd-2018": "mutual", "ksad-2009": "agreed_procedure"}[profile]
+    said: dict[str, Any] = {"ground": ground, "planned_end_on": "2026-09-30"}
+    case = Case().running()
+    if profile == "ksad-2009":
+        case.do("pin-profile", profile=profile, **PINNED)
+    error = case.refused("notice-by-all", "give-termination-notice", office=CITY, **said)
+    assert (error.kind, error.clause) == (RefusalKind.FORBIDDEN, "P1.4")
+    case.refused("notice-has-letter", "give-termination-notice", office=TEAM, document=None, **said)
+    assert case.do("give-termination-notice", office=TEAM, **said).state.notice == ground

@@ -24,6 +24,7 @@ OWN = {
     "day-contiguous",
     "day-over",
     "decision-named",
+    "document-is-paper",
     "document-known",
     "field-correctable",
     "key-unique",

@@ -99,7 +99,7 @@ def uncorrected(register: OfficesAtWork, office: str, entry: UUID, /, **fields: 
 def test_who_recorded_an_entry_corrects_it(register: OfficesAtWork) -> None:
     """A party mends its own, not what another party recorded; the supervising body mends any, by the deed."""
     mine, other = f"region:{SOLO}", f"region:{KARANGANYAR}"
-    register.do(mine, "form-body", name="Sekretariat", seat="Surakarta", instrument="1/2026")
+    register.do(mine, "form-body", name="Sekretariat", seat="Surakarta", instrument="1/2026", **paper(register))
     entry = newest(register)
     assert uncorrected(register, other, entry, seat="Karanganyar") == (RefusalKind.FORBIDDEN, "own-entry")
     corrected(register, mine, entry, seat="Solo")

@@ -29,7 +29,9 @@ BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 TURNS = "\u202a-\u202e\u2066-\u2069"
 """Bidirectional embeddings, overrides and isolates: what is read is not what is stored."""
 CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
-HIDDEN = re.compile(f"[{TURNS}{CONTROLS}\t\n\r]")
+UNSEEN = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff"
+"""Signs of no width, but for joiners, which some scripts need: two titles that look alike would be two."""
+HIDDEN = re.compile(f"[{TURNS}{CONTROLS}{UNSEEN}\t\n\r]")
 HIDDEN_IN_LINES = re.compile(f"[{TURNS}{CONTROLS}]")
 MACHINE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}(-\d\d){0,2}")
 """Hashes, ids and dates."""
@@ -76,7 +78,7 @@ def looks_personal(body: object) -> list[FieldFault]:
 def _fault(name: str, text: str) -> str | None:
     found = (HIDDEN_IN_LINES if name in DOCUMENTS else HIDDEN).search(text)
     if found is not None:
-        what = "tanda pengubah arah baca" if unicodedata.category(found[0]) == "Cf" else "tanda kendali"
+        what = "tanda yang tidak terlihat" if unicodedata.category(found[0]) == "Cf" else "tanda kendali"
         return f"memuat {what} (U+{ord(found[0]):04X}); tulis tanpa tanda itu, dalam satu baris"
     if text and all(sign in BLANKS or unicodedata.category(sign) in {"Cf", "Zs"} for sign in text):
         return "tidak memuat satu huruf pun yang terlihat"

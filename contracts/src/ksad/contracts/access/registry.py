@@ -12,16 +12,11 @@ COMMANDS = (
     "dissolve-body",
     "schedule-signing",
     "sign-accord",
-    "open-agreement",
-    "drop-agreement",
     "sign-agreement",
     "amend",
     "extend",
     "add-party",
     "report-problem",
-    "resolve-problem",
-    "raise-dispute",
-    "request-decision",
     "end",
 )
 """Commands on a cooperation that its parties and its supervising side may give."""
@@ -32,11 +27,17 @@ OWN = ("record-council-approval", "withdraw-party")
 """Commands that record an act of the region that they name: it does so itself, or its supervising side does."""
 
 BY_WHOM = {
+    "register": "own-initiative",
+    "open-agreement": "own-draft",
+    "drop-agreement": "own-draft",
+    "resolve-problem": "own-problem",
+    "raise-dispute": "is-side",
+    "request-decision": "is-side",
     "give-termination-notice": "own-notice",
     "revoke-termination-notice": "own-notice",
     "withdraw-proposal": "is-initiator",
 }
-"""Commands of a party that took an earlier step, by the condition that says so; its supervising side gives them too."""
+"""Commands of the party whose matter it is, by the condition that says so; its supervising side gives them too."""
 
 TABLE = AccessTable(
     (
@@ -53,7 +54,7 @@ TABLE = AccessTable(
         Grant("establish-body", ("governor:*",), "own-body", "P9(1)"),
         *(
             grant
-            for action, condition in ({"register": "is-party"} | dict.fromkeys(COMMANDS, "is-party") | BY_WHOM).items()
+            for action, condition in (dict.fromkeys(COMMANDS, "is-party") | BY_WHOM).items()
             for grant in (
                 Grant(action, ("region:*",), condition, "P1.3"),
                 Grant(action, TEAMS, "supervises", "P3"),
@@ -135,6 +136,15 @@ TABLE = AccessTable(
             "the region is a party, and the notice of termination that it replaces or takes back, if there is one, is "
             "its own, or nobody knows whose it is"
         ),
+        "own-initiative": "the region is a party, and nobody else is named as the initiator",
+        "own-draft": (
+            "the region is a party of the agreement, and a draft that it drops was opened by itself, by no region, or "
+            "nobody knows by whom"
+        ),
+        "own-problem": (
+            "the region is a party, and the problem was reported by itself, by no region, or nobody knows by whom"
+        ),
+        "is-side": "the region is one of the sides of the dispute",
         "is-initiator": ("the region took the initiative for the cooperation; where nobody is named, it is a party"),
         "own-party": "the region named is the office's own, under its code of today; none is named, and it is a party",
         "is-joiner": "the region that is to join is the office's own",

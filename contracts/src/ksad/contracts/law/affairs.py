@@ -94,10 +94,18 @@ class Affairs:
         """
         if key is None or self.find(key):
             return
-        close = self.close(key)
+        spelled = next((one for one in self.affairs if _plain(key) in map(_plain, (one.key, one.name))), None)
+        close = [spelled] if spelled else self.close(key)
         named = f" Yang mendekati: {'; '.join(one.name for one in close)}." if close else ""
         detail = (
             f"Urusan “{key.replace('_', ' ')}” tidak ada dalam daftar urusan pemerintahan konkuren yang berlaku.{named}"
         )
+        if spelled is not None:
+            detail = f"Urusan {spelled.name} ada dalam daftar, tetapi ditulis lain. Pilih urusan itu dari daftarnya."
         listed = [{"affair": one.key, "name": one.name} for one in close]
         raise RuleBrokenError("affair-known", detail, "UU 23/2014 Pasal 12", affair=key, close=listed)
+
+
+def _plain(said: str) -> str:
+    """A key or a name without case, signs and blanks."""
+    return "".join(sign for sign in said.casefold() if sign.isalnum())

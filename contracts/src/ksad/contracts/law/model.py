@@ -231,7 +231,8 @@ class EndingGround(Sourced):
     """A ground on which a cooperation ends.
 
     ``early``: notice of it can be given before the planned end. ``open_items``: the cooperation may end although items
-    of the termination checklist (d.4 a to f) are open, for the reason in ``open_items_because``.
+    of the termination checklist (d.4 a to f) are open, for the reason in ``open_items_because``. ``agreed``: it is
+    that all parties agree, which none of them can say alone.
     """
 
     key: Key
@@ -240,6 +241,7 @@ class EndingGround(Sourced):
     early: bool
     open_items: bool
     open_items_because: Words | None = None
+    agreed: bool = False
 
     @model_validator(mode="after")
     def _explained(self) -> EndingGround:

@@ -66,7 +66,7 @@ from ksad.contracts.registry.reference import (
     TextSupplied,
 )
 from ksad.contracts.registry.superseded import ACCORD_1, AGREEMENT_1
-from ksad.contracts.registry.superseded_matters import DisputeEscalatedV1
+from ksad.contracts.registry.superseded_matters import BodyFormedV1, DisputeEscalatedV1
 from ksad.contracts.registry.superseded_reference import BoundaryChangedV1, ReferenceAdoptedV1
 from ksad.contracts.registry.verifying import EntryReturned, EntryVerified
 from ksad.contracts.registry.vocabulary import (
@@ -119,6 +119,7 @@ __all__ = [
     "BackfillClosed",
     "BodyDissolved",
     "BodyFormed",
+    "BodyFormedV1",
     "BoundaryChanged",
     "BoundaryChangedV1",
     "Budget",

@@ -51,17 +51,18 @@ class StageEntered(Fact):
 @declare(
     Service.REGISTRY,
     "ksad.cooperation.body_formed",
-    1,
+    2,
     PUBLIC,
-    correctable=("name", "seat", "instrument"),
+    correctable=("name", "seat", "instrument", "document"),
     verifiable=True,
 )
 class BodyFormed(Fact):
-    """The parties formed a cooperation body (Pasal 6/10 a.1.d and a.2)."""
+    """The parties formed a cooperation body (Pasal 6/10 a.1.d and a.2), by their instrument."""
 
     name: ShortText
     seat: ShortText
     instrument: ShortText
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.body_dissolved", 1, PUBLIC, correctable=("instrument",), verifiable=True)

@@ -7,31 +7,17 @@ recorded with the field names of the version that they correct.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from ksad.contracts.catalogue import Audience, DocumentRef, Fact, Service, declare, upcasts
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact, upcasts
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
+from ksad.contracts.registry.superseding import UNCONFIRMED, adds, older
 from ksad.contracts.registry.vocabulary import AmountIdr, InstrumentKind, Numbers, Stage
 from ksad.contracts.strict import Day
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 PUBLIC, PARTIES = Audience.PUBLIC, Audience.PARTIES
 ACCORD_1, AGREEMENT_1 = "kesepakatan-1", "perjanjian-1"
 """The keys of the accord and the agreement of which there could be one only before they had keys."""
-UNCONFIRMED = {"by": "unconfirmed", "proposal": None}
-"""The standing of an act that was recorded before the parties were asked to confirm it."""
-
-
-def older(name: str, audience: Audience, *, correctable: tuple[str, ...] = ()) -> Callable[[type[Fact]], type[Fact]]:
-    """Declares version 1 of an event."""
-    return declare(Service.REGISTRY, f"ksad.cooperation.{name}", 1, audience, correctable=correctable)
-
-
-def adds(name: str, **values: object) -> None:
-    """Version 1 of an event is read as version 2 by adding these values."""
-    upcasts(f"ksad.cooperation.{name}.v1")(lambda data: data | values)
 
 
 @older("stage_entered", PUBLIC)

@@ -1,4 +1,4 @@
-"""Older versions of the events of problems and disputes (``registry.superseded``)."""
+"""Older versions of what is said of bodies, problems and disputes (``superseded``)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,24 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ksad.contracts.catalogue import DocumentRef, Fact
+from ksad.contracts.catalogue import Audience, DocumentRef, Fact
 from ksad.contracts.identifiers import Key, Office, RegionCode, ShortText
-from ksad.contracts.registry.superseded import PARTIES, UNCONFIRMED, adds, older
+from ksad.contracts.registry.superseding import UNCONFIRMED, adds, older
 from ksad.contracts.registry.vocabulary import Manner
+
+PUBLIC, PARTIES = Audience.PUBLIC, Audience.PARTIES
+
+
+@older("body_formed", PUBLIC, correctable=("name", "seat", "instrument"))
+class BodyFormedV1(Fact, title="BodyFormed"):
+    """The parties formed a cooperation body (Pasal 6/10 a.1.d and a.2)."""
+
+    name: ShortText
+    seat: ShortText
+    instrument: ShortText
+
+
+adds("body_formed", document=None)
 
 
 @older("problem_reported", PARTIES, correctable=("description",))

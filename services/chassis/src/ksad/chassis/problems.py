@@ -20,6 +20,7 @@ from ksad.chassis.store import ClockError, CommandReusedError, ConflictError, St
 from ksad.contracts import wording
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.contracts.envelope import SIZE_MAX, EnvelopeError
+from ksad.contracts.field_words import named, sentence
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ RULES = "urn:ksad:rule:"
 AWAY = "database-reachable"
 # Limits of an answer, whose size a client could otherwise choose by its faults.
 ERRORS_MAX = 20
-NAMED_MAX = 5
 STATUS = {
     RefusalKind.UNREADABLE: 400,
     RefusalKind.UNIDENTIFIED: 401,
@@ -152,9 +152,7 @@ def _invalid(found: Sequence[FieldFault], kind: str) -> Problem:
     if kind == "json_invalid" and found[0].field:
         detail = f"Isi permintaan bukan JSON: tidak terbaca mulai tanda ke-{found[0].field}. Perbaiki isinya."
     else:
-        fields = ", ".join(one.field or "isi permintaan" for one in found[:NAMED_MAX])
-        more = f" dan {len(found) - NAMED_MAX} lagi" if len(found) > NAMED_MAX else ""
-        detail = f"Isian tidak sesuai: {fields}{more}. Perbaiki isian ini."
+        detail = f"Isian tidak sesuai: {sentence(found)}. Perbaiki isian ini."
     return Problem(RefusalKind.INVALID, "request-valid", detail, **facts)
 
 
@@ -219,7 +217,7 @@ def _uncanonical(error: Exception) -> Problem:
     reason = error if isinstance(error, NotCanonicalError) else error.__cause__
     if isinstance(reason, NotCanonicalError):
         field = wording.readable([re.sub(r"^\$(\[2\])?(\.data)?\.?", "", reason.path)])
-        detail = f"Fakta tidak dapat dicatat: {field or 'isinya'} {wording.WORDS[reason.kind]}."
+        detail = f"Fakta tidak dapat dicatat: {named(field)} {wording.WORDS[reason.kind]}."
         return Problem(RefusalKind.INVALID, "fact-fits", detail, field=field)
     detail = f"Fakta tidak dapat dicatat: lebih dari {SIZE_MAX} byte. Persingkat isian."
     return Problem(RefusalKind.INVALID, "fact-fits", detail)

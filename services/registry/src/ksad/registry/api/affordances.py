@@ -31,7 +31,7 @@ def router() -> Router:
         """
         version, state = parts.registry.cooperation(f"cooperation/{cooperation_id}")
         if version == 0:
-            detail = f"Kerja sama {cooperation_id} belum terdaftar."
+            detail = "Kerja sama ini belum terdaftar."
             raise Problem(RefusalKind.UNKNOWN, "cooperation-known", detail)
         response.headers["ETag"] = f'"{version}"'
         acts = may(caller.office, state, parts.registry.today())

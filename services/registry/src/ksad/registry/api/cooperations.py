@@ -53,6 +53,8 @@ DERIVED = (
     "withdrawn",
 )
 """What is shown of a cooperation as if it had one agreement; ``agreements`` has all of them."""
+NOT_SHOWN = {"umbrella", "disputes", "entries", "recorded_by"}
+"""What of the state is shown in another form, or to nobody."""
 AGREEMENT_FOR_PARTIES = {"notice", "workbook"}
 """What of an agreement comes from facts whose audience is the parties."""
 
@@ -166,7 +168,11 @@ def router() -> Router:
         try:
             return download(parts.documents.get(sha256), sha256, ref.media_type)
         except NoDocumentError as error:
-            raise Problem(RefusalKind.UNKNOWN, "document-kept", f"Berkas {sha256} hilang atau berubah.") from error
+            raise Problem(
+                RefusalKind.UNKNOWN,
+                "document-kept",
+                "Berkas ini hilang atau berubah; beri tahu pengelola.",
+            ) from error
 
     return routes
 
@@ -222,7 +228,7 @@ def _shown(parts: Parts, response: Response, caller: Caller, identity: UUID) -> 
     agreement = state.shown
     shown = {
         "cooperation_id": str(identity),
-        **{name: value for name, value in state._asdict().items() if name not in {"umbrella", "disputes", "entries"}},
+        **{name: value for name, value in state._asdict().items() if name not in NOT_SHOWN},
         "version": version,
         **{name: getattr(state, name) for name in DERIVED},
         "status": umbrella.status,

@@ -14,8 +14,8 @@ from ksad.chassis.requests import Router
 from ksad.chassis.transfer import lasting
 from ksad.contracts.law import OfficeEntry
 from ksad.contracts.regions import RegionKind, office_name, region_name
+from ksad.contracts.sight import team_of
 from ksad.contracts.supervision import Tier
-from ksad.registry.domain.permissions import team_of
 from ksad.registry.parts import Running
 
 if TYPE_CHECKING:

@@ -41,7 +41,8 @@ def taken(state: Cooperation, fact: Fact, context: Context, *, caused: bool = Fa
     made: list[Made] = []
     for one in (fact, *_binding(state, fact, context)):
         # Folded one by one: the rules of a later event apply to the state after the earlier ones of the same command.
-        state = evolve(state, one, context.on, legacy=context.legacy, precision=context.precision)
+        legacy, precision = context.legacy, context.precision
+        state = evolve(state, one, context.on, legacy=legacy, precision=precision, office=context.office)
         made.append(Made(one, context.on, context.precision, context.legacy, caused=caused))
     return made, state
 

@@ -18,7 +18,7 @@ from ksad.contracts.verification import Entries, RecordedEvent
 from ksad.registry.domain.chronology import Chronology, noted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from ksad.contracts.catalogue import Fact
@@ -48,6 +48,7 @@ class Cooperation(NamedTuple):
     """The state that rules are checked against. ``stage`` is None while nothing is registered.
 
     ``version`` is that of the newest fact in its stream; ``entries`` are the facts to verify, by their events.
+    ``recorded_by`` are the offices that opened an agreement or reported a problem, by noun and key.
     """
 
     key: str = ""
@@ -65,6 +66,7 @@ class Cooperation(NamedTuple):
     chronology: Chronology = MappingProxyType({})
     version: int = 0
     entries: Entries = MappingProxyType({})
+    recorded_by: Mapping[tuple[str, str], str] = MappingProxyType({})
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -216,6 +218,9 @@ FOLDS: dict[type[Fact], Callable[[Cooperation, Any], Cooperation]] = {
     facts.DisputeSettled: _dispute("settled"),
 }
 
+OWNED: dict[type[Fact], str] = {facts.AgreementOpened: "agreement", facts.ProblemReported: "problem"}
+"""Facts whose later steps are those of who recorded them, and the field that has the key."""
+
 
 def next_event(state: Cooperation, key: str | None = None) -> UUID:
     """The id that the next fact of a cooperation will have as an event; ``key`` of one that is being registered."""
@@ -223,15 +228,27 @@ def next_event(state: Cooperation, key: str | None = None) -> UUID:
 
 
 def evolve(
-    state: Cooperation, fact: Fact, on: date, *, legacy: bool = False, precision: Precision = Precision.DAY
+    state: Cooperation,
+    fact: Fact,
+    on: date,
+    *,
+    legacy: bool = False,
+    precision: Precision = Precision.DAY,
+    office: str | None = None,
 ) -> Cooperation:
-    """The cooperation after a fact; a fact that changes nothing here leaves all but its version as it is."""
+    """The cooperation after a fact; a fact that changes nothing here leaves all but its version as it is.
+
+    :param office: who has recorded the fact; None where nobody asks.
+    """
     fold = FOLDS.get(type(fact))
     after = state if fold is None else fold(state, fact)
     if isinstance(fact, facts.Registered):
         after = after._replace(registered_on=on)
     event, name = next_event(after), fact.declaration.name
     parts = umbrella.evolve(after.umbrella, name, vars(fact), Occurred(event, on, legacy))
+    noun = OWNED.get(type(fact))
+    if noun is not None and office is not None:
+        after = after._replace(recorded_by={**after.recorded_by, (noun, getattr(fact, noun)): office})
     said = RecordedEvent(event, after.version + 1, legacy)
     return after._replace(
         umbrella=parts,
@@ -245,4 +262,5 @@ def evolve(
 def after_event(state: Cooperation, event: Envelope) -> Cooperation:
     """The cooperation after the fact of an event."""
     precision = Precision(event.dateprecision)
-    return evolve(state, event.fact(), event.occurredon, legacy=event.legacy is True, precision=precision)
+    legacy, office = event.legacy is True, event.actoroffice
+    return evolve(state, event.fact(), event.occurredon, legacy=legacy, precision=precision, office=office)

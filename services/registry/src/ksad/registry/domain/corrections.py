@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from ksad.contracts import registry as facts
 from ksad.contracts.corrections import corrected_values, substituted
 from ksad.contracts.dates import Precision, jakarta_day
+from ksad.contracts.field_words import sentence
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.wording import faults, told
+from ksad.contracts.wording import faults
 from ksad.registry.domain import rules
 from ksad.registry.domain.consequences import consequences
 from ksad.registry.domain.cooperation import Cooperation, after_event
@@ -72,8 +73,9 @@ def _check_stream(before: Sequence[Envelope], after: Sequence[Envelope], context
     try:
         found = _broken(after, context)
     except ValidationError as error:
-        detail = f"Dengan pembetulan ini suatu fakta tidak terbaca: {told(error)}."
-        raise RuleBrokenError("correction-fits", detail, field=faults(error)[0].field) from error
+        found_faults = faults(error)
+        detail = f"Dengan pembetulan ini suatu catatan tidak sesuai lagi: {sentence(found_faults)}. Perbaiki nilainya."
+        raise RuleBrokenError("correction-fits", detail, field=found_faults[0].field) from error
     # What was recorded under other rules, and breaks today's without the correction, is no reason to refuse it.
     for (version, rule), refusal in found.items():
         if (version, rule) not in broken:

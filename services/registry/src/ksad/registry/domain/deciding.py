@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ksad.contracts.registry import ActConfirmed
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.registry.domain import consent
+from ksad.registry.domain import consent, evidence
 from ksad.registry.domain.acts import act_of
 from ksad.registry.domain.commands import ActCommand, CloseBackfill, Correct, OnProposal, Register
 from ksad.registry.domain.consequences import consequences
@@ -45,6 +45,7 @@ def decided(state: Cooperation, command: Command, context: Context) -> tuple[lis
         made += more
     # After the rules and not among them: corrections ask these again, also of facts that older releases took.
     command.check_evidence(context)
+    evidence.check_kinds(command.documents())
     if not isinstance(command, Correct):
         # What follows from a correction follows from the stream as it then reads, which is folded anew.
         more, state = consequences(state, context, through=over)

@@ -60,6 +60,12 @@ def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Con
     if not ground.early:
         detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan pengakhiran lebih awal."
         raise RuleBrokenError("ground-is-early", detail, ground.source, ground=fact.ground)
+    if ground.agreed and (fact.given_by or "").startswith("region:") and not context.legacy:
+        detail = (
+            f"Alasan {ground.label} tidak dapat dinyatakan oleh satu pihak. Ubah jangka waktunya dengan adendum semua "
+            "pihak, atau mintalah pembina kerja samanya mencatatnya berdasarkan naskah kesepakatan."
+        )
+        raise RuleBrokenError("notice-by-all", detail, "P1.4", kind=RefusalKind.FORBIDDEN, ground=fact.ground)
     _still_runs(known, "Tidak ada lagi yang dapat diberitahukan pengakhirannya.")
     check_planned(fact.planned_end_on, context.today, "planned_end_on")
     if known.notice is not None and fact.replaces != known.notice.event:
@@ -96,7 +102,7 @@ def _ground(state: Cooperation, key: str, context: Context, agreement: str | Non
     ground = context.adopted.law.ending(profile.id, key)
     if ground is None:
         known = "; ".join(ground.label for ground in profile.endings)
-        detail = f"Alasan pengakhiran ini tidak dikenal pada {profile.title}. Yang dikenal: {known}."
+        detail = f"Alasan pengakhiran ini tidak diatur dalam {profile.title}. Pilih salah satu: {known}."
         leadership = context.adopted.law.statute("leadership_change", context.on)
         if key == "leadership_change" and leadership is not None:
             detail = f"{leadership.says[:1].upper()}{leadership.says[1:]} ({leadership.source}). {detail}"

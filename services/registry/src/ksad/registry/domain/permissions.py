@@ -10,7 +10,7 @@ from ksad.contracts.corrections import is_correction
 from ksad.contracts.law import resolve, workbook
 from ksad.contracts.registry import Manner
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.sight import ACT, WIDTHS, admits, concerned, former_party, proposal_of, sight
+from ksad.contracts.sight import ACT, WIDTHS, admits, concerned, former_party, proposal_of, sight, team_of
 from ksad.contracts.umbrella import AgreementState
 from ksad.registry.domain.acts import scope_agreement
 from ksad.registry.domain.commands import (
@@ -20,6 +20,8 @@ from ksad.registry.domain.commands import (
     Correct,
     EscalateDispute,
     GiveTerminationNotice,
+    OpenAgreement,
+    RaiseDispute,
     Register,
     ReturnEntry,
     SettleDispute,
@@ -107,6 +109,10 @@ def _conditions(office: str, command: Command, state: Cooperation, context: Cont
         "is-party": lambda: speaks_for(*parties),
         "own-party": lambda: speaks_for(*(parties if _region(command) is None else (_region(command),))),
         "own-notice": lambda: speaks_for(*parties) and speaks_for(*_notice_givers(command, state, parties)),
+        "own-initiative": lambda: speaks_for(*parties) and speaks_for(*_initiators(command, parties)),
+        "own-draft": lambda: speaks_for(*_drafters(command, state, parties)),
+        "own-problem": lambda: speaks_for(*_whose(state, "problem", getattr(command, "problem", ""), parties)),
+        "is-side": lambda: speaks_for(*(command.between if isinstance(command, RaiseDispute) else sides())),
         "is-initiator": lambda: speaks_for(*([state.initiator] if state.initiator else parties)),
         "is-joiner": lambda: isinstance(command, AddParty) and speaks_for(command.region),
         "is-asked": lambda: act is not None and speaks_for(*act.asked),
@@ -130,6 +136,25 @@ def _region(command: Command) -> str | None:
     return found
 
 
+def _initiators(command: Command, parties: tuple[str, ...]) -> tuple[str, ...]:
+    """Who may register a cooperation in the name of its initiator: that region; any party where none is named."""
+    initiator = command.initiator if isinstance(command, Register) else None
+    return parties if initiator is None else (initiator,)
+
+
+def _drafters(command: Command, state: Cooperation, parties: tuple[str, ...]) -> tuple[str, ...]:
+    """Who may open a draft between some regions, each of them, or give one up: who opened it."""
+    if isinstance(command, OpenAgreement):
+        return parties if command.between is None else tuple(command.between)
+    return _whose(state, "agreement", getattr(command, "agreement", ""), parties)
+
+
+def _whose(state: Cooperation, noun: str, key: str, parties: tuple[str, ...]) -> tuple[str, ...]:
+    """The region whose matter it is, because it recorded it; all parties where no region did, or nobody knows."""
+    office = state.recorded_by.get((noun, key), "")
+    return (office.removeprefix("region:"),) if office.startswith("region:") else parties
+
+
 def _notice_givers(command: Command, state: Cooperation, parties: tuple[str, ...]) -> tuple[str, ...]:
     """The regions that may do with the live notice what a command does: who gave it; all where that is not known."""
     if isinstance(command, GiveTerminationNotice) and command.replaces is None:
@@ -137,11 +162,6 @@ def _notice_givers(command: Command, state: Cooperation, parties: tuple[str, ...
     known = state.agreement(scope_of(state, command) or next(iter(state.umbrella.standing), ""))
     giver = known.notice.given_by if known is not None and known.notice is not None else None
     return parties if giver is None else (giver.removeprefix("region:"),)
-
-
-def team_of(office: str) -> str:
-    """The supervising body that an office is, or that assists it."""
-    return JOINT_SECRETARIAT if office in MINISTERS else f"tkksd:{office.rpartition(':')[2]}"
 
 
 def _own_entry(office: str, command: Command, state: Cooperation, context: Context) -> bool:

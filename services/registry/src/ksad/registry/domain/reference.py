@@ -216,9 +216,8 @@ def check_adoptable(state: ReferenceTexts, fact: facts.ReferenceAdopted, today: 
         if fact.kind is ReferenceKind.REGIONS:
             _check_kept(state.regions.contradicting(fact.content))
     except (ValueError, LookupError) as error:
-        raise RuleBrokenError(
-            "reference-readable", f"Isi {fact.name} tidak dapat ditetapkan: {shortened(str(error))}"
-        ) from error
+        detail = f"Naskah acuan ini tidak dapat ditetapkan: {shortened(str(error))}. Perbaiki naskahnya, lalu ulangi."
+        raise RuleBrokenError("reference-readable", detail, name=fact.name) from error
 
 
 def _check_kept(undone: Iterable[BoundaryChange]) -> None:

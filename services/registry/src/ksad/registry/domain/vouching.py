@@ -13,6 +13,7 @@ from ksad.contracts.corrections import substituted
 from ksad.contracts.dates import in_words
 from ksad.contracts.regions import office_name
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.sight import team_of
 from ksad.registry.domain import permissions
 from ksad.registry.domain.commands import CloseBackfill, Correct, ReturnEntry, VerifyEntries
 from ksad.registry.domain.corrections import target_of
@@ -51,7 +52,7 @@ def check_in_time(office: str, command: Command, state: Cooperation, context: Co
         return
     detail = f"Peristiwa ini terjadi lebih dari {limit.days} hari yang lalu ({in_words(context.when)})."
     body = permissions.body_of(command, state, context.now)
-    if body != permissions.team_of(office) or office.startswith("region:"):
+    if body != team_of(office) or office.startswith("region:"):
         detail = f"{detail} Mintalah {_named(body, context)} mencatatnya berdasarkan naskahnya."
         raise RuleBrokenError("recorded-in-time", detail, kind=RefusalKind.FORBIDDEN, days=limit.days)
     if "document" in type(command).model_fields and not command.documents():
@@ -73,7 +74,7 @@ def check_correction(
     target = target_of(stream, command)
     recorded = _same(office, target.actoroffice, context)
     body = permissions.body_of(command, state, context.now)
-    if not office.startswith("region:") and body == permissions.team_of(office):
+    if not office.startswith("region:") and body == team_of(office):
         if not recorded and command.document is None and "document" not in command.fields:
             detail = "Pembetulan atas catatan pihak lain memerlukan naskahnya. Unggah naskah itu, lalu sebutkan."
             raise RuleBrokenError("correction-has-deed", detail, "P1.4")

@@ -131,7 +131,9 @@ def _add_documents(routes: Router) -> None:
             content = parts.documents.get(sha256)
         except NoDocumentError as error:
             raise Problem(
-                RefusalKind.UNKNOWN, "document-kept", f"Berkas dokumen {sha256} hilang atau berubah."
+                RefusalKind.UNKNOWN,
+                "document-kept",
+                "Berkas ini hilang atau berubah; beri tahu pengelola.",
             ) from error
         return download(content, sha256, cited.media_type)
 

@@ -25,7 +25,7 @@ def _enter_stage(state: Cooperation, _: Context) -> Iterator[Fields]:
 
 
 def _form_body(_: Cooperation, __: Context) -> Iterator[Fields]:
-    yield {"name": TEXT, "seat": TEXT, "instrument": TEXT}
+    yield {"name": TEXT, "seat": TEXT, "instrument": TEXT, "document": PAPER}
 
 
 def _dissolve_body(state: Cooperation, _: Context) -> Iterator[Fields]:

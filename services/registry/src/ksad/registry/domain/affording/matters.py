@@ -34,7 +34,12 @@ def _raise(state: Cooperation, context: Context) -> Iterator[Fields]:
         sides = list(parties_of(state, key) if known is None else known.participants)
         own = context.speaks_for(sides)
         first = [own, *(code for code in sides if code != own)] if own else sides
-        fields = {"dispute": unused(key for key, _ in state.disputes), "description": TEXT, "agreement": key}
+        fields = {
+            "dispute": unused(key for key, _ in state.disputes),
+            "description": TEXT,
+            "agreement": key,
+            "document": PAPER,
+        }
         if len(first) > 1:
             yield {**fields, "between": first[:2]}
 

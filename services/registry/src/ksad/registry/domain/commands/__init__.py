@@ -104,6 +104,8 @@ __all__ = [
     "EscalateDispute",
     "GiveTerminationNotice",
     "OnProposal",
+    "OpenAgreement",
+    "RaiseDispute",
     "Register",
     "ReturnEntry",
     "SettleDispute",

@@ -69,6 +69,16 @@ class FormBody(Command):
     name: ShortText
     seat: ShortText
     instrument: ShortText
+    document: Annotated[DocumentRef | None, LATER] = None
+
+    def check_evidence(self, context: Context) -> None:
+        """A body is formed by all, and by nobody's word alone, unless that is known from paper.
+
+        :raises RuleBrokenError: the instrument is missing.
+        """
+        if self.document is None and not context.legacy:
+            detail = "Unggah naskah pembentukan badan yang ditandatangani para pihak, lalu lampirkan."
+            raise RuleBrokenError("body-has-instrument", detail, "P1.4")
 
 
 class DissolveBody(Command):

@@ -45,6 +45,15 @@ class GiveTerminationNotice(Command):
         )
         return [fact]
 
+    def check_evidence(self, context: Context) -> None:
+        """Who gives its own notice says so itself; the supervising body records it from the letter.
+
+        :raises RuleBrokenError: the letter is missing.
+        """
+        if self.document is None and not context.region and not context.legacy:
+            detail = "Unggah surat dari daerah yang memberitahukan, atau naskah kesepakatannya, lalu lampirkan."
+            raise RuleBrokenError("notice-has-letter", detail, endings.CLAUSE)
+
 
 class RevokeTerminationNotice(Command):
     """The notice of termination is taken back."""

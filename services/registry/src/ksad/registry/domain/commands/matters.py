@@ -57,6 +57,15 @@ class RaiseDispute(Command):
         del context
         return [facts.DisputeRaised(**self.payload() | {"agreement": scope_key(state, self.agreement)})]
 
+    def check_evidence(self, context: Context) -> None:
+        """A side says so itself; the supervising body records it from the letter of a side.
+
+        :raises RuleBrokenError: the letter is missing.
+        """
+        if self.document is None and not context.region and not context.legacy:
+            detail = "Unggah surat daerah yang berselisih, lalu lampirkan."
+            raise RuleBrokenError("dispute-has-letter", detail, "P6.d.3/P10.d.3")
+
 
 class RequestDecision(Command):
     """Request a decision of the dispute's forum."""
