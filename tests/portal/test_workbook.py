@@ -28,7 +28,7 @@ def supervisor(browsers: Browsers) -> TestClient:
         ("/sign-accord", {"numbers": {"33.72": None, "33.13": None}, **old}),
         (
             "/sign-agreement",
-            {"numbers": {"33.72": None, "33.13": None}, "term": "dated", "ends_on": "2027-01-15", **old},
+            {"numbers": {"33.72": None, "33.13": None}, "term": "dated", "ends_on": "2026-12-01", **old},
         ),
         ("/enter-stage", {"stage": "implementation_and_termination", **old}),
     ]
