@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from ksad.registry.domain.rehearsing import WaitingStep
 
     ReadReference = tuple[int, reference.ReferenceTexts, reference.Adopted | None]
-
 # Above it the least recently used state is dropped from memory, and folded from its stream when it is next needed.
 CACHED_MAX = 20_000
 REFERENCE = "reference/adopted"
@@ -124,7 +123,7 @@ class Registry:
             version, state = self.cooperation(subject, view)
             if not calendar_went_first and self._passing.owes(state, version):
                 raise CalendarBehindError
-            context, occurred = self._situation(submission.caller.office, command, view)
+            context, occurred = self.situation(submission.caller.office, command, view)
             check_known(state, command)
             office = submission.caller.office
             vouching.check(office, command, state, context)
@@ -150,7 +149,8 @@ class Registry:
         assert record is not None  # noqa: S101 - every command makes a fact
         return record
 
-    def _situation(self, office: str, command: Command, view: StoreView | None = None) -> tuple[Context, PartialDate]:
+    def situation(self, office: str, command: Command, view: StoreView | None = None) -> tuple[Context, PartialDate]:
+        """The circumstances of a command that an office gives now, and the day of its fact."""
         now = today(self._clock)
         occurred = PartialDate.parse(command.on) if command.on else PartialDate.of(now)
         return Context(self.adopted(view), occurred.first, now, command.legacy, occurred.precision, office), occurred
@@ -293,7 +293,7 @@ class Registry:
         _, state = self.cooperation(subject)
         mine = citing(office, state, self.today(), lambda: self.store.stream(subject))
         known = partial(self._documents.check, citable=mine)
-        rehearsal = Rehearsal(office, state, lambda one: self._situation(office, one)[0], known)
+        rehearsal = Rehearsal(office, state, lambda one: self.situation(office, one)[0], known)
         rehearsal.assume(confirmed, self.today())
         rehearsal.play(commands)
         return rehearsal.waiting

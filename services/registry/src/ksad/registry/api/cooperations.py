@@ -26,6 +26,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.verification import counted
 from ksad.registry.api.answering import Consent, consent_after
+from ksad.registry.api.foreseeing import DryRun, Effects, effects
 from ksad.registry.api.narrowing import narrowed
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.domain.cooperation import Proof
@@ -58,6 +59,7 @@ NOT_SHOWN = {"umbrella", "disputes", "entries", "recorded_by"}
 AGREEMENT_FOR_PARTIES = {"notice", "workbook"}
 """What of an agreement comes from facts whose audience is the parties."""
 
+FORESEEN: dict[str, Any] = {"model": Effects, "description": "What it would bring about, for a dry run."}
 Reader = Annotated[Caller, Depends(require_current("read"))]
 
 
@@ -112,7 +114,11 @@ def _answer(record: CommandRecord, subject: str, status: int, consent: Consent) 
     return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
-def _perform(request: Request, parts: Parts, subject: str, command: Command, status: int = 200) -> Response:
+def _perform(
+    request: Request, parts: Parts, subject: str, command: Command, dry_run: str | None, status: int = 200
+) -> Response:
+    if dry_run is not None:
+        return Response(effects(request, parts, subject, command).model_dump_json(), media_type="application/json")
     submission = submission_of(request, command.asked())
     record = parts.registry.execute(submission, subject, command)
     return _answer(record, subject, status, consent_after(record, parts.store, subject))
@@ -126,11 +132,12 @@ def router() -> Router:
         "/cooperations",
         status_code=201,
         response_model=CooperationRecorded,
+        responses={200: FORESEEN},
         dependencies=[Depends(require("register"))],
     )
-    def register(request: Request, parts: Running, body: Received[Register]) -> Response:
+    def register(request: Request, parts: Running, body: Received[Register], dry_run: DryRun = None) -> Response:
         """Register a cooperation. 409 if its key is registered already."""
-        return _perform(request, parts, f"cooperation/{cooperation_id(body.key)}", body, 201)
+        return _perform(request, parts, f"cooperation/{cooperation_id(body.key)}", body, dry_run, 201)
 
     # One route per command, so that the OpenAPI description shows the fields of each.
     for action, model in COMMANDS.items():
@@ -178,8 +185,10 @@ def router() -> Router:
 
 
 def _add(routes: Router, action: str, model: type[Command]) -> None:
-    def perform(request: Request, parts: Running, cooperation_id: UUID, body: Received[Command]) -> Response:
-        return _perform(request, parts, f"cooperation/{cooperation_id}", body)
+    def perform(
+        request: Request, parts: Running, cooperation_id: UUID, body: Received[Command], dry_run: DryRun = None
+    ) -> Response:
+        return _perform(request, parts, f"cooperation/{cooperation_id}", body, dry_run)
 
     # FastAPI reads the body's model from the annotations, so each command needs its own.
     perform.__annotations__ = {
@@ -187,13 +196,14 @@ def _add(routes: Router, action: str, model: type[Command]) -> None:
         "parts": Running,
         "cooperation_id": UUID,
         "body": received(model),
+        "dry_run": DryRun,
         "return": Response,
     }
     routes.add_api_route(
         f"/cooperations/{{cooperation_id}}/{action}",
         perform,
         methods=["POST"],
-        response_model=CooperationRecorded,
+        response_model=CooperationRecorded | Effects,
         name=action.replace("-", "_"),
         summary=(model.__doc__ or "").splitlines()[0],
         dependencies=[Depends(require(action))],
