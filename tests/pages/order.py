@@ -43,7 +43,7 @@ TESTS = """
 
 A rule of order is a pure function of a state and a fact, and is tried as one. `test_order_stored.py` has each kept
 once and broken once by a command that is decided on what was read from a database. *On both databases* are tests that
-run on SQLite and on PostgreSQL.
+run on SQLite and on PostgreSQL: [record 0037](decisions/0037-rules-without-sql-are-tried-once-on-each-database.md).
 
 | # | rule | pure | on both databases |
 |---|---|---|---|
