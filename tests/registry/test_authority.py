@@ -177,7 +177,7 @@ def test_authority_does_not_depend_on_the_day_of_the_fact(
     found="a TKKSD or the operator could enter as legacy what happened after the platform was opened",
 )
 def test_no_party_enters_legacy_facts(register: OfficesAtWork) -> None:
-    """A region enters nothing as legacy, neither a cooperation nor anything on one."""
+    """Scenario 5: a region enters nothing as legacy, neither a cooperation nor anything on one."""
     for name, key, fields in (
         ("register", "b", {"parties": list(PAPUA)}),
         ("form-body", "a", FIELDS["form-body"]),

@@ -166,7 +166,7 @@ def test_an_extension_moves_the_end_later() -> None:
 
 @pytest.mark.clause("P1.6")
 def test_an_extension_is_signed_before_the_end() -> None:
-    """What has ended cannot be prolonged: from paper it is recorded, from today on a new agreement continues it."""
+    """Scenario 16: what has ended is not prolonged: of paper it is recorded; else another agreement continues it."""
     case = Case.paper().do("sign-agreement", date(2015, 1, 1), numbers=BOTH, ends_on="2020-01-01", legacy=True)
     error = case.refused("while-in-force", "extend", numbers=BOTH, ends_on="2031-01-01")
     assert (error.clause, error.facts["ends_on"]) == ("P1.6", date(2020, 1, 1))

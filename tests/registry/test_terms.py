@@ -191,7 +191,7 @@ def test_a_later_notice_of_paper_takes_the_place_of_the_earlier() -> None:
 )
 @pytest.mark.clause("P6.d.4", "P10.d.4", "P6.d.2", "P10.d.3")
 def test_after_an_end_the_settlement_goes_on() -> None:
-    """Proofs, problems and disputes are recorded; when nothing is left open the register closes the settlement."""
+    """Scenario 13: proofs, problems and disputes go on; with nothing left open the register closes the settlement."""
     case = running().pass_time(END + DAY)
     case.do("raise-dispute", dispute="d", between=[SOLO, KARANGANYAR], description="pembagian")
     prove(settled(case), "f")

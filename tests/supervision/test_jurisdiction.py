@@ -67,7 +67,7 @@ def test_registration_records_who_supervises_and_who_settles(
 
 @pytest.mark.clause("P3", "P6", "P10")
 def test_a_party_from_elsewhere_hands_open_tasks_over_with_their_history() -> None:
-    """Joining flips Pasal 10 into Pasal 6: each open task changes body and clause, closed ones stay as they were."""
+    """Scenario 3: joining flips Pasal 10 into 6: open tasks change body and clause, closed ones stay as they were."""
     made = World()
     made.register_it()
     closed = {one.id: one for one in made.tasks() if not one.open}
@@ -144,7 +144,7 @@ def changed(region: str, successor: str, on: date) -> Reference:
 
 
 def test_papua_was_divided_and_its_cooperation_changed_hands() -> None:
-    """Two regencies of Papua that ended up in two provinces in 2022: the Governor's before, the Minister's after."""
+    """Scenario 9: two regencies of Papua, in two provinces since 2022: the Governor's before, the Minister's after."""
     made = World(parties=("91.01", "91.03"), on=date(2021, 6, 1), recorded=date(2021, 6, 1))
     made.register_it()
     assert made.case.resolution is not None

@@ -95,7 +95,7 @@ def test_what_is_in_order_is_no_occasion() -> None:
 
 @pytest.mark.clause("PP 28/2018 Pasal 6(2)")
 def test_an_approval_that_is_owed_and_missing() -> None:
-    """By each party that stated a burden or no budget; the agreement stands, and the task names the council."""
+    """Scenario 17: by party that stated a burden or no budget; the agreement stands, the task names the council."""
     burden = {SOLO: BudgetStatement(burdens=True, budgeted=True), SUKOHARJO: NOTHING}
     made = signed(budget=burden)
     task = one(made, "approval-missing")
@@ -147,7 +147,7 @@ def test_what_nobody_stated_of_the_budget() -> None:
 
 @pytest.mark.clause("PP 28/2018 Pasal 6(1)")
 def test_an_agreement_under_an_accord_that_is_over() -> None:
-    """It stands, and the cooperation runs; the occasion names agreement and day."""
+    """Scenario 14: it stands, and the cooperation runs; the occasion names agreement and day."""
     made = negotiated(ends_on=date(2026, 1, 31), ends_precision=Precision.DAY, term=TermKind.DATED)
     made.tell(agreement(), date(2026, 2, 10))
     assert one(made, "accord-lapsed").occurrence == "accord-lapsed/perjanjian-1/2026-02-10"

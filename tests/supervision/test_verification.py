@@ -130,7 +130,7 @@ def test_what_the_register_recorded_from_the_instrument_is_not_owed() -> None:
 
 @pytest.mark.clause("P2", "P3")
 def test_each_body_examines_its_own_scope() -> None:
-    """The agreement of one province is examined by its TKKSD, the cooperation by the Joint Secretariat."""
+    """Scenario 20: the agreement of one province is examined by its TKKSD, the cooperation by the Joint Secretariat."""
     made = begun(parties=MIXED)
     made.enter(Stage.NEGOTIATION)
     made.enter(Stage.SIGNING)

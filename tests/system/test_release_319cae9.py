@@ -114,7 +114,7 @@ def test_a_platform_of_the_old_release_goes_on(released: tuple[Folder, dict[str,
 
 
 def test_an_archive_of_the_old_release_verifies(tmp_path: Path) -> None:
-    """Every check holds with what outsiders kept, the replay gives as many rows, and each report is proved."""
+    """Scenario 26: every check holds with what outsiders kept, the replay gives as many rows, each report is proved."""
     old, file, kept = expected("sqlite"), archive(tmp_path), received(tmp_path)
     keys = unpacked("folder", tmp_path).keys / "public.vkeys"
 
