@@ -80,7 +80,7 @@ def test_slips_of_one_stop_no_other(importer: HistoryImporter, check: tuple[str,
 def test_a_file_in_another_encoding_is_refused(importer: HistoryImporter) -> None:
     """Bytes that are no UTF-8 are refused with their place and what to do."""
     importer.file.write_bytes(b"format: ksad-history/1\ntitle: caf\xe9\n")
-    assert "save the file as UTF-8" in importer.play().err
+    assert "simpan berkas sebagai UTF-8" in importer.play().err
 
 
 def test_the_same_file_twice_adds_nothing(importer: HistoryImporter) -> None:
@@ -163,13 +163,14 @@ def test_json_is_as_good_as_yaml(importer: HistoryImporter) -> None:
 
 def test_a_region_may_not_record_for_others(importer: HistoryImporter) -> None:
     """An office imports only what it may record; the refusal names rule and clause, also with --check."""
-    for step, rule in ((registered("2026-02-01", "legacy: false"), "is-party"), (registered(), "legacy-by-supervisor")):
+    new = registered("2026-02-01", "legacy: false")
+    for step, rule in ((new, "own-initiative"), (registered(), "legacy-by-supervisor")):
         importer.write(written("asing", step))
         for words in ((), ("--check",)):
             answer = importer.play("--json", *words, office="region:34.71")
             (failure,) = answer.json["failures"]
             assert (answer.code, failure["rule"]) == (1, rule)
-            assert failure["clause"] == ("P1.3" if rule == "is-party" else None)
+            assert failure["clause"] == ("P1.3" if rule == "own-initiative" else None)
 
 
 def test_a_party_imports_new_facts(importer: HistoryImporter) -> None:

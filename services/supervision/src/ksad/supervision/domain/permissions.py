@@ -84,11 +84,9 @@ def sight_of(office: str, task: Task, case: Case | None, regions: RegionTable, d
         return seen
     participants = {key: one.participants for key, one in case.parts.agreements.items()}
     former = former_party(office, case.parts.former, participants, now)
-    if former is None:
+    if former is None or (task.scheduled_on > former.until and task.agreement not in former.settlements):
         return Audience.PUBLIC
-    # What was recorded late arose after its last day, and is still addressed to it.
-    mine = task.scheduled_on <= former.until or task.agreement in former.settlements
-    return Audience.PARTIES if mine or own_regions(office, task.for_parties, regions, day) else Audience.PUBLIC
+    return Audience.PARTIES
 
 
 def own_regions(office: str, codes: Iterable[str], regions: RegionTable, day: date) -> tuple[str, ...]:
