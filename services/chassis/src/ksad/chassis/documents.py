@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ksad.chassis import durable
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.sight import team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
 SIZE_MAX = 50 * 1024 * 1024
@@ -122,16 +123,20 @@ class Documents:
         """The offices that have uploaded a document; empty if the platform made it, or it came from an archive."""
         return self._said(UPLOADERS, sha256)
 
-    def check(self, refs: Iterable[DocumentRef], citable: Callable[[str, set[str]], bool]) -> None:
+    def are_own(self, refs: Iterable[DocumentRef], office: str) -> bool:
+        """Whether all documents were uploaded by an office, or by another one of its side."""
+        return all(team_of(office) in map(team_of, self.uploaders(ref.sha256)) for ref in refs)
+
+    def check(self, refs: Iterable[DocumentRef], office: str, seen: Collection[str]) -> None:
         """Checks the document references of a command.
 
-        :param citable: whether the caller may cite a document, by its hash and the offices that have uploaded it.
+        :param seen: the hashes of documents that the office may cite although another side has uploaded them.
         :raises RuleBrokenError: a document is not stored, is not the caller's to cite, is empty, or has another size or
             media type.
         """
         for ref in refs:
             # That it is there tells nothing to who has only heard of its hash.
-            if not self.has(ref.sha256) or not citable(ref.sha256, self.uploaders(ref.sha256)):
+            if not self.has(ref.sha256) or not (ref.sha256 in seen or self.are_own([ref], office)):
                 detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
                 raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
             size, types = self._path(ref.sha256).stat().st_size, self.types(ref.sha256)

@@ -21,9 +21,9 @@ from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import stream_id
 from ksad.contracts.texts import opening
+from ksad.registry.citing import check_cited
 from ksad.registry.domain import corrections, permissions, reference, vouching
 from ksad.registry.domain.calendar import check_next_day, check_planned
-from ksad.registry.domain.citing import citing
 from ksad.registry.domain.commands import Command, Correct
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, Made, after_event
@@ -132,7 +132,8 @@ class Registry:
                 stream = view.stream(subject)
                 vouching.check_correction(office, stream, command, state, context)
                 meant, following = corrections.checked(stream, command, state, context)
-            self._documents.check(meant.documents(), citing(office, state, context, lambda: view.stream(subject)))
+            cited = meant.documents()
+            check_cited(self._documents, cited, office, state, context, lambda: view.stream(subject))
             made, _ = decided(state, meant, context)
             submission.check_expected(version)
             origin = commanded(submission, self._source, self._clock.now(), occurred, command)
@@ -291,8 +292,8 @@ class Registry:
             proposal does not wait.
         """
         _, state = self.cooperation(subject)
-        mine = citing(office, state, self.today(), lambda: self.store.stream(subject))
-        known = partial(self._documents.check, citable=mine)
+        now, stream = self.today(), partial(self.store.stream, subject)
+        known = partial(check_cited, self._documents, office=office, state=state, context=now, stream=stream)
         rehearsal = Rehearsal(office, state, lambda one: self.situation(office, one)[0], known)
         rehearsal.assume(confirmed, self.today())
         rehearsal.play(commands)

@@ -9,7 +9,6 @@ from ksad.chassis.clock import today
 from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts.envelope import Origin
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.sight import team_of
 from ksad.supervision.domain import permissions
 from ksad.supervision.domain import task as tasks
 from ksad.supervision.domain.affording import may
@@ -23,7 +22,7 @@ from ksad.supervision.queries import Queries
 from ksad.supervision.unit_of_work import UnitOfWork, lock_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import date
 
     import sqlalchemy as sa
@@ -47,13 +46,12 @@ class TaskResult(NamedTuple):
     record: CommandRecord
 
 
-def _citing(office: str, task: Task) -> Callable[[str, set[str]], bool]:
-    """Whether an office may cite a document: its own side has uploaded it, or the task has it already."""
+def _documents_of(task: Task) -> frozenset[str]:
+    """The hashes of the documents that a task has already."""
     completed = task.completed.documents if task.completed else ()
     delivered = (one for delivery in task.delivered.values() for one in delivery.documents)
     followed = (one for closed in task.follow_ups_closed.values() for one in closed.documents)
-    known = {one.sha256 for one in (*completed, *delivered, *followed)}
-    return lambda sha256, uploaders: sha256 in known or team_of(office) in map(team_of, uploaders)
+    return frozenset(one.sha256 for one in (*completed, *delivered, *followed))
 
 
 class Supervision:
@@ -88,7 +86,7 @@ class Supervision:
                 context = context._replace(history=view.stream(subject))
             permissions.check(submission.caller.office, command, context)
             submission.check_expected(task.version)
-            self._documents.check(command.refs(), _citing(submission.caller.office, task))
+            self._documents.check(command.refs(), submission.caller.office, _documents_of(task))
             meant = self._with_proposal(command, unit, context)
             decisions = decided(meant, context, submission.caller.office)
             envelopes = self._seal(submission, unit, task, decisions)

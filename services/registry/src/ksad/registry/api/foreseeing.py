@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ksad.chassis.edge import submission_of
 from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.supervision import Tier
-from ksad.registry.domain.citing import citing
+from ksad.registry.citing import check_cited
 from ksad.registry.domain.foreseeing import foreseen
 from ksad.registry.parts import Parts
 
@@ -82,7 +82,7 @@ def effects(request: Request, parts: Parts, subject: str, command: Command) -> E
     version, state = registry.cooperation(subject)
     context, _ = registry.situation(office, command)
     stream = parts.store.stream(subject)
-    parts.documents.check(command.documents(), citing(office, state, context, lambda: stream))
+    check_cited(parts.documents, command.documents(), office, state, context, lambda: stream)
     found = foreseen(office, stream, state, command, context)
     submission.check_expected(version)
     home, regions = found.jurisdiction, context.adopted.regions

@@ -1,0 +1,34 @@
+"""The check of the documents that a command cites, in the registry's own cooperations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ksad.registry.domain.citing import seen_documents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ksad.chassis.documents import Documents
+    from ksad.contracts.catalogue import DocumentRef
+    from ksad.contracts.envelope import Envelope
+    from ksad.registry.domain.context import Context
+    from ksad.registry.domain.cooperation import Cooperation
+
+
+def check_cited(
+    documents: Documents,
+    refs: Sequence[DocumentRef],
+    office: str,
+    state: Cooperation,
+    context: Context,
+    stream: Callable[[], Sequence[Envelope]],
+) -> None:
+    """Checks that documents are stored as stated, and are the office's own or seen by it in the cooperation already.
+
+    :param stream: reads the cooperation's events; called where a document was not uploaded by the office's side.
+    :raises RuleBrokenError: a document may not be cited, or is not as stated.
+    """
+    foreign = not documents.are_own(refs, office)
+    seen = seen_documents(office, state, context, stream()) if foreign else frozenset()
+    documents.check(refs, office, seen)
