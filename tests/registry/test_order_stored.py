@@ -67,15 +67,15 @@ def test_each_rule_is_asked_of_what_is_stored(database: Database, tmp_path: Path
         ("C17", "approval-in-order", CITY, "record-council-approval", "2026-04-24", APPROVAL | of),
         ("C17", None, CITY, "record-council-approval", "2026-04-26", APPROVAL | of),
         ("C18", "workbook-in-time", CITY, "inventory-goods", "2026-04-27", MAIN | NIHIL),
-        ("C14", "notice-within-term", CITY, "give-termination-notice", "2026-04-28", NOTICE),
-        ("C14", None, CITY, "give-termination-notice", "2026-04-28", NOTICE | {"planned_end_on": "2026-12-31"}),
+        ("C14", "notice-within-term", TEAM, "give-termination-notice", "2026-04-28", NOTICE | of),
+        ("C14", None, TEAM, "give-termination-notice", "2026-04-28", NOTICE | of | {"planned_end_on": "2026-12-31"}),
         ("C18", None, CITY, "inventory-goods", "2026-04-29", MAIN | NIHIL),
         ("C19", "workbook-in-order", CITY, "complete-termination-item", "2026-04-30", {**MAIN, "item": "f", **of}),
         ("C19", None, CITY, "list-obligations", "2026-04-30", MAIN | NIHIL),
         ("C15", "end-within-life", TEAM, "end", "2026-04-01", END | of),
         ("C16", "term-over", TEAM, "end", "2026-05-01", END | of | {"ground": "term_expired"}),
         ("C15", None, TEAM, "end", "2026-05-02", END | of),
-        ("C23", None, CITY, "form-body", "2026-05-04", JOINT),
+        ("C23", None, CITY, "form-body", "2026-05-04", JOINT | of),
         ("C23", "body-in-order", CITY, "dissolve-body", "2026-05-03", {"instrument": "2/2026"}),
     ]  # fmt: skip
     for numbers, rule, office, name, on, fields in story:
