@@ -9,7 +9,7 @@ from ksad.contracts.registry import BodyDissolved, BodyFormed
 from ksad.ledger.folds.cooperation import refold
 from ksad.registry.domain.affording import may
 from ksad.registry.domain.context import Context
-from tests.support.histories.cooperations import TODAY, Case, adopted
+from tests.support.histories.cooperations import PAPER, TODAY, Case, adopted
 
 JOINT: dict[str, Any] = {"name": "Sekretariat Bersama", "seat": "Surakarta", "instrument": "1/2026"}
 CLAUSE = "P6.a.1.d/P10.a.1.d"
@@ -23,10 +23,16 @@ def test_a_body_is_dissolved_once() -> None:
     assert case.refused("body-stands", "dissolve-body", instrument=DISSOLVED).clause == CLAUSE
     case.do("form-body", **JOINT).do("dissolve-body", instrument=DISSOLVED)
     formed = case.event(BodyFormed)
-    assert case.last == BodyDissolved(body=formed, instrument=DISSOLVED)
+    assert case.last == BodyDissolved(body=formed, instrument=DISSOLVED, document=PAPER)
     assert case.state.umbrella.bodies[str(formed)].dissolved_on == TODAY
     (shown,) = refold([one.model_dump(mode="json") | {"data": one.data} for one in case.events])["detail"]["bodies"]
     assert (shown["name"], shown["dissolved_on"], shown["dissolved_by"]) == (JOINT["name"], str(TODAY), DISSOLVED)
+    error = (
+        Case()
+        .do("form-body", **JOINT)
+        .refused("body-has-instrument", "dissolve-body", instrument=DISSOLVED, document=None)
+    )
+    assert error.clause == "P1.4"
     case.refused("body-stands", "dissolve-body", body=formed, instrument=DISSOLVED)
     case.refused("body-stands", "dissolve-body", body="00000000-0000-5000-8000-000000000001", instrument=DISSOLVED)
 

@@ -76,7 +76,7 @@ def test_each_rule_is_asked_of_what_is_stored(database: Database, tmp_path: Path
         ("C16", "term-over", TEAM, "end", "2026-05-01", END | of | {"ground": "term_expired"}),
         ("C15", None, TEAM, "end", "2026-05-02", END | of),
         ("C23", None, CITY, "form-body", "2026-05-04", JOINT | of),
-        ("C23", "body-in-order", CITY, "dissolve-body", "2026-05-03", {"instrument": "2/2026"}),
+        ("C23", "body-in-order", CITY, "dissolve-body", "2026-05-03", {"instrument": "2/2026", **of}),
     ]  # fmt: skip
     for numbers, rule, office, name, on, fields in story:
         if rule is None:

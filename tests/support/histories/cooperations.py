@@ -72,7 +72,7 @@ ABOUT_CODES |= {"correction-fits", "field-correctable"}
 """The rules that speak of a code or a field that was given, as it was given."""
 
 
-DOCUMENTED = {"withdraw-party", "form-body", "raise-dispute", "give-termination-notice"}
+DOCUMENTED = {"withdraw-party", "form-body", "dissolve-body", "raise-dispute", "give-termination-notice"}
 """Commands that need a paper where the supervising body gives them, or from everybody."""
 
 

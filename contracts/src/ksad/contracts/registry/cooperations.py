@@ -65,7 +65,14 @@ class BodyFormed(Fact):
     document: DocumentRef | None
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.body_dissolved", 1, PUBLIC, correctable=("instrument",), verifiable=True)
+@declare(
+    Service.REGISTRY,
+    "ksad.cooperation.body_dissolved",
+    1,
+    PUBLIC,
+    correctable=("instrument", "document"),
+    verifiable=True,
+)
 class BodyDissolved(Fact):
     """The parties dissolved a body; ``body`` is the event in which its forming was recorded.
 
@@ -74,6 +81,7 @@ class BodyDissolved(Fact):
 
     body: UUID
     instrument: ShortText
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.profile_bound", 2, PUBLIC)

@@ -31,7 +31,7 @@ def _form_body(_: Cooperation, __: Context) -> Iterator[Fields]:
 def _dissolve_body(state: Cooperation, _: Context) -> Iterator[Fields]:
     for key, one in state.umbrella.bodies.items():
         if one.stands:
-            yield {"body": key, "instrument": TEXT}
+            yield {"body": key, "instrument": TEXT, "document": PAPER}
 
 
 def _add_party(state: Cooperation, context: Context) -> Iterator[Fields]:

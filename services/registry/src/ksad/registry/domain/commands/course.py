@@ -86,11 +86,22 @@ class DissolveBody(Command):
 
     body: Identity | None = None
     instrument: ShortText
+    document: DocumentRef | None = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The body by the event that recorded it."""
         del context
-        return [facts.BodyDissolved(body=self.body or UUID(body_key(state)), instrument=self.instrument)]
+        body = self.body or UUID(body_key(state))
+        return [facts.BodyDissolved(body=body, instrument=self.instrument, document=self.document)]
+
+    def check_evidence(self, context: Context) -> None:
+        """A body is dissolved by all, as it was formed.
+
+        :raises RuleBrokenError: the instrument is missing.
+        """
+        if self.document is None and not context.legacy:
+            detail = "Unggah naskah pembubaran badan yang ditandatangani para pihak, lalu lampirkan."
+            raise RuleBrokenError("body-has-instrument", detail, "P1.4")
 
 
 class AddParty(ActCommand):
