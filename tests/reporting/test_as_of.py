@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -32,6 +32,9 @@ from tests.support.histories.histories import generated
 from tests.support.histories.histories import origin as made_by
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.servers.schemas import ON_SQLITE, migrated
+
+OPENED = datetime(2010, 1, 4, tzinfo=UTC)
+"""When the platform of the random histories was opened: before all that happens in them."""
 
 
 def _nothing_kept(sha256: str) -> bytes:
@@ -98,7 +101,8 @@ def test_what_is_selected_is_what_the_whole_log_gives(new_database: Callable[[],
     database = migrated(Database(new_database()), "reporting")
     journal = Journal(database)
     with database.write() as connection:
-        adopted = [seal(fact, "reference/adopted", n, made_by()) for n, fact in enumerate(reference_facts(), 1)]
+        opened = made_by().model_copy(update={"time": OPENED})
+        adopted = [seal(fact, "reference/adopted", n, opened) for n, fact in enumerate(reference_facts(), 1)]
         lives = [_moved(one, rng) for one in generated(900, rng.randrange(1_000))]
         history = [*adopted, *_disturbed(lives, rng)]
         journal.admit(connection, [Arrival(one.to_bytes(), one.service, at) for at, one in enumerate(history, 1)])

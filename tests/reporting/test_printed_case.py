@@ -21,7 +21,8 @@ from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.folds.timeline import TimelineProjection
 from ksad.ledger.printing.case import render_case
 from ksad.reporting.api.choosing import Watcher
-from ksad.reporting.api.cooperations import _shown, _whole
+from ksad.reporting.api.cooperations import _whole
+from ksad.reporting.api.narrowing import register_row
 from ksad.reporting.journal import Arrival, Journal, JournalReferences
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.views import Views
@@ -56,7 +57,7 @@ def _content(journal: Journal, identity: UUID, office: str) -> CaseContent:
         views, reader = Views(connection), Watcher(office, REGIONS, DAY)
         known = views.cooperation(identity)
         assert known is not None
-        row = _shown(known, reader, JournalReferences().affairs(connection))
+        row = register_row(known, *reader, JournalReferences().affairs(connection))
         entries = list(_whole(views, reader, known, identity))
         source = SelectedStreams(journal, connection)
         return case(Prefix(source, DAY), row, entries, CaseOrder(office, DAY, source.size))

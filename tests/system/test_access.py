@@ -11,6 +11,7 @@ from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.client import Client, ProblemError
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import Platform, wait_settled
+from tests.support.histories.periods import running_half
 from tests.support.platforms.fed_supervision import DECISION
 from tests.support.servers.processes import wait_until
 
@@ -25,7 +26,6 @@ PARTIES = {
     SPLIT: ["81.72", "81.09"],
 }
 TROUBLE = {"description": "x"}
-PERIOD = "2024-S1"
 
 
 class Offices:
@@ -146,10 +146,10 @@ def test_the_office_goes_with_the_code(offices: Offices) -> None:
 @pytest.mark.clause("P10.d.5", "P6.d.5")
 def test_who_settles_a_dispute(offices: Offices) -> None:
     """The forum decides, never a Governor whose province is a party; the Minister what is his; parties by consent."""
-    paper = offices.client.upload("registry", b"keputusan\n", "application/pdf", "governor:33")
-    decision = {"outcome": "x", "number": "1", "document": paper}
 
     def settle(office: str, key: str, dispute: str, manner: str) -> Any:
+        paper = offices.client.upload("registry", b"keputusan\n", "application/pdf", office)
+        decision = {"outcome": "x", "number": "1", "document": paper}
         return offices.tells(office, key, "settle-dispute", dispute=dispute, manner=manner, **decision)
 
     assert settle("governor:33", MIXED, "a", "governor_decision") == (403, "is-forum", "P10.d.5")
@@ -197,7 +197,7 @@ def test_only_the_supervising_body_works_on_its_tasks(offices: Offices) -> None:
 @pytest.mark.clause("P8", "P12", "P13")
 def test_who_compiles_submits_and_receives_a_report(offices: Offices) -> None:
     """Each office compiles and submits its own; only the addressee accepts or returns; each corrects its own step."""
-    body = {"kind": "R2", "office": "tkksd:33", "period": PERIOD}
+    body = {"kind": "R2", "office": "tkksd:33", "period": running_half()}
     for office, rule in (("tkksd:34", "own-report"), ("governor:33", "own-report"), ("minister", "office-may")):
         assert offices.sends(office, "reporting", "/reports", **body)[:2] == (403, rule), office
     made = offices.sends("tkksd:33", "reporting", "/reports", **body)
@@ -205,7 +205,7 @@ def test_who_compiles_submits_and_receives_a_report(offices: Offices) -> None:
     for office in ("tkksd:34", "governor:33", "joint_secretariat"):
         answer = offices.sends(office, "reporting", f"{path}/submit", letter_number="1")
         assert answer[:2] == (403, "own-report"), office
-    # No day has passed here, so that nobody owes the report yet: it is a draft.
+    # The period is not over, so that nobody owes the report yet: it is a draft.
     assert offices.sends("tkksd:33", "reporting", f"{path}/submit", letter_number="1")[:2] == (409, "period-closed")
     for office in ("governor:34", "minister"):
         for step in ("accept", "return"):

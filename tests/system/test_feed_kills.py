@@ -27,7 +27,7 @@ from tests.support.servers.processes import end, port_open, wait_until
 LEAVES = [envelope.to_bytes() for envelope in generated(3_000)]
 PAGE = 20
 SLOW = 30
-EVENTS = 5_000
+EVENTS = 8_000
 
 
 def grown(file: Path, size: int) -> bool:

@@ -12,6 +12,7 @@ from ksad.local.machine.platform import pass_days, wait_settled
 
 Task = dict[str, Any]
 FIRST_DAY = date(2025, 11, 3)
+CALLED_FOR = (None, "early-notice", "escalated")
 BUDGETED = {"burdens": False, "budgeted": True}
 """What each party says of an agreement that needs no approval of its council."""
 FORM = {
@@ -110,7 +111,7 @@ class Theatre:
     def look(self, story: Story, step: str, position: str | None = None) -> None:
         """Enter what has become owed since under a step."""
         # What the register finds by itself, and what is to be verified, belong to no step.
-        owed = [one for one in self.tasks(story, position) if one["occasion"] is None]
+        owed = [one for one in self.tasks(story, position) if one["occasion"] in CALLED_FOR]
         new = [one for one in owed if one["task_id"] not in story.seen]
         story.seen |= {one["task_id"] for one in new}
         story.owed.setdefault(step, []).extend(new)

@@ -171,5 +171,6 @@ def sentence(faults: Sequence[FieldFault]) -> str:
     The choices that a field has are for programs, which find them beside the sentence.
     """
     told = dict.fromkeys(f"{named(one.field)} {one.message.partition(': ')[0]}" for one in faults)
-    left = len(told) - NAMED_MAX
-    return "; ".join(list(told)[:NAMED_MAX]) + (f"; dan {left} lagi" if left > 0 else "")
+    shown = list(told)[:NAMED_MAX]
+    left = len(faults) - len(shown)
+    return "; ".join(shown) + (f"; dan {left} lagi" if left > 0 else "")

@@ -14,16 +14,15 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
-from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.rules import RefusalKind
-from ksad.contracts.sight import WIDTHS, proposal_of
+from ksad.contracts.sight import proposal_of
 from ksad.reporting.api import answering, case
 from ksad.reporting.api.as_of import add_as_of
 from ksad.reporting.api.choosing import RegisterQuery, Watcher, reader_of, wanted_of
 from ksad.reporting.api.entries import add_entries
-from ksad.reporting.api.narrowing import mark, narrowed
+from ksad.reporting.api.narrowing import mark, register_row
 from ksad.reporting.domain.permissions import former_of, sight_of, visible
-from ksad.reporting.domain.waiting import asks, told, waiting
+from ksad.reporting.domain.waiting import asks, told
 from ksad.reporting.parts import Parts, Running
 from ksad.reporting.projections.register_list import RegisterList
 from ksad.reporting.projections.views import Views
@@ -31,7 +30,6 @@ from ksad.reporting.projections.views import Views
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ksad.contracts.law import Affairs
     from ksad.reporting.projections.views import Item
 
 READ = require_current("read")
@@ -57,7 +55,7 @@ def router() -> Router:
             rows = listing.page(wanted, asked.sort, asked.after, asked.limit)
             counts = listing.counted(wanted) if asked.counts else None
         last = rows[-1]["mark"] if len(rows) == asked.limit else None
-        items = [_shown({name: one for name, one in row.items() if name != "mark"}, watcher, affairs) for row in rows]
+        items = [register_row(row, *watcher, affairs) for row in rows]
         return {"items": items, "next": last, "counts": counts}
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
@@ -70,7 +68,7 @@ def router() -> Router:
             item = _known(Views(connection), cooperation_id)
             watcher = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             affairs = parts.references.affairs(connection)
-        return _shown(item, watcher, affairs)
+        return register_row(item, *watcher, affairs)
 
     @routes.get("/cooperations/{cooperation_id}/timeline", **answers(answering.TimelinePage))
     def get_timeline(
@@ -125,7 +123,7 @@ def _add_single(routes: Router) -> None:
             views = Views(connection)
             reader = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             known = _known(views, cooperation_id)
-            row = _shown(known, reader, parts.references.affairs(connection))
+            row = register_row(known, *reader, parts.references.affairs(connection))
             entries = list(_whole(views, reader, known, cooperation_id))
             content = case.written(parts, connection, caller.office, row, entries)
         return case.printed(content)
@@ -142,22 +140,6 @@ def _seen(parts: Parts, views: Views, caller: Caller, identity: UUID) -> Audienc
     """What a caller may see of a cooperation, by what it is today."""
     regions = parts.references.table(views.connection)
     return sight_of(caller.office, _known(views, identity), regions, today(parts.clock))
-
-
-def _shown(row: dict[str, Any], watcher: Watcher, affairs: Affairs) -> dict[str, Any]:
-    """A row with what an office may see of it, its affair as it is printed, and what waits for confirmation."""
-    office, regions, day = watcher
-    seen = sight_of(office, row, regions, day)
-    every = WIDTHS[seen] >= WIDTHS[Audience.PARTIES]
-    pending = waiting(row["pending"], office, regions, day, every=every)
-    body, codes = row["supervising_body"], [regions.code_on(code, day) for code in row["parties"]]
-    named = {
-        "affair_name": affairs.name(row["affair"]),
-        "party_names": [{"code": code, "name": region_name(code, regions, day)} for code in codes],
-        "supervisor_name": None if body is None else office_name(body, regions, day),
-    }
-    shown = narrowed(row | named, seen) | {"pending": pending}
-    return {name: value for name, value in shown.items() if name != "term_ends_on"}
 
 
 def _told(views: Views, reader: Watcher, known: Item, rows: Sequence[tuple[int, Item, str | None]]) -> list[Item]:

@@ -13,7 +13,7 @@ from ksad.chassis.openapi import answers
 from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
 from ksad.reporting.api import answering
-from ksad.reporting.api.narrowing import narrowed
+from ksad.reporting.api.narrowing import narrowed, register_row
 from ksad.reporting.domain.permissions import sight_of
 from ksad.reporting.parts import Running
 from ksad.reporting.projections.counting import MATTERS, RegisterCounts, is_open
@@ -87,12 +87,11 @@ def router() -> Router:
                 rows = _after(_open(counting, value, seen), after, limit)
             elif by == "region":
                 codes = regions.codes_in(value, day) if scope == NATION else _same(regions, value, day)
-                rows = list(map(seen, counting.taking_part(codes, after, limit)))
+                rows = counting.taking_part(codes, after, limit)
             else:
-                rows = list(map(seen, counting.listed(by, _values(by, value, affairs), after, limit)))
-        # What waits for confirmation is told on the cooperation's own page.
-        items = [row | {"affair_name": affairs.name(row["affair"]), "pending": []} for row in rows]
-        return {"items": items, "next": items[-1]["key"] if len(items) == limit else None}
+                rows = counting.listed(by, _values(by, value, affairs), after, limit)
+        items = [register_row(row, caller.office, regions, day, affairs) for row in rows]
+        return {"items": items, "next": items[-1]["key"] if len(items) == limit else None, "counts": None}
 
     return routes
 
@@ -134,10 +133,9 @@ def _ending(
     counting: RegisterCounts, value: str, seen: Callable[[dict[str, Any]], dict[str, Any]], day: date
 ) -> Iterator[dict[str, Any]]:
     """The running cooperations whose end has passed, or comes soon, as far as it may be known."""
-    shown = map(seen, counting.ending())
     last = counting.soon
-    for row in shown:
-        end = row["ends_on"]
+    for row in counting.ending():
+        end = seen(row)["ends_on"]
         if end is not None and (end < day.isoformat() if value == "passed" else day.isoformat() <= end <= last):
             yield row
 
@@ -146,8 +144,8 @@ def _open(
     counting: RegisterCounts, matter: str, seen: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """The living cooperations with an open problem or dispute that may be known."""
-    for row in map(seen, counting.with_matters(matter)):
-        if any(is_open(one) for one in (row.get(MATTERS[matter]) or {}).values()):
+    for row in counting.with_matters(matter):
+        if any(is_open(one) for one in (seen(row).get(MATTERS[matter]) or {}).values()):
             yield row
 
 

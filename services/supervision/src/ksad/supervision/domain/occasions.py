@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ksad.supervision.domain.noting import NotedFact
     from ksad.supervision.domain.reference import Reference
 
+WHY_MAX = 400
 GONE = "dasarnya sudah tidak ada"
 
 
@@ -162,7 +163,7 @@ def _over_refusal(finding: _Finding, fact: NotedFact) -> Iterator[Occasion]:
     why = f"{ACT_NAMES[fact.act]} dicatat dari naskahnya walaupun ditolak {finding.names(fact.regions)}: {fact.reason}"
     name = "recorded-over-refusal"
     # Different acts of one agreement can be recorded on one day, each over a refusal of its own.
-    yield Occasion(name, f"{name}/{fact.key}/{fact.on}/{fact.act}", fact.agreement, why[:400])
+    yield Occasion(name, f"{name}/{fact.key}/{fact.on}/{fact.act}", fact.agreement, why[:WHY_MAX])
 
 
 LOOKS: dict[str, tuple[Callable[[_Finding, NotedFact], Iterator[Occasion]], ...]] = {
