@@ -64,7 +64,7 @@ def test_a_field_is_called_by_its_last_part_that_has_words(path: str, words: str
 
 
 def test_a_sentence_says_what_is_wrong_and_no_choice_of_programs() -> None:
-    """Each field with its fault, a few of them, each once."""
+    """Each field with its fault, a few of them, each once; the faults that are not told are counted."""
     faults = [
         FieldFault("ends_on", "wajib diisi"),
         FieldFault("stage", "bukan salah satu pilihan: 'exploration' atau 'negotiation'"),
@@ -74,6 +74,6 @@ def test_a_sentence_says_what_is_wrong_and_no_choice_of_programs() -> None:
     ]
     assert sentence(faults) == (
         "tanggal berakhir wajib diisi; tahap bukan salah satu pilihan; "
-        "salah satu isian tidak dikenal di sini; dan 1 lagi"
+        "salah satu isian tidak dikenal di sini; dan 2 lagi"
     )
     assert listed_fields(["ends_on", "on"]) == "tanggal berakhir, tanggal peristiwa"
