@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from ksad.chassis.database import BusyError, Database
+from ksad.chassis.database import WAITING_MAX, BusyError, Database
 from ksad.chassis.store import (
     CommandRecord,
     CommandRecorder,
@@ -83,12 +83,26 @@ def test_what_waits_while_one_is_committed_is_one_transaction(bench: RecordingBe
 
 
 def test_a_long_batch_is_divided(bench: RecordingBench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After its time a transaction takes no further command; the others follow in the next ones, in their order."""
+    """After its time, or its number, a transaction takes no further command; the next ones follow in their order."""
+    many = bench.recorder.record([pending(f"c{one}", "a", [ENTERED]) for one in range(BATCH_MAX + 3)])
+    assert [recorded(one).version(subject("a")) for one in many] == list(range(1, BATCH_MAX + 4))
+    by_number = len(bench.woken)
     monkeypatch.setattr(batch, "BATCH_SECONDS", 0.0)
-    outcomes = bench.recorder.record([pending(f"c{one}", "a", [ENTERED]) for one in range(BATCH_MAX + 3)])
+    few = bench.recorder.record([pending(f"d{one}", "b", [ENTERED]) for one in range(4)])
 
-    assert [recorded(one).version(subject("a")) for one in outcomes] == list(range(1, BATCH_MAX + 4))
-    assert len(bench.woken) > 1
+    assert [recorded(one).version(subject("b")) for one in few] == [1, 2, 3, 4]
+    assert by_number > 1
+    assert len(bench.woken) - by_number == len(few)
+
+
+def test_where_no_writer_may_queue_everybody_is_told_at_once(bench: RecordingBench) -> None:
+    """A database that takes no further writer refuses a whole batch, though nobody has waited for long."""
+    bench.store.database.wait_seconds = 600.0
+    # As so many writers of the process would leave it.
+    bench.store.database._waiting = WAITING_MAX
+    outcomes = bench.recorder.record([register(one, one) for one in "ab"])
+
+    assert [type(one) for one in outcomes] == [BusyError, BusyError]
 
 
 def test_a_command_waits_no_longer_than_its_time(bench: RecordingBench) -> None:
