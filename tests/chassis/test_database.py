@@ -8,8 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -137,6 +138,27 @@ def test_a_database_file_is_its_owners(tmp_path: Path) -> None:
         assert write(opened) is None
         found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert found == {"store.sqlite": 0o600, "store.sqlite-wal": 0o600, "store.sqlite-shm": 0o600}
+
+
+OPENERS = 8
+ROUNDS = 40
+
+
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Services that start together on a new file all get it: the switch to its log has no busy handler of SQLite's."""
+    for number in range(ROUNDS):
+        url = f"sqlite:///{tmp_path / f'{number}.sqlite'}"
+        with ExitStack() as stack, ThreadPoolExecutor(OPENERS) as pool:
+            opened = [stack.enter_context(closing(Database(url))) for _ in range(OPENERS)]
+            together = Barrier(OPENERS)
+
+            def open_it(one: Database, together: Barrier = together) -> None:
+                together.wait(LONGEST_SECONDS)
+                with one.write() as connection:
+                    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS kept (v INTEGER)")
+
+            for done in [pool.submit(open_it, one) for one in opened]:
+                done.result(LONGEST_SECONDS)
 
 
 READER = """

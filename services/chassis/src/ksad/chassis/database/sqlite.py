@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import time
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ PRIMARY = 0xFF
 """The mask of the primary result code; the other bits are the extended code."""
 INSPECTION_STEPS = 100_000
 """Instructions of SQLite's virtual machine between two checks for cancellation."""
+SWITCH_SECONDS = 2.0
+"""How long a new connection tries to switch the file to a write-ahead log while others do so, too."""
 CREATING = Lock()
 READ_ONLY = "ksad_read_only"
 """The execution option that marks connections for reading."""
@@ -43,7 +46,7 @@ def prepare(engine: sa.Engine, damaged: Callable[[str], None]) -> None:
         # Else the driver would begin transactions by itself, and only before the first change.
         connection.isolation_level = None
         cursor = connection.cursor()
-        mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        mode = _keep_log(cursor)
         if mode != "wal":
             message = f"SQLite journal mode is {mode}, not WAL: put the database on a local disk"
             raise RefusedSettingError(message)
@@ -67,6 +70,21 @@ def prepare(engine: sa.Engine, damaged: Callable[[str], None]) -> None:
         if code is not None and code & PRIMARY in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             damaged(str(error))
             raise sa.exc.OperationalError(context.statement, None, error) from error
+
+
+def _keep_log(cursor: sqlite3.Cursor) -> str:
+    """Switches a file to a write-ahead log, and returns the mode that it has then.
+
+    While two connections switch a new file at once, SQLite refuses one of them without calling its busy handler.
+    """
+    ends = time.monotonic() + SWITCH_SECONDS
+    while True:
+        try:
+            return str(cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() > ends:
+                raise
+        time.sleep(0.01)
 
 
 def wait_at_most(connection: sa.Connection, seconds: float) -> None:
