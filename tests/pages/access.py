@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ksad.chassis.access import endpoints
+from ksad.contracts.access import Role
 from tests.pages.openapi import apps
 from tests.support.text.source import ROOT
 
@@ -26,6 +27,10 @@ holds, told below the table. What an action asks of the single entry or document
 Governor, TKKSD and feed are those of one province, a region is one province, regency or city; each is the office of an
 officer's token, never of what he sends. What an office sees of a cooperation
 that it may read at all goes by the audience of each fact (`docs/decisions/0009-one-rule-of-sight.md`).
+
+A token may give several offices, each with a role; a request says in `Ksad-Office` which one acts. A **reader** reads
+and does nothing else, a **clerk** does what no list below keeps for others, a **reviewer** and a **signer** do all that
+those before them do. A token with a single `office` makes its officer a signer.
 """
 
 
@@ -51,6 +56,10 @@ def _service(name: str, app: Application) -> Iterator[str]:
     yield ""
     yield from (f"* **{condition}**: {sentence}" for condition, sentence in policy.conditions.items())
     yield from (f"* `{action}` asks more: {sentence}" for action, sentence in policy.remarks.items())
+    for least in Role:
+        acts = [f"`{act}`" for act, role in policy.least.items() if role is least]
+        if acts:
+            yield f"* {', '.join(acts)}: by a **{least}** of the office"
     yield "\n| action | routes |\n|---|---|"
     yield from (f"| {action} | {', '.join(routes)} |" for action, routes in asked.items())
     free = [

@@ -123,15 +123,17 @@ def trusting(issuer: Issuer, refresh: float = 300.0, refetch: float = 0.0, remem
     return Authenticator(NAME, AUDIENCE, IssuerKeys(issuer.url, refresh, refetch), remember)
 
 
-async def told(service: Authenticator, token: str) -> Caller | str:
+async def told(service: Authenticator, token: str, named: str | None = None) -> Caller | str:
     """The caller that a token proves, or the rule that it breaks; a refusal is a 401 that says how to go on.
 
     While nobody can tell what a token is worth, it is a 503 that says when to come again.
     """
     try:
-        return await service.identify(f"Bearer {token}")
+        holder = await service.identify(f"Bearer {token}")
     except Problem as problem:
         refused = problem
+    else:
+        return holder.acting(named)
     judged = (401, {"WWW-Authenticate": 'Bearer realm="ksad"'})
     assert (refused.status, refused.headers) == ((503, {"Retry-After": "5"}) if refused.rule == AWAY else judged)
     assert token[:20] not in refused.detail

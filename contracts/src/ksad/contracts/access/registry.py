@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
+from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant, Role
 
 MINISTERS = ("minister", "joint_secretariat")
 TEAMS = ("governor:*", "tkksd:*")
@@ -160,5 +160,9 @@ TABLE = AccessTable(
             "what is shown of a cooperation goes by the audience of each fact; `GET /documents/{sha256}` is for the "
             "Minister, the Joint Secretariat, the auditor and the operator, others read a document where it is cited"
         ),
+    },
+    least={
+        **dict.fromkeys(("verify-entries", "return-entry", "confirm-act", "refuse-act"), Role.REVIEWER),
+        **dict.fromkeys(("request-decision", "escalate-dispute", "settle-dispute"), Role.SIGNER),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
+from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant, Role
 
 TABLE = AccessTable(
     (
@@ -33,4 +33,6 @@ TABLE = AccessTable(
         "own-report": "the report is due from the office itself",
         "addressee": "the report is addressed to the office",
     },
+    # P8, P12 and P13 let the head report, and the head receive.
+    least=dict.fromkeys(("submit", "accept", "return"), Role.SIGNER),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,33 @@ if TYPE_CHECKING:
 
 EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
 """All offices except ``feed:*``, the accounts with which a province reads its feed and nothing else."""
+
+
+class Role(StrEnum):
+    """What an officer may do for an office, from the least to the most; each may also do what those before it may."""
+
+    READER = "reader"
+    """Reads, and records nothing: inspectorates, councils, legal bureaus."""
+    CLERK = "clerk"
+    """Records, drafts and compiles."""
+    REVIEWER = "reviewer"
+    """Examines what others have recorded, and confirms or refuses acts of several parties."""
+    SIGNER = "signer"
+    """Gives the word of the office's head: submits and decides reports, decides disputes."""
+
+    def covers(self, other: Role) -> bool:
+        """Whether this role may do what another may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
+
+ROLE_WORDS = {
+    Role.READER: "pembaca",
+    Role.CLERK: "penyusun",
+    Role.REVIEWER: "pemeriksa",
+    Role.SIGNER: "penanda tangan",
+}
+"""What people call each role."""
 
 
 class Grant(NamedTuple):
@@ -33,14 +61,31 @@ class AccessTable:
     """The grants of one service, what each condition that they name means, and what an action asks beyond them.
 
     ``remarks`` are for readers, by action: what the service asks of the single entry or document after the grant.
+    ``least`` is the least role, by act (the last part of a command's address); a clerk may do all other acts.
     """
 
     def __init__(
-        self, grants: Iterable[Grant], conditions: Mapping[str, str], remarks: Mapping[str, str] | None = None
+        self,
+        grants: Iterable[Grant],
+        conditions: Mapping[str, str],
+        remarks: Mapping[str, str] | None = None,
+        least: Mapping[str, Role] | None = None,
     ) -> None:
         self.grants = tuple(grants)
         self.conditions = dict(conditions)
         self.remarks = dict(remarks or {})
+        self.least = dict(least or {})
+
+    def role_refusal(self, role: Role, act: str) -> RuleBrokenError | None:
+        """Why an officer of this role may not do an act for the office; ``None`` where the role allows it."""
+        least = self.least.get(act, Role.CLERK)
+        if role.covers(least):
+            return None
+        detail = (
+            f"Anda masuk sebagai {ROLE_WORDS[role]}. Tindakan ini dilakukan oleh {ROLE_WORDS[least]} jabatan ini; "
+            "minta petugas yang berwenang melakukannya."
+        )
+        return RuleBrokenError("role-may", detail, kind=RefusalKind.FORBIDDEN, role=role.value, least=least.value)
 
     def grants_for(self, office: str, action: str) -> list[Grant]:
         """The grants of an action to an office, whatever their conditions; an empty list means that it is refused."""

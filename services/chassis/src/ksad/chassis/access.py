@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ksad.chassis.auth import Caller
 
 
+READING = {"GET", "HEAD", "OPTIONS"}
+"""The methods that change nothing, which a reader may use."""
+
+
 class Endpoint(NamedTuple):
     """A route: its method, path, required action (``None`` if it needs no token), and summary."""
 
@@ -32,7 +36,7 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
     Conditions are checked later, when the record concerned has been loaded.
 
     :raises Problem: 401, there is no caller.
-    :raises RuleBrokenError: no grant allows the action to the office (403).
+    :raises RuleBrokenError: no grant allows the action to the office, or the officer's role does not (403).
     """
 
     async def dependency(request: Request) -> Caller:
@@ -40,6 +44,10 @@ def require(action: str) -> Callable[[Request], Awaitable[Caller]]:
         if caller is None:
             raise token_missing()
         request.app.policy.check(caller.office, action)
+        if request.method not in READING:
+            refusal = request.app.policy.role_refusal(caller.role, request.url.path.rpartition("/")[2])
+            if refusal is not None:
+                raise refusal
         return caller
 
     dependency.action = action  # type: ignore[attr-defined] # read by :func:`endpoints`

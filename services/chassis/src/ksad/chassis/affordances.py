@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ksad.contracts.rules import Affordance
+    from ksad.contracts.access import AccessTable, Role
+    from ksad.contracts.rules import Affordance, RuleBrokenError
 
 
 class ForbiddenAct(BaseModel, title="ForbiddenAct"):
@@ -42,13 +43,15 @@ class PossibleActs(BaseModel, title="PossibleActs"):
     acts: list[PossibleAct]
 
 
-def possible_acts(version: int, acts: Iterable[Affordance]) -> PossibleActs:
-    """The answer: each act with what it can be done with, or why it is not possible."""
-    return PossibleActs(version=version, acts=[_told(one) for one in acts])
+def possible_acts(version: int, acts: Iterable[Affordance], role: Role, policy: AccessTable) -> PossibleActs:
+    """The answer: each act with what it can be done with, or why it is not possible, or to an officer of this role."""
+    return PossibleActs(version=version, acts=[_told(one, policy.role_refusal(role, one.act)) for one in acts])
 
 
-def _told(one: Affordance) -> PossibleAct:
+def _told(one: Affordance, of_role: RuleBrokenError | None) -> PossibleAct:
+    broken = one.refusal or of_role
     refusal = None
-    if one.refusal is not None:
-        refusal = ForbiddenAct(rule=one.refusal.rule, clause=one.refusal.clause, detail=one.refusal.detail)
-    return PossibleAct(act=one.act, allowed=one.allowed, about=list(one.about), refusal=refusal)
+    if broken is not None:
+        refusal = ForbiddenAct(rule=broken.rule, clause=broken.clause, detail=broken.detail)
+    about = list(one.about) if broken is None else []
+    return PossibleAct(act=one.act, allowed=broken is None, about=about, refusal=refusal)

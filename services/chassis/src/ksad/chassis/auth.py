@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 import jwt
@@ -24,9 +24,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ksad.chassis import durable
+from ksad.chassis.offices import Caller, Holder, holder_of
 from ksad.chassis.problems import Problem
 from ksad.chassis.settings import LOCAL_ISSUER, RefusedSettingError
-from ksad.contracts.identifiers import OFFICE
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
@@ -46,13 +46,7 @@ ACTOR_MAX = 64
 TOKEN_MAX = 8_192
 """The longest token, in characters; a token with an office and a pseudonym needs a tenth of it."""
 log = structlog.get_logger(__name__)
-
-
-class Caller(NamedTuple):
-    """The caller: an office, and the pseudonym (never the name) of the officer who acts for it."""
-
-    office: str
-    actor_id: str
+__all__ = ["Authenticator", "Caller", "IssuerKeys", "LocalIssuer", "token_missing"]
 
 
 class KeySource(Protocol):
@@ -193,7 +187,7 @@ class Authenticator:
         self._audience = audience
         self._source = source
         self._remember_seconds = remember_seconds
-        self._verified: dict[str, tuple[Caller, float]] = {}
+        self._verified: dict[str, tuple[Holder, float]] = {}
 
     @classmethod
     def from_settings(cls, settings: ServerSettings) -> Authenticator:
@@ -204,12 +198,12 @@ class Authenticator:
         assert settings.jwks_url is not None  # noqa: S101 - settings refuse the other case
         return cls(settings.issuer, settings.audience, IssuerKeys(settings.jwks_url))
 
-    def remembered(self, authorization: str | None) -> Caller | None:
-        """The caller of an ``Authorization`` header that was verified in the last 30 seconds; otherwise ``None``."""
+    def remembered(self, authorization: str | None) -> Holder | None:
+        """The officer of an ``Authorization`` header that was verified in the last 30 seconds; otherwise ``None``."""
         known = self._verified.get(authorization or "")
         return known[0] if known is not None and time.time() < known[1] else None
 
-    async def identify(self, authorization: str | None) -> Caller:
+    async def identify(self, authorization: str | None) -> Holder:
         """Verifies an ``Authorization`` header; may have to read the issuer's keys.
 
         :raises Problem: 401, the token is missing, expired or invalid, or names no known office; 503, no keys could be
@@ -221,16 +215,23 @@ class Authenticator:
         known = self.remembered(authorization)
         return known if known is not None else await asyncio.to_thread(self._learn, authorization, token)
 
-    def _learn(self, authorization: str, token: str) -> Caller:
-        caller, expires = self._verify(token)
+    def verify(self, token: str) -> Holder:
+        """The officer of a token; may have to read the issuer's keys.
+
+        :raises Problem: as :meth:`identify`.
+        """
+        return self._verify(token)[0]
+
+    def _learn(self, authorization: str, token: str) -> Holder:
+        holder, expires = self._verify(token)
         # Emptying it costs one verification per token, and needs no record of which was used last.
         if len(self._verified) >= REMEMBERED_MAX:
             self._verified.clear()
-        self._verified[authorization] = (caller, min(expires, time.time() + self._remember_seconds))
-        return caller
+        self._verified[authorization] = (holder, min(expires, time.time() + self._remember_seconds))
+        return holder
 
-    def _verify(self, token: str) -> tuple[Caller, float]:
-        """Verifies a token; returns the caller and the time at which the token expires (with leeway)."""
+    def _verify(self, token: str) -> tuple[Holder, float]:
+        """Verifies a token; returns the officer and the time at which the token expires (with leeway)."""
         try:
             claims = jwt.decode(
                 token,
@@ -245,12 +246,10 @@ class Authenticator:
             raise _refused("token-current", "Token sudah kedaluwarsa. Minta token baru.") from error
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise _refused("token-valid", "Token tidak dapat dipercaya. Minta token baru.") from error
-        office, subject = claims.get("office"), claims["sub"]
-        # ``platform`` is the office of events that services record by themselves; no token may act for it.
-        sound = isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
-        if not sound or not _pseudonym(subject):
+        holder = holder_of(claims) if _pseudonym(claims["sub"]) else None
+        if holder is None:
             raise _refused("token-office", "Token tidak menyebut jabatan yang dikenal.")
-        return Caller(str(office), subject), float(claims["exp"]) + LEEWAY_SECONDS
+        return holder, float(claims["exp"]) + LEEWAY_SECONDS
 
     def _key(self, token: str) -> jwt.PyJWK:
         if len(token) > TOKEN_MAX:

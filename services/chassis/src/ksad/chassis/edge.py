@@ -17,7 +17,9 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from ksad.chassis import tracing
+from ksad.chassis.access import READING
 from ksad.chassis.answer import Answer
+from ksad.chassis.offices import OFFICE_HEADER
 from ksad.chassis.problems import ERRORS_MAX, FRAMEWORK, STATUS, Problem, in_json, problem_of
 from ksad.chassis.routes import Routes
 from ksad.chassis.store import request_events
@@ -45,10 +47,10 @@ BODY_MAX = 1024 * 1024
 UPLOAD_MAX = 50 * 1024 * 1024
 PROBES = {"/livez", "/readyz", "/metrics"}
 """Asked every few seconds by whoever watches: a line for each would be most of an idle service's log."""
-READING = {"GET", "HEAD", "OPTIONS"}
+OFFICE_FIELD = OFFICE_HEADER.lower().encode()
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
-SINGLE = {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"ksad-wait", b"host"}
+SINGLE = {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"ksad-wait", b"ksad-office", b"host"}
 SUBJECTS = {"cooperation_id", "task_id", "report_id"}
 UUID_LENGTH = 36
 # Events and streams named in a log line; a command can record many more.
@@ -141,7 +143,7 @@ class Limits:
 
         :raises Problem: 429, there were too many.
         """
-        item, names = (self._unknown, (who,)) if isinstance(who, str) else (self._known, tuple(who))
+        item, names = (self._unknown, (who,)) if isinstance(who, str) else (self._known, (who.office, who.actor_id))
         if not self._limiter.hit(item, *names):
             left = self._limiter.get_window_stats(item, *names).reset_time - time.time()
             headers = {"Retry-After": str(max(1, math.ceil(left)))}
@@ -206,17 +208,17 @@ class Edge:
         method = scope["method"]
         size_max = UPLOAD_MAX if place.pattern in scope["app"].uploads else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
-        caller = self._authenticator.remembered(authorization)
-        if caller is None:
+        holder = self._authenticator.remembered(authorization)
+        if holder is None:
             # Before the token is verified, which costs more than to refuse.
             self._limits.check((scope.get("client") or ("unknown",))[0])
         if place.actions and method != "OPTIONS" and method not in place.actions:
             raise Problem(RefusalKind.UNSERVED, *FRAMEWORK[RefusalKind.UNSERVED], headers={"Allow": place.methods})
-        if caller is None and not place.is_open(method) and (authorization is not None or method not in READING):
-            caller = await self._authenticator.identify(authorization)
-        if caller is not None:
-            scope["state"]["caller"] = caller
-            self._limits.check(caller)
+        if holder is None and not place.is_open(method) and (authorization is not None or method not in READING):
+            holder = await self._authenticator.identify(authorization)
+        if holder is not None:
+            scope["state"]["caller"] = holder.acting(headers.get(OFFICE_FIELD, b"").decode("latin-1") or None)
+            self._limits.check(scope["state"]["caller"])
         if method == "OPTIONS" and place.actions:
             await Response(status_code=204, headers={"Allow": place.methods})(scope, receive, answer)
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, ConfigDict
 
 from ksad.chassis.access import endpoints
+from ksad.chassis.offices import OFFICE_HEADER
 from ksad.chassis.problems import MEDIA_TYPE, STATUS, TITLES
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
@@ -51,6 +52,13 @@ MATCH = {
     "required": False,
     "description": "The ETag of the expected version; 412 if the present version is another one.",
     "schema": {"type": "string", "pattern": r'^(W/)?"[0-9]{1,9}"$'},
+}
+OFFICE = {
+    "name": OFFICE_HEADER,
+    "in": "header",
+    "required": False,
+    "description": "Which of the token's offices asks; needed if it has several and names none as the usual one.",
+    "schema": {"type": "string"},
 }
 HEADERS = {
     "ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}},
@@ -134,6 +142,7 @@ def _describe(operation: Operation, method: str, action: str | None) -> None:
     if action is not None:
         operation["security"] = [{"bearer": []}]
         operation["x-ksad-action"] = action
+        operation.setdefault("parameters", []).append(OFFICE)
         kinds = (*kinds, RefusalKind.FORBIDDEN)
     for status in (STATUS[kind] for kind in kinds):
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})

@@ -12,6 +12,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.chassis.waiting import require_current
+from ksad.contracts.access.registry import TABLE
 from ksad.contracts.rules import RefusalKind
 from ksad.registry.domain.affording import may
 from ksad.registry.parts import Running
@@ -35,6 +36,6 @@ def router() -> Router:
             raise Problem(RefusalKind.UNKNOWN, "cooperation-known", detail)
         response.headers["ETag"] = f'"{version}"'
         acts = may(caller.office, state, parts.registry.today())
-        return possible_acts(version, acts)
+        return possible_acts(version, acts, caller.role, TABLE)
 
     return routes

@@ -18,6 +18,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router
 from ksad.chassis.transfer import download
 from ksad.chassis.waiting import require_current
+from ksad.contracts.access.reporting import TABLE
 from ksad.contracts.rules import RefusalKind
 from ksad.ledger.figures.accepted import FIGURES
 from ksad.ledger.figures.content import model
@@ -72,7 +73,7 @@ def router() -> Router:
         """
         recorded, report = _readable(parts, caller, report_id)
         response.headers["ETag"] = f'"{recorded}"'
-        return possible_acts(recorded, may(caller.office, report))
+        return possible_acts(recorded, may(caller.office, report), caller.role, TABLE)
 
     @routes.get("/reports/{report_id}/versions/{version}.{form}", response_class=Response)
     def get_document(caller: Reader, parts: Running, report_id: UUID, version: int, form: str) -> Response:

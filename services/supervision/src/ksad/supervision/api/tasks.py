@@ -20,6 +20,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router, received
 from ksad.chassis.transfer import download
 from ksad.chassis.waiting import require_current
+from ksad.contracts.access.supervision import TABLE
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
@@ -87,7 +88,7 @@ def router() -> Router:
         response.headers["ETag"] = f'"{found.task.version}"'
         with parts.database.read() as connection:
             acts = parts.supervision.may(connection, caller.office, found.task)
-        return possible_acts(found.task.version, acts)
+        return possible_acts(found.task.version, acts, caller.role, TABLE)
 
     @routes.get("/tasks/{task_id}/events")
     def get_task_events(caller: EventReader, parts: Running, task_id: UUID) -> dict[str, Any]:
