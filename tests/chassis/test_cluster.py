@@ -9,7 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ksad.chassis.broker import Broker, DamagedError, GuardError, RefusedError, UnavailableError
+from ksad.chassis.broker import (
+    LOG_STREAM,
+    LOG_SUBJECTS,
+    Broker,
+    DamagedError,
+    GuardError,
+    RefusedError,
+    StreamPlan,
+    UnavailableError,
+)
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower
 from ksad.chassis.relay import Relay
@@ -24,6 +33,7 @@ from tests.support.servers.schemas import opened
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("cluster"), pytest.mark.timeout(240)]
 
 REGISTRY = "ksad.log.registry.>"
+LOG = StreamPlan(LOG_STREAM, LOG_SUBJECTS)
 STEPDOWNS = 3
 SENDING_SECONDS = 1.5
 READS = 5
@@ -113,7 +123,7 @@ async def _read(broker: Broker) -> int | str:
 
 async def _opened(broker: Broker) -> bool:
     try:
-        await broker.open_stream()
+        await broker.provision(LOG)
     except UnavailableError:
         return False
     return True
@@ -181,7 +191,7 @@ async def test_a_damaged_replica_is_told_and_never_followed(cluster: NatsCluster
 async def test_a_log_that_is_damaged_everywhere_is_filled_from_the_stores(
     cluster: NatsCluster, database: Database
 ) -> None:
-    """Where no replica is whole the stream is deleted, and the relay fills it again with everything."""
+    """Where no replica is whole the stream is deleted and made again, and the relay fills it with everything."""
     count = 2000
     store = filled(database, count)
     async with Broker(cluster.url, "registry", replicas=3) as broker:
@@ -200,6 +210,7 @@ async def test_a_log_that_is_damaged_everywhere_is_filled_from_the_stores(
             await eventually(lambda: _refuses(relay.error), what="the relay's refusal", seconds=60)
             await leader(broker)
             await eventually(lambda: _deleted(broker, damaged), what="the stream's end", every=0.5)
+            await eventually(lambda: _opened(broker), what="the stream again", every=0.2)
             await eventually(lambda: _full(broker, count), what="the log filled again", every=0.2)
 
 

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from ksad.chassis.database import BusyError, Database, postgresql
-from ksad.chassis.settings import RefusedSettingError
+from ksad.chassis.environment import RefusedSettingError
 from tests.support.servers.pooler import Pooler
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.processes import end, wait_until

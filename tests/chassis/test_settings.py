@@ -21,6 +21,11 @@ MINISTRY = {
     "KSAD_JWKS_URL": "https://sso.example/keys",
     "KSAD_HOST": "0.0.0.0",  # noqa: S104 - the address of a production service
 }
+SEVERAL = {
+    "KSAD_NATS_REPLICAS": "3",
+    "KSAD_NATS_URL": "tls://n1:4222,tls://n2:4222,tls://n3:4222",
+    "KSAD_DATABASE_URL": "postgresql://registry@n1,n2,n3/registry?sslmode=verify-full&sslrootcert=ca.pem",
+}
 IN_MEMORY = "forgets every fact: give KSAD_DATABASE_URL a file"
 CLOCK = "a simulated clock serves loopback only: set KSAD_CLOCK=real"
 SWAPPED = "give KSAD_JWKS_URL an https:// address"
@@ -68,6 +73,19 @@ def read(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]) -> Settings:
             {"KSAD_NATS_URL": "tls://10.0.0.7:4222", "KSAD_NATS_CERTIFICATE_FILE": "no.pem"},
             "KSAD_NATS_CERTIFICATE_FILE=no.pem is no certificate that can be read",
         ),
+        (
+            {"KSAD_NATS_URL": "tls://10.0.0.7:4222", "KSAD_NATS_CA_FILE": "no.pem"},
+            "KSAD_NATS_CA_FILE=no.pem is no certificate that can be read",
+        ),
+        ({"KSAD_NATS_CA_FILE": "ca.pem", "KSAD_NATS_CERTIFICATE_FILE": "own.pem"}, "set one of them"),
+        ({"KSAD_NATS_CLIENT_CERTIFICATE_FILE": "own.pem"}, "a certificate needs its key"),
+        (SEVERAL | {"KSAD_NATS_URL": "tls://n1:4222,nats://n2:4222"}, "KSAD_NATS_URL goes to n2 in the clear"),
+        (SEVERAL | {"KSAD_DATABASE_URL": "sqlite:////data/registry.sqlite"}, "several machines share one database"),
+        (SEVERAL | {"KSAD_DATABASE_URL": "postgresql://registry@db/registry"}, "sslmode=verify-full&sslrootcert="),
+        (SEVERAL | {"KSAD_DATABASE_URL": "postgresql://registry@db/registry?sslmode=require"}, "that nobody checks"),
+        (SEVERAL | {"KSAD_DATABASE_URL": "postgresql://r@/r?host=127.0.0.1&host=db2"}, "that nobody checks"),
+        ({"KSAD_DATABASE_URL_FILE": "url"}, "is given by KSAD_DATABASE_URL and by KSAD_DATABASE_URL_FILE: keep one"),
+        ({"KSAD_PLATFORM_FILE": "no-such-file"}, "KSAD_PLATFORM_FILE: no-such-file cannot be read by this user"),
     ],
 )
 def test_a_setting_that_would_harm_is_refused(
@@ -96,6 +114,10 @@ def test_the_local_issuer_needs_its_folder(monkeypatch: pytest.MonkeyPatch) -> N
         {"KSAD_CLOCK": "simulated", "KSAD_CLOCK_FILE": "clock"},
         {"KSAD_ISSUER": "https://sso.example", "KSAD_JWKS_URL": "http://[::1]:8080/keys"},
         {"POSTGRES_ENABLE_DB_FUNCTIONS": "no"},
+        SEVERAL,
+        SEVERAL | {"KSAD_DATABASE_URL": "postgresql://registry@127.0.0.1:6432/registry"},
+        SEVERAL | {"KSAD_DATABASE_URL": "postgresql://registry@/registry?host=/run/postgresql"},
+        SEVERAL | {"KSAD_DATABASE_URL": "postgresql://registry@[::1]:5432/registry"},
     ],
 )
 def test_what_one_machine_or_the_ministry_sets_is_accepted(
@@ -103,6 +125,29 @@ def test_what_one_machine_or_the_ministry_sets_is_accepted(
 ) -> None:
     """The embedded default, production with the ministry's issuer, and an issuer of one's own on loopback start."""
     assert read(monkeypatch, changed).source("registry") == "urn:ksad:local:registry"
+
+
+def test_a_secret_may_stand_in_a_file_or_a_credential(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The address with its password is read from a file, or from systemd's credential; a credential may be the file."""
+    secret = "postgresql://registry:hunter2@127.0.0.1/registry"
+    monkeypatch.delitem(GOOD, "KSAD_DATABASE_URL")
+    (tmp_path / "url").write_text(f"{secret}\n")
+    assert read(monkeypatch, {"KSAD_DATABASE_URL_FILE": str(tmp_path / "url")}).database_url == secret
+    assert "hunter2" not in str(os.environ)
+
+    folder = tmp_path / "credentials"
+    folder.mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    (folder / "KSAD_DATABASE_URL").write_text(secret)
+    (folder / "KSAD_NATS_NKEY_SEED_FILE").write_text("SU…")
+    found = read(monkeypatch, {})
+    assert found.database_url == secret
+    assert found.nats_nkey_seed_file == folder / "KSAD_NATS_NKEY_SEED_FILE"
+    with pytest.raises(SystemExit, match="is given by KSAD_DATABASE_URL and by the credential KSAD_DATABASE_URL"):
+        read(monkeypatch, {"KSAD_DATABASE_URL": secret})
+    (folder / "KSAD_DATABASE_URL").write_text("")
+    with pytest.raises(SystemExit, match="is empty: put the value there"):
+        read(monkeypatch, {})
 
 
 def test_what_lacks_is_named_and_what_is_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,8 @@ NAMES = ("s1", "s2", "s3")
 class NatsCluster:
     """A cluster of three; each server keeps its ports and its folder over restarts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, extra: str = "") -> None:
+        """:param extra: further configuration text of every server, such as accounts."""
         self._routes = {name: Port() for name in NAMES}
         self._monitors = {name: Port() for name in NAMES}
         routes = ", ".join(f'"nats://127.0.0.1:{port.number}"' for port in self._routes.values())
@@ -28,7 +29,8 @@ class NatsCluster:
                 folder / name,
                 extra=f"server_name: {name}\n"
                 f"http: 127.0.0.1:{self._monitors[name].number}\n"
-                f'cluster {{ name: ksad, listen: "127.0.0.1:{self._routes[name].number}", routes: [{routes}] }}',
+                f'cluster {{ name: ksad, listen: "127.0.0.1:{self._routes[name].number}", routes: [{routes}] }}\n'
+                f"{extra}",
             )
             for name in NAMES
         }

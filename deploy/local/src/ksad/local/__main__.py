@@ -12,8 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ksad.chassis.client import ProblemError, SilentError
+from ksad.chassis.environment import RefusedSettingError
 from ksad.chassis.logging import lines
-from ksad.chassis.settings import RefusedSettingError
 from ksad.chassis.starting import importing
 from ksad.chassis.terminal import Exit, complain, explain
 from ksad.local.machine.backups import BackupError
@@ -40,6 +40,7 @@ VERBS = {
     "feeds": "ksad.local.verbs.feeds:feeds",
     "feed": "ksad.local.verbs.feeds:feed",
     "audit": "ksad.local.verbs.audit:audit",
+    "cluster": "ksad.local.verbs.cluster:cluster",
 }
 
 

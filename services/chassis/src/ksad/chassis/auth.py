@@ -24,9 +24,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ksad.chassis import durable
+from ksad.chassis.environment import RefusedSettingError
 from ksad.chassis.offices import Caller, Holder, holder_of
 from ksad.chassis.problems import Problem
-from ksad.chassis.settings import LOCAL_ISSUER, RefusedSettingError
+from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:

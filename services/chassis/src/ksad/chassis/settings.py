@@ -1,23 +1,22 @@
-"""Settings from environment variables (prefix ``KSAD_``), and the values that are refused at the start."""
+"""The settings of services and of the commands on their databases, and the values that are refused at the start."""
 
 from __future__ import annotations
 
 import os
 import ssl
-import sys
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, StringConstraints, model_validator
+
+from ksad.chassis.broker_settings import BrokerSettings
+from ksad.chassis.environment import EnvironmentSettings, RefusedSettingError
 
 LOCAL_ISSUER = "local"
-
-
-class RefusedSettingError(ValueError):
-    """A setting with which the platform could lose or forge facts; the message says what to set instead."""
+VERIFIED = {"verify-ca", "verify-full"}
+"""The values of ``sslmode`` with which PostgreSQL's certificate is checked; ``require`` takes anybody's."""
 
 
 def is_loopback(host: str) -> bool:
@@ -26,14 +25,6 @@ def is_loopback(host: str) -> bool:
         return True
     try:
         return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        return address.scheme in {"http", "https"} and bool(address.hostname) and address.port != 0
     except ValueError:
         return False
 
@@ -59,6 +50,22 @@ def database_fault(url: str, name: str) -> str | None:
     return None
 
 
+def database_hosts(url: str) -> list[str]:
+    """The hosts that a ``postgresql://`` address names, in it or in its parameter ``host``; a folder of sockets is
+    ``localhost``.
+    """
+    parts = urlsplit(url)
+    named = [one for one in parts.netloc.rpartition("@")[2].split(",") if one]
+    named += [one for value in parse_qs(parts.query).get("host", []) for one in value.split(",")]
+    hosts = [one.removeprefix("[").partition("]")[0] if one.startswith("[") else one.partition(":")[0] for one in named]
+    return ["localhost" if one.startswith("/") else one for one in hosts] or ["localhost"]
+
+
+def is_verified(url: str) -> bool:
+    """Whether a ``postgresql://`` address asks for TLS with a certificate that is checked."""
+    return bool(VERIFIED & set(parse_qs(urlsplit(url).query).get("sslmode", [])))
+
+
 def _standby_fault(url: str) -> str | None:
     sought = parse_qs(urlsplit(url).query).get("target_session_attrs", ["read-write"])
     if sought not in (["read-write"], ["primary"]):
@@ -66,13 +73,8 @@ def _standby_fault(url: str) -> str | None:
     return None
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(EnvironmentSettings):
     """Settings of commands that work on a service's database only."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="KSAD_", extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
-    )
-    # A database address may contain a password, which must not be written to a log.
 
     database_url: str
     """The service's own database: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME."""
@@ -80,23 +82,6 @@ class DatabaseSettings(BaseSettings):
     """Connections to the database that a process keeps open; as many more may be opened while all are in use."""
     database_wait_seconds: Annotated[float, Field(ge=0.1, le=60)] = 5.0
     """Seconds that a transaction waits for a connection and for locks."""
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """Reads the settings from the environment.
-
-        :raises SystemExit: settings are missing, malformed or refused; one line for each.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            faults = [
-                f"{'.'.join(['KSAD', *map(str, one['loc'])]).replace('.', '_').upper()}: {one['msg']}"
-                if one["loc"]
-                else one["msg"]
-                for one in error.errors(include_url=False, include_input=False)
-            ]
-            sys.exit("\n".join(faults))
 
     @model_validator(mode="after")
     def _refuse_database(self) -> Self:
@@ -188,52 +173,36 @@ class ServerSettings(DatabaseSettings):
         return None
 
 
-class Settings(ServerSettings):
+class Settings(ServerSettings, BrokerSettings):
     """Settings of every service that records facts. A service adds its own fields in its module ``settings``."""
 
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
     """The platform's name, part of the source of every event and of the origin of every log; it must never change."""
-    nats_url: str
-    """The broker's address: nats://HOST:PORT, or tls://HOST:PORT; several are separated by commas."""
-    nats_certificate_file: Path | None = None
-    """The broker's own certificate, the only one trusted at tls:// addresses; none for the machine's authorities."""
-    nats_nkey_seed_file: Path | None = None
-    """The file with the seed (NKey) of the service's user at the broker; none for a broker without users."""
-    nats_replicas: Annotated[int, Field(ge=1, le=5)] = 1
-    """The number of replicas of the streams that this service creates: 3 on a cluster, 1 on a single server."""
-    nats_monitor_urls: str | None = None
-    """The monitoring addresses of all servers of the broker's cluster, http://HOST:PORT, separated by commas."""
     documents_dir: Path
     """The folder of the service's documents; each file is named by its SHA-256."""
     stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without progress after which /readyz fails."""
 
     @model_validator(mode="after")
-    def _refuse(self) -> Self:
-        for message in (self._monitor_fault(), self._broker_fault()):
-            if message is not None:
-                raise RefusedSettingError(message)
+    def _refuse_lines(self) -> Self:
+        message = self._line_fault() if self.nats_replicas > 1 else None
+        if message is not None:
+            raise RefusedSettingError(message)
         return self
 
-    def _monitor_fault(self) -> str | None:
-        wrong = next((one for one in self.nats_monitors() if not _is_web_address(one)), None)
-        return f"KSAD_NATS_MONITOR_URLS: {wrong!r} is no http://HOST:PORT" if wrong is not None else None
-
-    def nats_monitors(self) -> list[str]:
-        """The monitoring addresses of the broker's servers, without a slash at their end."""
-        return [one.strip().rstrip("/") for one in (self.nats_monitor_urls or "").split(",") if one.strip()]
-
-    def _broker_fault(self) -> str | None:
-        certificate = self.nats_certificate_file
-        if certificate is None:
-            return None
-        plain = next((one for one in self.nats_url.split(",") if not one.strip().startswith("tls://")), None)
-        if plain is not None:
-            return f"KSAD_NATS_CERTIFICATE_FILE is for tls:// addresses, and KSAD_NATS_URL has {plain.strip()}"
-        try:
-            ssl.create_default_context(cafile=certificate)
-        except (OSError, ValueError) as error:
-            return f"KSAD_NATS_CERTIFICATE_FILE={certificate} is no certificate that can be read: {error}"
+    def _line_fault(self) -> str | None:
+        """What would go over the lines between several machines unencrypted, or to a server that nobody has checked."""
+        for url in self.nats_url.split(","):
+            host = urlsplit(url.strip()).hostname or ""
+            if not url.strip().startswith("tls://") and not is_loopback(host):
+                return f"KSAD_NATS_URL goes to {host} in the clear: give tls:// addresses and KSAD_NATS_CA_FILE"
+        if not self.database_url.startswith("postgresql://"):
+            return "several machines share one database: give KSAD_DATABASE_URL a postgresql:// address"
+        if not all(map(is_loopback, database_hosts(self.database_url))) and not is_verified(self.database_url):
+            return (
+                "KSAD_DATABASE_URL leads to another machine that nobody checks: add "
+                "?sslmode=verify-full&sslrootcert=/PATH/ca.pem"
+            )
         return None
 
     def source(self, service: str) -> str:

@@ -19,6 +19,7 @@ import structlog
 import typer
 
 from ksad.chassis.database import BusyError, Database
+from ksad.chassis.environment import RefusedSettingError
 from ksad.chassis.logging import configure, lines
 from ksad.chassis.migrations import SchemaError, Step, check
 from ksad.chassis.migrations import migrate as carry_out
@@ -26,7 +27,7 @@ from ksad.chassis.places import BrokenPartError, MissingPartError, open_database
 from ksad.chassis.relay import ContradictionError
 from ksad.chassis.relay.lines import BrokenLinesError, JournalLines, whole
 from ksad.chassis.relay.lines import refill as append_from
-from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, ServerSettings
+from ksad.chassis.settings import DatabaseSettings, ServerSettings
 from ksad.chassis.starting import imported, importing
 from ksad.chassis.store import EventStore
 from ksad.chassis.terminal import Exit, complain, explain, say, show_json

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from ksad.chassis.broker import Broker
+    from ksad.chassis.broker import Broker, StreamPlan
     from ksad.chassis.follower import Follower
     from ksad.chassis.relay import Relay
     from ksad.chassis.service import Application, Background
@@ -26,10 +26,18 @@ def recording(app: Application) -> Settings:
     return app.settings
 
 
-def watch(app: Application, background: Background, relay: Relay, broker: Broker, folders: Sequence[Path] = ()) -> None:
+def watch(
+    app: Application,
+    background: Background,
+    relay: Relay,
+    broker: Broker,
+    folders: Sequence[Path] = (),
+    streams: Sequence[tuple[Broker, StreamPlan]] = (),
+) -> None:
     """Adds checks and gauges of storage, clock, relay and broker.
 
     :param folders: where the service keeps files besides its documents.
+    :param streams: the streams that the service needs besides the log, each with who opens it.
     """
     settings = recording(app)
     store, stuck = relay.store, settings.stuck_seconds
@@ -39,7 +47,7 @@ def watch(app: Application, background: Background, relay: Relay, broker: Broker
     app.health.add("store", lambda: _store(relay))
     app.health.add("clock", lambda: HealthCheck(store.times.refused is None, store.times.refused or "goes forward"))
     app.health.add("relay", ProgressCheck(lambda: relay.status().progress, stuck))
-    replicas = Replicas(broker, settings.nats_monitors())
+    replicas = Replicas(broker, settings.nats_monitors(), others=streams, tls=settings.nats_tls())
     background.run("replicas", replicas.run)
     app.health.add("log", replicas.check)
     app.health.add("broker", contact_check(lambda: broker.last_contact, stuck, lambda: relay.refused))

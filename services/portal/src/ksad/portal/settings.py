@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import model_validator
 
-from ksad.chassis.settings import LOCAL_ISSUER, RefusedSettingError, ServerSettings
+from ksad.chassis.environment import RefusedSettingError
+from ksad.chassis.settings import LOCAL_ISSUER, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

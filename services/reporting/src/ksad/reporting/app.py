@@ -31,10 +31,10 @@ from ksad.reporting.api import (
     transparency,
     verification,
 )
-from ksad.reporting.checkpoints import Anchors, Announcer, BrokerMemory, Checkpoints, Keyring
+from ksad.reporting.checkpoints import HEADS, Anchors, Announcer, BrokerMemory, Checkpoints, Keyring
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.feeds.growth import Growth
-from ksad.reporting.feeds.publisher import Publisher
+from ksad.reporting.feeds.publisher import FEEDS, Publisher
 from ksad.reporting.feeds.rule import FeedRule
 from ksad.reporting.journal import Journal, JournalReferences
 from ksad.reporting.parts import Parts
@@ -108,7 +108,8 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
                 compiling = CompilationWorker(queue, reporting, partial(getattr, app.health, "draining"))
                 pipeline = Pipeline(appended, growth, runner, arrivals, publisher, anchors, checkpoints, compiling)
                 follower = Follower(SERVICE, broker, database, admit_into(journal), committed=pipeline.admitted)
-                watch(app, background, relay, broker, [settings.keys_dir, settings.published_dir])
+                folders = [settings.keys_dir, settings.published_dir]
+                watch(app, background, relay, broker, folders, [(broker, HEADS), (outside, FEEDS)])
                 watch_following(app, follower, partial(_parked, database))
                 _watch(app, journal, checkpoints, publisher)
                 _watch_compilations(app, queue)

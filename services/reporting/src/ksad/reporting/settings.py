@@ -7,8 +7,9 @@ from typing import Self
 
 from pydantic import model_validator
 
+from ksad.chassis.environment import RefusedSettingError
 from ksad.chassis.places import NamedPlaces, Places
-from ksad.chassis.settings import DatabaseSettings, RefusedSettingError, Settings, database_fault
+from ksad.chassis.settings import DatabaseSettings, Settings, database_fault
 
 
 class StoresSettings(DatabaseSettings):

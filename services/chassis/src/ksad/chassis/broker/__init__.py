@@ -24,6 +24,7 @@ from ksad.chassis.broker.messages import (
     stream_state,
 )
 from ksad.chassis.broker.reader import StreamReader
+from ksad.chassis.broker.streams import StreamPlan, UnprovisionedError
 
 __all__ = [
     "BATCH_MAX",
@@ -39,9 +40,11 @@ __all__ = [
     "Received",
     "RefusedError",
     "Stored",
+    "StreamPlan",
     "StreamReader",
     "StreamState",
     "UnavailableError",
+    "UnprovisionedError",
     "UnstoredError",
     "pause",
     "received",

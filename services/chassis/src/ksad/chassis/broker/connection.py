@@ -17,7 +17,7 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error, NoRespondersError
 
-from ksad.chassis.certificates import trusting
+from ksad.chassis.certificates import ClientTls
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -33,6 +33,7 @@ PINGS_LOST_MAX = 2
 CONTACT_SECONDS = 1.0
 """How often the broker is pinged; must be well below KSAD_STUCK_SECONDS."""
 NOT_SERVED = 503
+CLOSE_SECONDS = 2.0
 RETRY_SECONDS = (0.05, 1.0)
 """The first and the longest pause between two attempts to connect."""
 
@@ -148,17 +149,15 @@ class Session:
 class Connection:
     """Keeps one connection to the broker, and connects again whenever it is lost."""
 
-    def __init__(
-        self, url: str, name: str, nkey_seed_file: Path | None = None, certificate: Path | None = None
-    ) -> None:
-        """:param certificate: the broker's own, at ``tls://`` addresses; None: the machine's authorities."""
+    def __init__(self, url: str, name: str, nkey_seed_file: Path | None = None, tls: ClientTls | None = None) -> None:
+        """:param tls: whom to trust at ``tls://`` addresses; None: the machine's authorities."""
         self.name = name
         self.generation = 0
         self.last_contact = time.monotonic()
         """When the broker last answered a ping (monotonic clock, seconds); initially the time of creation."""
         self._servers = [server.strip() for server in url.split(",")]
         self._seed = str(nkey_seed_file) if nkey_seed_file is not None else None
-        self._trusting = None if certificate is None else trusting(certificate)
+        self._tls = tls or ClientTls()
         self._session: Session | None = None
         self._up = asyncio.Event()
         self._keeper: asyncio.Task[None] | None = None
@@ -168,6 +167,15 @@ class Connection:
     def connected(self) -> bool:
         """Whether there is a connection at this moment."""
         return self._session is not None and self._session.client.is_connected
+
+    @property
+    def server_version(self) -> tuple[int, int, int]:
+        """The release of the connected nats-server, as its three numbers.
+
+        :raises UnavailableError: there is no connection.
+        """
+        known = self.session.client.connected_server_version
+        return known.major, known.minor, known.patch
 
     @property
     def session(self) -> Session:
@@ -259,7 +267,8 @@ class Connection:
             ping_interval=PING_SECONDS,
             max_outstanding_pings=PINGS_LOST_MAX,
             nkeys_seed=self._seed,
-            tls=self._trusting,
+            # Read each time, so that renewed certificates hold from the next connection on.
+            tls=self._tls.context(),
             closed_cb=closed,
             error_cb=failed,
         )
@@ -278,5 +287,11 @@ class Connection:
             await pause(session.gone, WATCH_SECONDS)
 
     async def _close(self, session: Session) -> None:
-        with suppress(Error, OSError):
-            await session.client.close()
+        async def close() -> None:
+            with suppress(Error, OSError):
+                await session.client.close()
+
+        # After a failed TLS handshake the client waits for ever for its socket to close.
+        closing = asyncio.create_task(close())
+        await asyncio.wait({closing}, timeout=CLOSE_SECONDS)
+        closing.cancel()

@@ -17,17 +17,17 @@ from ksad.chassis.broker.connection import (
 )
 from ksad.chassis.broker.messages import Stored, StreamState, stored, stream_state
 from ksad.chassis.broker.reader import StreamReader
+from ksad.chassis.broker.streams import StreamPlan, check_server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from ksad.chassis.settings import Settings
+    from ksad.chassis.broker_settings import BrokerSettings
+    from ksad.chassis.certificates import ClientTls
 
 LOG_STREAM = "KSAD_LOG"
 LOG_SUBJECTS = "ksad.log.>"
-# How long the server recognises a repeated message id. The guard by sequence has no such limit.
-DUPLICATE_SECONDS = 120
 BATCH_MAX = 500
 """Messages per atomic batch; the server refuses more than 1,000."""
 COMMIT_SECONDS = 10.0
@@ -69,19 +69,20 @@ class Broker:
         name: str,
         nkey_seed_file: Path | None = None,
         replicas: int = 1,
-        certificate: Path | None = None,
+        tls: ClientTls | None = None,
     ) -> None:
-        self._connection = Connection(url, name, nkey_seed_file, certificate)
-        self._replicas = replicas
+        """:param replicas: the least number of replicas of every stream; with more than one, none is made here."""
+        self._connection = Connection(url, name, nkey_seed_file, tls)
+        self.replicas = replicas
 
     @classmethod
-    def from_settings(cls, settings: Settings, name: str, nkey_seed_file: Path | None = None) -> Self:
-        """The broker that a service's settings name.
+    def from_settings(cls, settings: BrokerSettings, name: str, nkey_seed_file: Path | None = None) -> Self:
+        """The broker that settings name.
 
         :param nkey_seed_file: of another user than the service's own.
         """
         seed = nkey_seed_file or settings.nats_nkey_seed_file
-        return cls(settings.nats_url, name, seed, settings.nats_replicas, settings.nats_certificate_file)
+        return cls(settings.nats_url, name, seed, settings.nats_replicas, settings.nats_tls())
 
     async def start(self) -> None:
         """Starts connecting, and stays connected until `stop`; returns at once."""
@@ -123,22 +124,48 @@ class Broker:
     async def open_stream(
         self, stream: str = LOG_STREAM, subjects: str = LOG_SUBJECTS, *, newest_only: bool = False
     ) -> StreamState:
-        """Opens a stream, and creates it, on disk and without limits, if it is missing.
+        """Opens a stream. Where it is missing it is made, unless it must have several replicas: see `provision`.
 
-        :param newest_only: if it is created, it keeps only the newest message of each subject.
-        :raises UnavailableError: no answer, or the stream does not allow atomic batches.
+        :param newest_only: if it is made, it keeps only the newest message of each subject.
+        :raises UnprovisionedError: the stream or the server is not what the log needs, or the stream is missing.
+        :raises UnavailableError: no answer.
         """
+        plan = StreamPlan(stream, subjects, newest_only)
+        if self.replicas > 1:
+            check_server(self._connection.server_version)
+        info = await self._info(stream)
+        if info is None and self.replicas > 1:
+            raise plan.missing()
+        if info is None:
+            info = await self._connection.ask(f"STREAM.CREATE.{stream}", plan.config(self.replicas))
+        plan.check(info["config"], self.replicas)
+        return stream_state(info)
+
+    async def provision(self, plan: StreamPlan) -> list[str]:
+        """Makes a stream as planned, or changes what it lacks; returns the names of the settings that were changed.
+
+        :raises RefusedError: the server does not carry it out, as for a change of storage.
+        :raises UnavailableError: no answer.
+        """
+        if self.replicas > 1:
+            check_server(self._connection.server_version)
+        info = await self._info(plan.name)
+        if info is None:
+            await self._connection.ask(f"STREAM.CREATE.{plan.name}", plan.config(self.replicas))
+            return ["created"]
+        changes = plan.changes(info["config"], self.replicas)
+        if changes:
+            await self._connection.ask(f"STREAM.UPDATE.{plan.name}", {**info["config"], **changes})
+        return sorted(changes)
+
+    async def _info(self, stream: str) -> dict[str, Any] | None:
+        """The description of a stream; None if it is missing."""
         try:
-            info = await self._connection.ask(f"STREAM.INFO.{stream}")
+            return await self._connection.ask(f"STREAM.INFO.{stream}")
         except RefusedError as error:
             if error.code != NO_STREAM:
                 raise
-            info = await self._connection.ask(
-                f"STREAM.CREATE.{stream}", self._config(stream, subjects, newest_only=newest_only)
-            )
-        if not info["config"].get("allow_atomic"):
-            raise UnavailableError(f"stream {stream} takes no atomic batches: set allow_atomic")
-        return stream_state(info)
+            return None
 
     async def open_log(self) -> StreamState:
         """Opens the log's stream, and creates it if it is missing.
@@ -265,27 +292,3 @@ class Broker:
                 return None
             raise
         return stored(answer["message"])
-
-    def _config(self, stream: str, subjects: str, *, newest_only: bool) -> dict[str, Any]:
-        return {
-            "name": stream,
-            "subjects": [subjects],
-            "storage": "file",
-            "retention": "limits",
-            # If the stream ever had a limit, new messages would be refused; with ``old`` the server would delete the
-            # first ones.
-            "discard": "new",
-            "num_replicas": self._replicas,
-            "duplicate_window": DUPLICATE_SECONDS * 10**9,
-            "allow_direct": True,
-            "allow_atomic": True,
-            # Nobody can delete messages by the API, and the server does not allow these two to be unset.
-            "deny_delete": True,
-            "deny_purge": True,
-            "max_msgs": -1,
-            "max_bytes": -1,
-            "max_age": 0,
-            "max_msgs_per_subject": 1 if newest_only else -1,
-            "max_msg_size": -1,
-            "max_consumers": -1,
-        }

@@ -10,7 +10,7 @@ import psycopg
 import sqlalchemy as sa
 
 from ksad.chassis.database.errors import BusyError
-from ksad.chassis.settings import RefusedSettingError
+from ksad.chassis.environment import RefusedSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ksad.chassis.database.errors import BusyError
-from ksad.chassis.settings import RefusedSettingError
+from ksad.chassis.environment import RefusedSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

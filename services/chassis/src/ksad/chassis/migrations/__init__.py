@@ -65,7 +65,7 @@ def migrate(database: Database, service: str, steps: Sequence[Step]) -> list[Ste
     """Executes the steps that a database lacks; returns them.
 
     :raises SchemaError: the database is another service's, or was made by a newer release.
-    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the prepared statements of its clients.
+    :raises ksad.chassis.environment.RefusedSettingError: a pooler mixes the prepared statements of its clients.
     """
     database.check_pooler()
     return [step for step in steps if _carried_out(database, service, steps, step)]
@@ -91,7 +91,7 @@ def check(database: Database, service: str, steps: Sequence[Step]) -> int:
     """Checks that a database has the schema of this release; returns its number.
 
     :raises SchemaError: it has another one; nothing was changed.
-    :raises ksad.chassis.settings.RefusedSettingError: a pooler mixes the prepared statements of its clients.
+    :raises ksad.chassis.environment.RefusedSettingError: a pooler mixes the prepared statements of its clients.
     """
     database.check_pooler()
     with database.read() as connection:

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, TypeVar
 
-from ksad.chassis.broker import GuardError, Outgoing, UnavailableError
+from ksad.chassis.broker import GuardError, Outgoing, StreamPlan, UnavailableError
 from ksad.ledger.log.errors import MemoryAwayError, SignerMovedError
 from ksad.reporting.checkpoints.memory import HeadClaim
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-HEADS_STREAM = "KSAD_HEADS"
-HEADS_SUBJECTS = "ksad.head.>"
+HEADS = StreamPlan("KSAD_HEADS", "ksad.head.>", newest_only=True)
 CONNECTION_SECONDS = 1.0
 ANSWER_SECONDS = 20.0
 """Longer than the limits of the requests of one call."""
@@ -46,8 +45,8 @@ class BrokerMemory:
 
     async def _read(self, origin: str) -> HeadClaim | None:
         await self._broker.wait_connected(CONNECTION_SECONDS)
-        await self._broker.open_stream(HEADS_STREAM, HEADS_SUBJECTS, newest_only=True)
-        newest = await self._broker.last_of(_subject(origin), HEADS_STREAM)
+        await self._broker.open_stream(HEADS.name, HEADS.subjects, newest_only=HEADS.newest_only)
+        newest = await self._broker.last_of(_subject(origin), HEADS.name)
         self._sequences[origin] = 0 if newest is None else newest.sequence
         return None if newest is None else HeadClaim.from_bytes(newest.raw)
 

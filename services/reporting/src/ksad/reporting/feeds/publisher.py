@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from ksad.chassis.broker import GuardError, Outgoing, RefusedError, UnavailableError, UnstoredError, pause, waking
+from ksad.chassis.broker import (
+    GuardError,
+    Outgoing,
+    RefusedError,
+    StreamPlan,
+    UnavailableError,
+    UnstoredError,
+    pause,
+    waking,
+)
 from ksad.contracts.asyncapi import FEEDS_STREAM
 from ksad.contracts.envelope import MEDIA_TYPE
 from ksad.ledger.feeds.headers import INDEX, LEAF_HASH, ORIGIN
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
     from ksad.chassis.broker import Broker
     from ksad.reporting.feeds.appender import Feeds
 
-SUBJECTS = "ksad.feed.>"
+FEEDS = StreamPlan(FEEDS_STREAM, "ksad.feed.>")
 # The most messages of one province at a time.
 BATCH = 200
 ROUND = 2_000
@@ -94,7 +103,7 @@ class Publisher:
 
     async def _stream(self) -> str:
         """The identity of the stream. A different one, or one created again, has to be refilled."""
-        return (await self._broker.open_stream(FEEDS_STREAM, SUBJECTS)).incarnation
+        return (await self._broker.open_stream(FEEDS.name, FEEDS.subjects)).incarnation
 
     async def _round(self) -> int:
         """Publishes a batch for every province that is behind, concurrently; returns the number of provinces."""
