@@ -130,12 +130,19 @@ def test_the_team_enters_its_governors_decision() -> None:
 def test_what_one_party_began_no_other_party_ends(
     opening: tuple[str, dict[str, Any]], name: str, fields: dict[str, Any], rule: str
 ) -> None:
-    """A draft is dropped, and a problem resolved, by who opened or reported it; by any party where none did."""
+    """A draft is dropped, and a problem resolved, by who opened or reported it; by any party where none did.
+
+    The supervising body, which says it for others, records it from their paper.
+    """
     said = {**fields, ("outcome" if name == "resolve-problem" else "reason"): "x"}
     begun = Case().running().do(opening[0], office=CITY, **opening[1])
     assert [refusal(begun, one, name, **said) for one in (CITY, REGENCY, TEAM)] == [None, rule, None]
     noted = Case().running().do(opening[0], office=TEAM, **opening[1])
     assert [refusal(noted, one, name, **said) for one in (CITY, REGENCY, TEAM)] == [None] * 3
+    for case in (begun, noted):
+        assert case.refused("recorded-from-paper", name, office=TEAM, document=None, **said).clause == "P1.4"
+    assert noted.do(name, office=CITY, document=None, **said).last.document is None
+    assert begun.do(name, office=TEAM, document=PAPER, **said).last.document == PAPER
 
 
 @pytest.mark.clause("P1.4")

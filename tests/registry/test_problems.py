@@ -3,7 +3,7 @@
 import pytest
 
 from ksad.contracts.registry import ProblemReported, ProblemResolved
-from tests.support.histories.cooperations import Case
+from tests.support.histories.cooperations import PAPER, Case
 from tests.support.histories.newest import fact_of
 
 CLAUSE = "P6.d.2/P10.d.2"
@@ -16,7 +16,7 @@ def test_a_problem_lives_once() -> None:
     assert case.act == fact_of(ProblemReported, problem="p", description="iuran terlambat", agreement="perjanjian-1")
     assert case.refused("problem-key-unique", "report-problem", problem="p", description="x").clause == CLAUSE
     case.do("resolve-problem", problem="p", outcome="dibayar")
-    assert case.last == ProblemResolved(problem="p", outcome="dibayar")
+    assert case.last == ProblemResolved(problem="p", outcome="dibayar", document=PAPER)
     assert case.refused("problem-open", "resolve-problem", problem="p", outcome="y").clause == CLAUSE
     case.refused("problem-key-unique", "report-problem", problem="p", description="x")
     assert dict(case.state.problems) == {"p": False}

@@ -76,7 +76,9 @@ def test_open_problems_and_disputes_of_the_past_are_owed_now_and_settled_ones_ar
     made = old()
     for key in ("lama", "selesai"):
         made.tell(fact_of(registry.ProblemReported, problem=key, description="lama"), date(2015, 1, 1), legacy=True)
-    made.tell(registry.ProblemResolved(problem="selesai", outcome="beres"), date(2016, 1, 1), legacy=True)
+    made.tell(
+        registry.ProblemResolved(problem="selesai", outcome="beres", document=None), date(2016, 1, 1), legacy=True
+    )
     made.tell(CLOSED, date(2026, 1, 5))
     assert [one.occurrence for one in made.tasks("d.2")] == ["lama"]
 

@@ -106,7 +106,9 @@ def test_a_rebuilt_service_goes_on_as_the_original_would(new_database: Callable[
             if rebuilt:
                 with database.write() as connection:
                     rebuild_cases(connection, fed.store, fed.reference_cache, fed.log)
-            fed.tell("lama", registry.ProblemResolved(problem="bau", outcome="selesai"), date(2026, 7, 3))
+            fed.tell(
+                "lama", registry.ProblemResolved(problem="bau", outcome="selesai", document=None), date(2026, 7, 3)
+            )
             fed.pass_days(date(2026, 7, 3), date(2026, 8, 31))
             logs.append([event.to_bytes() for event in fed.log])
     assert logs[0] == logs[1]

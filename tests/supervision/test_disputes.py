@@ -72,7 +72,7 @@ def test_a_problem_that_is_over_needs_no_opinion_any_more() -> None:
     made = World().implement()
     made.tell(problem())
     made.tell(problem("sarana"))
-    made.tell(registry.ProblemResolved(problem="keterlambatan", outcome="dibayar"))
+    made.tell(registry.ProblemResolved(problem="keterlambatan", outcome="dibayar", document=None))
     assert [one.status for one in made.tasks("d.2")] == [Status.CANCELLED, Status.OPEN]
 
 

@@ -72,7 +72,15 @@ ABOUT_CODES |= {"correction-fits", "field-correctable"}
 """The rules that speak of a code or a field that was given, as it was given."""
 
 
-DOCUMENTED = {"withdraw-party", "form-body", "dissolve-body", "raise-dispute", "give-termination-notice"}
+DOCUMENTED = {
+    "dissolve-body",
+    "drop-agreement",
+    "form-body",
+    "give-termination-notice",
+    "raise-dispute",
+    "resolve-problem",
+    "withdraw-party",
+}
 """Commands that need a paper where the supervising body gives them, or from everybody."""
 
 

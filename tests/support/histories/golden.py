@@ -146,7 +146,7 @@ def build() -> GoldenHistory:
     back = reporting.ReportReturned.model_validate({**common, "remarks": remarks, "signed_as": None})
     history.take(subject, back, date(2026, 7, 13), GOVERNOR)
     # What nobody knew when the first version was compiled: it happened in the period, and belongs to it.
-    solved = registry.ProblemResolved(problem="retribusi", outcome="Tarif retribusi disepakati.")
+    solved = registry.ProblemResolved(problem="retribusi", outcome="Tarif retribusi disepakati.", document=None)
     worked.says(solved, date(2026, 6, 29))
     for section, text in (
         (NarrativeSection.CONCLUSIONS, "Empat kerja sama dibina; satu beralih kepada Menteri Dalam Negeri."),

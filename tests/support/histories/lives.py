@@ -121,7 +121,7 @@ class Life:
         still = [key for key, one in self.world.case.problems.items() if not one.resolved]
         if not still:
             return False
-        self.world.tell(registry.ProblemResolved(problem=still[number % len(still)], outcome="selesai"))
+        self.world.tell(registry.ProblemResolved(problem=still[number % len(still)], outcome="selesai", document=None))
         return True
 
     def raise_dispute(self, _: int) -> bool:

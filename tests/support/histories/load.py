@@ -76,7 +76,7 @@ class Sent:
                 fact = fact_of(registry.ProblemReported, **body)
             case "resolve-problem":
                 body = {"problem": rng.choice(unsolved), "outcome": "selesai"}
-                fact = registry.ProblemResolved.model_validate(body)
+                fact = fact_of(registry.ProblemResolved, **body)
             case "raise-dispute":
                 body = {"dispute": f"d{len(self.disputes)}", "between": list(self.parties), "description": "selisih"}
                 fact = fact_of(registry.DisputeRaised, **body)

@@ -23,12 +23,13 @@ class ProblemReported(Fact):
     document: DocumentRef | None
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.problem_resolved", 1, PARTIES, correctable=("outcome",))
+@declare(Service.REGISTRY, "ksad.cooperation.problem_resolved", 2, PARTIES, correctable=("outcome", "document"))
 class ProblemResolved(Fact):
-    """A reported problem is over."""
+    """A reported problem is over; ``document`` is the paper from which the supervising body records it."""
 
     problem: Key
     outcome: ShortText
+    document: DocumentRef | None
 
 
 @declare(Service.REGISTRY, "ksad.cooperation.dispute_raised", 2, PARTIES, correctable=("description", "document"))

@@ -96,12 +96,13 @@ class AgreementOpened(Fact):
     stage: Stage
 
 
-@declare(Service.REGISTRY, "ksad.cooperation.agreement_dropped", 1, PUBLIC, correctable=("reason",))
+@declare(Service.REGISTRY, "ksad.cooperation.agreement_dropped", 2, PUBLIC, correctable=("reason", "document"))
 class AgreementDropped(Fact):
-    """An agreement that was being drafted is not gone on with."""
+    """A draft of an agreement is given up; ``document`` is the paper from which the supervising body records it."""
 
     agreement: Key
     reason: ShortText
+    document: DocumentRef | None
 
 
 @declare(

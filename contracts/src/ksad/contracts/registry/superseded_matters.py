@@ -1,4 +1,4 @@
-"""Older versions of what is said of bodies, problems and disputes (``superseded``)."""
+"""Older versions of what is said of bodies, drafts, problems and disputes (``superseded``)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,28 @@ class ProblemReportedV1(Fact, title="ProblemReported"):
 
 
 adds("problem_reported", agreement=None, document=None)
+
+
+@older("problem_resolved", PARTIES, correctable=("outcome",))
+class ProblemResolvedV1(Fact, title="ProblemResolved"):
+    """A reported problem is over."""
+
+    problem: Key
+    outcome: ShortText
+
+
+adds("problem_resolved", document=None)
+
+
+@older("agreement_dropped", PUBLIC, correctable=("reason",))
+class AgreementDroppedV1(Fact, title="AgreementDropped"):
+    """An agreement that was being drafted is not gone on with."""
+
+    agreement: Key
+    reason: ShortText
+
+
+adds("agreement_dropped", document=None)
 
 
 @older("dispute_raised", PARTIES, correctable=("description",))

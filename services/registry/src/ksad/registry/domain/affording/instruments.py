@@ -41,7 +41,7 @@ def _open(state: Cooperation, _: Context) -> Iterator[Fields]:
 
 def _drop(state: Cooperation, _: Context) -> Iterator[Fields]:
     for key in state.umbrella.agreements:
-        yield {"agreement": key, "reason": TEXT}
+        yield {"agreement": key, "reason": TEXT, "document": PAPER}
 
 
 def _approve(state: Cooperation, _: Context) -> Iterator[Fields]:

@@ -25,7 +25,7 @@ def _report(state: Cooperation, _: Context) -> Iterator[Fields]:
 def _resolve(state: Cooperation, _: Context) -> Iterator[Fields]:
     for key, open_ in state.problems:
         if open_:
-            yield {"problem": key, "outcome": TEXT}
+            yield {"problem": key, "outcome": TEXT, "document": PAPER}
 
 
 def _raise(state: Cooperation, context: Context) -> Iterator[Fields]:

@@ -10,6 +10,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef, Fact
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
 from ksad.contracts.registry import Budget, InstrumentKind, KnownNumbers, Signatory, Stage, TermKind
+from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.strict import Day
 from ksad.registry.domain.commands.command import LATER, ActCommand, Command, On, standing, term_of
 from ksad.registry.domain.naming import accord_key, agreement_key, next_accord, parties_of
@@ -107,6 +108,16 @@ class DropAgreement(Command):
 
     agreement: Key
     reason: ShortText
+    document: Annotated[DocumentRef | None, LATER] = None
+
+    def check_evidence(self, context: Context) -> None:
+        """A party says so itself; the supervising body records it from the letter of those who drafted it.
+
+        :raises RuleBrokenError: the letter is missing.
+        """
+        if self.document is None and not context.region and not context.legacy:
+            detail = "Unggah surat para pihak yang menyatakan rancangan ini tidak dilanjutkan, lalu lampirkan."
+            raise RuleBrokenError("recorded-from-paper", detail, "P1.4")
 
 
 class RecordCouncilApproval(Command):

@@ -41,6 +41,16 @@ class ResolveProblem(Command):
 
     problem: Key
     outcome: ShortText
+    document: Annotated[DocumentRef | None, LATER] = None
+
+    def check_evidence(self, context: Context) -> None:
+        """A party says so itself; the supervising body records it from the paper that says how it was solved.
+
+        :raises RuleBrokenError: the paper is missing.
+        """
+        if self.document is None and not context.region and not context.legacy:
+            detail = "Unggah surat atau berita acara yang menyatakan permasalahan ini selesai, lalu lampirkan."
+            raise RuleBrokenError("recorded-from-paper", detail, "P1.4")
 
 
 class RaiseDispute(Command):
