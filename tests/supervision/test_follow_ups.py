@@ -123,6 +123,26 @@ def test_corrected_findings_keep_what_was_closed() -> None:
     assert deciding.correct(context, history, done.id, "salah ketik", {"findings": [other]})
 
 
+@pytest.mark.parametrize(
+    ("before", "wrong"),
+    [
+        (DUE, DUE.model_copy(update={"follow_up": None})),
+        (FINE, FINE.model_copy(update={"conforms": False})),
+        (DUE, DUE.model_copy(update={"conforms": True})),
+    ],
+)
+def test_corrected_findings_call_for_something_where_they_do_not_conform(before: Finding, wrong: Finding) -> None:
+    """A correction leaves no finding without what it calls for; other fields of the same filing stay correctable."""
+    made, check = filed(before)
+    history = [one for one in made.log if one.subject == check.subject]
+    done = next(one for one in history if isinstance(one.fact(), TaskCompleted))
+    context = made.context(check)._replace(on=BY, today=BY)
+    with pytest.raises(RuleBrokenError, match="Temuan nomor 1") as caught:
+        deciding.correct(context, history, done.id, "salah", {"findings": [wrong.model_dump(mode="json")]})
+    assert caught.value.rule == "follow-up-of-deviation"
+    assert deciding.correct(context, history, done.id, "salah", {"outcome": "diperiksa"})
+
+
 def test_who_closes_a_follow_up() -> None:
     """The body that filed the finding, or that supervises today, and their heads; no other."""
     made, check = filed(DUE)

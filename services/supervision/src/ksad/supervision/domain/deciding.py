@@ -15,7 +15,7 @@ from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS
 from ksad.contracts.wording import faults
 from ksad.supervision.domain.calendar import check_period_over
 from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
-from ksad.supervision.domain.following_up import check_closed, check_conforming, check_follow_ups, close_follow_up
+from ksad.supervision.domain.following_up import check_conforming, check_follow_ups, check_refiled, close_follow_up
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
 from ksad.supervision.domain.verifying import VERIFICATION
@@ -278,12 +278,14 @@ def correct(
     fact = facts.TaskCorrected(
         cooperation_id=context.task.cooperation_id, corrects=corrects, reason=reason, fields=fields
     )
+    # The first version of a completion had no place for what a finding calls for.
+    filed = "findings" in fields and event.type == facts.TaskCompleted.declaration.type
     for one in substituted(history, {corrects: fields}):
-        _check_again(context, one, corrected=one.id == corrects)
+        _check_again(context, one, corrected=one.id == corrects, filed=filed)
     return _on(context, fact)
 
 
-def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> None:
+def _check_again(context: TaskContext, event: Envelope, *, corrected: bool, filed: bool) -> None:
     try:
         fact = event.fact()
     except ValidationError as error:
@@ -295,4 +297,4 @@ def _check_again(context: TaskContext, event: Envelope, *, corrected: bool) -> N
         check_delivery(context, fact)
     if corrected and isinstance(fact, facts.TaskCompleted):
         check_completion(context._replace(on=event.occurredon), fact)
-        check_closed(context.task, fact)
+        check_refiled(context.task, fact, conforming=filed)

@@ -68,16 +68,19 @@ def _concerned(office: str, task: Task, on: date, parties: Collection[str], regi
     return kind == "region" and code in {regions.code_on(one, on) for one in parties}
 
 
-def check_closed(task: Task, fact: TaskCompleted) -> None:
+def check_refiled(task: Task, fact: TaskCompleted, *, conforming: bool) -> None:
     """Checks that corrected findings keep the follow-ups that evidence has closed.
 
-    :raises RuleBrokenError: a number that was closed calls for nothing any more.
+    :param conforming: whether they are new ones, which call for something where they do not conform, and only there.
+    :raises RuleBrokenError: a number that was closed calls for nothing any more, or as for :func:`check_conforming`.
     """
     kept = {number for number, one in enumerate(fact.findings, 1) if one.follow_up is not None}
     lost = sorted(set(task.follow_ups_closed) - kept)
     if lost:
         detail = f"Tindak lanjut temuan nomor {', '.join(map(str, lost))} sudah ditutup dan tetap pada nomornya."
         raise RuleBrokenError("follow-up-kept", detail, task.clause, kind=RefusalKind.CONFLICT, findings=lost)
+    if conforming:
+        check_conforming(task, fact)
 
 
 def close_follow_up(
