@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ksad.registry.domain.citing import seen_documents
+from ksad.registry.domain.documents import seen_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
