@@ -22,7 +22,6 @@ from tests.support.platforms.started import READY_SECONDS, close, noted_children
 from tests.support.servers.nats import nats_program
 from tests.support.servers.processes import kill_tree, wait_until
 
-"""On a machine that does nothing else."""
 PARTS = {"nats-server", "registry", "supervision", "reporting", "portal"}
 
 
@@ -120,8 +119,7 @@ def test_detached_killed_taken_over_and_ended(tmp_path: Path) -> None:
         ended = ksad("down", "--json", "--data-dir", data)
         assert ended.code == 0, ended.err
         assert ended.json == {"ended": process.pid}
-        # 130: it was told while it started the service again, as one is that is interrupted.
-        assert process.wait(READY_SECONDS) in {0, 130}
+        assert process.wait(READY_SECONDS) == 0
     _all_gone(data)
 
 
@@ -139,14 +137,14 @@ def _down(data: Path) -> Any:
     ],
 )
 def test_a_signal_while_starting_leaves_nobody(tmp_path: Path, rng: random.Random, number: signal.Signals) -> None:
-    """Whenever the parent alone is told to end, also before it is ready, it ends its children and itself."""
+    """Whenever the parent alone is told to end, also before it is ready, it ends its children and itself, exit 0."""
     data = tmp_path / "data"
     process = start("up", "--data-dir", data)
     try:
         wait_until(lambda: (data / "lock").exists() and (data / "lock").read_text(), seconds=30, what="a start")
         time.sleep(rng.uniform(0, 1.5))
         process.send_signal(number)
-        assert process.wait(30) in {0, 130}
+        assert process.wait(30) == 0
         _all_gone(data)
     finally:
         kill_tree(process)

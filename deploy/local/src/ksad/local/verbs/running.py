@@ -55,10 +55,8 @@ def up(
         _tell(folder, as_json=as_json)
         return
     end_on_signals()
-    with (
-        running(folder, starts_on=simulated, base_port=base_port, portal=True),
-        suppress(KeyboardInterrupt),
-    ):  # It may be ended while it tells, too.
+    # Outermost: who is told to end while it starts, tells or stops, and then ends in order, has done what it was told.
+    with suppress(KeyboardInterrupt), running(folder, starts_on=simulated, base_port=base_port, portal=True):
         _tell(folder, as_json=as_json)
         operations.wait_for_the_end()
 
