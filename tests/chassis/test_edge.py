@@ -1,5 +1,6 @@
 """The edge: who is limited how often, how much may be sent, what every answer carries, and what a command brings."""
 
+import base64
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,14 +72,36 @@ def test_a_caller_is_limited_by_who_he_is(tmp_path: Path) -> None:
 
 
 def test_an_unknown_caller_is_limited_by_his_address(tmp_path: Path) -> None:
-    """Trying tokens, or asking without one, counts against the address, whatever is tried."""
+    """Trying tokens counts against the address, whatever is tried, and so does asking without one; a good one costs it
+    nothing.
+    """
     visitor = Visitor(tmp_path, anonymous_requests_per_minute=5)
     known = visitor.headers("auditor")
     assert visitor.client.get("/things/a", headers=known).status_code == 200
-    tried = [visitor.client.get("/things/a", headers={"Authorization": f"Bearer {n}"}) for n in range(6)]
-    assert [answer.status_code for answer in tried] == [401] * 4 + [429] * 2
-    assert visitor.get("/livez", None).status_code == 429
+    tried = [visitor.client.get("/things/a", headers={"Authorization": f"Bearer {n}"}) for n in range(7)]
+    assert [answer.status_code for answer in tried] == [401] * 5 + [429] * 2
+    asked = [visitor.get("/livez", None).status_code for _ in range(6)]
+    assert asked == [200] * 5 + [429]
     assert visitor.client.get("/things/a", headers=known).status_code == 200
+
+
+def test_officers_behind_one_address_have_a_budget_each(tmp_path: Path) -> None:
+    """Neither what others ask of the same portal nor what visitors ask of it without a token is on their account, and
+    whoever asks too much is refused alone. No header or claim of a client's own gives it another account.
+    """
+    visitor = Visitor(tmp_path, requests_per_minute=3, anonymous_requests_per_minute=4)
+    assert [visitor.get("/livez", None).status_code for _ in range(5)] == [200] * 4 + [429]
+    sessions = [f"{number:064x}" for number in range(6)]
+    officers = [{"Authorization": f"Bearer {visitor.issuer.issue('auditor', session=one)}"} for one in sessions]
+    assert [visitor.client.get("/things/a", headers=one).status_code for one in officers] == [200] * 6
+    assert [visitor.client.get("/things/a", headers=officers[0]).status_code for _ in range(3)] == [200, 200, 429]
+    head, body, mark = officers[0]["Authorization"].split(".")
+    other = base64.urlsafe_b64encode(base64.urlsafe_b64decode(body + "==").replace(sessions[0].encode(), b"f" * 64))
+    forged = {"Authorization": f"{head}.{other.decode().rstrip('=')}.{mark}"}
+    assert visitor.client.get("/things/a", headers=forged).status_code == 401
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Ksad-Session"):
+        assert visitor.client.get("/things/a", headers={**officers[0], name: "for=10.0.0.9"}).status_code == 429
+    assert visitor.client.get("/things/a", headers=officers[1]).status_code == 200
 
 
 @pytest.mark.parametrize(("path", "most"), [("/things", BODY_MAX), ("/documents", UPLOAD_MAX)])

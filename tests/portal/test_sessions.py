@@ -1,12 +1,17 @@
 """Sessions end: at log-out, when nobody uses them, and after a day's work; and what is stored opens nothing."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
+from ksad.chassis.auth import Authenticator, Caller, LocalIssuer
 from ksad.chassis.database import Database
 from ksad.chassis.problems import Problem
+from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.positions import Position
 from ksad.portal.form_keys import form_key, number_of
+from ksad.portal.gateway import Tokens
 from ksad.portal.sessions import IDLE_SECONDS, POSITION_SECONDS, WHOLE_SECONDS, Sessions, table
 
 
@@ -88,3 +93,17 @@ def test_a_key_is_of_one_form_of_one_session(database: Database) -> None:
     ):
         with pytest.raises(Problem, match="bukan dari sesi Anda"):
             number_of(session, path, said)
+
+
+@pytest.mark.anyio
+async def test_each_session_is_a_caller_of_its_own(tmp_path: Path) -> None:
+    """Two officers of one office have a token each, of the same pseudonym: the services limit each by itself. A token
+    is made once for some minutes.
+    """
+    issuer = LocalIssuer(tmp_path)
+    tokens, known = Tokens(issuer), Authenticator(LOCAL_ISSUER, "ksad", issuer)
+    first, second = tokens.of("tkksd:33", "a" * 64), tokens.of("tkksd:33", "b" * 64)
+    callers = [await known.identify(f"Bearer {one}") for one in (first, second)]
+    asked = [one.acting(None) for one in callers]
+    assert asked == [Caller("tkksd:33", "dev-tkksd-33", session=one * 64) for one in "ab"]
+    assert tokens.of("tkksd:33", "a" * 64) == first

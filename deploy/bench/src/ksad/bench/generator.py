@@ -288,4 +288,6 @@ class Generator:
         yield scheduled
         yield self._complete(scheduled)
         if self._random.random() < 0.7 or self._closing:  # noqa: PLR2004 - most problems end
-            yield self._seal(reg.ProblemResolved(problem="masalah-1", outcome="disepakati jadwal baru", document=None), subject)
+            yield self._seal(
+                reg.ProblemResolved(problem="masalah-1", outcome="disepakati jadwal baru", document=None), subject
+            )

@@ -129,8 +129,10 @@ class LocalIssuer:
         self._key = _read_key(path)
         self._public = _key_set(self.jwks())
 
-    def issue(self, office: str, actor_id: str | None = None, *, seconds: int = TOKEN_SECONDS) -> str:
-        """A signed token for an office, valid for ``seconds``."""
+    def issue(
+        self, office: str, actor_id: str | None = None, *, seconds: int = TOKEN_SECONDS, session: str = ""
+    ) -> str:
+        """A signed token for an office, valid for ``seconds``; ``session`` is the portal's, for its own rate limit."""
         now = int(time.time())
         claims = {
             "iss": LOCAL_ISSUER,
@@ -140,6 +142,7 @@ class LocalIssuer:
             "exp": now + seconds,
             "sub": actor_id or f"dev-{office.replace(':', '-').replace('_', '-')}",
             "office": office,
+            **({"sid": session} if session else {}),
         }
         return jwt.encode(claims, self._key, "EdDSA", {"kid": LOCAL_ISSUER})
 
@@ -250,16 +253,16 @@ class Authenticator:
         holder = holder_of(claims) if _pseudonym(claims["sub"]) else None
         if holder is None:
             raise _refused("token-office", "Token tidak menyebut jabatan yang dikenal.")
-        return holder, float(claims["exp"]) + LEEWAY_SECONDS
+        # A provider names each officer in ``sub``: the sessions of one are one caller.
+        session = str(claims.get("sid", "")) if self._issuer == LOCAL_ISSUER else ""
+        return holder._replace(session=session), float(claims["exp"]) + LEEWAY_SECONDS
 
     def _key(self, token: str) -> jwt.PyJWK:
         if len(token) > TOKEN_MAX:
-            message = "too long"
-            raise jwt.InvalidTokenError(message)
+            raise jwt.InvalidTokenError("too long")
         kid = jwt.get_unverified_header(token).get("kid")
         if not isinstance(kid, str):
-            message = "no key id"
-            raise jwt.InvalidTokenError(message)
+            raise jwt.InvalidTokenError("no key id")
         known = self._source.keys(fresh=False)
         if kid not in known:
             known = self._source.keys(fresh=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import math
 import re
 import time
 import uuid
@@ -12,13 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from fastapi import Request, Response
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
 from ksad.chassis import tracing
 from ksad.chassis.access import READING
 from ksad.chassis.answer import Answer
+from ksad.chassis.auth import token_missing
 from ksad.chassis.offices import OFFICE_HEADER
 from ksad.chassis.problems import ERRORS_MAX, FRAMEWORK, STATUS, Problem, in_json, problem_of
 from ksad.chassis.routes import Routes
@@ -36,10 +33,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from ksad.chassis.auth import Authenticator, Caller
+    from ksad.chassis.limiting import Limits
     from ksad.chassis.metrics import Metrics
+    from ksad.chassis.offices import Holder
     from ksad.chassis.problems import Respond
     from ksad.chassis.routes import Place
-    from ksad.chassis.settings import ServerSettings
     from ksad.chassis.store.request_events import RequestEvents
     from ksad.contracts.wording import FieldFault
 
@@ -130,28 +128,6 @@ def _expected(request: Request) -> int | None:
     return int(found[1])
 
 
-class Limits:
-    """Limits of requests per minute: per caller, and per address for requests without a valid token."""
-
-    def __init__(self, settings: ServerSettings) -> None:
-        self._known = RateLimitItemPerMinute(settings.requests_per_minute, namespace="known")
-        self._unknown = RateLimitItemPerMinute(settings.anonymous_requests_per_minute, namespace="unknown")
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-
-    def check(self, who: Caller | str) -> None:
-        """Counts a request of a caller or of an address.
-
-        :raises Problem: 429, there were too many.
-        """
-        item, names = (self._unknown, (who,)) if isinstance(who, str) else (self._known, (who.office, who.actor_id))
-        if not self._limiter.hit(item, *names):
-            left = self._limiter.get_window_stats(item, *names).reset_time - time.time()
-            headers = {"Retry-After": str(max(1, math.ceil(left)))}
-            raise Problem(
-                RefusalKind.TOO_MANY, "rate-limited", "Terlalu banyak permintaan. Coba lagi nanti.", headers=headers
-            )
-
-
 class Edge:
     """ASGI middleware around a service. A request refused here has cost neither its body nor a worker thread."""
 
@@ -208,14 +184,15 @@ class Edge:
         method = scope["method"]
         size_max = UPLOAD_MAX if place.pattern in scope["app"].uploads else BODY_MAX
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
+        address = (scope.get("client") or ("unknown",))[0]
         holder = self._authenticator.remembered(authorization)
-        if holder is None:
-            # Before the token is verified, which costs more than to refuse.
-            self._limits.check((scope.get("client") or ("unknown",))[0])
-        if place.actions and method != "OPTIONS" and method not in place.actions:
+        served = not place.actions or method == "OPTIONS" or method in place.actions
+        if holder is None and (authorization is None or place.is_open(method) or not served):
+            self._limits.check(address)
+        if not served:
             raise Problem(RefusalKind.UNSERVED, *FRAMEWORK[RefusalKind.UNSERVED], headers={"Allow": place.methods})
         if holder is None and not place.is_open(method) and (authorization is not None or method not in READING):
-            holder = await self._authenticator.identify(authorization)
+            holder = await self._identified(authorization, address)
         if holder is not None:
             scope["state"]["caller"] = holder.acting(headers.get(OFFICE_FIELD, b"").decode("latin-1") or None)
             self._limits.check(scope["state"]["caller"])
@@ -229,6 +206,18 @@ class Edge:
             # The routes know GET only; `Answer` leaves the body out.
             scope = {**scope, "method": "GET"}
         await self._app(scope, _bounded(receive, size_max), answer)
+
+    async def _identified(self, authorization: str | None, address: str) -> Holder:
+        if authorization is None:
+            raise token_missing()
+        # Before the token is verified, which costs more than to refuse.
+        self._limits.check_tokens(address)
+        try:
+            return await self._authenticator.identify(authorization)
+        except Problem as problem:
+            if problem.kind is RefusalKind.UNIDENTIFIED:
+                self._limits.count_refused(address)
+            raise
 
     def _tell(self, scope: Scope, place: Place, status: int, seconds: float, command: dict[str, Any]) -> None:
         """Writes the log line of a request."""

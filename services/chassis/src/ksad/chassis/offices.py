@@ -22,11 +22,15 @@ OFFICES_MAX = 50
 
 
 class Caller(NamedTuple):
-    """The caller: an office, the pseudonym (never the name) of the officer who acts for it, and the officer's role."""
+    """The caller: an office, the pseudonym (never the name) of the officer who acts for it, and the officer's role.
+
+    ``session`` tells those apart who share the development pseudonym of an office; empty of every other token.
+    """
 
     office: str
     actor_id: str
     role: Role = Role.SIGNER
+    session: str = ""
 
 
 class Holder(NamedTuple):
@@ -35,6 +39,7 @@ class Holder(NamedTuple):
     actor_id: str
     offices: Mapping[str, Role]
     usual: str | None
+    session: str = ""
 
     def acting(self, named: str | None) -> Caller:
         """The caller of a request that names an office, or none.
@@ -49,7 +54,7 @@ class Holder(NamedTuple):
         if role is None:
             detail = "Token ini tidak memuat jabatan yang disebut. Pilih salah satu jabatan Anda sendiri."
             raise Problem(RefusalKind.FORBIDDEN, "office-held", detail)
-        return Caller(office, self.actor_id, role)
+        return Caller(office, self.actor_id, role, self.session)
 
 
 def holder_of(claims: Mapping[str, Any]) -> Holder | None:

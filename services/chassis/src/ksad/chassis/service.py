@@ -19,8 +19,9 @@ from pydantic import BaseModel
 
 from ksad.chassis import problems
 from ksad.chassis.auth import Authenticator
-from ksad.chassis.edge import Edge, Limits
+from ksad.chassis.edge import Edge
 from ksad.chassis.health import Health, Remedy
+from ksad.chassis.limiting import Limits
 from ksad.chassis.logging import configure
 from ksad.chassis.metrics import Metrics
 from ksad.chassis.openapi import describe

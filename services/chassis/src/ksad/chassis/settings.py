@@ -121,7 +121,7 @@ class ServerSettings(DatabaseSettings):
     requests_per_minute: Annotated[int, Field(ge=1)] = 60_000
     """Requests per minute allowed to one caller; more are answered 429."""
     anonymous_requests_per_minute: Annotated[int, Field(ge=1)] = 6_000
-    """Requests per minute allowed from one address without a valid token; more are answered 429."""
+    """Requests per minute allowed from one address without a token, and as many with refused ones; more: 429."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest severity that is logged."""
     log_json: bool = True

@@ -35,18 +35,23 @@ class CommandAnswer(NamedTuple):
 
 
 class Tokens:
-    """Tokens of offices while the development issuer is trusted; they live for minutes and are never stored."""
+    """Tokens of sessions while the development issuer is trusted; they live for minutes and are never stored.
+
+    Each names its session, so that the services limit the requests of each officer and not those of the portal.
+    """
 
     def __init__(self, issuer: LocalIssuer) -> None:
         self._issuer = issuer
         self._known: dict[str, tuple[str, float]] = {}
 
-    def of(self, office: str) -> str:
-        """A token that is valid for at least some minutes more."""
-        token, until = self._known.get(office, ("", 0.0))
-        if time.time() > until:
-            token = self._issuer.issue(office, seconds=2 * TOKEN_SECONDS)
-            self._known[office] = (token, time.time() + TOKEN_SECONDS)
+    def of(self, office: str, session: str) -> str:
+        """A token of a session's office that is valid for at least some minutes more."""
+        now = time.time()
+        token, until = self._known.get(session, ("", 0.0))
+        if now > until:
+            token = self._issuer.issue(office, seconds=2 * TOKEN_SECONDS, session=session)
+            alive = {name: one for name, one in self._known.copy().items() if now <= one[1]}
+            self._known = {**alive, session: (token, now + TOKEN_SECONDS)}
         return token
 
 

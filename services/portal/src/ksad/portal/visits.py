@@ -87,10 +87,10 @@ class Visit:
 
         :raises Problem: 401, no identity provider is connected from which one could come.
         """
-        office = self.office
+        session = self.session
         if self.parts.tokens is None:
             raise Problem(RefusalKind.UNIDENTIFIED, "session-alive", "Masuk lewat penyedia identitas belum tersedia.")
-        return self.parts.tokens.of(office)
+        return self.parts.tokens.of(session.office, session.id)
 
     @cached_property
     def names(self) -> Names:
