@@ -38,6 +38,7 @@ class Limits:
 
         :raises Problem: 429, there were too many.
         """
+        names: tuple[str, ...]
         if isinstance(who, str):
             item, names = self._unknown, (who,)
         else:
