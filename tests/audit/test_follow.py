@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ksad.audit.__main__ import app
-from ksad.audit.feeds.command import TargetError, token_from
+from ksad.audit.feeds.command import TargetError, read_credentials, token_from
 from ksad.audit.feeds.follower import UnreachableError
 from ksad.audit.feeds.kept import SqliteKept, alone
 from ksad.ledger.log.keys import Validity
@@ -137,6 +137,15 @@ def test_a_renewed_token_is_taken_up(home: Path) -> None:
         token()
 
 
+@pytest.mark.fault("bug-reports 33")
+def test_a_byte_order_mark_is_no_part_of_a_secret(home: Path) -> None:
+    """A token and credentials that an editor has saved, with its mark and line ends, are those that were given."""
+    secret(home / "token", "\ufeffabc.def\r\n")
+    secret(home / "33.json", "\ufeff" + json.dumps(CREDENTIALS, indent=1).replace("\n", "\r\n"))
+    assert token_from(home / "token")() == "abc.def"
+    assert read_credentials(home / "33.json") == CREDENTIALS
+
+
 def test_a_token_has_to_be_there_at_the_start(home: Path) -> None:
     """A file that lacks from the beginning is a slip, for which nobody waits."""
     with pytest.raises(TargetError, match="No such file"):
@@ -156,6 +165,14 @@ def keys(home: Path, *names: str) -> None:
     write_public(home / "public.vkeys", {SigningKey.generate(name).verifier: Validity() for name in names})
 
 
+@pytest.mark.fault(
+    "bug-reports 20",
+    kind="A key is chosen by a part of its name, or by its place in a file.",
+    looked="Following a feed with our command and with both examples of docs/subscribing.md; the keys of verify,"
+    " restore and prove-report, which go by the exact origin; the platform's own signer.",
+    found="The example in Node.js did not know the feed of a restored log at all, and both took the first key that"
+    " looked like their own.",
+)
 @pytest.mark.parametrize(
     ("names", "changed", "said"),
     [

@@ -1,5 +1,6 @@
 """Documents: a file named by what is in it, whole or not there, and never another."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -27,6 +28,35 @@ kept = Documents(Path(sys.argv[1]))
 for number in range(100_000):
     kept.put(b"%d" % number * 50_000, "text/plain")
 """
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from ksad.chassis.documents import Documents, UnkeptError
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    Documents(Path(sys.argv[1])).put(bytes(2_000_000), "application/pdf")
+except UnkeptError as error:
+    print(error.errno)
+"""
+
+
+@pytest.mark.fault(
+    "bug-reports 23",
+    kind="What could not be written whole is left in part, and fills the disk further.",
+    looked="Every small file that is written at once (one place writes them all); archives, backups and restored"
+    " folders, which are staged; what a killed process leaves, swept away at the next start (operator F1); answers.",
+    found="as operator F1, F5 and F7",
+)
+def test_a_document_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    """The disk refuses a byte in the middle: the caller is told that it was not kept, and no part of it remains."""
+    told = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert told.stdout.strip() == str(errno.EFBIG)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_a_document_is_found_by_its_hash(tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ def test_a_database_that_is_away_is_no_fault_of_the_request() -> None:
     assert problem_of(sa.exc.ProgrammingError("SELECT x", {}, Exception("no such column"))).status == 500
 
 
+@pytest.mark.fault("bug-reports 23")
 @pytest.mark.fault("operator F7")
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
 def test_a_file_that_cannot_be_written_is_no_fault_of_the_platform(number: int) -> None:

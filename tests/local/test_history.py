@@ -1,10 +1,12 @@
 """The reader of history files: whatever the file holds, it is read, or refused with its place and how to mend it."""
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +83,14 @@ def test_a_good_file_is_read_with_its_lines() -> None:
         (11, "amend", "2016-10-26"),
     ]
     assert one.head["parties"] == ["31", "32.75"]
+
+
+@pytest.mark.fault("bug-reports 33")
+def test_a_byte_order_mark_changes_nothing() -> None:
+    """A file that an editor has begun with a byte order mark is read as without it, in YAML and in JSON with tabs."""
+    indented = json.dumps(yaml.load(GOOD, yaml.BaseLoader), indent="\t")  # noqa: S506 - texts only
+    for text in (GOOD, GOOD.replace("\n", "\r\n"), indented):
+        assert reading(text.encode()) == reading(b"\xef\xbb\xbf" + text.encode()) == (1, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(GOOD)), PIECES), min_size=1, max_size=4))

@@ -62,6 +62,13 @@ def test_parties_are_two_different_regions(parties: list[str], rule: str, clause
     assert Case.empty().refused(rule, "register", **HEAD, parties=parties).clause == clause
 
 
+@pytest.mark.fault(
+    "bug-reports 30",
+    kind="A code counts on days on which its region was not founded.",
+    looked="Registering, joining, boundary changes, who supervises; the founding days of the packaged table.",
+    found="The packaged table knows the founding days of the four provinces of 2022 and no earlier one, such as that of"
+    " Kalimantan Utara: its codes count on any day until the Minister adopts a table that has the day.",
+)
 @pytest.mark.clause("P1.1")
 def test_a_code_must_be_valid_on_the_day_it_is_said() -> None:
     """Merauke was 91.01 until 2022 and is 93.01 since: each code is good in its own time only."""

@@ -144,6 +144,7 @@ def test_two_heads_of_one_size(ministry: Ministry, opened: Callable[[], Kept]) -
     assert stored(opened) == LEAVES
 
 
+@pytest.mark.fault("province F9")
 def test_a_head_that_goes_back(ministry: Ministry, opened: Callable[[], Kept]) -> None:
     """An older head, though honestly signed once, is a rollback."""
     take(ministry, opened)

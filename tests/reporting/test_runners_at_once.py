@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Sequence
 
+import pytest
 import sqlalchemy as sa
 
 from ksad.chassis.database import Database
 from ksad.ledger.log.entries import Entry
 from ksad.reporting.journal import Journal
+from ksad.reporting.projections.generations import MovedError
 from ksad.reporting.projections.runner import PAGE, Runner
 from ksad.reporting.projections.stored import StoredFold
 from tests.support.histories.histories import admit, generated
@@ -100,3 +102,34 @@ def test_a_step_that_comes_too_late_spoils_no_other(database: Database) -> None:
 
     assert checked is not None
     assert checked.differing == {}
+
+
+@pytest.mark.fault(
+    "bug-reports 17",
+    kind="Two that do the same work in one place end in a traceback, or one takes away what the other reads.",
+    looked="Each use of a generation: folding, indexing, comparing, switching, going back; the verbs rebuild and"
+    " rebuild --back; the service, which rebuilds after an upgrade and tries again.",
+    found="One that compared or made indexes while the other dropped the tables would have failed in the database.",
+)
+@pytest.mark.parametrize("batch", [150, 10_000])
+@pytest.mark.parametrize("switch", [True, False])
+def test_of_two_rebuilds_one_is_told(database: Database, batch: int, *, switch: bool) -> None:
+    """A rebuild that another one overtakes says so wherever it is, and what the other one has made stays."""
+    journal = Journal(database)
+    admit(journal, generated(400))
+    first, second = (Runner(database, journal) for _ in range(2))
+    first.catch_up()
+    others: list[bool] = []
+
+    def overtaken(*_: int) -> None:
+        if not others:
+            done = second.rebuild(switch=switch)
+            assert done is not None
+            others.append(done.identical)
+
+    with pytest.raises(MovedError, match="another rebuild is at work on it; run this command again"):
+        first.rebuild(batch=batch, progress=overtaken)
+    assert others == [True]
+    again = first.rebuild(batch=batch)
+    assert again is not None
+    assert again.identical

@@ -82,6 +82,13 @@ def replayed(leaves: Sequence[bytes], sizes: Sequence[int], file: Path) -> Itera
             yield done.replayed().digest
 
 
+@pytest.mark.fault(
+    "audit F15",
+    kind="Two numbers for one thing differ, and nobody says why.",
+    looked="Entries and digests of one day by the demonstration and by a replay, on days with and without an end of a"
+    " term; what docs/auditing.md says of them, and of the worth of a file that is the ministry's own.",
+    found="Where a term ends with a day, the digests differ as well: the register records the end between the two.",
+)
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("days", [SIXTY, pytest.param(YEAR, marks=pytest.mark.torture)])
 def test_each_day_of_the_year_can_be_replayed(tmp_path: Path, days: int) -> None:

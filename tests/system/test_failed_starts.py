@@ -156,6 +156,7 @@ def test_a_port_that_is_taken_is_named(data: Path, taken: socket.socket) -> None
     one_sentence(refused(data), f"reporting: 127.0.0.1:{number}", "--base-port")
 
 
+@pytest.mark.fault("province F6")
 @pytest.mark.fault("operator F8")
 def test_a_folder_keeps_its_ports_and_two_go_on_side_by_side(data: Path, tmp_path: Path) -> None:
     """A folder is found where it was, also beside another platform; ports that are asked for are kept from then on.

@@ -43,6 +43,13 @@ def follow(environment: Environment, home: Path, url: str, into: str, *more: str
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.fault(
+    "province F5",
+    kind="What is handed to outsiders works only inside the ministry's installation.",
+    looked="The follower over HTTP and NATS, verifying, replaying and proving an archive, the examples of"
+    " docs/subscribing.md; what each of them has to be installed for.",
+    found="nothing more",
+)
 def test_a_feed_is_followed_over_http_with_nothing_else_installed(
     ministry: Ministry, alone: Environment, home: Path
 ) -> None:

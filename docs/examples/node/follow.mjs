@@ -7,9 +7,10 @@ import { connect, nkeyAuthenticator } from "nats";
 
 const [credentials, keys, url, file, enough = Infinity] = process.argv.slice(2);
 const my = JSON.parse(readFileSync(credentials));
-const headers = { Authorization: `Bearer ${process.env.KSAD_TOKEN}` };
-const ask = (path) => fetch(`${url}${path}`, { headers });
-const [, origin, key] = readFileSync(keys, "utf8").match(`(\\S+/feed/${my.consumer.slice(-2)})[+]\\w{8}[+](\\S+)`);
+const ask = (path) => fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${process.env.KSAD_TOKEN}` } });
+const feed = RegExp(`^(ksad/[a-z0-9-]+/feed/${my.consumer.slice(-2)}(?:/\\d+)?)[+]\\w{8}[+](\\S+)`, "gm");
+const [[, origin, key] = [], ...others] = readFileSync(keys, "utf8").matchAll(feed);
+assert(key && !others.length, `${keys} has several keys of this feed, or none: keep the line of the log you follow`);
 const x = Buffer.from(key, "base64").subarray(1).toString("base64url");
 const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
 const headForm = RegExp(`^(${origin}\n([0-9]+)\n(\\S+)\n)\n(?:.*\n)*?— ${origin} (\\S+)\n`);
@@ -42,9 +43,8 @@ while (proven < enough) {
   const note = await head.text();
   const [, text = "", size, root, signature = ""] = note.match(headForm) ?? [];
   if (size > roots.length && taken.length === 0) {
-    const rest = await ask(`?after=${roots.length}`);
-    lines.push(...(await rest.text()).split("\n").slice(0, -1));
-    assert(lines.length > 0, `index ${roots.length} is missing over NATS, and HTTP answers ${rest.status}`);
+    lines.push(...(await (await ask(`?after=${roots.length}`)).text()).split("\n").slice(0, -1));
+    assert(lines.length > 0, `index ${roots.length} is missing over NATS and over HTTP`);
   }
   appendFileSync(file, lines.map((line) => `${line}\n`).join(""), { flush: true });
   for (const line of lines) add(line);

@@ -21,7 +21,9 @@ from nacl.signing import VerifyKey
 credentials, keys, url, name, *enough = sys.argv[1:]
 my, file = json.loads(Path(credentials).read_text()), Path(name)
 feed = rf"ksad/[a-z0-9-]+/feed/{my['consumer'][-2:]}(?:/\d+)?"
-origin, key = re.search(rf"^({feed})\+\w{{8}}\+(\S+)", Path(keys).read_text(), re.MULTILINE).groups()
+pinned = re.findall(rf"^({feed})\+\w{{8}}\+(\S+)", Path(keys).read_text(), re.MULTILINE)
+assert len(pinned) == 1, f"{keys} has several keys of this feed, or none: keep the line of the log you follow"
+origin, key = pinned[0]
 head_form = re.compile(rf"^({origin}\n(\d+)\n(\S+)\n)\n(?:.*\n)*?— {origin} (\S+)\n".encode())
 trees, roots = [], []  # the roots of the perfect trees that RFC 6962 makes of the lines so far, and the root after each
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from ksad.chassis.database import Database
 from ksad.contracts import registry, reporting
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, seal
+from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.registry import ReferenceKind
 from ksad.contracts.rules import RuleBrokenError
@@ -25,9 +27,12 @@ from ksad.ledger.folds.rows import Rows, no_history
 from ksad.ledger.log.entries import Entry
 from ksad.ledger.log.tree import Frontier, leaf_hash
 from ksad.registry.domain import reference
+from ksad.reporting.api.choosing import RegisterQuery, Watcher, reader_of, wanted_of
 from ksad.reporting.feeds.appender import Feeds
 from ksad.reporting.journal import Arrival, Journal, JournalReferences
+from ksad.reporting.projections.register_list import RegisterList
 from ksad.reporting.projections.runner import Runner
+from ksad.reporting.projections.views import Views
 from ksad.supervision import reference_cache
 from tests.support.histories.feed_lives import FIRST, NEW, REGIONS, small_table
 from tests.support.histories.feed_rule import Two
@@ -135,6 +140,8 @@ def _arrivals(facts: list[Envelope]) -> list[Arrival]:
     looked="sight, feeds, recapitulation, register, reports in reporting; registry; supervision; verify",
     found="reports ignored boundary changes altogether; supervision dropped them as the registry did",
 )
+@pytest.mark.fault("bug-reports 5")
+@pytest.mark.fault("bug-reports A")
 def test_every_service_gives_the_same_code(new_database: Callable[[], str], rng: random.Random, rounds: int) -> None:
     """Whatever is adopted and changed, in whatever order and for whatever day, all services read a code alike."""
     for _ in range(rounds):
@@ -178,6 +185,7 @@ def test_a_boundary_change_holds_from_its_day(rng: random.Random) -> None:
     assert found == ["32.75", "32.75", "36.80", "36.80", "33.81", "33.81"]
 
 
+@pytest.mark.fault("bug-reports A")
 def test_a_table_that_would_undo_a_change_is_refused(rng: random.Random) -> None:
     """A table adopted anew keeps the changes; one that leaves no room for a change is refused with the change named."""
     ministry = Ministry(rng)
@@ -228,6 +236,45 @@ def test_the_recapitulation_counts_where_parties_are(rng: random.Random, rounds:
                 for scope in {"nation", *codes, *(code[:2] for code in codes)}:
                     wanted[scope] = wanted.get(scope, 0) + 1
         assert counted == wanted
+
+
+@pytest.mark.fault(
+    "bug-reports 4",
+    kind="Which province a region lies in is kept as it was when a fact was folded, so that a list and a count differ.",
+    looked="The register's filters by region and province, work lists, the recapitulation, dashboards, reports, tasks.",
+    found="nothing more",
+)
+def test_a_list_is_what_is_counted(database_url: str, rng: random.Random) -> None:
+    """Wherever regions have moved since, the register lists for each place as many as the recapitulation counts."""
+    ministry = Ministry(rng)
+    for number in range(30):
+        ministry.go_on()
+        key = f"k{number}"
+        ministry.record(registered(key, rng.sample(REGIONS, 2)), f"cooperation/{cooperation_id(key)}")
+    for region, successor, days in (("32.75", "36.80", -1), ("91.01", "32.99", -1), ("33.72", "36.99", 99)):
+        with suppress(RuleBrokenError):
+            day = ministry.day + timedelta(days=days)
+            ministry.regions.with_boundary_change(region, successor, day)
+            said = {"region": region, "successor": successor, "effective_on": day}
+            ministry.record(registry.BoundaryChanged.model_validate({**said, "legal_basis": "UU", "decision": None}))
+    ministry.record(registry.DayPassed(day=ministry.day), "calendar/days")
+    watcher = Watcher("auditor", ministry.regions, ministry.day)
+    with opened(database_url, "reporting") as database:
+        journal = Journal(database)
+        admit(journal, ministry.facts)
+        Runner(database, journal).catch_up()
+        with database.read() as connection:
+            views = Views(connection)
+            listing = RegisterList(views, connection, reader_of(watcher))
+            counted = {scope: of["cooperations"] for scope, of in views.recap(None).items() if of.get("cooperations")}
+            listed = {
+                place: listing.counted(wanted_of(RegisterQuery(**{kind: place}), watcher))["total"]
+                for place in counted
+                if place != "nation"
+                for kind in ["region" if "." in place else "province"]
+            }
+    assert listed == {place: number for place, number in counted.items() if place != "nation"}
+    assert len(listed) > 4
 
 
 def test_a_rebuild_after_moves_is_identical(database_url: str, rng: random.Random) -> None:

@@ -129,7 +129,7 @@ def test_a_bad_file_of_public_keys_is_refused(tmp_path: Path, content: bytes) ->
         (" until 2026-06-30 from 2026-01-01", "does not say from and until when"),
         (" until soon", "does not say from and until when"),
         ("  until 2026-06-30", "does not say from and until when"),
-        ("\r", "save the file as plain text"),
+        ("\r", "lines end with LF, not as on Windows: save the file as it was given"),
     ],
 )
 def test_days_that_are_none_are_refused(tmp_path: Path, days: str, said: str) -> None:
@@ -138,6 +138,48 @@ def test_days_that_are_none_are_refused(tmp_path: Path, days: str, said: str) ->
     path.write_text(f"\n{KEY.verifier.vkey}{days}\n", newline="")
     with pytest.raises(NoteError, match=rf"line 2: .*{said}"):
         read_public(path)
+
+
+@pytest.mark.fault(
+    "bug-reports 33",
+    kind="A text file that people mail comes back from an editor with another beginning or other line ends, and is"
+    " refused with words that do not say so.",
+    looked="Files of keys, kept checkpoints and signed notes, history files in YAML and JSON, credentials, tokens,"
+    " adopted tables (whose refusal asks for LF). A received feed is evidence, so each byte of it counts.",
+    found="A checkpoint that was saved so was said to have control characters; a history in JSON with a byte order"
+    " mark and tabs, and credentials and a token with such a mark, were refused as broken.",
+)
+@pytest.mark.fault(
+    "audit F12",
+    kind="A line that is right for another program spoils a whole file, and a file that an editor has saved is refused"
+    " without the reason.",
+    looked="Lines of a file of keys; signature lines of a note, where those of witnesses were passed over already;"
+    " for line ends and byte order marks see bug-reports 33.",
+    found="nothing more",
+)
+@pytest.mark.parametrize(("before", "after"), [("\ufeff", "\n"), ("", "\r\n"), ("\ufeff", "\r\n")])
+def test_what_an_editor_did_to_a_file_of_keys_is_named(tmp_path: Path, before: str, after: str) -> None:
+    """A byte order mark and line ends of Windows are named, with the line and what to do."""
+    path = tmp_path / "public.vkeys"
+    path.write_text(f"{before}{KEY.verifier.vkey}{after}", newline="")
+    with pytest.raises(NoteError, match=r"line 1: a file of keys has no byte order mark, and its lines end with LF"):
+        read_public(path)
+
+
+@pytest.mark.fault("audit F12")
+def test_the_key_of_a_witness_is_passed_over(tmp_path: Path) -> None:
+    """A key of a cosignature does not spoil the file that it stands in; alone, or damaged, it is no key."""
+    path, witness = tmp_path / "public.vkeys", vkey("saksi.example", b"\x04")
+    path.write_text(f"{witness}\n{KEY.verifier.vkey}\n")
+    assert read_public(path) == {KEY.verifier: Validity()}
+    for text in (
+        f"{witness}\n",
+        f"{witness.replace('saksi', 'palsu')}\n{KEY.verifier.vkey}\n",
+        f"{vkey('a b', bytes([4]))}\n",
+    ):
+        path.write_text(text)
+        with pytest.raises(NoteError):
+            read_public(path)
 
 
 def test_one_key_with_two_validities_is_refused(tmp_path: Path) -> None:

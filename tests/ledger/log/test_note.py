@@ -117,6 +117,14 @@ def test_a_malformed_text_is_refused_even_if_it_is_signed(text: bytes) -> None:
         open_note(text + b"\n" + KEY.line(text).encode(), [KEY.verifier])
 
 
+@pytest.mark.fault("bug-reports 33")
+@pytest.mark.parametrize("note", [b"\xef\xbb\xbfx\n\n" + SIGNATURE, (b"x\n\n" + SIGNATURE).replace(b"\n", b"\r\n")])
+def test_a_note_that_an_editor_has_saved_is_told(note: bytes) -> None:
+    """A kept checkpoint with a byte order mark or line ends of Windows is refused with what to do."""
+    with pytest.raises(NoteError, match="lines end with LF, not as on Windows: save the file as it was given"):
+        open_note(note, [KEY.verifier])
+
+
 def test_base64_has_one_spelling() -> None:
     """Bits that Base64 does not use must be zero: the same signature spelt otherwise is refused."""
     blob = KEY.verifier.key_id + b"\0" * 64  # 68 bytes leave four unused bits before the padding.

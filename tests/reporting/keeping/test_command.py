@@ -43,3 +43,27 @@ def test_a_slip_is_told(
     assert told.err.startswith("ksad-reporting: ")
     assert len(told.err.splitlines()) == 1
     assert not (tmp_path / "reporting.sqlite").exists()
+
+
+@pytest.mark.fault("bug-reports 17")
+def test_a_rebuild_beside_another_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds that another rebuild has moved on with the tables ends with one line and exit code 1."""
+    data = Folder(tmp_path / "data")
+    fill(data, history(data, 20, 1))
+    with data.database("reporting") as database, database.write() as connection:
+        # As if another runner had always been faster: the position is never the one that was read.
+        connection.exec_driver_sql(
+            "CREATE TRIGGER faster BEFORE UPDATE OF position ON projection_generations BEGIN SELECT RAISE(IGNORE); END"
+        )
+    for name, value in settings_of(data, "reporting").items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        run(app, SERVICE.name, ["rebuild", "--check"])
+
+    told = capsys.readouterr()
+    assert (ended.value.code, told.out) == (1, "")
+    assert "another rebuild is at work on it; run this command again when that one has ended" in told.err
+    assert len(told.err.splitlines()) == 1

@@ -115,7 +115,7 @@ def root_of(raw: bytes, where: str) -> yaml.Node:
     :raises HistoryError: the file is not UTF-8, not YAML or JSON, empty, nested too deep, or has aliases.
     """
     try:
-        text = raw.decode()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise HistoryError(f"{where}: byte {error.start} bukan UTF-8: simpan berkas sebagai UTF-8") from error
     # JSON may be indented with tabs, which YAML refuses; inside a JSON string a tab is always escaped.

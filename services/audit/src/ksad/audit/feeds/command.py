@@ -293,7 +293,7 @@ def _private(file: Path, option: str) -> str:
         mode = file.stat().st_mode
         if mode & (stat.S_IRWXO | stat.S_IWGRP):
             raise TargetError(f"{option} {file}: others may read or change it: chmod 600 {file}")
-        return file.read_text()
+        return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise TargetError(f"{option} {file}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.log.errors import NoteError
-from ksad.ledger.log.note import Verifier
+from ksad.ledger.log.note import RESAVED, Verifier, is_cosigner, is_resaved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ class Validity(NamedTuple):
 def read_public(path: Path) -> dict[Verifier, Validity]:
     """The public keys in a file, in its order, with their validity; empty lines are skipped.
 
+    So are the keys of witnesses, whose lines stand in files that other programs read as well.
+
     A line is ``NAME+ID+BASE64``, optionally followed by ``from YYYY-MM-DD``, ``until YYYY-MM-DD``, or both.
 
     :raises NoteError: the file cannot be read, is larger than 1 MiB, has no key, or has a line that is not a key.
@@ -55,7 +57,7 @@ def read_public(path: Path) -> dict[Verifier, Validity]:
     found: dict[Verifier, Validity] = {}
     for number, line in enumerate(text.split("\n"), 1):
         try:
-            if line:
+            if line and not is_cosigner(line):
                 _add(found, *parse_line(line))
         except NoteError as error:
             raise NoteError(
@@ -77,8 +79,8 @@ def parse_line(line: str) -> tuple[Verifier, Validity]:
 
     :raises NoteError: it is not a key, or the rest of the line does not state days in order.
     """
-    if line.endswith("\r") or line.startswith("\ufeff"):
-        raise NoteError("it has a byte order mark or ends as on Windows: save the file as plain text with LF")
+    if is_resaved(line):
+        raise NoteError(f"a file of keys {RESAVED}")
     key, space, days = line.partition(" ")
     said = DAYS.fullmatch(space + days)
     if said is None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # The algorithm byte of Ed25519 in C2SP signed-note.
 ED25519 = b"\x01"
+# That of a witness's cosignature with Ed25519 (C2SP tlog-cosignature v1).
+COSIGNATURE = b"\x04"
 KEY_SIZE = 32
 KEY_ID_SIZE = 4
 # Limits of this reader against oversized input; the specification leaves them to implementations.
@@ -26,6 +28,7 @@ SIGNATURES_MAX = 100
 PREFIX = "— "
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_HASH = re.compile(r"[0-9a-f]{8}")
+RESAVED = "has no byte order mark, and its lines end with LF, not as on Windows: save the file as it was given"
 
 
 class Verifier(NamedTuple):
@@ -97,6 +100,11 @@ def open_note(raw: bytes, pinned: Iterable[Verifier]) -> VerifiedNote:
     return VerifiedNote(text, tuple(signers))
 
 
+def is_resaved(text: str) -> bool:
+    """Whether a text has what editors of Windows put into it: a byte order mark, or line ends with CR."""
+    return text.startswith("\ufeff") or "\r" in text
+
+
 def _split(raw: bytes) -> tuple[str, list[str]]:
     if len(raw) > NOTE_MAX:
         raise NoteError(f"a note of {len(raw)} bytes is larger than {NOTE_MAX}")
@@ -104,6 +112,8 @@ def _split(raw: bytes) -> tuple[str, list[str]]:
         whole = raw.decode()
     except UnicodeDecodeError as error:
         raise NoteError("a note is UTF-8") from error
+    if is_resaved(whole):
+        raise NoteError(f"a note {RESAVED}")
     if CONTROL.search(whole):
         raise NoteError("a note has no control characters")
     # The last empty line: the text may have others.
@@ -123,6 +133,20 @@ def _parse_signature(line: str) -> tuple[str, bytes, bytes]:
         raise NoteError("malformed signature line")
     check_name(name)
     return name, blob[:KEY_ID_SIZE], blob[KEY_ID_SIZE:]
+
+
+def is_cosigner(vkey: str) -> bool:
+    """Whether a line is the key of a witness in canonical form, whose cosignatures nobody here verifies.
+
+    :raises NoteError: the name is none of a key.
+    """
+    name, _, rest = vkey.partition("+")
+    claimed, _, encoded = rest.partition("+")
+    blob = from_base64(encoded, 1 + KEY_SIZE)
+    if blob is None or blob[:1] != COSIGNATURE:
+        return False
+    check_name(name)
+    return claimed == _key_id(name, blob[1:], COSIGNATURE).hex()
 
 
 def parse_key(text: str, kind: str) -> tuple[str, bytes, bytes]:
@@ -153,5 +177,5 @@ def check_name(name: str) -> None:
         raise NoteError("the name of a key is Unicode") from error
 
 
-def _key_id(name: str, public: bytes) -> bytes:
-    return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:KEY_ID_SIZE]
+def _key_id(name: str, public: bytes, algorithm: bytes = ED25519) -> bytes:
+    return sha256(name.encode() + b"\n" + algorithm + public).digest()[:KEY_ID_SIZE]

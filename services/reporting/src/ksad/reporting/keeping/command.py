@@ -19,11 +19,14 @@ from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.log.errors import TransparencyError
 from ksad.ledger.log.keys import read_public
 from ksad.reporting.keeping import admission, export, lines, rebuilding, reconcile, restore
+from ksad.reporting.projections.generations import MovedError
 from ksad.reporting.settings import KeepingSettings, StoresSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+UNFIT = (LookupError, PoisonError, MovedError)
+"""Why a rebuild or a return cannot be carried out."""
 CANCELLED = "cancelled; run the same command to continue; the live tables are unchanged"
 
 
@@ -183,7 +186,7 @@ def _projections(app: typer.Typer, service: ServiceProgram) -> None:
             _back(service, projection, as_json=as_json)
             return
         try:
-            with _refusals(LookupError, PoisonError), service.database() as database, progress_bar("rebuild") as told:
+            with _refusals(*UNFIT), service.database() as database, progress_bar("rebuild") as told:
                 done = rebuilding.rebuild(database, projection, switch=not check, progress=told)
         except KeyboardInterrupt:
             raise VerbError(CANCELLED, Exit.INTERRUPTED) from None
@@ -199,7 +202,7 @@ def _projections(app: typer.Typer, service: ServiceProgram) -> None:
 def _back(service: ServiceProgram, projection: str | None, *, as_json: bool) -> None:
     if projection is None:
         raise VerbError("--back needs a projection: rebuild PROJECTION --back", Exit.USAGE)
-    with _refusals(LookupError), service.database() as database:
+    with _refusals(*UNFIT), service.database() as database:
         done = rebuilding.switch_back(database, projection)
     if as_json:
         show_json(done._asdict())

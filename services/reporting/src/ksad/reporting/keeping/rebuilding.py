@@ -49,6 +49,7 @@ def rebuild(
     :param progress: called with the numbers of entries folded and in total.
     :raises LookupError: there is no projection with this name.
     :raises ksad.ledger.folds.folding.PoisonError: an entry cannot be folded.
+    :raises ksad.reporting.projections.generations.MovedError: another rebuild works on it.
     """
     runner = _runner(database, projection)
     started = time.perf_counter()
@@ -63,6 +64,7 @@ def switch_back(database: Database, projection: str) -> SwitchedBack:
     """Brings the generation before the last rebuild up to date and makes it live again.
 
     :raises LookupError: there is no projection with this name, or none to return to.
+    :raises ksad.reporting.projections.generations.MovedError: a rebuild works on it.
     """
     live = _runner(database, projection).switch_back(projection)
     return SwitchedBack(live.name, live.number, live.position)

@@ -10,7 +10,7 @@ from ksad.ledger.folds.digest import lines
 from ksad.reporting.projections.tables import create_indexes, create_table, table_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ksad.chassis.database import Database
     from ksad.ledger.folds.listed import Projection
@@ -51,7 +51,11 @@ MOVE = (
 
 
 class MovedError(Exception):
-    """Another runner has advanced this generation; its position has to be read again."""
+    """Another runner has advanced, switched or dropped generations; their positions have to be read again."""
+
+    def __init__(self, group: Iterable[Generation]) -> None:
+        names = ", ".join(sorted(one.name for one in group))
+        super().__init__(f"{names}: another rebuild is at work on it; run this command again when that one has ended")
 
 
 class Generation(NamedTuple):
@@ -155,8 +159,17 @@ def move(connection: sa.Connection, group: Sequence[Generation], position: int) 
     """
     mine = [(one.name, one.number) for one in group]
     if connection.execute(MOVE, {"mine": mine, "was": group[0].position, "now": position}).rowcount != len(group):
-        raise MovedError(", ".join(one.name for one in group))
+        raise MovedError(group)
     return [one._replace(position=position) for one in group]
+
+
+def check_unmoved(connection: sa.Connection, group: Iterable[Generation]) -> None:
+    """Checks that generations are as they were when they were read.
+
+    :raises MovedError: another runner has advanced, switched or dropped one of them.
+    """
+    if not set(group) <= set(every(connection)):
+        raise MovedError(group)
 
 
 def switch(connection: sa.Connection, old: Generation | None, new: Generation) -> None:

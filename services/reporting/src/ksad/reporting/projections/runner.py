@@ -190,6 +190,7 @@ class Runner:
         :param compare: without it, the new rows become live uncompared.
         :param batch: the number of entries per transaction.
         :raises PoisonError: an entry cannot be folded. A rebuild does not park streams.
+        :raises MovedError: another rebuild works on one of these projections; it goes on undisturbed.
         """
         chosen = list(names) or list(self.projections)
         with self.database.write() as connection:
@@ -198,6 +199,7 @@ class Runner:
         if built is None:
             return None
         with self.database.write() as connection:
+            generations.check_unmoved(connection, built.generations)
             for generation in built.generations:
                 generations.index(connection, self.projections[generation.name], generation)
         return self._switch(built.generations, built.events, switch=switch, compare=compare)
@@ -242,6 +244,7 @@ class Runner:
                 generations.lock(connection)
                 live = {generation.name: generation for generation in generations.live(connection)}
                 ready = [one.generation for one in folds]
+                generations.check_unmoved(connection, ready)
                 if differing is None or any(one.position < live[one.name].position for one in ready):
                     continue
                 for one in ready:
@@ -260,6 +263,7 @@ class Runner:
         """The number of different rows by projection; ``None`` while the two sides are at different positions."""
         differing: dict[str, int] = {}
         with self.database.read() as connection:
+            generations.check_unmoved(connection, building)
             live = {generation.name: generation for generation in generations.live(connection)}
             for one in building:
                 old = live[one.name]
@@ -274,6 +278,7 @@ class Runner:
         """Brings the retired generation of a projection up to date and makes it live again.
 
         :raises LookupError: there is none.
+        :raises MovedError: a rebuild works on the projection.
         """
         with self.database.read() as connection:
             retired = generations.retired(connection, name)
