@@ -35,7 +35,7 @@ def test_who_proposes_is_told_that_others_speak_for_themselves() -> None:
 def test_no_party_confirms_without_its_number() -> None:
     """Also one that is not the last to confirm."""
     case = Case(THREE).agreed().do("sign-agreement", office=CITY, numbers={SOLO: "1"}, ends_on="2030-01-01")
-    said = {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: None}}
+    said: dict[str, Any] = {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: None}}
     case.refused("number-known", "confirm-act", office=REGENCY, **said)
 
 
@@ -52,7 +52,7 @@ def test_a_refusal_is_of_one_kind_of_act() -> None:
 def test_an_act_has_its_own_day_however_late_it_is_confirmed() -> None:
     """The effect is of the day that was proposed, not of the last confirmation."""
     case = later(Case().running()).do("amend", TODAY + 2 * DAY, office=CITY, numbers={SOLO: "1"}, changes="tarif")
-    said = {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: "2"}}
+    said: dict[str, Any] = {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: "2"}}
     case.do("confirm-act", TODAY + 5 * DAY, office=REGENCY, **said)
     assert [(type(one.fact()), one.occurredon) for one in case.events[-2:]] == [
         (facts.ActConfirmed, TODAY + 5 * DAY),
@@ -173,9 +173,33 @@ def test_the_council_of_a_party_of_the_agreement_approves_it() -> None:
 @pytest.mark.clause("P6.d.4", "P10.d.4")
 def test_a_notice_that_replaces_another_counts_from_its_own_day() -> None:
     """Also where that day is the earlier one: the notice that holds is the newest."""
-    case, fields = later(Case().running()), {"ground": "mutual", "planned_end_on": "2026-12-31"}
+    case = later(Case().running())
+    fields: dict[str, Any] = {"ground": "mutual", "planned_end_on": "2026-12-31"}
     case.do("give-termination-notice", TODAY + 5 * DAY, **fields)
     case.refused("workbook-in-time", "inventory-goods", TODAY + 4 * DAY, nihil="tidak ada")
     given = str(case.event(facts.TerminationNoticeGiven))
     case.do("give-termination-notice", TODAY + 3 * DAY, replaces=given, **fields)
     case.do("inventory-goods", TODAY + 4 * DAY, nihil="tidak ada")
+
+
+@pytest.mark.clause("P1.6")
+def test_what_ended_early_is_over() -> None:
+    """Its term would have run for years: after the day of its end nothing of it is amended any more."""
+    case = later(Case().running())
+    fields: dict[str, Any] = {"numbers": BOTH, "changes": "tarif"}
+    case.do("end", TODAY + DAY, ground="mutual", agreement="perjanjian-1")
+    error = case.refused("while-in-force", "amend", TODAY + 3 * DAY, **fields)
+    assert "berakhir 2 Juni 2026" in error.detail
+    case.do("amend", TODAY + DAY, **fields)
+
+
+@pytest.mark.clause("P4")
+def test_an_agreement_on_its_own_line_holds_up_no_other() -> None:
+    """The cooperation enters the last stage by the agreement on its line, though another one begins later."""
+    case = Case().agreed().do("sign-agreement", date(2026, 5, 1), numbers=BOTH, legacy=True)
+    case.do("open-agreement", agreement="air", title="Air", between=[SOLO, KARANGANYAR])
+    case.do("enter-stage", stage="signing", agreement="air")
+    case.do("sign-agreement", agreement="air", numbers=BOTH, effective_on="2026-08-01", ends_on="2030-01-01")
+    assert case.state.stage == "signing"
+    case.do("enter-stage", stage=LAST)
+    assert case.state.stage == LAST

@@ -267,12 +267,12 @@ def test_a_list_is_what_is_counted(database_url: str, rng: random.Random) -> Non
             views = Views(connection)
             listing = RegisterList(views, connection, reader_of(watcher))
             counted = {scope: of["cooperations"] for scope, of in views.recap(None).items() if of.get("cooperations")}
-            listed = {
-                place: listing.counted(wanted_of(RegisterQuery(**{kind: place}), watcher))["total"]
+            asked = {
+                place: RegisterQuery(region=place) if "." in place else RegisterQuery(province=place)
                 for place in counted
                 if place != "nation"
-                for kind in ["region" if "." in place else "province"]
             }
+            listed = {place: listing.counted(wanted_of(one, watcher))["total"] for place, one in asked.items()}
     assert listed == {place: number for place, number in counted.items() if place != "nation"}
     assert len(listed) > 4
 
