@@ -62,7 +62,9 @@ def test_a_setting_says_what_it_means(monkeypatch: pytest.MonkeyPatch) -> None:
         port: int
 
     class Told(BaseSettings):
-        port: int = Field(4, description="The  port.", ge=1, le=9)
+        port: int = Field(4, ge=1, le=9)
+        """The
+        port."""
 
     monkeypatch.setattr(generator, "models", lambda: iter([Bare]))
     with pytest.raises(LookupError, match=r"Bare: who reads it\?"):

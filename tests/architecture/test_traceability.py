@@ -10,8 +10,13 @@ from tests.support.text.source import ROOT
 
 PROFILE = packaged().profile("ksad-2009")
 DESCRIBED = traceability.behaviours(traceability.BEHAVIOURS.read_text())
-TESTS = traceability.collect(ROOT / "tests", ROOT)
 OTHER_LAW = re.compile(r"(UU|PP|Permendagri) [0-9]+/[0-9]{4} Pasal [0-9]+\S*")
+
+
+@pytest.fixture(scope="module")
+def proven() -> traceability.Tests:
+    """The tests of each clause, by the marks in their source."""
+    return traceability.collect(ROOT / "tests", ROOT)
 
 
 def test_every_clause_has_a_behaviour() -> None:
@@ -19,14 +24,14 @@ def test_every_clause_has_a_behaviour() -> None:
     assert set(DESCRIBED) == CLAUSES
 
 
-def test_every_clause_has_a_test() -> None:
+def test_every_clause_has_a_test(proven: traceability.Tests) -> None:
     """No article, letter or number goes unproven."""
-    assert traceability.untested(PROFILE, TESTS) == []
+    assert traceability.untested(PROFILE, proven) == []
 
 
-def test_every_marker_names_a_clause() -> None:
+def test_every_marker_names_a_clause(proven: traceability.Tests) -> None:
     """A test proves a clause of the regulation, or names other law by its article."""
-    assert [name for name in TESTS if name not in CLAUSES and not OTHER_LAW.fullmatch(name)] == []
+    assert [name for name in proven if name not in CLAUSES and not OTHER_LAW.fullmatch(name)] == []
 
 
 def test_every_event_type_of_a_duty_is_among_its_behaviours() -> None:
@@ -74,9 +79,9 @@ def test_a_marker_must_be_literal() -> None:
         list(traceability.marked("@pytest.mark.clause(*ALL)\ndef test_a(): ...\n"))
 
 
-def test_a_clause_without_test_is_found() -> None:
+def test_a_clause_without_test_is_found(proven: traceability.Tests) -> None:
     """Taking away the tests of a clause names it; a clause that only introduces others needs none of its own."""
-    fewer = {clause: tests for clause, tests in TESTS.items() if clause not in {"P6.d.4", "P9(2)", "P6.a.1"}}
+    fewer = {clause: tests for clause, tests in proven.items() if clause not in {"P6.d.4", "P9(2)", "P6.a.1"}}
     assert traceability.untested(PROFILE, fewer) == ["P6.d.4", "P9(2)"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -18,8 +19,19 @@ from ksad.contracts.schemas import event_schema, generate, generate_reading
 
 ALL = [pytest.param(declaration, id=declaration.type) for declaration in DECLARATIONS.values()]
 FED = [pytest.param(one, id=one.type) for one in DECLARATIONS.values() if one.noun in FEED_NOUNS]
-READING = {name: json.loads(text) for name, text in generate_reading().items()}
-UNION = Draft202012Validator(READING["reading/event.json"])
+EVENT = "reading/event.json"
+
+
+@cache
+def schemas() -> dict[str, Any]:
+    """The readers' schemas by their files' names, made when the first test reads them."""
+    return {name: json.loads(text) for name, text in generate_reading().items()}
+
+
+@cache
+def union() -> Draft202012Validator:
+    """The one schema for any event."""
+    return Draft202012Validator(schemas()[EVENT])
 
 
 def sample(declaration: Declaration) -> dict[str, Any]:
@@ -54,7 +66,7 @@ def grown(event: dict[str, Any]) -> dict[str, Any]:
 def test_a_reader_takes_what_a_later_release_adds(declaration: Declaration) -> None:
     """A reader's schema takes the example and one with more in each object; the writer's takes the first only."""
     strict = Draft202012Validator(event_schema(declaration))
-    loose = Draft202012Validator(READING[f"reading/{declaration.type}.json"])
+    loose = Draft202012Validator(schemas()[f"reading/{declaration.type}.json"])
     event = sample(declaration)
     strict.validate(event)
     loose.validate(event)
@@ -66,7 +78,7 @@ def test_a_reader_takes_what_a_later_release_adds(declaration: Declaration) -> N
 @pytest.mark.parametrize("declaration", ALL)
 def test_a_reader_still_refuses_what_no_release_writes(declaration: Declaration) -> None:
     """What lacks, and what has another type, is wrong for readers, too."""
-    loose = Draft202012Validator(READING[f"reading/{declaration.type}.json"])
+    loose = Draft202012Validator(schemas()[f"reading/{declaration.type}.json"])
     event = sample(declaration)
     for name in ("id", "data", "type", "time"):
         assert list(loose.iter_errors({key: value for key, value in event.items() if key != name}))
@@ -78,16 +90,16 @@ def test_a_reader_still_refuses_what_no_release_writes(declaration: Declaration)
 def test_one_schema_takes_every_event_of_a_feed(declaration: Declaration) -> None:
     """The union takes each event of a feed, as it is and grown, and refuses it with data that are none."""
     event = sample(declaration)
-    UNION.validate(event)
-    UNION.validate(grown(event))
-    assert list(UNION.iter_errors(event | {"data": 7}))
+    union().validate(event)
+    union().validate(grown(event))
+    assert list(union().iter_errors(event | {"data": 7}))
 
 
 def test_one_schema_takes_a_type_that_is_to_come() -> None:
     """A type that is not known is taken as long as it is an event; what is none is not."""
     event = sample(DECLARATIONS["ksad.cooperation.registered.v1"]) | {"type": "ksad.cooperation.registered.v9"}
-    UNION.validate(event | {"data": {"apa": "saja"}})
-    assert list(UNION.iter_errors({"type": "ksad.cooperation.registered.v9"}))
+    union().validate(event | {"data": {"apa": "saja"}})
+    assert list(union().iter_errors({"type": "ksad.cooperation.registered.v9"}))
 
 
 def test_no_reader_meets_words_of_ours() -> None:
@@ -100,15 +112,15 @@ def test_no_reader_meets_words_of_ours() -> None:
             return set()
         return {*value, *(word for name, one in value.items() if name != "examples" for word in words(one))}
 
-    for name, schema in READING.items():
+    for name, schema in schemas().items():
         assert not {word for word in words(schema) if word.startswith("x-") or word == "$id"}, name
         assert schema["title"].isidentifier(), name
 
 
 def test_every_definition_is_met_once() -> None:
     """References of the union lead to definitions that are there; two of one name and other content are told apart."""
-    text = json.dumps(READING["reading/event.json"])
-    for name in READING["reading/event.json"]["$defs"]:
+    text = json.dumps(schemas()[EVENT])
+    for name in schemas()[EVENT]["$defs"]:
         assert f'"{reading.LOCAL}{name}"' in text, name
     first: dict[str, Any] = {
         "title": "ksad.a.b.v1",

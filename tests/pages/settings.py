@@ -1,9 +1,13 @@
 """``docs/settings.md``: every setting of every program, from the models that read them, and the few read elsewhere."""
 
+import ast
+import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 from pydantic_settings import BaseSettings
@@ -123,14 +127,31 @@ def of_models() -> dict[str, Setting]:
     for model in models():
         if model.__name__ not in READERS:
             raise LookupError(f"{model.__name__}: who reads it? (tests/pages/settings.py)")
-        schema = model.model_json_schema()
+        schema, said = model.model_json_schema(), docstrings(model)
         for field, part in schema["properties"].items():
-            if "description" not in part:
+            if field not in said:
                 raise LookupError(f"{model.__name__}.{field} does not say what it means")
             name = f"{PREFIX}{field.upper()}"
             default = "required" if field in schema.get("required", []) else _value(part.get("default"))
             readers = (*found[name].readers, READERS[model.__name__]) if name in found else (READERS[model.__name__],)
-            found[name] = Setting(name, kind_of(part), default, " ".join(part["description"].split()), readers)
+            found[name] = Setting(name, kind_of(part), default, " ".join(said[field].split()), readers)
+    return found
+
+
+def docstrings(model: type[BaseSettings]) -> dict[str, str]:
+    """The text below each field of a model, by the field's name, read from its source and that of what it builds upon.
+
+    Pydantic can read them, too, and does so whenever a service starts, which takes longer than reading its settings.
+    """
+    found: dict[str, str] = {}
+    for kind in reversed(model.__mro__):
+        if not issubclass(kind, BaseSettings) or kind is BaseSettings:
+            continue
+        [parsed] = ast.parse(dedent(inspect.getsource(kind))).body
+        for node, below in pairwise(getattr(parsed, "body", [])):
+            match node, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    found[name] = text
     return found
 
 

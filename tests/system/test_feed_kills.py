@@ -24,7 +24,7 @@ from tests.support.platforms import following
 from tests.support.platforms.ministry import ORIGIN, Ministry
 from tests.support.servers.processes import end, port_open, wait_until
 
-LEAVES = [envelope.to_bytes() for envelope in generated(3_000)]
+ENTRIES = 3_000
 PAGE = 20
 SLOW = 30
 EVENTS = 8_000
@@ -41,26 +41,27 @@ def test_killed_again_and_again(tmp_path: Path, rounds: int, rng: random.Random,
     file = tmp_path / ("feed.sqlite" if kind == "sqlite" else "feed.jsonl")
     into = f"sqlite:{file}" if kind == "sqlite" else str(file)
     kills = 2 * rounds
-    with Ministry(LEAVES) as ministry:
+    entries = [envelope.to_bytes() for envelope in generated(ENTRIES)]
+    with Ministry(entries) as ministry:
         ministry.page = PAGE
         wanted = following.order(ministry.url, "32", into, ministry.key.verifier.vkey)
         assert wanted["vkey"].startswith(ORIGIN)
         for number in range(kills):
             before = following.rows(file)
-            wanted_rows = before + rng.randint(1, max(1, (len(LEAVES) - before) // (kills - number) - 1))
+            wanted_rows = before + rng.randint(1, max(1, (ENTRIES - before) // (kills - number) - 1))
             follower = following.start(wanted)
             try:
                 wait_until(partial(grown, file, wanted_rows), seconds=60, every=0.002, what="progress")
                 assert follower.poll() is None
             finally:
                 end(follower, how=signal.SIGKILL)
-            assert following.rows(file) < len(LEAVES)
+            assert following.rows(file) < ENTRIES
         follower = following.start(wanted | {"once": True})
         assert follower.wait(100) == 0
 
     leaves, size, root = following.kept(into)
-    assert leaves == LEAVES
-    assert (size, root) == (len(LEAVES), Frontier.empty().extended(map(leaf_hash, LEAVES)).root())
+    assert leaves == entries
+    assert (size, root) == (ENTRIES, Frontier.empty().extended(map(leaf_hash, entries)).root())
 
 
 @pytest.fixture(scope="module")

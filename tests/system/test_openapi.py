@@ -5,29 +5,19 @@ for each operation, then walks along the links from what was made to what can be
 """
 
 import contextlib
-import functools
 import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from itertools import count
+from types import ModuleType
 from typing import Any
 
 import httpx
 import hypothesis
 import pytest
-import schemathesis
 from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.config import SchemathesisConfig
-from schemathesis.core.transport import Response
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from ksad.chassis.client import Client, ProblemError
 from ksad.chassis.places import SERVICES
@@ -40,22 +30,7 @@ from tests.support.servers.postgres import PostgresServer
 pytestmark = [pytest.mark.xdist_group("openapi"), pytest.mark.timeout(300)]
 
 
-def no_fault(context: Any, response: Response, case: Any) -> bool | None:
-    """No answer is a fault; that a position nobody reaches is not in the data yet is none."""
-    if response.status_code == 503 and response.json()["rule"] == "reading-current":
-        return None
-    return not_a_server_error(context, response, case)
-
-
-CHECKS: list[Any] = [
-    no_fault,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 OFFICES = ["minister", "joint_secretariat", "governor:33", "tkksd:33", "region:33.72", "auditor", "operator", "feed:33"]
-schemathesis.serializer.alias("application/pdf", "application/octet-stream")
 KEY = "dokumen"
 STEPS = 10
 """How far a walk goes along the links."""
@@ -91,10 +66,9 @@ def _fill(client: Client) -> None:
     wait_settled(client)
 
 
-@functools.cache
-def document(url: str) -> Any:
-    """A service's document, as it serves it, loaded for testing."""
-    return schemathesis.openapi.from_url(f"{url}/openapi.json", config=SchemathesisConfig())
+def documented() -> ModuleType:
+    """What reads documents and judges answers by them: a third of what all tests import, for the tests of this file."""
+    return import_module("tests.support.platforms.documented")
 
 
 def known(client: Client) -> dict[str, list[str]]:
@@ -130,7 +104,7 @@ def spoiled(body: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
 
 def sending(platform: Platform, operation: Any, places: dict[str, list[str]], examples: int) -> Callable[[], None]:
     """A test of one operation: what it is sent is good, bad or spoiled, and often about something that is there."""
-    cases = operation.as_strategy() | operation.as_strategy(GenerationMode.NEGATIVE)
+    cases, judge = documented().good_and_bad(operation), documented().judge
 
     @hypothesis.settings(QUIET, max_examples=examples)
     @hypothesis.given(st.data(), st.sampled_from([*OFFICES, None]), st.integers(0, 10**9))
@@ -144,7 +118,7 @@ def sending(platform: Platform, operation: Any, places: dict[str, list[str]], ex
         if isinstance((case.query or {}).get("wait"), int | float):
             case.query["wait"] = min(case.query["wait"], 0.01)
         response = case.call(headers=headers(platform, office, key), timeout=60)
-        case.validate_response(response, checks=CHECKS)
+        judge(case, response)
 
     return send
 
@@ -154,7 +128,7 @@ def test_every_operation_keeps_its_document(service: str, served: Platform, roun
     """Good, bad and spoiled requests of every office get a documented status, type, header and shape."""
     with served.client() as client:
         places = known(client)
-    operations = [found.ok() for found in document(served.endpoints[service]).get_all_operations()]
+    operations = [found.ok() for found in documented().document(served.endpoints[service]).get_all_operations()]
     assert len(operations) > 15
     for operation in operations:
         sending(served, operation, places, rounds + 1)()
@@ -175,8 +149,8 @@ def test_walks_along_the_links_keep_the_document(
     service: str, served: Platform, rounds: int, rng: random.Random
 ) -> None:
     """What an answer leads to is there, for every office, and answers as its document says, step after step."""
-    turns, followed = count(), list[str]()
-    machine: Any = document(served.endpoints[service]).as_state_machine()
+    turns, followed, judge = count(), list[str](), documented().judge
+    machine: Any = documented().document(served.endpoints[service]).as_state_machine()
 
     class Walk(machine):  # type: ignore[misc] # made at run time
         """An office that follows links, with a new key for each command."""
@@ -190,8 +164,8 @@ def test_walks_along_the_links_keep_the_document(
             if not case.path_parameters:
                 _begin(service, case, next(turns))
 
-        def validate_response(self, response: Response, case: Any, **_: Any) -> None:
-            case.validate_response(response, checks=CHECKS)
+        def validate_response(self, response: Any, case: Any, **_: Any) -> None:
+            judge(case, response)
             if case.path_parameters and response.status_code < 300:
                 followed.append(case.operation.label)
 

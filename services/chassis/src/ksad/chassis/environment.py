@@ -83,8 +83,9 @@ def _content(path: Path, name: str) -> str:
 class EnvironmentSettings(BaseSettings):
     """Settings that are read from the environment and from the files of :class:`SecretFiles`."""
 
+    # Of the models that build upon one another, a program builds the one that it reads its settings with.
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True, use_attribute_docstrings=True
+        env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True, defer_build=True
     )
     # A database address may contain a password, which must not be written to a log.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import sqlalchemy as sa
 import structlog
 
-from ksad.chassis.database import postgresql, sqlite
+from ksad.chassis.database import sqlite
 from ksad.chassis.database.errors import BusyError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Database:
         self.written = -math.inf
         """When the last write transaction was committed, in seconds of the monotonic clock."""
         self.dialect: Literal["sqlite", "postgresql"] = "sqlite" if url.startswith("sqlite:") else "postgresql"
-        address = sa.make_url(url) if self.dialect == "sqlite" else postgresql.address_of(url)
+        address = sa.make_url(url) if self.dialect == "sqlite" else _driver().address_of(url)
         options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": wait_seconds}
         options |= (
             {"connect_args": {"check_same_thread": False}} if self.dialect == "sqlite" else {"pool_pre_ping": True}
@@ -65,7 +65,7 @@ class Database:
             sqlite.prepare(self._engine, self._damaged)
             self._reader = self._engine.execution_options(**{sqlite.READ_ONLY: True})
         else:
-            postgresql.prepare(self._engine, wait_seconds)
+            _driver().prepare(self._engine, wait_seconds)
             self._reader = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @classmethod
@@ -102,7 +102,7 @@ class Database:
                     sqlite.wait_at_most(connection, _left(deadline))
                 with connection.begin():
                     if self.dialect == "postgresql":
-                        postgresql.wait_at_most(connection, _left(deadline))
+                        _driver().wait_at_most(connection, _left(deadline))
                     yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError) as error:
             self.refused = f"{type(error.orig).__name__}: {error.orig}"[:200]
@@ -149,7 +149,7 @@ class Database:
             return
         with self._reader.connect() as connection, connection.begin():
             if self.dialect == "postgresql":
-                postgresql.read_patiently(connection)
+                _driver().read_patiently(connection)
             yield connection
 
     @contextmanager
@@ -167,7 +167,7 @@ class Database:
         :raises RefusedSettingError: a pooler mixes the prepared statements of its clients.
         """
         if self.dialect == "postgresql" and not self._checked:
-            postgresql.check_pooler(self._engine)
+            _driver().check_pooler(self._engine)
             self._checked = True
 
     def create(self, metadata: sa.MetaData) -> None:
@@ -209,6 +209,13 @@ class Database:
     def close(self) -> None:
         """Closes all pooled connections."""
         self._engine.dispose()
+
+
+def _driver() -> Any:  # noqa: ANN401 - a module
+    """What is PostgreSQL's own. Its driver is a tenth of what a service imports, and on SQLite not needed."""
+    from ksad.chassis.database import postgresql  # noqa: PLC0415 - as just said
+
+    return postgresql
 
 
 def _left(deadline: float) -> float:

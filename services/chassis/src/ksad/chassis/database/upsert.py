@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, 
 @cache
 def _upsert(table: sa.Table, dialect: str) -> sa.Executable:
     """The statement, built once: building it takes as long as executing it for one row."""
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    insert = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
     statement: sa.Executable = (
