@@ -57,7 +57,7 @@ async def test_a_killed_process_is_succeeded_within_five_seconds(
 ) -> None:
     """When the active process is killed, the one standing by goes on where it was, within five seconds."""
     await publish(nats_url, 0, 200)
-    await asyncio.to_thread(wait_until, lambda: len(book.rows()) == 200, seconds=20)
+    await asyncio.to_thread(wait_until, lambda: book.count() == 200, seconds=20)
     async with Broker(nats_url, "standby") as broker:
         follower = Follower("ledger", broker, book.database, book.apply)
         async with running(follower.run):
@@ -67,12 +67,12 @@ async def test_a_killed_process_is_succeeded_within_five_seconds(
 
             await eventually(standing_by, what="the second process")
             await publish(nats_url, 200, 20)
-            await asyncio.to_thread(wait_until, lambda: len(book.rows()) == 220)
+            await asyncio.to_thread(wait_until, lambda: book.count() == 220)
             assert book.batches == 0
             other_process.kill()
             killed = time.monotonic()
             await publish(nats_url, 220, 20)
-            await asyncio.to_thread(wait_until, lambda: len(book.rows()) == 240)
+            await asyncio.to_thread(wait_until, lambda: book.count() == 240)
             assert time.monotonic() - killed < 5
             assert follower.status().role == "active"
     assert book.rows() == [event.to_bytes() for event in events(240)]
@@ -167,5 +167,5 @@ async def test_followers_of_different_names_do_not_mind_each_other(book: Ledger,
         two = Follower("two", broker, book.database, book.apply)
         async with running(one.run, two.run):
             await publish(nats_url, 0, 10)
-            await asyncio.to_thread(wait_until, lambda: len(book.rows()) == 20)
+            await asyncio.to_thread(wait_until, lambda: book.count() == 20)
     assert sorted(book.rows()) == sorted(event.to_bytes() for event in [*events(10), *events(10)])

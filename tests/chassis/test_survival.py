@@ -105,7 +105,9 @@ async def test_a_killed_follower_applies_each_event_once(
 
 async def applied(book: Ledger, count: int) -> None:
     """Wait until this many events were applied."""
-    await asyncio.to_thread(wait_until, lambda: len(book.rows()) >= count, seconds=120, what="the applied events")
+    await asyncio.to_thread(
+        wait_until, lambda: book.count() >= count, seconds=120, every=0.01, what="the applied events"
+    )
 
 
 async def eventually_level(relay: Relay) -> None:

@@ -51,6 +51,11 @@ class Ledger:
             query = sa.select(ledger.c.raw).order_by(ledger.c.number)
             return [bytes(raw) for raw in connection.execute(query).scalars()]
 
+    def count(self) -> int:
+        """How many events were applied."""
+        with self.database.read() as connection:
+            return connection.execute(sa.select(sa.func.count()).select_from(ledger)).scalar_one()
+
     def places(self) -> list[tuple[str, int]]:
         """Stream and version of what was applied, in order."""
         found = [Envelope.from_store(raw) for raw in self.rows()]

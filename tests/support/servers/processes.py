@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import psutil
 
 T = TypeVar("T")
+SHORTEST, LONGEST = 0.01, 0.1
+"""Seconds between two looks at what is waited for."""
 
 
 class WaitedTooLong(AssertionError):
@@ -24,28 +26,40 @@ def port_open(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def wait_until(condition: Callable[[], T], *, seconds: float = 30, every: float = 0.02, what: str = "condition") -> T:
-    """The first truthy answer of the condition, which is asked until `seconds` have passed.
+def _pauses(every: float | None) -> Iterator[float]:
+    """The pauses between two looks: `every` seconds, or a tenth of what was waited already and of a second at most.
+
+    What takes long is not kept from it by being looked at.
+    """
+    began = time.monotonic()
+    while True:
+        yield min(LONGEST, max(SHORTEST, (time.monotonic() - began) / 10)) if every is None else every
+
+
+def wait_until(
+    condition: Callable[[], T], *, seconds: float = 30, every: float | None = None, what: str = "condition"
+) -> T:
+    """The first truthy answer of the condition, which is asked until `seconds` have passed, `every` so many if given.
 
     Raises WaitedTooLong, naming `what` and the last answer.
     """
-    deadline = time.monotonic() + seconds
+    deadline, pauses = time.monotonic() + seconds, _pauses(every)
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise WaitedTooLong(f"{what}: not within {seconds} s, last answer {answer!r}")
-        time.sleep(every)
+        time.sleep(next(pauses))
     return answer
 
 
 async def eventually(
-    condition: Callable[[], Awaitable[T]], *, seconds: float = 30, every: float = 0.02, what: str = "condition"
+    condition: Callable[[], Awaitable[T]], *, seconds: float = 30, every: float | None = None, what: str = "condition"
 ) -> T:
     """As wait_until, for a condition that is awaited."""
-    deadline = time.monotonic() + seconds
+    deadline, pauses = time.monotonic() + seconds, _pauses(every)
     while not (answer := await condition()):
         if time.monotonic() > deadline:
             raise WaitedTooLong(f"{what}: not within {seconds} s, last answer {answer!r}")
-        await asyncio.sleep(every)
+        await asyncio.sleep(next(pauses))
     return answer
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 READY_SECONDS = 60.0
+LOOK_SECONDS_MIN, LOOK_SECONDS_MAX = 0.02, 0.1
+"""Between two looks at a platform that has not settled yet."""
 log = structlog.get_logger(__name__)
 DAYS_AT_ONCE_MAX = 3_660
 
@@ -258,13 +260,14 @@ def wait_settled(client: Client, seconds: float = 60.0) -> None:
 
     :raises TimeoutError: they did not within ``seconds``.
     """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
         heads = _settled(client)
         # Asked twice: a service may have recorded something after it was asked the first time.
         if heads and heads == [_status(client, service)["head"] for service in SERVICES]:
             return
-        time.sleep(0.02)
+        # Whoever is asked again and again settles later.
+        time.sleep(min(LOOK_SECONDS_MAX, max(LOOK_SECONDS_MIN, waited / 10)))
     message = f"the platform did not settle within {seconds:.0f} s"
     raise TimeoutError(message)
 
