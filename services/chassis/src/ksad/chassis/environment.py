@@ -25,8 +25,9 @@ class RefusedSettingError(ValueError):
 class SecretFiles(PydanticBaseSettingsSource):
     """Values that stand in files, so that a listing of the environment shows no secret.
 
-    ``KSAD_X_FILE`` names a file with the value of ``KSAD_X``. A credential of systemd that is called ``KSAD_X`` has the
-    value, too; one that is called like a setting which is a file itself, such as ``KSAD_TLS_KEY_FILE``, is that file.
+    ``KSAD_DATABASE_URL_FILE`` names a file with the value of ``KSAD_DATABASE_URL``. A credential of systemd that is
+    called ``KSAD_DATABASE_URL`` has the value, too; one that is called like a setting which is a file itself, such as
+    ``KSAD_TLS_KEY_FILE``, is that file.
     """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
