@@ -283,7 +283,8 @@ def test_an_office_that_nobody_holds_is_no_caller(office: str, house: House) -> 
 
 
 READ = {
-    "registry": {"service", "head", "relayed", "sent", "followed", "lag_events", "lag_seconds", "settled", "behind"},
+    "registry": {"service", "head", "relayed", "sent", "followed", "lag_events", "lag_seconds", "settled"}
+    | {"behind", "leaders"},
     "supervision": {"role", "parked", "quarantined", "faults", "backfills"},
     "reporting": {"role", "parked", "quarantined", "held", "contradictions", "journal", "signed", "projections"},
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ksad.chassis import parking
+from ksad.chassis import leadership, parking
 from ksad.chassis.database import Database
 from ksad.chassis.follower import progress
 from ksad.chassis.migrations import check, migrate, migrations
@@ -25,7 +25,7 @@ from ksad.supervision import tables as supervision_tables
 from tests.support.platforms.released import expected, load, unpacked
 from tests.support.servers.schemas import STEPS
 
-STORE = (recorder.metadata, refill.metadata)
+STORE = (recorder.metadata, refill.metadata, leadership.metadata)
 FOLLOWER = (progress.metadata, parking.metadata)
 METADATA = {
     "registry": (*STORE, terms.metadata),

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from ksad.chassis.broker import Broker, Stored
 from ksad.chassis.database import Database
 from ksad.chassis.follower import Follower, LeaseLostError
-from ksad.chassis.follower.progress import ASK_SECONDS, HELD, LEASE_SECONDS, StreamPosition, positions
+from ksad.chassis.follower.progress import StreamPosition, positions
+from ksad.chassis.leadership import ASK_SECONDS, HELD, LEASE_SECONDS, leaders_of
 from tests.support.histories.events import events, message, running
 from tests.support.platforms.ledger import Ledger
 from tests.support.servers.processes import end, eventually, wait_until
@@ -75,6 +76,8 @@ async def test_a_killed_process_is_succeeded_within_five_seconds(
             await asyncio.to_thread(wait_until, lambda: book.count() == 240)
             assert time.monotonic() - killed < 5
             assert follower.status().role == "active"
+            (led,) = await asyncio.to_thread(leaders_of, book.database)
+            assert (led.role, led.holder, led.term) == ("follower", follower.progress.owner, 2)
     assert book.rows() == [event.to_bytes() for event in events(240)]
 
 

@@ -76,8 +76,9 @@ def test_migrate_says_what_it_has_done(call: Call) -> None:
     first, again = json.loads(call("migrate", "--json").out), call("migrate")
 
     steps = [{"number": 1, "name": "as of release 319cae9"}, {"number": 2, "name": "terms that end"}]
-    assert first == {"service": "registry", "schema": 2, "steps": steps}
-    assert again == Ended(0, "registry: schema 2, as before\n", "")
+    steps.append({"number": 3, "name": "who leads each role"})
+    assert first == {"service": "registry", "schema": 3, "steps": steps}
+    assert again == Ended(0, "registry: schema 3, as before\n", "")
 
 
 def test_a_verb_has_to_be_named(call: Call) -> None:
@@ -95,14 +96,14 @@ def keep(database: Database, events: Sequence[Envelope]) -> None:
 
 def newer(database: Database) -> None:
     """A later release has migrated."""
-    migrate(database, "registry", [*SERVICE.steps, Step(3, "of a later release", ())])
+    migrate(database, "registry", [*SERVICE.steps, Step(4, "of a later release", ())])
 
 
 @pytest.mark.parametrize(
     ("prepare", "said"),
     [
-        (lambda _: None, "has schema 0, this release works with 2: run `python -m ksad.registry migrate`"),
-        (newer, "has schema 3, which a newer release has made, and this one knows 2"),
+        (lambda _: None, "has schema 0, this release works with 3: run `python -m ksad.registry migrate`"),
+        (newer, "has schema 4, which a newer release has made, and this one knows 3"),
         (lambda database: migrate(database, "other", SERVICE.steps), "the database is that of other"),
     ],
     ids=["no schema", "a newer schema", "another service's"],

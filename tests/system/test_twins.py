@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from ksad.chassis.database import Database
 from ksad.chassis.follower.follower import STANDBY_SECONDS
-from ksad.chassis.follower.progress import ASK_SECONDS, LEASE_SECONDS
+from ksad.chassis.leadership import ASK_SECONDS, LEASE_SECONDS
 from ksad.chassis.places import SERVICES
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.operations import rebuild

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 # Upper bounds in seconds.
@@ -34,15 +34,17 @@ class Metrics:
         :param read: returns the number. If it fails, for example because the database is away, the value is NaN and
             all other metrics are still reported: alarms are made of them.
         """
-
-        def number() -> float:
-            try:
-                return read()
-            except Exception:  # noqa: BLE001 - whatever failed, this number is not known
-                return math.nan
-
         gauge = Gauge(f"ksad_{name}", text, ["service"], registry=self.registry)
-        gauge.labels(self._service).set_function(number)
+        gauge.labels(self._service).set_function(_known(read))
+
+    def labelled(self, name: str, text: str, label: str, reads: Mapping[str, Callable[[], float]]) -> None:
+        """Adds a gauge ``ksad_<name>`` with one more label.
+
+        :param reads: returns the number, for each value of the label.
+        """
+        gauge = Gauge(f"ksad_{name}", text, ["service", label], registry=self.registry)
+        for value, read in reads.items():
+            gauge.labels(self._service, value).set_function(_known(read))
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts an answered request.
@@ -57,3 +59,15 @@ class Metrics:
     def text(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
+
+
+def _known(read: Callable[[], float]) -> Callable[[], float]:
+    """The number that a function returns, or NaN where it fails."""
+
+    def number() -> float:
+        try:
+            return float(read())
+        except Exception:  # noqa: BLE001 - whatever failed, this number is not known
+            return math.nan
+
+    return number

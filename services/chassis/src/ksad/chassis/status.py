@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel
+
+
+class LeaderStatus(BaseModel):
+    """The newest leader of a role: the process (host, number, and something random), its term, and since when.
+
+    It may have ended without a successor; who leads now is in the gauge ``ksad_leader``.
+    """
+
+    role: str
+    holder: str
+    term: int
+    since: datetime
 
 
 class ServiceStatus(BaseModel):
@@ -12,7 +26,7 @@ class ServiceStatus(BaseModel):
     stream. ``sent`` and ``followed`` are sequences of the stream: of its newest message, and of the newest message
     applied (0 if the service follows nothing). ``lag_events`` counts events not relayed, applied or projected yet;
     ``settled`` says that there are none. ``behind`` is the reason for which writes are refused; null if they are
-    accepted.
+    accepted. ``leaders`` tells who leads each role that one process at a time has.
     """
 
     service: str
@@ -24,6 +38,7 @@ class ServiceStatus(BaseModel):
     lag_seconds: float
     settled: bool
     behind: str | None
+    leaders: list[LeaderStatus]
 
 
 class FollowingStatus(ServiceStatus):

@@ -11,7 +11,7 @@ from ksad.chassis.settings import Settings
 from ksad.chassis.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ksad.chassis.broker import Broker, StreamPlan
@@ -66,6 +66,14 @@ def _store(relay: Relay) -> HealthCheck:
     return HealthCheck(behind is None, behind or "complete", remedy=remedy)
 
 
+def watch_leading(app: Application, roles: Mapping[str, Callable[[], bool]]) -> None:
+    """Adds the gauge of roles that one process at a time has: 1 in the process that leads now.
+
+    The sum over all processes of a service must be 1: with 0 nobody leads, with more several do.
+    """
+    app.metrics.labelled("leader", "1 in the process that leads the role", "role", roles)
+
+
 def watch_following(app: Application, follower: Follower, also_parked: Callable[[], int] = lambda: 0) -> None:
     """Adds checks and gauges of the follower and of what it has parked.
 
@@ -76,6 +84,7 @@ def watch_following(app: Application, follower: Follower, also_parked: Callable[
         found = follower.status()
         return set_aside(found.parked + also_parked(), found.quarantined)
 
+    watch_leading(app, {"follower": lambda: follower.status().role == "active"})
     app.health.add("follower", ProgressCheck(lambda: follower.status().progress, recording(app).stuck_seconds))
     app.health.add("parking", parking)
     app.metrics.gauge("follower_lag_events", "Messages not applied", lambda: follower.status().lag_events)

@@ -14,10 +14,11 @@ from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
 from ksad.chassis.waiting import Arrivals
-from ksad.chassis.watching import watch
+from ksad.chassis.watching import watch, watch_leading
 from ksad.contracts.access.registry import TABLE
 from ksad.registry.api import affordances, cooperations, law, offices, operations, reference, texts
 from ksad.registry.application import Registry
+from ksad.registry.calendar import ROLE, Calendar
 from ksad.registry.parts import Parts
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator
             relay = Relay(store, broker, SERVICE)
             watch(app, background, relay, broker)
             background.run("relay", relay.run)
+            if settings.passes_days:
+                calendar = Calendar(registry, clock)
+                background.run("calendar", calendar.run)
+                watch_leading(app, {ROLE: lambda: calendar.lease.leads})
             yield Parts(store, documents, registry, relay, arrivals)
 
 

@@ -6,4 +6,7 @@ from ksad.chassis.settings import Settings
 
 
 class RegistrySettings(Settings):
-    """The settings of every service; the registry has no others."""
+    """The settings of every service, and who lets days pass."""
+
+    passes_days: bool = False
+    """Whether the leader of the role calendar passes each day once it is over; otherwise `ksad pass-day` has to."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
@@ -17,6 +14,7 @@ import structlog
 from ksad.chassis.broker import LOG_SUBJECTS, pause
 from ksad.chassis.follower.intake import Intake
 from ksad.chassis.follower.progress import LeaseLostError, Progress, StreamPosition
+from ksad.chassis.leadership import new_holder
 from ksad.chassis.parking import Parking
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ class Follower:
         self.subjects = tuple(subjects)
         self.error: str | None = None
         self._committed = committed
-        self.progress = Progress(database, name, f"{socket.gethostname()}/{os.getpid()}/{token_hex(6)}")
+        self.progress = Progress(database, name, new_holder())
         self.parking = Parking(name, code_version or version("ksad-chassis"))
         self._intake = Intake(database, self.progress, self.parking, apply, refuse)
         self._role = "stopped"

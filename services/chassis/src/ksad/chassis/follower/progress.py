@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ksad.chassis.database import upsert
+from ksad.chassis.leadership import ASK_SECONDS, HELD, LEASE_SECONDS, database_clock, note_leader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,13 +20,8 @@ if TYPE_CHECKING:
     from ksad.chassis.broker import Received
     from ksad.chassis.database import Database
 
-LEASE_SECONDS = 2.5
-"""How long the process that holds a lease has to answer another one that asks for it."""
-ASK_SECONDS = 1.0
-"""How often a process that stands by asks. A lease that nobody asks for is held without being renewed, so that an idle
-service writes nothing."""
-HELD = 1e15
-"""The end of a lease that nobody has asked for, far later than any clock tells."""
+FOLLOWER_ROLE = "follower"
+"""The role of the process that applies the log's events."""
 
 metadata = sa.MetaData()
 positions = sa.Table(
@@ -101,7 +97,7 @@ class Progress:
 
     def acquire(self) -> StreamPosition | None:
         """Takes or keeps the lease; returns the position, or ``None`` while another process holds the lease."""
-        free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= self._clock())
+        free = sa.or_(positions.c.lease_owner == self.owner, positions.c.lease_until <= database_clock(self.database))
         with self.database.read() as connection:
             query = sa.select(free.label("free"), positions.c.lease_until).where(self._mine)
             found = connection.execute(query).one()
@@ -112,7 +108,10 @@ class Progress:
         lease = {"lease_owner": self.owner, "lease_until": HELD}
         with self.database.write() as connection:
             taken = connection.execute(sa.update(positions).where(self._mine, free).values(**lease)).rowcount == 1
-            return self.position(connection) if taken else None
+            if not taken:
+                return None
+            note_leader(self.database, connection, FOLLOWER_ROLE, self.owner)
+            return self.position(connection)
 
     def _ask(self) -> None:
         """Has the lease end soon, unless the process that holds it answers."""
@@ -120,7 +119,7 @@ class Progress:
             return
         self._asked = time.monotonic()
         with self.database.write() as connection:
-            ends = self._clock() + LEASE_SECONDS
+            ends = database_clock(self.database) + LEASE_SECONDS
             held = positions.c.lease_until >= HELD
             connection.execute(sa.update(positions).where(self._mine, held).values(lease_until=ends))
 
@@ -187,9 +186,3 @@ class Progress:
         """The notification id of the newest event of a service that was applied; 0 if there is none."""
         query = sa.select(heads.c.notification).where(heads.c.follower == self.follower, heads.c.service == service)
         return connection.execute(query).scalar() or 0
-
-    def _clock(self) -> sa.ColumnElement[float]:
-        """The time in seconds by one clock for all processes that share the database."""
-        if self.database.dialect == "sqlite":
-            return sa.bindparam(None, callable_=time.time, type_=sa.Float)
-        return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)

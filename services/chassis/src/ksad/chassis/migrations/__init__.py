@@ -57,6 +57,8 @@ class Step(NamedTuple):
 
 STORE = Script("ksad.chassis", "0001_store")
 """The tables of every service that records events: events, commands, and events fetched from a stream."""
+LEADERS = Script("ksad.chassis", "0002_leaders")
+"""The table of who leads each role of a service."""
 FOLLOWER = Script("ksad.chassis", "0001_follower")
 """The tables of every service that follows the log: positions, inbox, parked and quarantined."""
 

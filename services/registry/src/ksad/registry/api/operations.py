@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import Depends
 
 from ksad.chassis.access import require
+from ksad.chassis.leadership import leaders_of
 from ksad.chassis.requests import Router
 from ksad.chassis.status import ServiceStatus
 from ksad.registry.parts import Running
@@ -30,6 +31,7 @@ def router() -> Router:
             lag_seconds=relay.lag_seconds,
             settled=lag == 0,
             behind=relay.behind,
+            leaders=leaders_of(parts.store.database),
         )
 
     return routes

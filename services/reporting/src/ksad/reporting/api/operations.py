@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
+from ksad.chassis.leadership import leaders_of
 from ksad.chassis.requests import Router
 from ksad.chassis.status import FollowingStatus
 from ksad.contracts.identifiers import report_id
@@ -146,6 +147,7 @@ def _status(parts: Parts) -> ReportingStatus:
         lag_seconds=round(max(relay.lag_seconds, follower.lag_seconds), 3),
         settled=not due and unsent == 0 and follower.lag_events == 0 and lag == 0,
         behind=relay.behind,
+        leaders=leaders_of(parts.database),
         role=follower.role,
         parked=follower.parked + set_aside,
         quarantined=follower.quarantined,

@@ -1,6 +1,6 @@
 """The steps of reporting's schema. Tables of projections are not part of it: each generation creates its own."""
 
-from ksad.chassis.migrations import FOLLOWER, STORE, Script, Step
+from ksad.chassis.migrations import FOLLOWER, LEADERS, STORE, Script, Step
 
 STEPS = (
     Step(1, "as of release 319cae9", (STORE, FOLLOWER, Script("ksad.reporting", "0001_journal"))),
@@ -9,4 +9,5 @@ STEPS = (
     Step(4, "signed copies of sent reports", (Script("ksad.reporting", "0004_signed_copies"),)),
     Step(5, "reports that offices asked to have compiled", (Script("ksad.reporting", "0005_compilations"),)),
     Step(6, "how often a compilation was attempted", (Script("ksad.reporting", "0006_attempts"),)),
+    Step(7, "who leads each role", (LEADERS,)),
 )

@@ -9,6 +9,7 @@ from fastapi import Depends
 from pydantic import BaseModel
 
 from ksad.chassis.access import require
+from ksad.chassis.leadership import leaders_of
 from ksad.chassis.requests import Router
 from ksad.chassis.status import FollowingStatus
 from ksad.supervision.parts import Running
@@ -56,6 +57,7 @@ def router() -> Router:
             lag_seconds=round(max(relay.lag_seconds, follower.lag_seconds), 3),
             settled=lag == 0 and follower.lag_events == 0 and follower.error is None,
             behind=relay.behind,
+            leaders=leaders_of(parts.database),
             role=follower.role,
             parked=follower.parked,
             quarantined=follower.quarantined,
