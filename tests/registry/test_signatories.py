@@ -61,6 +61,16 @@ def test_a_decision_says_in_which_capacity_its_head_signed() -> None:
     decided: dict[str, Any] = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "Kep 1/2026"}
     decided["document"] = reference_to(b"keputusan")
     case.refused("date-not-future", "settle-dispute", **decided, signed_as={**ACTING, "date": "2026-06-02"})
+    for capacity in ("plt", "plh", "pj", "pjs"):
+        for letter in (
+            {"number": None, "date": None},
+            {"number": "1/2026", "date": None},
+            {"number": None, "date": "2026-03-01"},
+        ):
+            error = case.refused(
+                "acting-by-letter", "settle-dispute", **decided, signed_as={"capacity": capacity, **letter}
+            )
+            assert error.clause == "P6.d.5/P10.d.5"
     fact = case.do("settle-dispute", **decided, signed_as=ACTING).last
     assert (fact.signed_as.capacity, fact.signed_as.date) == ("plt", date(2026, 3, 1))
 
@@ -76,3 +86,14 @@ def test_an_adopting_decision_says_it_too() -> None:
     with pytest.raises(RuleBrokenError) as refused:
         check_decision(decision.model_copy(update={"date": date(2026, 2, 1)}), date(2026, 2, 28))
     assert refused.value.rule == "date-not-future"
+    unnamed = AdoptingDecision.model_validate(
+        {
+            "number": "1/2026",
+            "date": TODAY,
+            "office": "minister",
+            "signed_as": {"capacity": "pj", "number": None, "date": None},
+        }
+    )
+    with pytest.raises(RuleBrokenError) as refused:
+        check_decision(unnamed, TODAY)
+    assert refused.value.rule == "acting-by-letter"

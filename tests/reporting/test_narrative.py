@@ -1,5 +1,7 @@
 """What the office writes of its report: the newest text counts, drafts are never printed, nothing is not nothing."""
 
+from datetime import date
+
 import pytest
 
 from ksad.contracts import registry
@@ -127,3 +129,23 @@ def test_a_draft_is_read_by_its_office_and_by_auditors(chain: Chain) -> None:
     with pytest.raises(RuleBrokenError) as refused:
         chain.cases.write(asked("auditor", "x"), NAMED, NarrativeSection.CONCLUSIONS, ("Baik.",))
     assert refused.value.kind is RefusalKind.FORBIDDEN
+
+
+@pytest.mark.clause("P12")
+@ON_SQLITE
+def test_nothing_is_written_for_a_period_that_nobody_owes(chain: Chain) -> None:
+    """Before the regulation, before the platform, or in another length than is owed: refused, and nothing is recorded;
+    of the running period sections are written before its task arises.
+    """
+    chain.admit(life("a", TEAM))
+    chain.admit([seal(registry.DayPassed(day=date(2026, 7, 5)), "calendar/days", 1, made_by())])
+    chain.owe(*NAMED)
+    chain.settle()
+    for period in ("1999-S1", "2025", "2026-05"):
+        named = (ReportKind.R2, TEAM, period)
+        with pytest.raises(RuleBrokenError) as caught:
+            chain.cases.write(asked(TEAM, period), named, NarrativeSection.ADVICE, ("Baik.",))
+        assert caught.value.rule == "period-owed"
+        assert chain.cases.report(report_id("R2", TEAM, period))[0] == 0
+    running = (ReportKind.R2, TEAM, "2026-S2")
+    assert chain.cases.write(asked(TEAM, "w"), running, NarrativeSection.ADVICE, ("Baik.",)).version == 1

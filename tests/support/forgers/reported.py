@@ -24,7 +24,7 @@ def reported(data: Path) -> Path:
         chain.admit(life(key, TEAM))
         chain.compile(ReportKind.R2, TEAM, period=period)
         identity = report_id("R2", TEAM, period)
-        chain.cases.submit(asked(TEAM, f"submit {period}"), identity, "100/1")
+        chain.cases.submit(asked(TEAM, f"submit {period}"), identity, f"100/{period}")
         chain.cases.accept(asked(GOVERNOR, f"accept {period}"), identity, None)
     chain.compile(ReportKind.R3, GOVERNOR, period="2026")
     chain.settle()

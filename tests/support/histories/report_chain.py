@@ -155,7 +155,7 @@ class Chain:
 
 def submit(chain: Chain, kind: ReportKind, office: str, key: str) -> None:
     """Submit the newest version."""
-    chain.cases.submit(asked(office, f"{key}-submit"), report_id(kind.value, office, PERIOD), "100/1")
+    chain.cases.submit(asked(office, f"{key}-submit"), report_id(kind.value, office, PERIOD), f"100/{key}")
 
 
 def ordered(queue: CompilationQueue, kind: ReportKind, office: str, after: int = 0) -> CompilationOrder:

@@ -13,19 +13,27 @@ if TYPE_CHECKING:
     from ksad.ledger.figures.prefix import Prefix
 
 
+OWING = {
+    ReportKind.R1: "joint_secretariat",
+    ReportKind.R2: "tkksd:",
+    ReportKind.R3: "governor:",
+    ReportKind.OVERVIEW: "joint_secretariat",
+}
+"""With what the office begins that owes reports of a kind."""
+
+
+def owes(kind: ReportKind, office: str) -> bool:
+    """Whether an office owes reports of a kind."""
+    return office.startswith(OWING[kind])
+
+
 def from_office(kind: ReportKind, office: str) -> str:
     """Checks that an office owes reports of this kind, and returns it.
 
     :raises RuleBrokenError: it does not (P8, P12, P13).
     """
-    pattern = {
-        ReportKind.R1: "joint_secretariat",
-        ReportKind.R2: "tkksd:",
-        ReportKind.R3: "governor:",
-        ReportKind.OVERVIEW: "joint_secretariat",
-    }[kind]
     clause = {ReportKind.R1: "P8", ReportKind.R2: "P12", ReportKind.R3: "P13"}.get(kind)
-    if not office.startswith(pattern):
+    if not owes(kind, office):
         raise RuleBrokenError("office-owes-report", f"Jabatan ini tidak menyusun {indonesian.KINDS[kind]}.", clause)
     return office
 

@@ -11,6 +11,7 @@ from ksad.contracts.dates import WorkingCalendar, in_words, jakarta_day
 from ksad.contracts.law import NOBODY, AdoptedOffices, Affairs, Lawbook, read_offices, read_openings, read_policy
 from ksad.contracts.regions import AdoptedRegions, RegionTable
 from ksad.contracts.registry import AdoptingDecision, ReferenceKind
+from ksad.contracts.registry.acting import check_signed_as
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.wording import shortened
 from ksad.registry.domain.calendar import check_date
@@ -196,8 +197,7 @@ def check_decision(decision: AdoptingDecision | None, today: date) -> None:
         detail = "Sebutkan keputusan yang menetapkannya: nomor, tanggal, dan jabatan yang memutuskan."
         raise RuleBrokenError("decision-named", detail)
     check_date(decision.date, today)
-    if decision.signed_as is not None and decision.signed_as.date is not None:
-        check_date(decision.signed_as.date, today)
+    check_signed_as(decision.signed_as, today)
 
 
 def check_adoptable(state: ReferenceTexts, fact: facts.ReferenceAdopted, today: date) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ksad.contracts import registry as facts
+from ksad.contracts.canonical import INTEGER_MAX
 from ksad.contracts.law import workbook
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.umbrella import LAST_STAGE, Agreement, Settled
@@ -72,8 +73,16 @@ def _check_rows(item: str, keys: Iterable[str], fact: facts.GoodsInventoried | f
         raise RuleBrokenError("row-once", f"Disebut dua kali: {', '.join(twice)}.", _clause(item), twice=twice)
 
 
+def _check_sums(item: str, *amounts: int) -> None:
+    """Sums are told in JSON, in which programs read no greater whole number alike (RFC 7493, 2.2)."""
+    if any(abs(amount) > INTEGER_MAX for amount in amounts):
+        detail = f"Jumlah seluruhnya melampaui {rupiah(INTEGER_MAX)}. Periksa nilainya."
+        raise RuleBrokenError("sum-in-rupiah", detail, _clause(item), item=item)
+
+
 def _inventoried(state: Cooperation, fact: facts.GoodsInventoried, context: Context) -> None:
     _checked(state, fact.agreement, context)
+    _check_sums(workbook.GOODS, sum(one.value_idr for one in fact.goods))
     _check_rows(workbook.GOODS, (one.good for one in fact.goods), fact)
     _check_proved(workbook.GOODS, fact.document, fact.nihil, context)
 
@@ -81,6 +90,7 @@ def _inventoried(state: Cooperation, fact: facts.GoodsInventoried, context: Cont
 def _listed(state: Cooperation, fact: facts.ObligationsListed, context: Context) -> None:
     _checked(state, fact.agreement, context)
     _check_rows(workbook.OBLIGATIONS, (one.obligation for one in fact.obligations), fact)
+    _check_sums(workbook.OBLIGATIONS, sum(one.amount_idr for one in fact.obligations))
     over = next((one for one in fact.obligations if one.paid_idr > one.amount_idr), None)
     if over is not None:
         detail = (
@@ -104,6 +114,8 @@ def _divided(state: Cooperation, fact: facts.DivisionAgreed, context: Context) -
     _check_allotted(known, fact, context, {one.good for one in goods.goods})
     _check_carried(state, fact, {one.obligation for one in owed.obligations})
     found = workbook.sums(goods.goods, owed.obligations, fact.allotted, fact.sold_for, fact.carried, fact.money)
+    shares = [one.share_idr for one in found.shares]
+    _check_sums("c", found.value, found.sold, found.net, found.money, found.difference, *shares)
     if found.difference:
         detail = (
             f"Jumlah uang para pihak harus {rupiah(found.money_due)} (hasil penjualan {rupiah(found.sold)} dikurangi "

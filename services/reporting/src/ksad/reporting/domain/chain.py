@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from ksad.contracts.dates import Period, PeriodKind
 from ksad.contracts.reporting import NarrativeSection
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.folds.report_state import CLAUSES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from ksad.ledger.folds.report_state import Report, Version
 
@@ -53,6 +55,31 @@ def check_text(section: NarrativeSection, text: Sequence[str]) -> None:
     if section is NarrativeSection.COPIES and any(len(one) > COPY_MAX for one in text):
         detail = f"Tulis setiap penerima tembusan sebagai satu paragraf, paling panjang {COPY_MAX} huruf."
         raise RuleBrokenError("copies-short", detail)
+
+
+def periods_until(day: date) -> Iterator[Period]:
+    """The periods of all lengths of the year of a day, and of the year before."""
+    for year in (day.year - 1, day.year):
+        for kind in PeriodKind:
+            period = Period.containing(date(year, 1, 1), kind)
+            while period.first.year == year:
+                yield period
+                period = period.following
+
+
+def check_letter(number: str, report: Report, others: Iterable[Report]) -> None:
+    """Checks that a letter's number is that of no other letter of the office.
+
+    :param report: the report whose newest version the letter sends.
+    :param others: the other reports whose letters may not bear it.
+    :raises RuleBrokenError: it is (kind ``CONFLICT``).
+    """
+    sent = [*report.versions[:-1], *(version for other in others for version in other.versions)]
+    if any(version.letter_number == number for version in sent):
+        detail = (
+            f"Nomor surat {number} sudah dipakai untuk surat lain. Periksa nomornya; setiap surat bernomor sendiri."
+        )
+        raise RuleBrokenError("letter-number-once", detail, CLAUSES.get(report.kind), kind=RefusalKind.CONFLICT)
 
 
 def check_step(report: Report, wanted: str) -> Version:

@@ -9,6 +9,7 @@ from ksad.contracts import reporting as facts
 from ksad.contracts.corrections import corrected_values
 from ksad.contracts.dates import DateError, Period
 from ksad.contracts.identifiers import report_id
+from ksad.contracts.registry.acting import check_signed_as
 from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import narrative, offices
@@ -17,7 +18,14 @@ from ksad.ledger.figures.content.narrative import says_nothing
 from ksad.ledger.figures.content.values import LetterSent
 from ksad.ledger.folds.report_state import CLAUSES
 from ksad.reporting.domain import permissions
-from ksad.reporting.domain.chain import check_compile, check_step, check_text, check_writing
+from ksad.reporting.domain.chain import (
+    check_compile,
+    check_letter,
+    check_step,
+    check_text,
+    check_writing,
+    periods_until,
+)
 from ksad.reporting.reports import passes
 from ksad.reporting.reports.queue import CompilationOrder
 from ksad.reporting.reports.recording import ReportRecorder, ReportResult
@@ -157,6 +165,7 @@ class Reporting(ReportRecorder):
             return self.result(identity, known)
         check_writing(self.report(identity)[1])
         check_text(section, text)
+        self._compiler.check_owed(kind, office, period, today(self._clock))
         if says_nothing(text):
             content = self._compiler.drafted(kind, office, period, today(self._clock))
             narrative.check(section, tuple(text), content)
@@ -191,8 +200,11 @@ class Reporting(ReportRecorder):
         # As in compiling: printing takes a second, and the step is checked again when it is recorded.
         permissions.check_step(submission.caller.office, report, "submit")
         compiled = check_step(report, "submit").compiled
+        day = today(self._clock)
+        check_signed_as(signed_as, day)
+        self._check_letter(letter_number, report, day)
         capacity = "definitif" if signed_as is None else signed_as.capacity
-        letter = LetterSent(number=letter_number, on=today(self._clock), capacity=capacity)
+        letter = LetterSent(number=letter_number, on=day, capacity=capacity)
         sent = self._compiler.sent(compiled, letter)
 
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
@@ -208,6 +220,20 @@ class Reporting(ReportRecorder):
             )
 
         return self.record(submission, identity, decide)
+
+    def _check_letter(self, number: str, report: Report, day: date) -> None:
+        """Checks that no other letter of the office bears a number: of this report, or of one of another period.
+
+        The national overview goes with the report on its period, under one letter. Numbers begin anew with the years.
+        """
+        kinds = [kind for kind in ReportKind if offices.owes(kind, report.from_office)]
+        others = [
+            self.report(report_id(kind.value, report.from_office, str(period)))[1]
+            for period in periods_until(day)
+            for kind in kinds
+            if str(period) != report.period
+        ]
+        check_letter(number, report, others)
 
     def discard(self, submission: Submission, identity: UUID, reason: str) -> ReportResult:
         """Gives up the compiled version, so that another can be compiled in its place.
@@ -245,6 +271,7 @@ class Reporting(ReportRecorder):
         def decide(report: Report, _: Sequence[Envelope]) -> Fact:
             permissions.check_step(submission.caller.office, report, wanted)
             version = check_step(report, wanted)
+            check_signed_as(fields.get("signed_as"), today(self._clock))
             common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             return made.model_validate({**common, "version": version.number, **fields})
 
@@ -269,6 +296,8 @@ class Reporting(ReportRecorder):
             permissions.check_correcting(submission.caller.office, target.actoroffice)
             common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             changed = {"corrects": corrects, "reason": reason, "fields": corrected_values(target, fields)}
+            if "letter_number" in fields:
+                self._check_letter(fields["letter_number"], report, today(self._clock))
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
 
         return self.record(submission, identity, decide)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import narrative
 from ksad.ledger.figures.accepted import FIGURES
+from ksad.ledger.figures.closing import is_draft
 from ksad.ledger.figures.compiling import RULES, Compiled, ReportOrder, compile_report, compile_unchecked
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.once import ReadOnce
+from ksad.ledger.figures.prefix import Prefix
 from ksad.ledger.figures.whole import WholeLog
 from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.printing import pdf, xlsx
@@ -103,6 +105,14 @@ class Compiler:
         """
         with self.one_pass(day) as compile_one:
             return compile_one(kind, office, period, compile_unchecked).content
+
+    def check_owed(self, kind: ReportKind, office: str, period: Period, day: date) -> None:
+        """Checks that an office owes a report on a period, or may still come to owe it.
+
+        :raises RuleBrokenError: nobody owes it.
+        """
+        with self._journal.database.read() as connection:
+            is_draft(Prefix(self._source(connection), min(period.last, day)), kind, office, period)
 
     def write(self, paragraphs: Sequence[str]) -> DocumentRef:
         """Stores the text of a section."""

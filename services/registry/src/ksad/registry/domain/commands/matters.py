@@ -10,6 +10,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import DocumentRef, Fact
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
 from ksad.contracts.registry import LawApplied, Manner, SignedAs
+from ksad.contracts.registry.acting import check_signed_as
 from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain import disputes
 from ksad.registry.domain.commands.command import LATER, ActCommand, Command, standing
@@ -131,10 +132,13 @@ class SettleDispute(ActCommand):
         return [fact]
 
     def check_evidence(self, context: Context) -> None:
-        """A decision of a Governor or the Minister comes with its document, unless it is a legacy one.
+        """A decision of a Governor or the Minister comes with its document, unless it is a legacy one; who decides in
+        another's place, by a letter.
 
-        :raises RuleBrokenError: the document is missing.
+        :raises RuleBrokenError: the document or the letter is missing.
         """
+        if not context.legacy:
+            check_signed_as(self.signed_as, context.today, "P6.d.5/P10.d.5")
         if self.manner is not Manner.DELIBERATION and self.document is None and not context.legacy:
             detail = "Unggah dan lampirkan naskah keputusannya."
             raise RuleBrokenError("decision-has-document", detail, "P6.d.5/P10.d.5")
