@@ -104,6 +104,16 @@ def test_officers_behind_one_address_have_a_budget_each(tmp_path: Path) -> None:
     assert visitor.client.get("/things/a", headers=officers[1]).status_code == 200
 
 
+def test_a_trial_is_never_recorded_in_place_of_its_answer(visitor: Visitor) -> None:
+    """A command that knows no dry run refuses to be tried, and who asks for one twice is told that it is unclear."""
+    headers = {"Idempotency-Key": "k", "Ksad-Dry-Run": "true"}
+    answer = visitor.post("/things", json={"name": "a"}, headers=headers)
+    assert (answer.status_code, answer.json()["rule"]) == (422, "dry-run-known")
+    twice = [*(visitor.headers("auditor") | headers).items(), ("Ksad-Dry-Run", "false")]
+    answer = visitor.client.post("/things", json={"name": "a"}, headers=twice)
+    assert (answer.status_code, answer.json()["rule"]) == (400, "header-once")
+
+
 @pytest.mark.parametrize(("path", "most"), [("/things", BODY_MAX), ("/documents", UPLOAD_MAX)])
 def test_a_body_is_limited_before_it_is_sent(visitor: Visitor, path: str, most: int) -> None:
     """A length beyond the limit is refused without reading: a command's is small, a document's is fifty MiB."""

@@ -21,6 +21,9 @@ PERSONS = {
     "Pak Joko sakit": "nama orang",
     "oleh Sdr. Andi": "nama orang",
     "BAPAK BUDI": "nama orang",
+    "menurut Bpk. Budi": "nama orang",
+    "hp (0812) 34567890": "nomor telepon",
+    "０８１２３４５６７８９０": "nomor telepon",
 }
 NOBODY = [
     "Ibu Kota Nusantara",
@@ -72,6 +75,11 @@ def test_a_confirmation_holds_for_what_it_stands_in() -> None:
         ("\ufeff", "terlihat"),
         ("Sampah \u200bSolo", "terlihat"),
         ("\u3164", "terlihat"),
+        ("Sampah\u034f Solo", "terlihat"),
+        ("Sampah\ufe0f", "terlihat"),
+        ("Sampah\U000e0041", "terlihat"),
+        ("Sampah\u17b4", "terlihat"),
+        ("\ufff9Sampah", "terlihat"),
     ],
 )
 def test_signs_that_nobody_sees_are_refused(text: str, fault: str) -> None:

@@ -10,7 +10,7 @@ from ksad.registry.domain import binding
 from ksad.registry.domain.commands.verifying import VerifyEntries
 from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import evolve, next_event
-from tests.support.histories.cooperations import BOTH, KARANGANYAR, PINNED, SOLO, TODAY, Case, adopted
+from tests.support.histories.cooperations import BOTH, KARANGANYAR, PAPER, PINNED, SOLO, TODAY, Case, adopted
 from tests.support.histories.newest import fact_of
 
 PARTIES = (SOLO, KARANGANYAR)
@@ -100,6 +100,21 @@ def test_the_ministry_pins_another_profile_with_a_reason() -> None:
     case.do("sign-agreement", numbers=BOTH, ends_on="2030-01-01")
     assert case.state.profile == "ksad-2009"
     case.do("give-termination-notice", ground="agreed_procedure", planned_end_on="2027-01-01")
+
+
+def test_a_pin_fits_what_is_recorded() -> None:
+    """The same profile is not pinned twice, nor one over a notice whose ground it does not know. A category is known by
+    the statute of 2 October 2014 and not by the profile: it stays.
+    """
+    case = Case(category="voluntary").do("pin-profile", profile="ksad-2009", **PINNED)
+    assert case.state.category == "voluntary"
+    case.refused("profile-pinned-once", "pin-profile", profile="ksad-2009", **PINNED)
+    case.do("pin-profile", profile="ksdd-2018", **PINNED)
+    noticed = Case().running().do("pin-profile", profile="ksad-2009", **PINNED)
+    noticed.do("give-termination-notice", ground="agreed_procedure", planned_end_on="2027-01-01")
+    error = noticed.refused("notice-fits-profile", "pin-profile", profile="ksdd-2018", **PINNED)
+    assert error.facts["agreement"] == "perjanjian-1"
+    noticed.do("revoke-termination-notice", reason="x", document=PAPER).do("pin-profile", profile="ksdd-2018", **PINNED)
 
 
 def test_a_pin_names_a_profile_that_was_adopted() -> None:

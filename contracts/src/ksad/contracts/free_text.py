@@ -29,8 +29,12 @@ BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 TURNS = "\u202a-\u202e\u2066-\u2069"
 """Bidirectional embeddings, overrides and isolates: what is read is not what is stored."""
 CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
-UNSEEN = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff"
+UNSEEN = (
+    "\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff"
+)
 """Signs of no width, but for joiners, which some scripts need: two titles that look alike would be two."""
+CONTROL = frozenset({"Cc", "Zl", "Zp"})
 HIDDEN = re.compile(f"[{TURNS}{CONTROLS}{UNSEEN}\t\n\r]")
 HIDDEN_IN_LINES = re.compile(f"[{TURNS}{CONTROLS}]")
 MACHINE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}(-\d\d){0,2}")
@@ -47,10 +51,10 @@ PERSONAL = {
         r"(?<![\w./-])(?:19|20)\d{6}[ .]?(?:19|20)\d{4}[ .]?[12][ .]?\d{3}(?![\w/-])|\bNIP\b[ .:]*\d", re.IGNORECASE
     ),
     "NIK": re.compile(r"(?<![\w./-])[1-9]\d{15}(?![\w/-])|\bNIK\b[ .:]*\d", re.IGNORECASE),
-    "nomor telepon": re.compile(r"(?<![\w./-])(?:\+62|62|0)[ -]?8\d{1,3}(?:[ -]?\d{3,4}){2,3}(?![\w/-])"),
+    "nomor telepon": re.compile(r"(?<![\w./-])(?:\+62|62|0)[ -]?8\d{1,3}\)?(?:[ -]?\d{3,4}){2,3}(?![\w/-])"),
     "alamat surel": re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+"),
     "nama orang": re.compile(
-        rf"\b(?:[Bb]apak|BAPAK|[Ii]bu|IBU|[Pp]ak|PAK|[Bb]u|[Ss]audar[ai]|[Ss]dri?\.|SDR\.)\s+"
+        rf"\b(?:[Bb]apak|BAPAK|[Bb]pk\.?|[Ii]bu|IBU|[Pp]ak|PAK|[Bb]u|[Ss]audar[ai]|[Ss]dri?\.|SDR\.)\s+"
         rf"(?!(?i:{NOT_NAMES})\b)[A-Z][\w'’.-]+"
     ),
 }
@@ -71,14 +75,16 @@ def looks_personal(body: object) -> list[FieldFault]:
     for path, name, text, confirmed in _texts(body):
         if confirmed or name in DOCUMENTS or MACHINE.fullmatch(text):
             continue
-        found += [FieldFault(path, what) for what, pattern in PERSONAL.items() if pattern.search(text)]
+        # As it is read: digits and letters also come in wide and other forms.
+        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+        found += [FieldFault(path, what) for what, pattern in PERSONAL.items() if pattern.search(plain)]
     return found
 
 
 def _fault(name: str, text: str) -> str | None:
     found = (HIDDEN_IN_LINES if name in DOCUMENTS else HIDDEN).search(text)
     if found is not None:
-        what = "tanda yang tidak terlihat" if unicodedata.category(found[0]) == "Cf" else "tanda kendali"
+        what = "tanda kendali" if unicodedata.category(found[0]) in CONTROL else "tanda yang tidak terlihat"
         return f"memuat {what} (U+{ord(found[0]):04X}); tulis tanpa tanda itu, dalam satu baris"
     if text and all(sign in BLANKS or unicodedata.category(sign) in {"Cf", "Zs"} for sign in text):
         return "tidak memuat satu huruf pun yang terlihat"

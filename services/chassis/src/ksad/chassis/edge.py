@@ -48,7 +48,11 @@ PROBES = {"/livez", "/readyz", "/metrics"}
 OFFICE_FIELD = OFFICE_HEADER.lower().encode()
 KEY = re.compile(r"[\x21-\x7e]{1,128}")
 VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
-SINGLE = {b"authorization", b"idempotency-key", b"if-match", b"content-type", b"ksad-wait", b"ksad-office", b"host"}
+SINGLE = {
+    *(b"authorization", b"content-type", b"host", b"idempotency-key", b"if-match"),
+    *(b"ksad-dry-run", b"ksad-office", b"ksad-wait"),
+}
+DRY_RUN = "Ksad-Dry-Run"
 SUBJECTS = {"cooperation_id", "task_id", "report_id"}
 UUID_LENGTH = 36
 # Events and streams named in a log line; a command can record many more.
@@ -79,12 +83,17 @@ class Submission(NamedTuple):
             raise Problem(RefusalKind.OUTDATED, "version-matches", detail, headers={"ETag": f'"{version}"'})
 
 
-def submission_of(request: Request, body: object) -> Submission:
+def submission_of(request: Request, body: object, *, dry: bool = False) -> Submission:
     """Reads the submission of a writing request, after the caller was identified.
+
+    :param dry: whether a dry run is what is answered; a command that knows none is not recorded in its place.
 
     :raises Problem: 400, the ``Idempotency-Key`` is missing or malformed, or ``If-Match`` is not a version; 422, a text
         has invisible signs, or looks like a person and is not confirmed.
     """
+    if DRY_RUN in request.headers and not dry:
+        detail = "Perintah ini tidak dapat dicoba tanpa dicatat. Kirim tanpa permintaan percobaan bila memang dimaksud."
+        raise Problem(RefusalKind.INVALID, "dry-run-known", detail)
     caller: Caller = request.state.caller
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):

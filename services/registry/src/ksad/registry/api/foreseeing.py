@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from fastapi import Header, Request
 from pydantic import BaseModel, ConfigDict
 
-from ksad.chassis.edge import submission_of
+from ksad.chassis.edge import DRY_RUN, submission_of
 from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.supervision import Tier
 from ksad.registry.citing import check_cited
@@ -18,7 +18,7 @@ from ksad.registry.parts import Parts
 if TYPE_CHECKING:
     from ksad.registry.domain.commands import Command
 
-DryRun = Annotated[Literal["true"] | None, Header(alias="Ksad-Dry-Run")]
+DryRun = Annotated[Literal["true"] | None, Header(alias=DRY_RUN)]
 """The header that asks for a dry run."""
 
 
@@ -77,7 +77,7 @@ def effects(request: Request, parts: Parts, subject: str, command: Command) -> E
 
     :raises RuleBrokenError: as when it is sent.
     """
-    submission = submission_of(request, command.asked())
+    submission = submission_of(request, command.asked(), dry=True)
     office, registry = submission.caller.office, parts.registry
     version, state = registry.cooperation(subject)
     context, _ = registry.situation(office, command)

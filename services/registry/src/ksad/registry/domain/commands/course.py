@@ -12,7 +12,8 @@ from ksad.contracts.catalogue import Audience, DocumentRef, Fact
 from ksad.contracts.identifiers import Key, RegionCode, ShortText
 from ksad.contracts.law import party_regions
 from ksad.contracts.registry import AdoptingDecision, Category, DecisionCited, Stage
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.registry.acting import check_signed_as
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.strict import Identity
 from ksad.registry.domain import binding
 from ksad.registry.domain.calendar import check_date
@@ -209,9 +210,13 @@ class PinProfile(Command):
     decision: AdoptingDecision
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
-        """The binding, marked as pinned, so that a later signing does not change it, with the decision."""
-        del state
+        """The binding, marked as pinned, so that a later signing does not change it, with the decision.
+
+        :raises RuleBrokenError: it is pinned to that profile already, or a notice rests on a ground that it lacks.
+        """
         check_date(self.decision.date, context.today)
+        check_signed_as(self.decision.signed_as, context.today)
+        self._check_fits(state, context)
         fact = facts.ProfileBound(
             profile=self.profile,
             occasion="pinned",
@@ -220,6 +225,19 @@ class PinProfile(Command):
             decision=DecisionCited(number=self.decision.number, date=self.decision.date, office=self.decision.office),
         )
         return [fact]
+
+    def _check_fits(self, state: Cooperation, context: Context) -> None:
+        law = context.adopted.law
+        if state.pinned and state.profile == self.profile:
+            detail = "Kerja sama ini sudah ditetapkan pada profil hukum itu; tidak ada yang berubah."
+            raise RuleBrokenError("profile-pinned-once", detail, kind=RefusalKind.CONFLICT, profile=self.profile)
+        for key, one in state.umbrella.alive.items() if self.profile in law.profiles else ():
+            if one.profile is None and one.notice and law.ending(self.profile, one.notice.ground) is None:
+                detail = (
+                    f"Pemberitahuan pengakhiran perjanjian {key} berdasar alasan yang tidak diatur dalam profil hukum "
+                    "itu. Cabut atau ganti pemberitahuan itu lebih dahulu."
+                )
+                raise RuleBrokenError("notice-fits-profile", detail, kind=RefusalKind.CONFLICT, agreement=key)
 
 
 class CloseBackfill(Command):
