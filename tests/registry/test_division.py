@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ksad.contracts import canonical
 from ksad.contracts.law import workbook
 from ksad.contracts.registry import (
     DivisionAgreed,
@@ -212,3 +213,33 @@ def test_a_division_without_details_is_none_where_there_are_details() -> None:
     case = filed(Case().ending())
     error = case.refused("division-itemised", "complete-termination-item", item="c", amount_idr=1, document=PAPER)
     assert error.clause == DIVISION
+
+
+@pytest.mark.clause("P6.d.4.a", "P10.d.4.a", "P6.d.4.b", "P10.d.4.b", "P6.d.4.c", "P10.d.4.c")
+def test_sums_are_numbers_that_every_program_reads() -> None:
+    """Each amount may be as great as a whole number of JSON can be told (2^53 - 1), and so may their sums."""
+    most = 2**53 - 1
+    case = Case().ending()
+
+    def goods(*values: int) -> list[dict[str, Any]]:
+        return [{"good": f"g{n}", "kind": "movable", "what": "x", "value_idr": value} for n, value in enumerate(values)]
+
+    def debts(*values: int) -> list[dict[str, Any]]:
+        return [{"obligation": f"o{n}", "creditor": "x", "amount_idr": value} for n, value in enumerate(values)]
+
+    error = case.refused("sum-in-rupiah", "inventory-goods", goods=goods(most, 1), document=PAPER)
+    assert (error.clause, error.detail) == (
+        "P6.d.4.a/P10.d.4.a",
+        "Jumlah seluruhnya melampaui Rp9.007.199.254.740.991. Periksa nilainya.",
+    )
+    assert case.refused("sum-in-rupiah", "list-obligations", obligations=debts(most, 1), document=PAPER).clause == (
+        "P6.d.4.b/P10.d.4.b"
+    )
+    case.do("inventory-goods", goods=goods(most - 2, 1), document=PAPER)
+    case.do("list-obligations", obligations=debts(0), document=PAPER)
+    sold: dict[str, Any] = {"allotted": {"g0": SOLO, "g1": "sold"}, "document": PAPER}
+    for proceeds, money in ((most, {SOLO: most}), (3, {SOLO: 3}), (0, {SOLO: most, KARANGANYAR: most})):
+        error = case.refused("sum-in-rupiah", "divide", sold_for={"g1": proceeds}, money=money, **sold)
+        assert error.clause == DIVISION
+    case.do("divide", sold_for={"g1": 1}, money={SOLO: 1}, **sold)
+    canonical.encode(workbook.filings(agreement(case)))

@@ -18,14 +18,7 @@ from ksad.ledger.figures.content.narrative import says_nothing
 from ksad.ledger.figures.content.values import LetterSent
 from ksad.ledger.folds.report_state import CLAUSES
 from ksad.reporting.domain import permissions
-from ksad.reporting.domain.chain import (
-    check_compile,
-    check_letter,
-    check_step,
-    check_text,
-    check_writing,
-    periods_until,
-)
+from ksad.reporting.domain.chain import check_compile, check_letter, check_step, check_text, check_writing
 from ksad.reporting.reports import passes
 from ksad.reporting.reports.queue import CompilationOrder
 from ksad.reporting.reports.recording import ReportRecorder, ReportResult
@@ -202,7 +195,7 @@ class Reporting(ReportRecorder):
         compiled = check_step(report, "submit").compiled
         day = today(self._clock)
         check_signed_as(signed_as, day)
-        self._check_letter(letter_number, report, day)
+        check_letter(letter_number, report, self.others_of(report, day))
         capacity = "definitif" if signed_as is None else signed_as.capacity
         letter = LetterSent(number=letter_number, on=day, capacity=capacity)
         sent = self._compiler.sent(compiled, letter)
@@ -220,20 +213,6 @@ class Reporting(ReportRecorder):
             )
 
         return self.record(submission, identity, decide)
-
-    def _check_letter(self, number: str, report: Report, day: date) -> None:
-        """Checks that no other letter of the office bears a number: of this report, or of one of another period.
-
-        The national overview goes with the report on its period, under one letter. Numbers begin anew with the years.
-        """
-        kinds = [kind for kind in ReportKind if offices.owes(kind, report.from_office)]
-        others = [
-            self.report(report_id(kind.value, report.from_office, str(period)))[1]
-            for period in periods_until(day)
-            for kind in kinds
-            if str(period) != report.period
-        ]
-        check_letter(number, report, others)
 
     def discard(self, submission: Submission, identity: UUID, reason: str) -> ReportResult:
         """Gives up the compiled version, so that another can be compiled in its place.
@@ -297,7 +276,7 @@ class Reporting(ReportRecorder):
             common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             changed = {"corrects": corrects, "reason": reason, "fields": corrected_values(target, fields)}
             if "letter_number" in fields:
-                self._check_letter(fields["letter_number"], report, today(self._clock))
+                check_letter(fields["letter_number"], report, self.others_of(report, today(self._clock)))
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
 
         return self.record(submission, identity, decide)

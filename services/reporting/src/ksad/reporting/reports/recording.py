@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from ksad.chassis.clock import today
 from ksad.chassis.store import CommandRecorder, PendingCommand
 from ksad.contracts.envelope import Origin, seal
+from ksad.contracts.identifiers import report_id
+from ksad.contracts.reporting import ReportKind
+from ksad.ledger.figures.offices import owes
 from ksad.ledger.folds.report_state import Report, folded
+from ksad.reporting.domain.chain import periods_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,6 +47,15 @@ class ReportRecorder:
         """The version of a report's stream (0 if there is none), and the state of the report."""
         stream = self.store.stream(f"report/{identity}")
         return len(stream), folded(stream)
+
+    def others_of(self, report: Report, day: date) -> list[Report]:
+        """The reports of an office whose letters need other numbers than a report's: those on other periods.
+
+        The national overview goes with the report on its period, under one letter. Numbers begin anew with the years.
+        """
+        office, kinds = report.from_office, [kind for kind in ReportKind if owes(kind, report.from_office)]
+        periods = [text for text in map(str, periods_until(day)) if text != report.period]
+        return [self.report(report_id(kind.value, office, text))[1] for text in periods for kind in kinds]
 
     def record(
         self,
