@@ -108,7 +108,7 @@ def test_a_pin_fits_what_is_recorded() -> None:
     """
     case = Case(category="voluntary").do("pin-profile", profile="ksad-2009", **PINNED)
     assert case.state.category == "voluntary"
-    case.refused("profile-pinned-once", "pin-profile", profile="ksad-2009", **PINNED)
+    case.refused("nothing-to-do", "pin-profile", profile="ksad-2009", **PINNED)
     case.do("pin-profile", profile="ksdd-2018", **PINNED)
     noticed = Case().running().do("pin-profile", profile="ksad-2009", **PINNED)
     noticed.do("give-termination-notice", ground="agreed_procedure", planned_end_on="2027-01-01")

@@ -230,14 +230,15 @@ class PinProfile(Command):
         law = context.adopted.law
         if state.pinned and state.profile == self.profile:
             detail = "Kerja sama ini sudah ditetapkan pada profil hukum itu; tidak ada yang berubah."
-            raise RuleBrokenError("profile-pinned-once", detail, kind=RefusalKind.CONFLICT, profile=self.profile)
+            raise RuleBrokenError("nothing-to-do", detail, kind=RefusalKind.CONFLICT, profile=self.profile)
         for key, one in state.umbrella.alive.items() if self.profile in law.profiles else ():
             if one.profile is None and one.notice and law.ending(self.profile, one.notice.ground) is None:
                 detail = (
                     f"Pemberitahuan pengakhiran perjanjian {key} berdasar alasan yang tidak diatur dalam profil hukum "
                     "itu. Cabut atau ganti pemberitahuan itu lebih dahulu."
                 )
-                raise RuleBrokenError("notice-fits-profile", detail, kind=RefusalKind.CONFLICT, agreement=key)
+                clause = law.profile(self.profile).endings[0].source
+                raise RuleBrokenError("notice-fits-profile", detail, clause, kind=RefusalKind.CONFLICT, agreement=key)
 
 
 class CloseBackfill(Command):
