@@ -16,6 +16,8 @@ from ksad.local.machine.backups import BackupError
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import Platform
 from ksad.portal.drafts import Drafts
+from ksad.portal.identity.exchange import BegunLogin
+from ksad.portal.identity.logins import Logins
 from ksad.portal.sessions import Sessions
 from ksad.portal.views import SavedViews
 from ksad.reporting.keeping.reconcile import reconcile
@@ -62,6 +64,8 @@ def test_a_backup_keeps_what_officers_were_writing(folder: Folder, tmp_path: Pat
         Drafts(database).save("region:33.72", "/daftarkan", "Daftarkan", {"title": ["Air"]})
         SavedViews(database).save("minister", "Semua", "")
         name = Sessions(database).begin("minister")
+        login = BegunLogin("state", "nonce", "verifier", "")
+        browser = Logins(database).begin(login, "/")
     out = tmp_path / "backup"
     assert "portal.sqlite" in ksad("backup", out, "--data-dir", folder.root, "--json").json
     assert ksad("backup", "--verify", out).code == 0
@@ -69,8 +73,10 @@ def test_a_backup_keeps_what_officers_were_writing(folder: Folder, tmp_path: Pat
         assert [one.title for one in Drafts(copy).of("region:33.72")] == ["Daftarkan"]
         assert [one.name for one in SavedViews(copy).of("minister")] == ["Semua"]
         assert Sessions(copy).find(name) is None
+        assert Logins(copy).take("state", browser) is None
     with opened(url, "portal") as database:
         assert Sessions(database).find(name) is not None
+        assert Logins(database).take("state", browser) == (login, "/")
 
 
 @BROKEN_OFF

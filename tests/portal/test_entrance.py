@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from ksad.portal.app import build
 from ksad.portal.settings import PortalSettings
-from ksad.portal.visits import inside, session_cookie
+from ksad.portal.visits import SESSION, cookie_name, inside
 from tests.portal.conftest import FIRST, HERE, NAMES, Browsers
 from tests.support.servers.schemas import at
 
@@ -91,5 +91,5 @@ def test_with_an_identity_provider_no_office_can_be_chosen(tmp_path: Path) -> No
 
 def test_under_https_the_cookie_is_bound_to_its_host() -> None:
     """Browsers accept a cookie of this name only over HTTPS, for this host and all of its paths."""
-    assert session_cookie(tls=True) == "__Host-ksad"
-    assert session_cookie(tls=False) == "ksad"
+    assert cookie_name(SESSION, tls=True) == "__Host-ksad"
+    assert cookie_name(SESSION, tls=False) == "ksad"

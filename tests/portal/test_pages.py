@@ -26,6 +26,7 @@ OFFICES = (
 OPEN = {
     "/",
     "/masuk",
+    "/masuk/selesai",
     "/berkas/{name}",
     "/periksa",
     "/periksa/{laporan}/{versi}",

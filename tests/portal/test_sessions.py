@@ -11,8 +11,8 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.positions import Position
 from ksad.portal.form_keys import form_key, number_of
-from ksad.portal.gateway import Tokens
-from ksad.portal.sessions import IDLE_SECONDS, POSITION_SECONDS, WHOLE_SECONDS, Sessions, table
+from ksad.portal.identity.credentials import DevelopmentCredentials
+from ksad.portal.sessions import IDLE_SECONDS, POSITION_SECONDS, WHOLE_SECONDS, OfficerSession, Sessions, table
 
 
 @pytest.fixture
@@ -101,9 +101,10 @@ async def test_each_session_is_a_caller_of_its_own(tmp_path: Path) -> None:
     is made once for some minutes.
     """
     issuer = LocalIssuer(tmp_path)
-    tokens, known = Tokens(issuer), Authenticator(LOCAL_ISSUER, "ksad", issuer)
-    first, second = tokens.of("tkksd:33", "a" * 64), tokens.of("tkksd:33", "b" * 64)
-    callers = [await known.identify(f"Bearer {one}") for one in (first, second)]
+    tokens, known = DevelopmentCredentials(issuer), Authenticator(LOCAL_ISSUER, "ksad", issuer)
+    sessions = [OfficerSession(name * 64, "tkksd:33", b"", {}, b"", {}) for name in "ab"]
+    first, second = map(tokens.of, sessions)
+    callers = [await known.identify(f"Bearer {one.token}") for one in (first, second)]
     asked = [one.acting(None) for one in callers]
     assert asked == [Caller("tkksd:33", "dev-tkksd-33", session=one * 64) for one in "ab"]
-    assert tokens.of("tkksd:33", "a" * 64) == first
+    assert tokens.of(sessions[0]) == first

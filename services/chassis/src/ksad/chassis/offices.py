@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OFFICE_HEADER = "Ksad-Office"
+ACTOR_MAX = 64
 OFFICES_MAX = 50
 """The most offices of one token; whoever reads for a whole province has fewer."""
 
@@ -58,9 +59,9 @@ class Holder(NamedTuple):
 
 
 def holder_of(claims: Mapping[str, Any]) -> Holder | None:
-    """The officer of verified claims; ``None`` where they name no office, or one that nobody can hold."""
+    """The officer of verified claims; ``None`` where they name no office, one that nobody can hold, or a person."""
     given = claims.get("offices", [])
-    if not isinstance(given, list) or len(given) > OFFICES_MAX:
+    if not isinstance(given, list) or len(given) > OFFICES_MAX or not _pseudonym(claims["sub"]):
         return None
     held: dict[str, Role] = {}
     for one in given:
@@ -81,3 +82,11 @@ def holder_of(claims: Mapping[str, Any]) -> Holder | None:
 def _holdable(office: object) -> bool:
     # ``platform`` is the office of events that services record by themselves; no token may act for it.
     return isinstance(office, str) and OFFICE.fullmatch(office) is not None and office != "platform"
+
+
+def _pseudonym(subject: object) -> bool:
+    return (
+        isinstance(subject, str)
+        and 0 < len(subject) <= ACTOR_MAX
+        and all(sign.isascii() and (sign.isalnum() or sign in "._-") for sign in subject)
+    )

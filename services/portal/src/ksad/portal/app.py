@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, closing
+import time
+from contextlib import ExitStack, asynccontextmanager, closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from ksad.chassis.database import Database
 from ksad.chassis.service import create_app
 from ksad.contracts.access import AccessTable
 from ksad.portal.drafts import Drafts
-from ksad.portal.gateway import Gateway, Tokens
+from ksad.portal.gateway import Gateway
 from ksad.portal.guarding import Shield
+from ksad.portal.identity.credentials import DevelopmentCredentials, ProviderCredentials, Vault
+from ksad.portal.identity.logins import Logins
 from ksad.portal.lookups import Lookups
 from ksad.portal.pages import (
     assigning,
@@ -24,6 +27,7 @@ from ksad.portal.pages import (
     desk,
     entrance,
     entry,
+    identity,
     law,
     loaded,
     on_day,
@@ -36,7 +40,7 @@ from ksad.portal.pages import (
     workbook,
     writing,
 )
-from ksad.portal.parts import Parts
+from ksad.portal.parts import Identity, Parts
 from ksad.portal.sessions import Sessions
 from ksad.portal.views import SavedViews
 from ksad.portal.visits import respond
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from ksad.chassis.service import Application
+    from ksad.portal.identity.credentials import Credentials
     from ksad.portal.settings import PortalSettings
 
 SERVICE = "portal"
@@ -57,6 +62,7 @@ def build(settings: PortalSettings) -> Application:
     # Of the addresses under /laporan those with words of their own come before a report's.
     pages = (
         entrance,
+        identity,
         loaded,
         checking,
         law,
@@ -79,18 +85,31 @@ def build(settings: PortalSettings) -> Application:
     routers = [one.router() for one in pages]
     app = create_app(settings, SERVICE, "KSAD: portal", TABLE, routers, partial(_opened, settings), respond)
     app.uploads = recording.UPLOADS | report_steps.UPLOADS | checking.UPLOADS | correcting.UPLOADS
-    app.add_middleware(Shield, tls=settings.tls)
+    app.add_middleware(Shield, tls=settings.tls, issuer=settings.issuer if settings.oidc_client_id else None)
     return app
 
 
 @asynccontextmanager
 async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[Parts]:
-    with closing(Database.from_settings(settings)) as database, Gateway(settings) as gateway:
+    with ExitStack() as opened:
+        database = opened.enter_context(closing(Database.from_settings(settings)))
+        gateway = opened.enter_context(Gateway(settings))
         clock = clock_from(settings)
         app.health.add("services", gateway.check)
-        tokens = None
+        sessions = Sessions(database, time.time, settings.session_idle_seconds, settings.session_whole_seconds)
+        found = None if settings.oidc_client_id is None else _identity(settings, database, opened)
+        credentials: Credentials | None = None
         if settings.development:
             assert settings.issuer_keys_dir is not None  # noqa: S101 - settings refuse the other case
-            tokens = Tokens(LocalIssuer(settings.issuer_keys_dir, settings.audience))
-        kept = Sessions(database), Drafts(database), SavedViews(database)
-        yield Parts(settings, *kept, gateway, Lookups(gateway, clock), tokens, clock)
+            credentials = DevelopmentCredentials(LocalIssuer(settings.issuer_keys_dir, settings.audience))
+        elif found is not None:
+            credentials = ProviderCredentials(found.provider, sessions, found.vault)
+        kept = sessions, Drafts(database), SavedViews(database)
+        yield Parts(settings, *kept, gateway, Lookups(gateway, clock), found, credentials, clock)
+
+
+def _identity(settings: PortalSettings, database: Database, opened: ExitStack) -> Identity:
+    from ksad.portal.identity.provider import Provider  # noqa: PLC0415 - its library is needed by nobody else
+
+    provider = opened.enter_context(Provider(settings))
+    return Identity(provider, Logins(database), Vault(settings.session_key))

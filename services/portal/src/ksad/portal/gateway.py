@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import httpx
 
-from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.certificates import trusting
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import KINDS, Problem
@@ -16,13 +14,13 @@ from ksad.contracts.positions import AFTER_HEADER
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
+    from ksad.portal.identity.credentials import Credential
     from ksad.portal.settings import PortalSettings
 
 ANSWER_SECONDS = 15.0
 ALIVE_SECONDS = 1.0
 WAIT = "0.8"
 """How long a page waits for what was recorded a moment ago, in seconds; longer than that it says that it follows."""
-TOKEN_SECONDS = 600
 SERVICES = {"registry": "register", "supervision": "tugas pembinaan", "reporting": "laporan"}
 """What people call the service that does not answer."""
 
@@ -32,27 +30,6 @@ class CommandAnswer(NamedTuple):
 
     answer: dict[str, Any]
     position: str | None
-
-
-class Tokens:
-    """Tokens of sessions while the development issuer is trusted; they live for minutes and are never stored.
-
-    Each names its session, so that the services limit the requests of each officer and not those of the portal.
-    """
-
-    def __init__(self, issuer: LocalIssuer) -> None:
-        self._issuer = issuer
-        self._known: dict[str, tuple[str, float]] = {}
-
-    def of(self, office: str, session: str) -> str:
-        """A token of a session's office that is valid for at least some minutes more."""
-        now = time.time()
-        token, until = self._known.get(session, ("", 0.0))
-        if now > until:
-            token = self._issuer.issue(office, seconds=2 * TOKEN_SECONDS, session=session)
-            alive = {name: one for name, one in self._known.copy().items() if now <= one[1]}
-            self._known = {**alive, session: (token, now + TOKEN_SECONDS)}
-        return token
 
 
 class Gateway:
@@ -84,13 +61,15 @@ class Gateway:
         except httpx.TransportError:
             return False
 
-    def read(self, service: str, path: str, token: str, after: str | None = None, /, **query: object) -> Any:  # noqa: ANN401 - JSON
+    def read(
+        self, service: str, path: str, credential: Credential, after: str | None = None, /, **query: object
+    ) -> Any:  # noqa: ANN401 - JSON
         """Reads JSON.
 
         :param after: positions that the answer should include.
         :raises Problem: the service refused, or does not answer.
         """
-        headers = {"Authorization": f"Bearer {token}"}
+        headers = dict(credential.headers)
         if after is not None:
             headers |= {AFTER_HEADER: after, "Ksad-Wait": WAIT}
         given = {name: value for name, value in query.items() if value is not None}
@@ -110,45 +89,45 @@ class Gateway:
         """
         return self._sent(service, "GET", path).text
 
-    def file(self, service: str, path: str, token: str) -> httpx.Response:
+    def file(self, service: str, path: str, credential: Credential) -> httpx.Response:
         """Reads a document.
 
         :raises Problem: the service refused, or does not answer.
         """
-        return self._sent(service, "GET", path, headers={"Authorization": f"Bearer {token}"})
+        return self._sent(service, "GET", path, headers=credential.headers)
 
-    def record(self, service: str, path: str, token: str, key: str, body: dict[str, Any]) -> CommandAnswer:
+    def record(self, service: str, path: str, credential: Credential, key: str, body: dict[str, Any]) -> CommandAnswer:
         """Sends a command; with the same key and body nothing is recorded twice.
 
         :raises Problem: the service refused, or does not answer; it may then have recorded the command.
         """
-        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        headers = credential.headers | {"Idempotency-Key": key}
         answer: dict[str, Any] = self._sent(service, "POST", path, headers=headers, json=body).json()
         return CommandAnswer(answer, answer.get("position"))
 
-    def upload(self, service: str, token: str, content: bytes, media_type: str) -> dict[str, Any]:
+    def upload(self, service: str, credential: Credential, content: bytes, media_type: str) -> dict[str, Any]:
         """Uploads a document; returns how facts name it: SHA-256, size in bytes and media type.
 
         :raises Problem: the service refused, or does not answer.
         """
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+        headers = credential.headers | {"Content-Type": media_type}
         answer: dict[str, Any] = self._sent(service, "POST", "/documents", headers=headers, content=content).json()
         return answer
 
-    def put(self, service: str, path: str, token: str, content: bytes, media_type: str) -> None:
+    def put(self, service: str, path: str, credential: Credential, content: bytes, media_type: str) -> None:
         """Puts a document at an address of its own, in place of what is there.
 
         :raises Problem: the service refused, or does not answer.
         """
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": media_type}
+        headers = credential.headers | {"Content-Type": media_type}
         self._sent(service, "PUT", path, headers=headers, content=content)
 
-    def remove(self, service: str, path: str, token: str) -> None:
+    def remove(self, service: str, path: str, credential: Credential) -> None:
         """Removes what is at an address.
 
         :raises Problem: the service refused, or does not answer.
         """
-        self._sent(service, "DELETE", path, headers={"Authorization": f"Bearer {token}"})
+        self._sent(service, "DELETE", path, headers=credential.headers)
 
     def description(self, service: str) -> dict[str, Any]:
         """The OpenAPI document of a service, which says what its commands ask for; read once.

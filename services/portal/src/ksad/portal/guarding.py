@@ -14,8 +14,9 @@ from ksad.contracts.rules import RefusalKind
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+POLICY = b"content-security-policy"
 HEADERS = {
-    b"content-security-policy": b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    POLICY: b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     b"base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
     b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
@@ -28,9 +29,15 @@ HTTPS = {b"strict-transport-security": b"max-age=31536000"}
 class Shield:
     """ASGI middleware that gives every response the headers above; a document keeps its stricter policy."""
 
-    def __init__(self, app: ASGIApp, *, tls: bool) -> None:
+    def __init__(self, app: ASGIApp, *, tls: bool, issuer: str | None = None) -> None:
+        """:param issuer: where forms may lead as well: to sign in and out, browsers are sent on to it."""
         self._app = app
         self._headers = HEADERS | (HTTPS if tls else {})
+        if issuer is not None:
+            scheme, host = urlsplit(issuer)[:2]
+            target = f"form-action 'self' {scheme}://{host};".encode()
+            policy = self._headers[POLICY].replace(b"form-action 'self';", target)
+            self._headers = self._headers | {POLICY: policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""

@@ -16,6 +16,7 @@ from ksad.portal.naming import Names
 if TYPE_CHECKING:
     from ksad.chassis.clock import Clock
     from ksad.portal.gateway import Gateway
+    from ksad.portal.identity.credentials import Credential
     from ksad.portal.languages import Language
 
 KEPT_SECONDS = 60.0
@@ -32,41 +33,41 @@ class Lookups:
         self._asked = 0.0
         self._book: Lawbook | None = None
 
-    def names(self, token: str, language: Language) -> Names:
+    def names(self, credential: Credential, language: Language) -> Names:
         """The names that hold today, in a language.
 
         :raises ksad.chassis.problems.Problem: the registry does not answer, or has adopted nothing yet.
         """
         with self._lock:
             if self._kept is None or time.monotonic() - self._asked > KEPT_SECONDS:
-                self._kept, self._book = self._read(token), None
+                self._kept, self._book = self._read(credential), None
                 self._asked = time.monotonic()
             regions, affairs = self._kept
         return Names(regions, affairs, today(self._clock), language)
 
-    def law(self, token: str) -> Lawbook:
+    def law(self, credential: Credential) -> Lawbook:
         """The adopted legal profiles, which name the grounds of an end and the items to settle; no older than names.
 
         :raises ksad.chassis.problems.Problem: the registry does not answer.
         """
         with self._lock:
             if self._book is None:
-                listed = self._gateway.read("registry", "/references", token)["items"]
+                listed = self._gateway.read("registry", "/references", credential)["items"]
                 named = [one["name"] for one in listed if one["kind"] == "profile"]
-                texts = [self._gateway.read("registry", f"/references/{name}", token)["content"] for name in named]
+                texts = [self._gateway.read("registry", f"/references/{name}", credential)["content"] for name in named]
                 self._book = Lawbook.from_texts(texts)
             return self._book
 
-    def _read(self, token: str) -> tuple[RegionTable, Affairs]:
-        adopted = AdoptedRegions(self._gateway.read("registry", "/references/regions", token)["content"])
-        for change in self._gateway.read("registry", "/boundary-changes", token)["items"]:
+    def _read(self, credential: Credential) -> tuple[RegionTable, Affairs]:
+        adopted = AdoptedRegions(self._gateway.read("registry", "/references/regions", credential)["content"])
+        for change in self._gateway.read("registry", "/boundary-changes", credential)["items"]:
             adopted = adopted.changing(change["region"], change["successor"], change["effective_on"])
-        return adopted.table, self._affairs(token)
+        return adopted.table, self._affairs(credential)
 
-    def _affairs(self, token: str) -> Affairs:
+    def _affairs(self, credential: Credential) -> Affairs:
         """The list of affairs; an upgraded platform has none until one is adopted."""
         try:
-            return Affairs.from_text(self._gateway.read("registry", "/references/affairs", token)["content"])
+            return Affairs.from_text(self._gateway.read("registry", "/references/affairs", credential)["content"])
         except Problem as problem:
             if problem.kind is not RefusalKind.UNKNOWN:
                 raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.contracts.access import Role
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.registry import Stage
 from ksad.portal.languages import noted
@@ -35,6 +36,12 @@ ALONE = {
     "auditor": noted("Auditor"),
     "operator": noted("Operator"),
     "platform": noted("Sistem"),
+}
+ROLES = {
+    Role.READER: noted("pembaca"),
+    Role.CLERK: noted("penyusun"),
+    Role.REVIEWER: noted("pemeriksa"),
+    Role.SIGNER: noted("penanda tangan"),
 }
 CATEGORIES = {"mandatory": noted("Wajib"), "voluntary": noted("Sukarela")}
 INSTRUMENTS = {

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.chassis.clock import Clock
 from ksad.portal.drafts import Drafts
-from ksad.portal.gateway import Gateway, Tokens
+from ksad.portal.gateway import Gateway
+from ksad.portal.identity.credentials import Credentials, Vault
+from ksad.portal.identity.logins import Logins
 from ksad.portal.lookups import Lookups
 from ksad.portal.sessions import Sessions
 from ksad.portal.settings import PortalSettings
 from ksad.portal.views import SavedViews
 
+if TYPE_CHECKING:
+    from ksad.portal.identity.provider import Provider
+
+
+class Identity(NamedTuple):
+    """How officers sign in with the ministry's provider."""
+
+    provider: Provider
+    logins: Logins
+    vault: Vault
+
 
 class Parts(NamedTuple):
-    """The components that :func:`ksad.portal.app.build` opens and closes; no tokens outside development."""
+    """The components that :func:`ksad.portal.app.build` opens and closes.
+
+    ``identity`` is missing where no provider is used, ``credentials`` where nobody can sign in at all.
+    """
 
     settings: PortalSettings
     sessions: Sessions
@@ -22,5 +38,6 @@ class Parts(NamedTuple):
     views: SavedViews
     gateway: Gateway
     lookups: Lookups
-    tokens: Tokens | None
+    identity: Identity | None
+    credentials: Credentials | None
     clock: Clock

@@ -1,6 +1,7 @@
 """Sessions on the server: a random name in the browser's cookie, everything else in the portal's own database.
 
-A session ends at log-out, half an hour after its last request, and ten hours after it began, whichever is first.
+A session ends at log-out, some time after its last request, and some time after it began, whichever is first;
+settings say how long. Its name is new whenever somebody signs in or goes on under another office.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
+from ksad.contracts.access import Role
 from ksad.contracts.positions import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ksad.chassis.database import Database
 
@@ -35,16 +37,25 @@ table = sa.Table(
     sa.Column("started", sa.BigInteger, nullable=False),
     sa.Column("seen", sa.BigInteger, nullable=False),
     sa.Column("positions", sa.Text, nullable=False),
+    sa.Column("tokens", sa.LargeBinary, nullable=False),
+    sa.Column("offices", sa.Text, nullable=False),
 )
 
 
 class OfficerSession(NamedTuple):
-    """One officer's session. ``positions`` are those recorded in the last minute, by service, with the time of each."""
+    """One officer's session.
+
+    ``office`` is the one that acts, empty until one of several is chosen; ``offices`` are all that the officer holds,
+    with the role in each, empty in development. ``positions`` are those recorded in the last minute, by service, with
+    the time of each. ``tokens`` are the provider's, encrypted.
+    """
 
     id: str
     office: str
     secret: bytes
     positions: dict[str, tuple[int, int]]
+    tokens: bytes
+    offices: dict[str, Role]
 
     def after(self, now: float) -> str | None:
         """The positions that pages should include, as ``Ksad-After`` has them."""
@@ -64,12 +75,20 @@ def _hashed(name: str) -> str:
 class Sessions:
     """All sessions of a portal."""
 
-    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], float] = time.time,
+        idle_seconds: int = IDLE_SECONDS,
+        whole_seconds: int = WHOLE_SECONDS,
+    ) -> None:
         """:param now: the time in seconds; that of the machine, whatever clock the platform simulates."""
         self._database = database
         self.now = now
+        self._idle = idle_seconds
+        self._whole = whole_seconds
 
-    def begin(self, office: str) -> str:
+    def begin(self, office: str, offices: Mapping[str, Role] | None = None, tokens: bytes = b"") -> str:
         """Begins a session of an office; returns its name, for the cookie. Sessions that are over are forgotten."""
         name, now = secrets.token_urlsafe(NAME_BYTES), int(self.now())
         row = {
@@ -79,6 +98,8 @@ class Sessions:
             "started": now,
             "seen": now,
             "positions": "{}",
+            "tokens": tokens,
+            "offices": json.dumps(dict(offices or {})),
         }
         with self._database.write() as connection:
             connection.execute(sa.delete(table).where(sa.not_(self._alive())))
@@ -96,7 +117,36 @@ class Sessions:
             with self._database.write() as connection:
                 connection.execute(sa.update(table).where(table.c.id == row.id).values(seen=now))
         positions = {service: (number, at) for service, (number, at) in json.loads(row.positions).items()}
-        return OfficerSession(row.id, row.office, bytes(row.secret), positions)
+        offices = {office: Role(role) for office, role in json.loads(row.offices).items()}
+        return OfficerSession(row.id, row.office, bytes(row.secret), positions, bytes(row.tokens), offices)
+
+    def change(self, session: OfficerSession, office: str) -> str:
+        """Goes on under another of the officer's offices; returns the session's new name, and the old one is worth
+        nothing. Forms that were opened under the other office are no longer taken: the secret of their keys is new.
+        """
+        name = secrets.token_urlsafe(NAME_BYTES)
+        new = {"id": _hashed(name), "office": office, "secret": secrets.token_bytes(NAME_BYTES), "positions": "{}"}
+        with self._database.write() as connection:
+            connection.execute(sa.update(table).where(table.c.id == session.id).values(new))
+        return name
+
+    def tokens(self, session: OfficerSession) -> bytes | None:
+        """The tokens of a session as they are now; ``None`` if it is over."""
+        wanted = sa.select(table.c.tokens).where(table.c.id == session.id, self._alive())
+        with self._database.read() as connection:
+            found = connection.execute(wanted).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    def keep(self, session: OfficerSession, tokens: bytes, offices: Mapping[str, Role]) -> None:
+        """Keeps the tokens that were issued last, and the offices that they name."""
+        new = {"tokens": tokens, "offices": json.dumps(dict(offices))}
+        with self._database.write() as connection:
+            connection.execute(sa.update(table).where(table.c.id == session.id).values(new))
+
+    def close(self, session: OfficerSession) -> None:
+        """Ends a session."""
+        with self._database.write() as connection:
+            connection.execute(sa.delete(table).where(table.c.id == session.id))
 
     def note(self, session: OfficerSession, position: Position) -> None:
         """Notes what the officer has just recorded, so that the pages that follow include it."""
@@ -111,4 +161,4 @@ class Sessions:
 
     def _alive(self) -> sa.ColumnElement[bool]:
         now = int(self.now())
-        return sa.and_(table.c.seen > now - IDLE_SECONDS, table.c.started > now - WHOLE_SECONDS)
+        return sa.and_(table.c.seen > now - self._idle, table.c.started > now - self._whole)

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ksad.chassis.environment import RefusedSettingError
-from ksad.chassis.settings import LOCAL_ISSUER, ServerSettings
+from ksad.chassis.settings import LOCAL_ISSUER, ServerSettings, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+KEY_BYTES = 32
+
+
+def _file_fault(one: tuple[str, Path, int]) -> str | None:
+    """Why a file of a secret is unusable: it is missing or too short."""
+    name, path, least = one
+    try:
+        size = len(path.read_bytes().strip())
+    except OSError as error:
+        return f"{name}={path} cannot be read: {error.strerror}"
+    return f"{name}={path} has {size} bytes, and needs at least {least}" if size < least else None
 
 
 class PortalSettings(ServerSettings):
@@ -26,6 +39,65 @@ class PortalSettings(ServerSettings):
     """The address of reporting for the portal."""
     services_certificate_file: Path | None = None
     """The services' own certificate, the only one trusted at https://; none for the machine's authorities."""
+
+    portal_url: str | None = None
+    """The portal's own address for browsers, to which an issuer sends them back: https://HOST; on loopback http://."""
+    oidc_client_id: str | None = None
+    """The name under which the portal is registered with the issuer; none, and nobody signs in through it."""
+    oidc_client_secret_file: Path | None = None
+    """The file with the secret of that registration; none for a registration without one (PKCE alone)."""
+    oidc_scope: str = "openid"
+    """What the portal asks the issuer for; some issuers give refresh tokens only for ``openid offline_access``."""
+    session_key_file: Path | None = None
+    """The file with at least 32 random bytes by which officers' tokens are encrypted in the portal's database."""
+    session_idle_seconds: Annotated[int, Field(ge=60, le=24 * 3600)] = 30 * 60
+    """Seconds without a request after which a session is over."""
+    session_whole_seconds: Annotated[int, Field(ge=60, le=7 * 24 * 3600)] = 10 * 3600
+    """Seconds after which a session is over, however much it is used."""
+
+    @model_validator(mode="after")
+    def _refuse_identity(self) -> Self:
+        fault = self._identity_fault()
+        if fault is not None:
+            raise RefusedSettingError(fault)
+        return self
+
+    def _identity_fault(self) -> str | None:
+        address = urlsplit(self.portal_url or "")
+        safe = address.scheme == "https" or (address.scheme == "http" and is_loopback(address.hostname or ""))
+        if self.portal_url is not None and not (safe and address.hostname and address.path in {"", "/"}):
+            return "KSAD_PORTAL_URL is the portal's https:// address without a path, or http:// on loopback"
+        if self.oidc_client_id is None:
+            return None
+        if self.issuer == LOCAL_ISSUER:
+            return "KSAD_OIDC_CLIENT_ID without KSAD_ISSUER: say with which issuer the portal is registered"
+        if urlsplit(self.issuer).scheme not in {"https", "http"}:
+            return "officers sign in at the issuer's address: KSAD_ISSUER must be https://HOST"
+        if urlsplit(self.issuer).scheme == "http" and not is_loopback(urlsplit(self.issuer).hostname or ""):
+            return "whoever sits on the line could take codes and tokens: give KSAD_ISSUER an https:// address"
+        if self.portal_url is None:
+            return "KSAD_OIDC_CLIENT_ID needs KSAD_PORTAL_URL, to which the issuer sends browsers back"
+        if self.session_key_file is None:
+            return "KSAD_OIDC_CLIENT_ID needs KSAD_SESSION_KEY_FILE, by which tokens are encrypted"
+        return next((fault for fault in map(_file_fault, self._secret_files()) if fault), None)
+
+    def _secret_files(self) -> list[tuple[str, Path, int]]:
+        files = [
+            ("KSAD_SESSION_KEY_FILE", self.session_key_file, KEY_BYTES),
+            ("KSAD_OIDC_CLIENT_SECRET_FILE", self.oidc_client_secret_file, 1),
+        ]
+        return [(name, path, least) for name, path, least in files if path is not None]
+
+    @property
+    def oidc_client_secret(self) -> str | None:
+        """The secret of the registration."""
+        return None if self.oidc_client_secret_file is None else self.oidc_client_secret_file.read_text().strip()
+
+    @property
+    def session_key(self) -> bytes:
+        """The key by which tokens are encrypted."""
+        assert self.session_key_file is not None  # noqa: S101 - asked where a client is registered
+        return self.session_key_file.read_bytes().strip()
 
     @model_validator(mode="after")
     def _refuse_addresses(self) -> Self:
@@ -47,7 +119,7 @@ class PortalSettings(ServerSettings):
     @property
     def tls(self) -> bool:
         """Whether browsers reach the portal over HTTPS; cookies are then bound to its host and to HTTPS."""
-        return self.tls_certificate_file is not None
+        return self.tls_certificate_file is not None or urlsplit(self.portal_url or "").scheme == "https"
 
     @property
     def development(self) -> bool:

@@ -18,11 +18,17 @@ from ksad.contracts.dates import JAKARTA
 from ksad.contracts.positions import Position
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.form_keys import form_key, number_of
+from ksad.portal.identity.exchange import over
 from ksad.portal.languages import INDONESIAN, language
+from ksad.portal.naming import ROLES
 from ksad.portal.offers import menu
 from ksad.portal.rendering import page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ksad.contracts.access import Role
+    from ksad.portal.identity.credentials import Credential
     from ksad.portal.languages import Language
     from ksad.portal.naming import Names
     from ksad.portal.parts import Parts
@@ -30,11 +36,26 @@ if TYPE_CHECKING:
 
 LANGUAGE_COOKIE = "bahasa"
 HOME = "/meja-saya"
+SESSION, LOGIN = "ksad", "ksad-masuk"
+"""The cookies of a session, and of a sign-in that has begun."""
 
 
-def session_cookie(*, tls: bool) -> str:
-    """The name of the session's cookie; under HTTPS browsers take it from this host only."""
-    return "__Host-ksad" if tls else "ksad"
+def cookie_name(plain: str, *, tls: bool) -> str:
+    """The name of a cookie; under HTTPS browsers take it from this host only."""
+    return f"__Host-{plain}" if tls else plain
+
+
+def set_cookie(visit: Visit, answer: Response, cookie: str, value: str, seconds: int | None = None) -> None:
+    """Gives the browser a cookie that scripts cannot read; without ``seconds`` it lasts as long as the browser runs."""
+    tls = visit.parts.settings.tls
+    name = cookie_name(cookie, tls=tls)
+    answer.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=tls)
+
+
+def drop_cookie(visit: Visit, answer: Response, cookie: str) -> None:
+    """Takes a cookie from the browser."""
+    tls = visit.parts.settings.tls
+    answer.delete_cookie(cookie_name(cookie, tls=tls), path="/", secure=tls, httponly=True, samesite="lax")
 
 
 def language_of(request: Request) -> Language:
@@ -62,18 +83,27 @@ class Visit:
 
     @property
     def signed_in(self) -> bool:
-        """Whether an officer is known."""
-        return self._session is not None
+        """Whether an officer is known, and acts under one office."""
+        return self._session is not None and bool(self._session.office)
+
+    @property
+    def held(self) -> Mapping[str, Role]:
+        """The offices that the officer holds, with the role in each; none where anybody may choose any."""
+        return {} if self._session is None else self._session.offices
+
+    @property
+    def begun(self) -> OfficerSession | None:
+        """The session, also while none of several offices was chosen."""
+        return self._session
 
     @property
     def session(self) -> OfficerSession:
         """The officer's session.
 
-        :raises Problem: 401, there is none.
+        :raises Problem: 401, there is none, or no office was chosen.
         """
-        if self._session is None:
-            detail = "Sesi Anda sudah berakhir, atau Anda belum masuk. Masuk dahulu, lalu lanjutkan."
-            raise Problem(RefusalKind.UNIDENTIFIED, "session-alive", detail)
+        if self._session is None or not self._session.office:
+            raise over()
         return self._session
 
     @property
@@ -81,21 +111,20 @@ class Visit:
         """The officer's office."""
         return self.session.office
 
-    @property
-    def token(self) -> str:
-        """The officer's token.
+    @cached_property
+    def credential(self) -> Credential:
+        """With what the services are asked for this officer.
 
-        :raises Problem: 401, no identity provider is connected from which one could come.
+        :raises Problem: 401, the session is over; 503, the provider has to renew it, and does not answer.
         """
-        session = self.session
-        if self.parts.tokens is None:
-            raise Problem(RefusalKind.UNIDENTIFIED, "session-alive", "Masuk lewat penyedia identitas belum tersedia.")
-        return self.parts.tokens.of(session.office, session.id)
+        if self.parts.credentials is None:
+            raise over()
+        return self.parts.credentials.of(self.session)
 
     @cached_property
     def names(self) -> Names:
         """The names that hold today."""
-        return self.parts.lookups.names(self.token, self.language)
+        return self.parts.lookups.names(self.credential, self.language)
 
     def read(self, service: str, path: str, /, **query: object) -> Any:  # noqa: ANN401 - JSON
         """Reads JSON as this officer, with what the officer recorded in the last minute if the service has it by now.
@@ -104,12 +133,12 @@ class Visit:
         """
         after = None if self.following else self.session.after(self.parts.sessions.now())
         try:
-            return self.parts.gateway.read(service, path, self.token, after, **query)
+            return self.parts.gateway.read(service, path, self.credential, after, **query)
         except Problem as problem:
             if problem.rule != "reading-current":
                 raise
             self.following = True
-            return self.parts.gateway.read(service, path, self.token, **query)
+            return self.parts.gateway.read(service, path, self.credential, **query)
 
     def record(self, service: str, path: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
         """Sends a command as this officer; the pages that follow include it.
@@ -117,7 +146,7 @@ class Visit:
         :param key: the key of the form, which was checked.
         :raises Problem: the service refused, or does not answer.
         """
-        done = self.parts.gateway.record(service, path, self.token, key, body)
+        done = self.parts.gateway.record(service, path, self.credential, key, body)
         if done.position is not None:
             self.parts.sessions.note(self.session, Position.parse(done.position))
         return done.answer
@@ -138,7 +167,7 @@ class Visit:
 
         :raises Problem: the service refused, or does not answer.
         """
-        return self.parts.gateway.upload(service, self.token, content, media_type)
+        return self.parts.gateway.upload(service, self.credential, content, media_type)
 
     def moment(self, seconds: float) -> str:
         """A moment of the machine's clock as people write it, in Jakarta: ``3 November 2026 pukul 16.42``."""
@@ -150,12 +179,14 @@ class Visit:
         """A page in the frame of this officer."""
         now = self.parts.clock.now().astimezone(JAKARTA)
         frame = {
-            "names": self.names if self._session is not None else None,
-            "office": self._session.office if self._session is not None else None,
+            "names": self.names if self.signed_in else None,
+            "office": self.office if self.signed_in else None,
+            "acts_as": ROLES[self.held[self.office]] if self.signed_in and self.office in self.held else None,
+            "changeable": self.parts.settings.development or len(self.held) > 1,
             "path": self.request.url.path,
             "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "following": self.following,
-            "menu": menu(self._session.office) if self._session is not None else [],
+            "menu": menu(self.office) if self.signed_in else [],
             "clock": (self.language.day(now.date(), "EEEE, d MMMM y"), f"{now:%H.%M}"),
         }
         return page(template, self.language, status, **frame, **model)
@@ -166,7 +197,7 @@ def download_of(visit: Visit, service: str, path: str) -> Response:
 
     :raises Problem: the service refused, or does not answer.
     """
-    found = visit.parts.gateway.file(service, path, visit.token)
+    found = visit.parts.gateway.file(service, path, visit.credential)
     kept = ("content-type", "content-disposition")
     headers = {name: found.headers[name] for name in kept if name in found.headers}
     return Response(found.content, headers=headers | {"Content-Security-Policy": SANDBOX})
@@ -174,7 +205,7 @@ def download_of(visit: Visit, service: str, path: str) -> Response:
 
 def _session(request: Request) -> OfficerSession | None:
     parts: Parts = request.app.parts
-    name = request.cookies.get(session_cookie(tls=parts.settings.tls))
+    name = request.cookies.get(cookie_name(SESSION, tls=parts.settings.tls))
     return None if name is None else parts.sessions.find(name)
 
 

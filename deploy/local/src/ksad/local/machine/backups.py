@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from ksad.local.machine.folder import Folder
 
-SESSIONS = "sessions"
-"""The table of the portal that no backup has: drafts and views are kept, nobody stays signed in."""
+SESSIONS = ("sessions", "logins")
+"""The tables of the portal that no backup has: drafts and views are kept, nobody stays signed in."""
 BEFORE = ("platform", "stores.json", "clock", "keys", "log", "feeds")
 """Copied before the databases: a signature newer than the copied journal would look like a fork."""
 AFTER = ("documents",)
@@ -146,7 +146,7 @@ def _copy_all(
     with ExitStack() as held:
         for service, snapshot in zip(databases, at_one_instant(held, databases.values()), strict=True):
             target = out / f"{service}.sqlite"
-            copy_database(snapshot, target, forgetting=SESSIONS if service == PORTAL else None)
+            copy_database(snapshot, target, forgetting=SESSIONS if service == PORTAL else ())
             note(target.name, target.stat().st_size)
     for part in AFTER:
         note(part, _copy(folder.root / part, out / part))

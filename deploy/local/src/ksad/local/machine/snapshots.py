@@ -30,17 +30,17 @@ def at_one_instant(held: ExitStack, paths: Iterable[str]) -> list[sqlite3.Connec
     return readers
 
 
-def copy_database(source: sqlite3.Connection, target: Path, *, forgetting: str | None = None) -> None:
+def copy_database(source: sqlite3.Connection, target: Path, *, forgetting: Iterable[str] = ()) -> None:
     """Copies what a connection reads into a new file.
 
-    :param forgetting: a table whose rows are left out, if there is one of this name.
+    :param forgetting: tables whose rows are left out, those of them that there are.
     """
     with closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
-        if forgetting is not None and forgetting in {
-            name for (name,) in copy.execute("SELECT name FROM sqlite_master")
-        }:
-            copy.execute(f'DELETE FROM "{forgetting}"')  # noqa: S608 - a name of ours
+        there = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+        if forgotten := there.intersection(forgetting):
+            for name in forgotten:
+                copy.execute(f'DELETE FROM "{name}"')  # noqa: S608 - a name of ours
             copy.commit()
             # What was deleted stays in free pages otherwise.
             copy.execute("VACUUM")

@@ -6,4 +6,5 @@ STEPS = (
     Step(1, "sessions", (Script("ksad.portal", "0001_sessions"),)),
     Step(2, "drafts", (Script("ksad.portal", "0002_drafts"),)),
     Step(3, "views", (Script("ksad.portal", "0003_views"),)),
+    Step(4, "identity", (Script("ksad.portal", "0004_identity"),)),
 )

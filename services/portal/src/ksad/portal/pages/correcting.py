@@ -64,7 +64,9 @@ def _of_cooperation(visit: Visit, key: str, entry: UUID) -> FormSubject:
     event = _entry(visit.read("registry", f"{path}/events")["items"], entry)
     names = visit.names
     parties = tuple((one, names.region(one)) for one in now["parties"])
-    grounds = [one for profile in visit.parts.lookups.law(visit.token).profiles.values() for one in profile.endings]
+    grounds = [
+        one for profile in visit.parts.lookups.law(visit.credential).profiles.values() for one in profile.endings
+    ]
     options: dict[str, Options] = {
         f"{FIELDS}.numbers": parties,
         f"{FIELDS}.budget": parties,

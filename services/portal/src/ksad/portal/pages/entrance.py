@@ -1,7 +1,8 @@
-"""Signing in and out, and choosing a language.
+"""Where officers sign in, and choose a language.
 
-Without an identity provider anybody may choose any office, which is for development: settings refuse it outside
-loopback, and so does each request that came under another name than this machine's own.
+They do so with the ministry's identity provider. Where the development issuer is trusted instead, anybody may choose
+any office: settings refuse it outside loopback, and so does each request that came under another name than this
+machine's own.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Query, Response
 from fastapi.responses import RedirectResponse
 
-from ksad.chassis.clock import RealClock, today
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.chassis.settings import is_loopback
-from ksad.contracts.law import Affairs
-from ksad.contracts.regions import RegionKind, RegionTable, load_text
+from ksad.contracts.regions import RegionKind
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.guarding import sent_from_here
-from ksad.portal.languages import CODES, INDONESIAN, language
-from ksad.portal.naming import ALONE, Names
-from ksad.portal.visits import HOME, LANGUAGE_COOKIE, Anyone, Posted, inside, session_cookie
+from ksad.portal.identity.logins import KEPT_SECONDS
+from ksad.portal.languages import CODES, INDONESIAN
+from ksad.portal.naming import ALONE
+from ksad.portal.pages.choosing import choosing, known_names
+from ksad.portal.visits import HOME, LANGUAGE_COOKIE, LOGIN, SESSION, Anyone, Posted, inside, set_cookie
 
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit
@@ -33,8 +34,8 @@ YEAR_SECONDS = 365 * 24 * 3600
 @cache
 def development_offices() -> dict[str, str]:
     """Every office that exists today by its Indonesian name, those of the ministry first."""
-    regions = RegionTable.from_csv(load_text())
-    names = Names(regions, Affairs(()), today(RealClock()), language(INDONESIAN))
+    names = known_names(INDONESIAN)
+    regions = names.regions
     existing = [one for one in regions.existing(names.today) if one.autonomous]
     listed = [office for office in ALONE if office != "platform"]
     for region in existing:
@@ -56,34 +57,29 @@ def router() -> Router:
 
     @routes.get("/masuk", response_class=Response)
     def get_entrance(visit: Anyone, kembali: Annotated[str, Query(max_length=2_000)] = HOME) -> Response:
-        """The page on which an officer signs in."""
+        """The page on which an officer signs in, or chooses one of several offices."""
         if visit.signed_in:
             return RedirectResponse(inside(kembali), 303)
-        return _entrance(visit, kembali)
+        return choosing(visit, kembali) if visit.begun else _entrance(visit, kembali)
 
     @routes.post("/masuk", response_class=Response, dependencies=changing)
     def sign_in(visit: Anyone, form: Posted) -> Response:
-        """Begins a session of the chosen office. 403 where no office may be chosen."""
+        """Leads to the identity provider; in development, begins a session of the chosen office. 403 elsewhere."""
+        said, back = str(form.get("jabatan", "")).strip(), inside(str(form.get("kembali", HOME)))
+        if visit.parts.identity is not None:
+            begun = visit.parts.identity.provider.begin()
+            answer = RedirectResponse(begun.address, 303)
+            set_cookie(visit, answer, LOGIN, visit.parts.identity.logins.begin(begun, back), KEPT_SECONDS)
+            return answer
         if not _may_choose(visit):
             detail = "Jabatan hanya dapat dipilih di komputer pengembangan. Masuk lewat penyedia identitas."
             raise Problem(RefusalKind.FORBIDDEN, "office-from-provider", detail)
-        said, back = str(form.get("jabatan", "")).strip(), inside(str(form.get("kembali", HOME)))
         office = development_offices().get(said)
         if office is None:
             return _entrance(visit, back, wrong=said)
         answer = RedirectResponse(back, 303)
-        _set(visit, answer, visit.parts.sessions.begin(office))
+        set_cookie(visit, answer, SESSION, visit.parts.sessions.begin(office))
         return answer
-
-    @routes.post("/keluar", response_class=Response, dependencies=changing)
-    def sign_out(visit: Anyone) -> Response:
-        """Ends the session, here and on the server."""
-        return _ended(visit)
-
-    @routes.post("/ganti-jabatan", response_class=Response, dependencies=changing)
-    def change_office(visit: Anyone) -> Response:
-        """Ends the session, so that another office can be chosen."""
-        return _ended(visit)
 
     @routes.post("/bahasa", response_class=Response, dependencies=changing)
     def choose_language(visit: Anyone, form: Posted) -> Response:
@@ -102,24 +98,10 @@ def router() -> Router:
 
 def _entrance(visit: Visit, back: str, wrong: str | None = None) -> Response:
     offices = list(development_offices()) if _may_choose(visit) else None
-    return visit.page("entrance.html", 200 if wrong is None else 422, offices=offices, back=inside(back), wrong=wrong)
+    status, provided = 200 if wrong is None else 422, visit.parts.identity is not None
+    return visit.page("entrance.html", status, offices=offices, provided=provided, back=inside(back), wrong=wrong)
 
 
 def _may_choose(visit: Visit) -> bool:
     """Whether offices may be chosen: in development, under a name of this machine that no other can give itself."""
     return visit.parts.settings.development and is_loopback(visit.request.url.hostname or "")
-
-
-def _ended(visit: Visit) -> Response:
-    cookie = session_cookie(tls=visit.parts.settings.tls)
-    name = visit.request.cookies.get(cookie)
-    if name is not None:
-        visit.parts.sessions.end(name)
-    answer = RedirectResponse("/masuk", 303)
-    answer.delete_cookie(cookie, path="/", secure=visit.parts.settings.tls, httponly=True, samesite="lax")
-    return answer
-
-
-def _set(visit: Visit, answer: Response, name: str) -> None:
-    tls = visit.parts.settings.tls
-    answer.set_cookie(session_cookie(tls=tls), name, path="/", httponly=True, samesite="lax", secure=tls)

@@ -53,9 +53,9 @@ def router() -> Router:
         visit.check_key(str(form.get(KEY, "")))
         path, file = _copy(laporan, versi), form.get("salinan")
         if form.get("hapus"):
-            visit.parts.gateway.remove("reporting", path, visit.token)
+            visit.parts.gateway.remove("reporting", path, visit.credential)
         elif isinstance(file, UploadFile) and file.filename:
-            visit.parts.gateway.put("reporting", path, visit.token, file.file.read(), "application/pdf")
+            visit.parts.gateway.put("reporting", path, visit.credential, file.file.read(), "application/pdf")
         else:
             raise Problem(RefusalKind.INVALID, "copy-chosen", "Pilih berkas PDF salinan bertanda tangan dahulu.")
         return RedirectResponse(f"/laporan/{laporan}?versi={versi}&tercatat=berlaku#salinan", 303)

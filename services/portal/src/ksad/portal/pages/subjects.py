@@ -109,10 +109,10 @@ def _called(visit: Visit, now: dict[str, Any], field: str) -> dict[str, str]:
         case "body":
             return {key: one["name"] for key, one in now["bodies"].items()}
         case "ground":
-            book = visit.parts.lookups.law(visit.token)
+            book = visit.parts.lookups.law(visit.credential)
             return {one.key: one.label for profile in book.profiles.values() for one in profile.endings}
         case "item":
-            items = visit.parts.lookups.law(visit.token).profile(now["profile"]).checklist.items
+            items = visit.parts.lookups.law(visit.credential).profile(now["profile"]).checklist.items
             added = [one for book in (now.get("settlements") or {}).values() for one in book["added"]]
             return {one.key: one.label for one in items} | {one["item"]: one["description"] for one in added}
     return {}

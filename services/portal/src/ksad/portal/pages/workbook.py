@@ -79,7 +79,7 @@ def router() -> Router:
 
 def _sections(visit: Visit, now: dict[str, Any], book: dict[str, Any], offered: dict[str, ActCard]) -> list[Section]:
     """The items of the law that the cooperation is bound to, in its order."""
-    profile = visit.parts.lookups.law(visit.token).profile(now["profile"])
+    profile = visit.parts.lookups.law(visit.credential).profile(now["profile"])
     tier = visit.read("supervision", f"/cooperations/{now['cooperation_id']}")["tier"]
     found = []
     for item in profile.checklist.items:

@@ -1,0 +1,12 @@
+ALTER TABLE sessions ADD COLUMN tokens BYTEA NOT NULL DEFAULT '';
+
+ALTER TABLE sessions ADD COLUMN offices TEXT NOT NULL DEFAULT '{}';
+
+CREATE TABLE logins (
+    state VARCHAR(64) NOT NULL PRIMARY KEY,
+    browser VARCHAR(64) NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    back TEXT NOT NULL,
+    began BIGINT NOT NULL
+);
