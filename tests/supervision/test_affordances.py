@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksad.contracts.strict import read_value
+from ksad.contracts.supervision import ReminderKind
 from ksad.supervision.domain.affording import EXAMPLES, may, refused_by
 from ksad.supervision.domain.commands import COMMANDS
 from ksad.supervision.domain.deciding import decided
@@ -31,6 +32,7 @@ FIELDS = {
     "deliver": st.fixed_dictionaries({"region": REGIONS, "note": st.sampled_from([None, "rapat"])}),
     "decline": st.fixed_dictionaries({"region": st.one_of(st.none(), REGIONS), "reason": st.just("cukup")}),
     "acknowledge": st.fixed_dictionaries({"region": st.one_of(st.none(), REGIONS)}),
+    "open-reminder": st.fixed_dictionaries({"reminder": st.sampled_from([one.value for one in ReminderKind])}),
     "complete": st.fixed_dictionaries(
         {
             "outcome": st.just("selesai"),

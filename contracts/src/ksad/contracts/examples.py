@@ -213,6 +213,8 @@ VALUES: dict[str, Any] = {
     "tier": "governor",
     "title": "Pengolahan sampah bersama",
     "to_body": "joint_secretariat",
+    "office": "region:33.72",
+    "reminder": "end",
     "to_office": "governor:33",
     "umbrella": True,
     "version": 1,

@@ -122,6 +122,7 @@ WORDS = {
     "recorder": "pencatat",
     "region": "daerah",
     "remarks": "catatan",
+    "reminder": "jenis pengingat",
     "replaces": "yang digantikan",
     "reports_regular": "keteraturan laporan",
     "satisfies": "tugas yang juga dipenuhi",

@@ -167,6 +167,25 @@ class ReminderAcknowledged(TaskFact):
     region: RegionCode
 
 
+class ReminderKind(StrEnum):
+    """What an office was reminded of by letter or mail."""
+
+    END = "end"
+    """To prepare the end of an agreement (d.4)."""
+    ASSIGNED = "assigned"
+    """That a task was given to one of its officers."""
+    LATE = "late"
+    """That its task is late."""
+
+
+@declare(Service.SUPERVISION, "ksad.task.reminder_opened", 1, SUPERVISOR)
+class ReminderOpened(TaskFact):
+    """An office opened a reminder: by the event's time it knew. It is no acknowledgement, and closes nothing."""
+
+    office: Office
+    reminder: ReminderKind
+
+
 @declare(
     Service.SUPERVISION,
     "ksad.task.completed",

@@ -25,6 +25,8 @@ TABLE = AccessTable(
         Grant("acknowledge", ("region:*",), "own-party", "P1.3"),
         # Who is told that another body supervises what his regencies do says that it has reached him (policy).
         Grant("acknowledge", ("governor:*",), "informed"),
+        Grant("open-reminder", ("region:*",), "own-party", "P6.d.4/P10.d.4"),
+        Grant("open-reminder", (*MINISTERS, *GOVERNORS), "owes"),
         Grant("operate", ("operator",)),
     ),
     {

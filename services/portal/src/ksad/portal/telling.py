@@ -71,6 +71,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "task.delivered": (PLAIN, noted("Disampaikan kepada %(region)s: %(task)s.")),
     "task.declined": (QUIET, noted("%(region)s menyatakan tidak memerlukannya: %(task)s.")),
     "task.reminder_acknowledged": (PLAIN, noted("%(region)s mengonfirmasi pengingat.")),
+    "task.reminder_opened": (QUIET, noted("%(actor)s membuka pengingat: %(task)s.")),
     "task.completed": (PLAIN, noted("Tugas selesai: %(task)s. %(outcome)s.")),
     "task.cancelled": (QUIET, noted("Tugas dibatalkan: %(task)s, karena %(reason)s.")),
     "task.overdue": (LATE, noted("Tugas terlambat: %(task)s.")),

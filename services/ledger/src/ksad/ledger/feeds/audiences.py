@@ -108,6 +108,7 @@ RULE_2: dict[str, str] = {
         PARTIES,
     ),
     "ksad.report.discarded": SUPERVISOR,
+    "ksad.task.reminder_opened": SUPERVISOR,
     "ksad.report.narrative_written": SUPERVISOR,
     # Besides for the province of the party that it was given to, or that declined (`ksad.ledger.feeds.threads`).
     "ksad.task.declined": SUPERVISOR,

@@ -82,6 +82,7 @@ CASE_SENTENCES: dict[str, Callable[[Teller, Data], str]] = SENTENCES | {
     ),
     "task.reminded": lambda teller, data: teller.told(data, "diingatkan kepada pelaksananya"),
     "task.reminder_acknowledged": lambda teller, data: f"{teller.region(data['region'])} mengonfirmasi pengingat",
+    "task.reminder_opened": lambda teller, data: f"{teller.office(data['office'])} membuka pengingat",
 }
 """By event, without version; every kind that a timeline can hold has a sentence."""
 

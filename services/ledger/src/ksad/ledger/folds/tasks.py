@@ -99,6 +99,12 @@ def _acknowledged(row: Row, event: Event) -> None:
     row["detail"]["acknowledged"][event["data"]["region"]] = event["occurredon"]
 
 
+def _opened(row: Row, event: Event) -> None:
+    data = event["data"]
+    opened = {"office": data["office"], "reminder": data["reminder"], "on": event["occurredon"]}
+    row["detail"].setdefault("reminders_opened", []).append(opened)
+
+
 def _completed(row: Row, event: Event) -> None:
     data = event["data"]
     row["status"] = "completed"
@@ -157,6 +163,7 @@ FOLDS: dict[str, Callable[[Row, Event], None]] = {
         "delivered": _delivered,
         "declined": _declined,
         "reminder_acknowledged": _acknowledged,
+        "reminder_opened": _opened,
         "completed": _completed,
         "follow_up_closed": _follow_up_closed,
         "handed_over": _handed_over,

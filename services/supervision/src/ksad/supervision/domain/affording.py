@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RuleBrokenError, afforded
+from ksad.contracts.supervision import ReminderKind
 from ksad.supervision.domain import permissions
 from ksad.supervision.domain.commands import COMMANDS
 from ksad.supervision.domain.deciding import decided
@@ -55,6 +56,11 @@ def _for_each_party(further: Fields) -> Callable[[TaskContext], Iterator[tuple[F
     return examples
 
 
+def _open_reminder(_: TaskContext) -> Iterator[tuple[Fields, Fields]]:
+    for reminder in ReminderKind:
+        yield {"reminder": reminder.value}, {}
+
+
 def _complete(context: TaskContext) -> Iterator[tuple[Fields, Fields]]:
     kind = context.duty.kind
     yield (
@@ -78,6 +84,7 @@ EXAMPLES: Mapping[str, Callable[[TaskContext], Iterator[tuple[Fields, Fields]]]]
     "deliver": _for_each_party({"documents": [PAPER], "note": TEXT}),
     "decline": _for_each_party({"reason": TEXT}),
     "acknowledge": _for_each_party({}),
+    "open-reminder": _open_reminder,
     "complete": _complete,
     "close-follow-up": _close_follow_up,
 }

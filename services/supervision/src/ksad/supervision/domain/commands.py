@@ -13,7 +13,7 @@ from ksad.contracts.dates import DateError, PartialDate
 from ksad.contracts.free_text import Confirms
 from ksad.contracts.identifiers import RegionCode, ShortText
 from ksad.contracts.strict import Identity, Strict
-from ksad.contracts.supervision import Evaluation, Finding
+from ksad.contracts.supervision import Evaluation, Finding, ReminderKind
 
 
 def _readable(text: str) -> str:
@@ -82,6 +82,12 @@ class Acknowledge(TaskCommand):
     region: RegionCode | None = None
 
 
+class OpenReminder(TaskCommand):
+    """Record that the office has opened a reminder about this task."""
+
+    reminder: ReminderKind
+
+
 class Complete(TaskCommand):
     """Record that the duty is fulfilled."""
 
@@ -132,6 +138,7 @@ COMMANDS: dict[str, type[TaskCommand]] = {
     "deliver": Deliver,
     "decline": Decline,
     "acknowledge": Acknowledge,
+    "open-reminder": OpenReminder,
     "complete": Complete,
     "close-follow-up": CloseFollowUp,
     "correct": CorrectTask,

@@ -13,11 +13,12 @@ from ksad.contracts.law import DutyKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.supervision import BACKFILL, HOME_GOVERNORS
 from ksad.contracts.wording import faults
+from ksad.supervision.domain import commands
 from ksad.supervision.domain.calendar import check_period_over
-from ksad.supervision.domain.commands import Acknowledge, Assign, CloseFollowUp, Complete, CorrectTask, Decline, Deliver
 from ksad.supervision.domain.following_up import check_conforming, check_follow_ups, check_refiled, close_follow_up
 from ksad.supervision.domain.parties import party_of, speaks_for
 from ksad.supervision.domain.react import Decision, completed
+from ksad.supervision.domain.reminding import opened_reminder
 from ksad.supervision.domain.verifying import VERIFICATION
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
     from ksad.contracts.law import Duty
     from ksad.contracts.regions import RegionTable
-    from ksad.supervision.domain.commands import TaskCommand
     from ksad.supervision.domain.task import Task
 
 DOCUMENTED = {DutyKind.OPINION, DutyKind.ADVICE, DutyKind.BRIEF}
@@ -59,37 +59,36 @@ class TaskContext(NamedTuple):
     ended_on: date | None = None
 
 
-def decided(command: TaskCommand, context: TaskContext, office: str) -> list[Decision]:
+def decided(command: commands.TaskCommand, context: TaskContext, office: str) -> list[Decision]:
     """The events that a command of an office leads to.
 
     :raises RuleBrokenError: the command breaks a rule; the error names the rule and, where there is one, the clause.
     """
     task = context.task
     match command:
-        case Assign():
+        case commands.Assign():
             return assign(context, command.assignee)
-        case Deliver():
+        case commands.Deliver():
             party = party_of(command.region, task.for_parties, context.regions) or command.region
             return deliver(context, party, command.documents, command.note)
-        case Decline():
+        case commands.Decline():
             return decline(context, _speaking(office, command, context), command.reason)
-        case Acknowledge():
+        case commands.Acknowledge():
             return acknowledge(context, _speaking(office, command, context))
-        case Complete():
-            fact = facts.TaskCompleted(
-                cooperation_id=task.cooperation_id,
-                duty=task.duty,
-                **command.model_dump(exclude={"on", "confirms"}),
-            )
+        case commands.OpenReminder():
+            return _on(context, opened_reminder(task, command.reminder, office))
+        case commands.Complete():
+            said = command.model_dump(exclude={"on", "confirms"})
+            fact = facts.TaskCompleted(cooperation_id=task.cooperation_id, duty=task.duty, **said)
             return complete(context, fact, context.other)
-        case CloseFollowUp():
+        case commands.CloseFollowUp():
             return _on(context, close_follow_up(task, command.finding, command.outcome, command.documents, context.on))
-        case CorrectTask():
+        case commands.CorrectTask():
             return correct(context, context.history, command.corrects, command.reason, command.fields)
     raise TypeError(type(command).__name__)
 
 
-def _speaking(office: str, command: Decline | Acknowledge, context: TaskContext) -> str:
+def _speaking(office: str, command: commands.Decline | commands.Acknowledge, context: TaskContext) -> str:
     return speaks_for(office, command.region, context.task, context.regions, context.today) or ""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ksad.contracts.access.supervision import TABLE
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.sight import former_party, sight
-from ksad.supervision.domain.commands import NAMES, Acknowledge, CorrectTask, Decline
+from ksad.supervision.domain.commands import NAMES, Acknowledge, CorrectTask, Decline, OpenReminder
 from ksad.supervision.domain.parties import speaks_for
 from ksad.supervision.domain.task import head_of
 
@@ -44,6 +44,8 @@ def _conditions(office: str, command: TaskCommand, context: TaskContext) -> Call
     task = context.task
 
     def own_party() -> bool:
+        if isinstance(command, OpenReminder):
+            return speaks_for(office, None, task, context.regions, context.today) is not None
         if not isinstance(command, Decline | Acknowledge):
             return False
         return speaks_for(office, command.region, task, context.regions, context.today) is not None

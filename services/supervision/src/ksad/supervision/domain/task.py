@@ -82,7 +82,10 @@ class Handover(ValueObject):
 
 
 class Task(ValueObject):
-    """One duty, owed once. ``cause`` is the id of the event that created it; ``version`` the version of its stream."""
+    """One duty, owed once. ``cause`` is the id of the event that created it; ``version`` the version of its stream.
+
+    ``opened`` are the offices that opened a reminder of it, with which one.
+    """
 
     id: UUID
     version: int
@@ -102,6 +105,7 @@ class Task(ValueObject):
     delivered: dict[str, Delivery] = Field(default_factory=dict)
     declined: dict[str, Refusal] = Field(default_factory=dict)
     acknowledged: dict[str, date] = Field(default_factory=dict)
+    opened: tuple[tuple[str, facts.ReminderKind], ...] = ()
     completed: Completion | None = None
     cancelled: Refusal | None = None
     overdue_on: date | None = None
@@ -225,6 +229,7 @@ FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
     facts.TaskDelivered: _delivered,
     facts.TaskDeclined: _declined,
     facts.ReminderAcknowledged: _acknowledged,
+    facts.ReminderOpened: lambda task, fact, _: {"opened": (*task.opened, (fact.office, fact.reminder))},
     facts.TaskCompleted: _completed,
     facts.FollowUpClosed: _follow_up_closed,
     facts.TaskHandedOver: _handed_over,
