@@ -62,10 +62,13 @@ def test_any_order_of_arrival(journal: Journal, rng: random.Random) -> None:
         assert journal.held_count(connection) == 0
         rows = list(connection.execute(sa.text("SELECT entry, raw FROM journal ORDER BY entry")))
     seen: set[str] = set()
+    versions: dict[str, int] = {}
     for number, raw in rows:
         event = json.loads(bytes(raw))
         assert event.get("causationid") is None or event["causationid"] in seen, number
+        assert event["streamversion"] == versions.get(event["subject"], 0) + 1, number
         seen.add(event["id"])
+        versions[event["subject"]] = event["streamversion"]
 
 
 def test_a_missing_cause_is_held_and_visible(journal: Journal) -> None:
