@@ -191,7 +191,6 @@ def test_a_provider_that_is_away_is_said_and_ends_nothing(portal: IdentifiedPort
     portal.provider.stop()
     try:
         assert working.get("/register").status_code == 200
-        portal.app.parts.identity.provider.forget()
         answer = portal.browser().post("/masuk", data={"kembali": "/register"})
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
         assert "Penyedia identitas kementerian belum menjawab" in answer.text

@@ -7,7 +7,6 @@ host. Its tokens are verified as the services verify them.
 from __future__ import annotations
 
 import secrets
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlencode, urlsplit
 
@@ -66,7 +65,6 @@ class Provider:
         keys = IssuerKeys(settings.jwks_url)
         self._access = Authenticator(self._issuer, settings.audience, keys)
         self._identity = Authenticator(self._issuer, self._id, keys)
-        self._lock = Lock()
         self._addresses: ProviderAddresses | None = None
 
     def __enter__(self) -> Self:
@@ -78,9 +76,9 @@ class Provider:
     def begin(self) -> BegunLogin:
         """A new sign-in: what is to be remembered, and where the browser goes.
 
-        :raises Problem: 503, the provider does not answer.
+        :raises Problem: 503, the provider does not answer, which a page says better than a browser that waits for it.
         """
-        addresses = self._found()
+        addresses = self._found(fresh=True)
         state, nonce, verifier = (secrets.token_urlsafe(SECRET_BYTES) for _ in range(3))
         client = self._client()
         address, _ = client.create_authorization_url(
@@ -152,17 +150,11 @@ class Provider:
 
     def ending(self, identity: str | None) -> str | None:
         """Where a browser goes to sign out at the provider; ``None`` if it offers that nowhere, or is not known yet."""
-        with self._lock:
-            address = self._addresses.ending if self._addresses else None
+        address = self._addresses.ending if self._addresses else None
         if address is None:
             return None
         back = {"client_id": self._id, "post_logout_redirect_uri": self._base + AFTER}
         return f"{address}?{urlencode(back | ({'id_token_hint': identity} if identity else {}))}"
-
-    def forget(self) -> None:
-        """Forgets where the provider is asked; it is found anew by whoever signs in next."""
-        with self._lock:
-            self._addresses = None
 
     def _holder(self, token: str) -> Holder:
         try:
@@ -196,11 +188,12 @@ class Provider:
             raise not_signed_in()
         return given
 
-    def _found(self) -> ProviderAddresses:
-        with self._lock:
-            if self._addresses is None:
-                self._addresses = self._discovered()
-            return self._addresses
+    def _found(self, *, fresh: bool = False) -> ProviderAddresses:
+        if fresh or self._addresses is None:
+            found = self._discovered()
+            self._addresses = found
+            return found
+        return self._addresses
 
     def _discovered(self) -> ProviderAddresses:
         url = self._issuer.rstrip("/") + DISCOVERY
