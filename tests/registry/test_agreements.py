@@ -38,7 +38,7 @@ def test_an_accord_has_many_agreements_side_by_side() -> None:
     assert case.state.umbrella.agreements["air-baku"].accord == "kesepakatan-1"
     case.do("sign-agreement", agreement="air-baku", numbers={SOLO: "3", "33.11": "4"}, ends_on="2028-06-01")
     signed, entered = case.facts[-2:]
-    assert (signed.agreement, signed.between, signed.object) == ("air-baku", [SOLO, "33.11"], None)
+    assert (signed.agreement, signed.between, signed.object) == ("air-baku", [SOLO, "33.11"], "air baku")
     assert entered == fact_of(facts.StageEntered, left=Stage.SIGNING, stage=Stage(LAST), agreement="air-baku")
     assert [state_of(case, key) for key in ("perjanjian-1", "air-baku")] == [AgreementState.IN_FORCE] * 2
     known = case.state.umbrella.agreements["air-baku"]

@@ -12,6 +12,7 @@ from ksad.contracts.corrections import substituted
 from ksad.contracts.dates import PartialDate, Precision
 from ksad.contracts.envelope import Envelope
 from ksad.contracts.rules import RuleBrokenError
+from tests.conftest import EXAMPLES, ROUNDS
 from tests.support.histories.cooperations import BOTH, KARANGANYAR, LAST, SOLO, TODAY, YOGYA, Case
 
 START = TODAY - timedelta(days=60)
@@ -131,7 +132,7 @@ def _ends_too_early(event: Envelope, earlier: list[Envelope]) -> Iterator[str]:
         yield "an end precedes the signing"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES * ROUNDS * 3)
 @given(st.data())
 def test_no_effect_comes_before_its_cause(data: st.DataObject) -> None:
     """Whatever is tried by whomever on whatever day, corrections of days among it: the stream stays possible."""

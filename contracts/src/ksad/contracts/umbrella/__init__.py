@@ -4,6 +4,7 @@ A cooperation is an umbrella (payung) over accords in sequence and agreements si
 decided on a day is in the facts; what holds follows from them here, and nothing here asks for the day of today.
 """
 
+from ksad.contracts.umbrella.consenting import refusal_of
 from ksad.contracts.umbrella.ends import Occurred
 from ksad.contracts.umbrella.folding import FOLDS, evolve
 from ksad.contracts.umbrella.parts import (
@@ -44,4 +45,5 @@ __all__ = [
     "Settled",
     "Umbrella",
     "evolve",
+    "refusal_of",
 ]

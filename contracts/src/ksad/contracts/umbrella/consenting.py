@@ -34,12 +34,17 @@ def confirmed(umbrella: Umbrella, data: Data, _: Occurred) -> Changes:
 
 
 def refused(umbrella: Umbrella, data: Data, occurred: Occurred) -> Changes:
-    """A party refuses, which closes the proposal and is remembered until an act of that scope stands."""
+    """A party refuses, which closes the proposal and is remembered until such an act of that scope stands."""
     act = umbrella.pending.get(str(data["proposal"]))
     if act is None:
         return {}
     known = RefusedAct(kind=act.kind, region=data["region"], proposal=UUID(str(data["proposal"])))
-    return closed(umbrella, data, occurred) | {"refused": {**umbrella.refused, act.scope: known}}
+    return closed(umbrella, data, occurred) | {"refused": {**umbrella.refused, refusal_of(act.scope, act.kind): known}}
+
+
+def refusal_of(scope: str, kind: str) -> str:
+    """By which name the refusal of a kind of act is remembered: another act of its scope does not make it forgotten."""
+    return f"{scope}/{kind}"
 
 
 def closed(umbrella: Umbrella, data: Data, _: Occurred) -> Changes:
@@ -54,7 +59,8 @@ def stands(umbrella: Umbrella, data: Data) -> Changes:
     act = umbrella.pending.get(str(proposal))
     if act is None:
         return {}
-    kept = {scope: one for scope, one in umbrella.refused.items() if scope != act.scope}
+    mine = refusal_of(act.scope, act.kind)
+    kept = {name: one for name, one in umbrella.refused.items() if name != mine}
     return {"pending": _without(umbrella, str(proposal)), "refused": kept}
 
 

@@ -73,7 +73,7 @@ class RegisterProjection:
     """Folds the streams of cooperations, and the resolutions of who supervises them."""
 
     name = "register"
-    version = 12
+    version = 13
     tables = (COOPERATIONS, JURISDICTIONS, PARTIES, AWAITED, SUPERVISED, verifying.ENTRIES)
     prefixes = ("ksad.cooperation.", "ksad.supervision.")
 

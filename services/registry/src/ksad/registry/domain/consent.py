@@ -12,6 +12,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import declaration_of, load_fact
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.umbrella import refusal_of
 from ksad.registry.domain import binding
 from ksad.registry.domain.acts import act_of
 from ksad.registry.domain.cooperation import Made, evolve, next_event
@@ -228,8 +229,8 @@ def _check_free(state: Cooperation, scope: str, fact: Fact, own: str | None) -> 
 
 def _over_refusal(state: Cooperation, scope: str, fact: Fact, own: str | None, said: str | None) -> str | None:
     """Why the supervising body records an act that a party refused before."""
-    known = state.umbrella.refused.get(scope)
-    if own is not None or known is None or not fact.declaration.name.endswith(f".{known.kind}"):
+    known = state.umbrella.refused.get(refusal_of(scope, fact.declaration.name.rpartition(".")[2]))
+    if own is not None or known is None:
         return None
     if said is None:
         detail = "Tindakan ini pernah ditolak salah satu pihak. Sebutkan alasan tetap mencatatnya."

@@ -9,7 +9,7 @@ from ksad.contracts.dates import in_words
 from ksad.contracts.law import Basis, party_regions
 from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.umbrella import AgreementState
+from ksad.contracts.umbrella import AccordState, AgreementState
 from ksad.registry.domain.calendar import check_date, check_planned
 from ksad.registry.domain.naming import agreement_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ksad.contracts.catalogue import Fact
+    from ksad.contracts.umbrella import Instrumented
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
@@ -58,13 +59,51 @@ def _scheduled(_: Cooperation, fact: facts.SigningScheduled, context: Context) -
         raise RuleBrokenError("signing-ahead", detail, "P6.c/P10.c")
 
 
+def _check_once(known: Instrumented | None, what: str, instead: str, context: Context) -> None:
+    """What was signed is not signed again, by some of its parties or others; what came from paper may be, on paper."""
+    if known is None or known.signed_on is None or (context.legacy and known.legacy):
+        return
+    raise RuleBrokenError(
+        "signed-once",
+        f"{what} ini sudah ditandatangani {in_words(known.signed_on)}. {instead}",
+        "P1.4",
+        kind=RefusalKind.CONFLICT,
+        signed_on=known.signed_on,
+    )
+
+
+def _check_of_paper(known: Instrumented, context: Context) -> None:
+    """What stands since the platform runs is changed by its parties, or from the instrument: not as of paper."""
+    if context.legacy and not known.legacy:
+        detail = "Perjanjian ini bukan data lama. Catat perubahannya sebagai peristiwa baru, berdasarkan naskahnya."
+        raise RuleBrokenError("legacy-of-paper", detail, "P1.4", kind=RefusalKind.CONFLICT)
+
+
+def _check_replaced(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
+    """An accord in force is replaced by all whom it binds: a renewal without one of them would end it for that one."""
+    if fact.replaces is None:
+        return
+    old = state.umbrella.accords.get(fact.replaces)
+    if old is None:
+        raise RuleBrokenError("accord-known", f"Kesepakatan {fact.replaces} tidak ada.", "P1.5")
+    missing = [code for code in old.between if code in state.parties and code not in fact.between]
+    if missing and old.state is AccordState.IN_FORCE and not context.legacy:
+        names = context.names(*missing)
+        detail = (
+            f"Kesepakatan yang digantikan juga mengikat {names}. Sertakan sebagai pihak, atau akhiri kesepakatan itu "
+            "lebih dahulu bersama semua pihaknya."
+        )
+        raise RuleBrokenError("replaced-by-all", detail, "P1.4", kind=RefusalKind.CONFLICT, missing=missing)
+
+
 def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
     check_between(state, fact.between, context)
     check_numbers(fact.between, fact.numbers, fact.standing, context)
     _check_term(fact, context)
     _check_signatories(fact.between, fact.signatories, context)
-    if fact.replaces is not None and fact.replaces not in state.umbrella.accords:
-        raise RuleBrokenError("accord-known", f"Kesepakatan {fact.replaces} tidak ada.", "P1.5")
+    instead = "Nyatakan bahwa yang baru menggantikannya, atau pakai kode lain."
+    _check_once(state.umbrella.accords.get(fact.accord), "Kesepakatan", instead, context)
+    _check_replaced(state, fact, context)
     if not context.legacy and fact.replaces is None and state.stage is not Stage.SIGNING:
         detail = "Kesepakatan ditandatangani pada tahap penandatanganan. Masuki tahap itu lebih dahulu."
         raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
@@ -124,6 +163,7 @@ def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context
     _check_mandates(fact, context)
     context.adopted.check_affair(fact.affair)
     known = state.agreement(fact.agreement)
+    _check_once(known, "Perjanjian", "Ubah dengan adendum semua pihaknya, atau buka perjanjian baru.", context)
     if fact.continues is not None:
         agreement_of(state, fact.continues)
     stage = known.stage if known is not None and known.own_line else state.stage
@@ -146,12 +186,14 @@ def _amended(state: Cooperation, fact: facts.AgreementAmended, context: Context)
     known = agreement_of(state, fact.agreement)
     check_numbers(known.between, fact.numbers, fact.standing, context)
     check_planned(fact.ends_on, context.today, "ends_on")
+    _check_of_paper(known, context)
 
 
 def _extended(state: Cooperation, fact: facts.AgreementExtended, context: Context) -> None:
     known = agreement_of(state, fact.agreement)
     check_numbers(known.between, fact.numbers, fact.standing, context)
     check_planned(fact.ends_on, context.today, "ends_on")
+    _check_of_paper(known, context)
 
 
 CHECKS: dict[type[Fact], Callable[..., None]] = {

@@ -8,7 +8,7 @@ from ksad.contracts.access.registry import MINISTERS, TABLE
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.corrections import is_correction
 from ksad.contracts.law import resolve, workbook
-from ksad.contracts.registry import Manner
+from ksad.contracts.registry import AgreementSigned, InstrumentKind, Manner
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.sight import ACT, WIDTHS, admits, concerned, former_party, proposal_of, sight, team_of
 from ksad.contracts.umbrella import AgreementState
@@ -24,7 +24,9 @@ from ksad.registry.domain.commands import (
     RaiseDispute,
     Register,
     ReturnEntry,
+    ScheduleSigning,
     SettleDispute,
+    SignAgreement,
     VerifyEntries,
     WorkbookCommand,
 )
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 
 JOINT_SECRETARIAT = "joint_secretariat"
 PROPOSED = f"{ACT}proposed."
+AGREEMENT_SIGNED = AgreementSigned.declaration.name.rpartition(".")[2]
 
 
 def check(office: str, command: Command, state: Cooperation, context: Context) -> None:
@@ -70,7 +73,7 @@ def check_establishing(office: str, body: str) -> None:
 def _conditions(office: str, command: Command, state: Cooperation, context: Context) -> Callable[[str], bool]:
     """A function that tells whether a condition named in the access table holds."""
     scope = scope_of(state, command)
-    parties = tuple(command.parties) if isinstance(command, Register) else parties_of(state, scope)
+    parties = _concerned(state, command, scope)
     act = state.umbrella.pending.get(str(getattr(command, "proposal", None)))
 
     def speaks_for(*codes: str | None) -> bool:
@@ -194,16 +197,27 @@ def scope_of(state: Cooperation, command: Command) -> str | None:
     problem = state.umbrella.problems.get(getattr(command, "problem", ""))
     if problem is not None:
         return problem.agreement
+    if isinstance(command, ScheduleSigning) and command.instrument is InstrumentKind.ACCORD:
+        return None
     named: str | None = getattr(command, "agreement", None)
     return named if named in state.umbrella.agreements else None
 
 
 def body_of(command: Command, state: Cooperation, context: Context) -> str | None:
     """The supervising body of what a command is about; ``None`` where the law names none."""
+    return supervising_body(_concerned(state, command, scope_of(state, command)), context)
+
+
+def _concerned(state: Cooperation, command: Command, scope: str | None) -> tuple[str, ...]:
+    """The parties of what a command is about; of an agreement that is signed those who sign, whoever drafted it."""
     if isinstance(command, Register):
-        return supervising_body(tuple(command.parties), context)
-    parties = parties_of(state, scope_of(state, command))
-    return supervising_body(parties, context)
+        return tuple(command.parties)
+    if isinstance(command, SignAgreement) and command.between is not None:
+        return tuple(command.between)
+    act = state.umbrella.pending.get(str(getattr(command, "proposal", None)))
+    if act is not None and act.kind == AGREEMENT_SIGNED:
+        return act.asked
+    return parties_of(state, scope)
 
 
 def supervising_body(parties: tuple[str, ...], context: Context) -> str | None:

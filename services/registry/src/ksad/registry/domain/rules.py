@@ -158,6 +158,8 @@ def _check_alive(state: Cooperation, keys: list[str]) -> None:
 
 def _joined(state: Cooperation, fact: facts.PartyJoined, context: Context) -> None:
     _check_alive(state, fact.agreements)
+    if not (fact.umbrella or fact.agreements):
+        raise RuleBrokenError("joins-something", "Sebutkan perjanjian yang dimasuki.", "P1.4", region=fact.region)
     inside = [key for key in fact.agreements if fact.region in state.umbrella.agreements[key].between]
     name = context.names(fact.region)
     if inside or (fact.region in state.parties) is fact.umbrella:

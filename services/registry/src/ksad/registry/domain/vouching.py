@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from ksad.contracts.corrections import substituted
 from ksad.contracts.dates import in_words
+from ksad.contracts.envelope import newest
 from ksad.contracts.regions import office_name
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.sight import team_of
 from ksad.registry.domain import permissions
+from ksad.registry.domain.acts import act_of
 from ksad.registry.domain.commands import CloseBackfill, Correct, ReturnEntry, VerifyEntries
 from ksad.registry.domain.corrections import target_of
 
@@ -80,13 +82,15 @@ def check_correction(
             raise RuleBrokenError("correction-has-deed", detail, "P1.4")
         return
     standing = target.data.get("standing") or {}
-    if standing.get("by") == "parties":
-        _check_own(office, stream, target, command, context)
-    elif not recorded:
+    by_consent = standing.get("by") == "parties"
+    if not (recorded or by_consent):
         detail = (
             f"Catatan ini dibuat oleh kantor lain. Mintalah kantor itu, atau {_named(body, context)}, membetulkannya."
         )
         raise RuleBrokenError("own-entry", detail, kind=RefusalKind.FORBIDDEN)
+    # Also of what a party has recorded before the others were asked.
+    if by_consent or (office.startswith("region:") and act_of(newest(target).fact()) is not None):
+        _check_own(office, stream, target, command, context)
 
 
 def _same(office: str, other: str, context: Context) -> bool:
@@ -116,7 +120,7 @@ def _check_own(office: str, stream: Sequence[Envelope], target: Envelope, comman
     ):
         return
     detail = (
-        "Naskah ini berlaku dengan persetujuan para pihak. Satu pihak hanya dapat membetulkan nomor dan "
+        "Naskah ini mengikat beberapa pihak. Satu pihak hanya dapat membetulkan nomor dan "
         "penandatangannya sendiri; selebihnya diperbaiki oleh pembina kerja samanya berdasarkan naskahnya."
     )
     raise RuleBrokenError("own-number-only", detail, "P1.4", kind=RefusalKind.FORBIDDEN)

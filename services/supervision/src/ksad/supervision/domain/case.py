@@ -20,7 +20,7 @@ from ksad.contracts.verification import VerifiableEntry
 from ksad.supervision.domain.noting import NotedFact
 from ksad.supervision.domain.task import Task
 
-FORM: Literal[5] = 5
+FORM: Literal[6] = 6
 """Of a stored case; one of another form is folded anew from the facts that were heard."""
 
 

@@ -97,6 +97,10 @@ class End(ActCommand):
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """With what is still open; where nothing is named, the cooperation ends, with the agreement that it has."""
         of, key = Scope.COOPERATION, None
+        if self.accord is not None and self.agreement is not None:
+            # Its scope, and so who may say it, is asked of one of them.
+            detail = "Sebutkan perjanjian atau kesepakatan yang berakhir, salah satu saja."
+            raise RuleBrokenError("one-end", detail, endings.END)
         if self.accord is not None:
             of, key = Scope.ACCORD, self.accord
         elif self.agreement is not None:

@@ -24,6 +24,8 @@ Between = Annotated[list[RegionCode], Field(min_length=2, max_length=100)]
 Signatories = Annotated[tuple[Signatory, ...], Field(max_length=100), LATER]
 WhichAgreement = Annotated[Key | None, LATER]
 WhichAccord = Annotated[Key | None, LATER]
+DRAFTED = ("accord", "title", "object", "affair", "scope", "continues")
+"""What a draft says of an agreement, and its signing may say otherwise."""
 Place = Annotated[ShortText | None, LATER]
 
 
@@ -64,7 +66,8 @@ class SignAccord(ActCommand):
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """The accord under its key: a renewal under one of its own."""
-        key = self.accord or (next_accord(state) if self.replaces else accord_key(state, None))
+        over = state.umbrella.accords and state.umbrella.accord_in_force is None
+        key = self.accord or (next_accord(state) if self.replaces or over else accord_key(state, None))
         fact = facts.AccordSigned(
             accord=key,
             between=self.between or list(state.parties),
@@ -160,10 +163,12 @@ class SignAgreement(ActCommand):
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """Of the agreement that is meant, between its parties where none are named."""
         key = agreement_key(state, self.agreement)
-        said = {"title", "object", "affair", "scope", "continues", "place", "effective_on", "document"}
+        known = state.agreement(key)
+        # What the draft says is signed with it: whoever drafted it could else correct what all have confirmed.
+        drafted = {name: getattr(self, name) or getattr(known, name, None) for name in DRAFTED}
+        accord = accord_key(state, self.accord) if self.accord else drafted["accord"] or _newest_accord(state, context)
         fact = facts.AgreementSigned(
             agreement=key,
-            accord=accord_key(state, self.accord) if self.accord else _newest_accord(state, context),
             between=self.between or list(parties_of(state, key)),
             numbers=self.numbers,
             signatories=list(self.signatories),
@@ -171,7 +176,10 @@ class SignAgreement(ActCommand):
             budget=self.budget or {},
             witnesses=self.witnesses,
             standing=standing(context),
-            **{name: getattr(self, name) for name in said},
+            place=self.place,
+            effective_on=self.effective_on,
+            document=self.document,
+            **drafted | {"accord": accord},
         )
         return [fact]
 
