@@ -101,25 +101,27 @@ def agreed(chance: Random, case: Case) -> tuple[str, str, dict[str, Any]]:
     office = f"region:{chance.choice(between or parties)}"
     if chance.random() < RARELY:
         office = chance.choice(HEADS)
-    signed = {
+    signed: dict[str, Any] = {
         "numbers": {code: "1" for code in between or parties if office in {f"region:{code}", *HEADS}},
         "document": PAPER if chance.random() > RARELY else None,
     }
-    keys = {"agreement": chance.choice([None, "perjanjian-1", "berdua"])}
-    accord = {"accord": chance.choice([None, None, "kesepakatan-1", "kesepakatan-2"])}
-    document = {"document": signed["document"]}
-    joined = {"umbrella": chance.random() > RARELY, "agreements": chance.choice([[], ["berdua"], ["perjanjian-1"]])}
-    name, fields = chance.choice(
-        [
-            ("sign-accord", signed | accord | {"between": between, "replaces": chance.choice([None, "kesepakatan-1"])}),
-            ("sign-agreement", signed | keys | {"between": between, "ends_on": "2029-12-31"}),
-            ("amend", signed | keys | {"ends_on": "2028-12-31"}),
-            ("extend", signed | keys | {"ends_on": "2032-12-31"}),
-            ("end", document | keys | accord | {"ground": "mutual"}),
-            ("add-party", document | joined | {"region": chance.choice(PARTIES)}),
-            ("settle-dispute", document | {"dispute": "d", "manner": "deliberation", "outcome": "x"}),
-        ]
-    )
+    keys: dict[str, Any] = {"agreement": chance.choice([None, "perjanjian-1", "berdua"])}
+    accord: dict[str, Any] = {"accord": chance.choice([None, None, "kesepakatan-1", "kesepakatan-2"])}
+    document: dict[str, Any] = {"document": signed["document"]}
+    joined: dict[str, Any] = {
+        "umbrella": chance.random() > RARELY,
+        "agreements": chance.choice([[], ["berdua"], ["perjanjian-1"]]),
+    }
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("sign-accord", signed | accord | {"between": between, "replaces": chance.choice([None, "kesepakatan-1"])}),
+        ("sign-agreement", signed | keys | {"between": between, "ends_on": "2029-12-31"}),
+        ("amend", signed | keys | {"ends_on": "2028-12-31"}),
+        ("extend", signed | keys | {"ends_on": "2032-12-31"}),
+        ("end", document | keys | accord | {"ground": "mutual"}),
+        ("add-party", document | joined | {"region": chance.choice(PARTIES)}),
+        ("settle-dispute", document | {"dispute": "d", "manner": "deliberation", "outcome": "x"}),
+    ]
+    name, fields = chance.choice(told)
     return office, name, {field: value for field, value in fields.items() if value is not None or field == "document"}
 
 

@@ -10,7 +10,7 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.strict import read_value
 from ksad.contracts.umbrella import AccordState
 from ksad.registry.domain import corrections, vouching
-from ksad.registry.domain.commands import COMMANDS
+from ksad.registry.domain.commands import COMMANDS, Correct
 from ksad.registry.domain.context import Context
 from tests.support.histories.cooperations import KARANGANYAR, PAPER, SOLO, TODAY, YOGYA, Case, adopted
 
@@ -137,11 +137,15 @@ def test_what_is_confirmed_is_what_was_proposed() -> None:
 def test_each_refusal_is_remembered() -> None:
     """Until such an act stands: that another was refused since does not let the first be recorded without a reason."""
     case, numbers = Case(THREE).running(), dict.fromkeys(THREE, "9")
-    for name, fields in (("amend", {"numbers": {SOLO: "9"}, "changes": "x"}), ("end", {"ground": "mutual"})):
+    tried: dict[str, dict[str, Any]] = {
+        "amend": {"numbers": {SOLO: "9"}, "changes": "x"},
+        "end": {"ground": "mutual"},
+    }
+    for name, fields in tried.items():
         case.do(name, office=CITY, agreement="perjanjian-1", **fields)
         proposal = str(case.event(facts.ActProposed))
         case.do("refuse-act", office=f"region:{SUKOHARJO}", proposal=proposal, reason="belum sepakat")
-    amended = {"office": TEAM, "numbers": numbers, "changes": "x"}
+    amended: dict[str, Any] = {"office": TEAM, "numbers": numbers, "changes": "x"}
     case.refused("over-refusal", "amend", **amended)
     case.do("amend", over_refusal="naskah bertanda tangan", **amended)
     assert list(case.state.umbrella.refused) == ["agreement:perjanjian-1/ended"]
@@ -172,8 +176,8 @@ def test_of_acts_of_before_consent_a_party_corrects_its_own_number(standing: str
     context = Context(adopted(), TODAY, TODAY, office=CITY)
 
     def corrects(office: str, **fields: Any) -> None:
-        asked = {"corrects": str(event.id), "reason": "x", "fields": fields}
-        vouching.check_correction(office, case.events, read_value(COMMANDS["correct"], asked), case.state, context)
+        command = Correct(corrects=event.id, reason="x", fields=fields)
+        vouching.check_correction(office, case.events, command, case.state, context)
 
     corrects(CITY, numbers=event.data["numbers"] | {SOLO: "99"})
     for fields in ({"ends_on": "2040-01-01"}, {"numbers": event.data["numbers"] | {KARANGANYAR: "99"}}):

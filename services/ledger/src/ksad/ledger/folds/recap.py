@@ -68,7 +68,7 @@ class RecapProjection:
     """Folds cooperation and supervision streams into counts."""
 
     name = "recap"
-    version = 4
+    version = 5
     tables = (RECAP, MEMBERS)
     prefixes = ("ksad.cooperation.", "ksad.supervision.", "ksad.reference.", "ksad.calendar.")
 

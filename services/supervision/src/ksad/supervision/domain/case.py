@@ -138,7 +138,7 @@ class Case(ValueObject):
     the supervising body examines, by their events; ``noted`` those that may be an occasion to look.
     """
 
-    form: Literal[5] = FORM
+    form: Literal[6] = FORM
     id: UUID
     heard: int = 0
     key: str = ""
