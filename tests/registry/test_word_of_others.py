@@ -101,7 +101,8 @@ def test_who_signs_decides_who_supervises_the_signing() -> None:
     """A draft of one province that is signed with another region is not the team's to record, nor to confirm."""
     case = Case(MIXED).agreed().do("open-agreement", agreement="berdua", title="x", between=TWO)
     case.do("enter-stage", stage="signing", agreement="berdua")
-    other = {"agreement": "berdua", "between": [SOLO, YOGYA], "numbers": {SOLO: "1"}, "ends_on": "2030-01-01"}
+    other: dict[str, Any] = {"agreement": "berdua", "between": [SOLO, YOGYA], "ends_on": "2030-01-01"}
+    other |= {"numbers": {SOLO: "1"}}
     offices = (TEAM, SECRETARIAT, f"region:{KARANGANYAR}")
     assert [barred(case, one, "sign-agreement", **other) for one in offices] == ["supervises", None, "is-party"]
     case.do("sign-agreement", office=CITY, **other)
@@ -115,7 +116,7 @@ def test_who_signs_decides_who_supervises_the_signing() -> None:
 def test_what_is_confirmed_is_what_was_proposed() -> None:
     """The draft's title, object, affair and accord are signed with it; its correction changes them no more."""
     case = Case(THREE).agreed()
-    said = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
+    said: dict[str, Any] = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup"}
     case.do("open-agreement", office=CITY, agreement="k", between=TWO, **said)
     case.do("enter-stage", stage="signing", agreement="k", office=CITY)
     case.do("sign-agreement", office=CITY, agreement="k", numbers={SOLO: "1"}, ends_on="2030-01-01")

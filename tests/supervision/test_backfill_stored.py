@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from ksad.chassis.database import Database
+from ksad.chassis.migrations import Script
 from ksad.contracts import registry
 from ksad.contracts.supervision import BACKFILL
 from ksad.supervision import tables
@@ -51,6 +52,25 @@ def test_open_backfills_are_tasks_and_a_figure(fed: FedSupervision) -> None:
     fed.tell("lama", CLOSED, NOW)
     assert counted(fed) == 1
     assert [one.body for one in backfills(fed)] == ["joint_secretariat"]
+
+
+def test_the_figure_is_asked_of_a_column(fed: FedSupervision) -> None:
+    """How the text of a state is written does not change it; a schema of before has the column filled from its rows."""
+    stored = sa.select(tables.tasks.c.task_id, tables.tasks.c.state)
+    with fed.database.write() as connection:
+        for identity, state in connection.execute(stored).all():
+            mine = tables.tasks.c.task_id == identity
+            connection.execute(
+                sa.update(tables.tasks).where(mine).values(state=json.dumps(json.loads(state), indent=1))
+            )
+    assert counted(fed) == 2
+    with fed.database.write() as connection:
+        connection.execute(sa.text("DROP INDEX tasks_occasion"))
+        connection.execute(sa.text("ALTER TABLE tasks DROP COLUMN occasion"))
+        script = Script("ksad.supervision", "0006_occasions")
+        for statement in script.statements(connection.dialect.name):
+            connection.execute(sa.text(statement))
+    assert counted(fed) == 2
 
 
 def test_an_older_state_tells_its_backfill_by_what_was_heard(fed: FedSupervision) -> None:

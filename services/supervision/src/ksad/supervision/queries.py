@@ -13,7 +13,7 @@ from ksad.contracts.envelope import Envelope
 from ksad.contracts.supervision import BACKFILL
 from ksad.supervision import tables
 from ksad.supervision.domain.register import RegisteredCooperation, SignedInstrument, case_texts
-from ksad.supervision.domain.task import OVERSIGHT, Status, Task
+from ksad.supervision.domain.task import Status, Task
 from ksad.supervision.stored_cases import read_case
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Queries:
     def open_backfills(self) -> int:
         """The number of cooperations whose legacy facts have not been declared complete."""
         table = tables.tasks.c
-        mine = sa.and_(table.open, table.duty == OVERSIGHT, table.state.contains(f'"occasion":"{BACKFILL}"'))
+        mine = sa.and_(table.occasion == BACKFILL, table.open)
         return self._connection.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
 
     def cooperating(self) -> Sequence[RegisteredCooperation]:

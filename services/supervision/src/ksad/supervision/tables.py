@@ -55,12 +55,14 @@ tasks = sa.Table(
     sa.Column("assignee", sa.Text),
     sa.Column("agreement", sa.Text),
     sa.Column("scheduled_on", sa.Date),
+    sa.Column("occasion", sa.Text),
     sa.Index("tasks_page", "due_on", "task_id"),
     sa.Index("tasks_work", "body", "open", "due_on", "task_id"),
     sa.Index("tasks_assignee", "assignee", "open", "due_on", "task_id"),
     sa.Index("tasks_body", "body", "status"),
     sa.Index("tasks_cooperation", "cooperation_id", "open"),
     sa.Index("tasks_late", "next_step"),
+    sa.Index("tasks_occasion", "occasion", "open"),
 )
 """One row per task. ``next_step`` is the day whose passing makes it overdue, reminded of or escalated."""
 

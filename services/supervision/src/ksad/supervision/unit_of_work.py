@@ -261,4 +261,5 @@ class UnitOfWork:
             "assignee": task.assignee,
             "agreement": task.agreement,
             "scheduled_on": task.scheduled_on,
+            "occasion": task.occasion,
         }

@@ -8,4 +8,5 @@ STEPS = (
     Step(3, "what findings call for", (Script("ksad.supervision", "0003_follow_ups"),)),
     Step(4, "what lists of tasks are selected by", (Script("ksad.supervision", "0004_lists"),)),
     Step(5, "who leads each role", (LEADERS,)),
+    Step(6, "what a task is the occasion of", (Script("ksad.supervision", "0006_occasions"),)),
 )
