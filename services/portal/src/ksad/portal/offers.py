@@ -122,7 +122,7 @@ def on_task(office: str, task: Mapping[str, Any]) -> dict[str, ActCard]:
     if task["status"] in CLOSED:
         names = ["close-follow-up"] if own and _called_for(task) else []
     elif task["occasion"] == HOME_GOVERNORS and role == "governor" and code in task["remaining"]:
-        names = ["acknowledge"] if code in task["delivered"] else []
+        return {RECEIPT: acts()[RECEIPT]} if code in task["delivered"] else {}
     elif role == "region" and code in task["remaining"] and task["occasion"] != HOME_GOVERNORS:
         return {name: acts()[name] for name in ("acknowledge" if task["duty"] == REMINDER else "decline",)}
     else:
@@ -138,6 +138,9 @@ def corrects_all(office: str, body: str) -> bool:
     """Whether an office corrects what others recorded of a cooperation that a body supervises."""
     return body in bodies(office) and bool(registry.TABLE.grants_for(office, "correct"))
 
+
+RECEIPT = "receive"
+"""A Governor's acknowledgement that he was told: no reminder, and no party's."""
 
 STEP_CARDS = {
     "submit": "submit-report",
