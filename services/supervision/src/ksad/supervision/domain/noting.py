@@ -9,6 +9,7 @@ from ksad.contracts import registry as facts
 from ksad.contracts.catalogue import ValueObject
 from ksad.contracts.dates import PartialDate, Precision, jakarta_day
 from ksad.contracts.registry import BudgetStatement, Scope
+from ksad.contracts.umbrella import refusal_of
 from ksad.contracts.verification import is_verifiable
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _withdrew(parts: Umbrella, fact: facts.PartyWithdrew) -> Iterator[Said]:
 def _over_refusal(parts: Umbrella, fact: facts.ActConfirmed) -> Iterator[Said]:
     """The act that the supervising body recorded from its instrument although a party had refused it."""
     act = parts.pending.get(str(fact.proposal))
-    known = parts.refused.get(act.scope) if act is not None else None
+    known = parts.refused.get(refusal_of(act.scope, act.kind)) if act is not None else None
     if act is None or known is None:
         return
     agreement = _agreement_of(parts, act)
