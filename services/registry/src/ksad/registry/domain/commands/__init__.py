@@ -108,7 +108,9 @@ __all__ = [
     "RaiseDispute",
     "Register",
     "ReturnEntry",
+    "ScheduleSigning",
     "SettleDispute",
+    "SignAgreement",
     "VerifyEntries",
     "WorkbookCommand",
 ]
