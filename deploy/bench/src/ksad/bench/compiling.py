@@ -6,9 +6,8 @@ import multiprocessing
 import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import orjson
 import sqlalchemy as sa
 
 from ksad.bench import tables
@@ -23,8 +22,9 @@ from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.reporting import ReportKind
 from ksad.contracts.texts import packaged_texts
 from ksad.ledger.figures.compiling import ReportOrder, compile_report
-from ksad.ledger.folds.register import COOPERATIONS, SUPERVISED
+from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, SUPERVISED
 from ksad.ledger.folds.tasks import OWED, TASKS
+from ksad.ledger.folds.verifying import ENTRIES
 from ksad.reporting.journal import Arrival, Journal
 from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.views import Views
@@ -32,6 +32,8 @@ from ksad.reporting.reports.selected import SelectedStreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ksad.ledger.folds.rows import Table
 
 PROVINCE = "33"
 TEAM = f"tkksd:{PROVINCE}"
@@ -100,20 +102,42 @@ def _compile(database: Database, text: str) -> tuple[int, int]:
 
 
 def _rows(database: Database, text: str) -> tuple[int, int]:
-    """The rows of the same cooperations and tasks, from the live tables alone."""
+    """The rows of the same cooperations and tasks, from the live tables alone, as the objects that folds work with.
+
+    What a report tells of them stands in five tables: the register, who supervises, which facts are verified, the counts
+    of the regions, and the tasks.
+    """
     period = Period.parse(text)
     first, last = period.first.isoformat(), period.last.isoformat()
     with database.read() as connection:
         views = Views(connection)
         one, mine = views.table("register", COOPERATIONS), views.table("register", SUPERVISED)
         task, owed = views.table("tasks", TASKS), views.table("tasks", OWED)
-        kept = sa.select(one).join(mine, mine.c.cooperation_id == one.c.cooperation_id).where(mine.c.office == TEAM)
-        live = sa.or_(one.c.closed_on.is_(None), one.c.closed_on.between(first, last))
-        cooperations = [orjson.loads(row.detail) for row in connection.execute(kept.where(live))]
-        work = sa.select(task).join(owed, owed.c.task_id == task.c.task_id).where(owed.c.body == TEAM)
-        current = sa.or_(owed.c.closed_on.is_(None), owed.c.closed_on.between(first, last))
-        tasks = [orjson.loads(row.detail) for row in connection.execute(work.where(current))]
-    return len(cooperations), len(tasks)
+        live = sa.or_(one.c.closed_on.is_(None), one.c.closed_on >= first)
+        ours = (
+            sa.select(one.c.cooperation_id)
+            .join(mine, mine.c.cooperation_id == one.c.cooperation_id)
+            .where(mine.c.office == TEAM, live)
+        )
+        told = {
+            table.name: _told(views, connection, "register", table, ours)
+            for table in (COOPERATIONS, JURISDICTIONS, ENTRIES)
+        }
+        views.recap(PROVINCE)
+        current = sa.or_(owed.c.closed_on.is_(None), owed.c.closed_on >= first)
+        work = sa.select(task).join(owed, owed.c.task_id == task.c.task_id).where(owed.c.body == TEAM, current)
+        tasks = [TASKS.unpack(row) for row in connection.execute(work.where(owed.c.arose_on <= last))]
+    registered = [row for row in told[COOPERATIONS.name] if row["detail"]["registered_on"] <= last]
+    return len(registered), len(tasks)
+
+
+def _told(
+    views: Views, connection: sa.Connection, projection: str, table: Table, ours: sa.Select[tuple[str]]
+) -> list[dict[str, Any]]:
+    """The rows of a table that belong to some cooperations."""
+    one = views.table(projection, table)
+    rows = connection.execute(sa.select(one).where(one.c.cooperation_id.in_(ours)))
+    return [table.unpack(row) for row in rows]
 
 
 def _apart(url: str, period: str) -> float:

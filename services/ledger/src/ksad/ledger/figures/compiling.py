@@ -10,6 +10,7 @@ import orjson
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import Citation, NarrativeCited, NarrativeSection, ReportCompiled, ReportKind
 from ksad.contracts.supervision import Tier
+from ksad.ledger.collection import without_collection
 from ksad.ledger.figures import matters, narrative, offices, sums, tables, telling
 from ksad.ledger.figures import results as outcome
 from ksad.ledger.figures.accepted import Accepted, Recomputed, headline
@@ -130,6 +131,7 @@ def compile_report(source: ReportSource, order: ReportOrder) -> Compiled:
     return made
 
 
+@without_collection()
 def compile_unchecked(source: ReportSource, order: ReportOrder) -> Compiled:
     """As :func:`compile_report`, whatever the written sections say: for drafts, and for figures counted anew.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.contracts.dates import WorkingCalendar, add_months
 from ksad.contracts.law import read_policy, workbook
@@ -126,11 +126,10 @@ def _proofs(
         item = checklist.item(slot.item)
         assert item is not None  # noqa: S101 - slots come from the items
         label = f"{item.label} ({PROOF_LABELS[_kind(slot)]})"
-        made = _proof(scope, row, agreement, slot, label, item.id(scope.tier_of(row)), late)
-        yield made.model_copy(update={"agreement": called})
+        yield _proof(scope, row, agreement, slot, _Called(label, item.id(scope.tier_of(row)), called), late)
     for slot in workbook.added_slots(agreement):
         label = f"Butir tambahan: {agreement.workbook.added[slot.item]}"
-        yield _proof(scope, row, agreement, slot, label, None, None).model_copy(update={"agreement": called})
+        yield _proof(scope, row, agreement, slot, _Called(label, None, called), None)
 
 
 def _kind(slot: workbook.Slot) -> str:
@@ -138,14 +137,16 @@ def _kind(slot: workbook.Slot) -> str:
     return workbook.PAYMENT if slot.item == workbook.MONEY and (slot.due_idr or 0) < 0 else slot.proof
 
 
+class _Called(NamedTuple):
+    """What a proof is called, its clause, and the agreement that it is of, ``None`` where there is only one."""
+
+    label: str
+    clause: str | None
+    agreement: str | None
+
+
 def _proof(
-    scope: ReportScope,
-    row: Row,
-    agreement: Agreement,
-    slot: workbook.Slot,
-    label: str,
-    clause: str | None,
-    late: date | None,
+    scope: ReportScope, row: Row, agreement: Agreement, slot: workbook.Slot, called: _Called, late: date | None
 ) -> chapters.ChecklistProof:
     amount = _amount(agreement, slot)
     notes = [slot.nihil] if slot.nihil else []
@@ -154,8 +155,9 @@ def _proof(
     if slot.open and late is not None and late <= scope.prefix.day:
         notes.append(f"terlambat sejak {indonesian.day(late.isoformat())}")
     return chapters.ChecklistProof(
-        clause=CitedClause(id=clause or scope._replace(tier=scope.tier_of(row)).clause("d.4").id, basis="text"),
-        label=label,
+        clause=CitedClause(id=called.clause or scope._replace(tier=scope.tier_of(row)).clause("d.4").id, basis="text"),
+        label=called.label,
+        agreement=called.agreement,
         party=None if slot.region is None else region(scope.prefix, slot.region),
         done_on=None if slot.open or slot.on is None else slot.on.isoformat(),
         amount=amount,

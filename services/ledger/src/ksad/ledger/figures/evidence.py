@@ -38,6 +38,8 @@ def _instruments(scope: ReportScope) -> Iterator[Used]:
 def _of_task(scope: ReportScope, share: TaskShare) -> Iterator[Used]:
     """What was given to a party within the period, and what a task was completed with."""
     detail = share.row["detail"]
+    if not detail.get("documents") and not any(given["documents"] for given in detail["delivered"].values()):
+        return
     called = f"{scope.called(share.row)} ({citation(share.clause)})"
     for code, given in detail["delivered"].items():
         if given["by"] in {None, share.body} and scope.span.has(given["on"]):

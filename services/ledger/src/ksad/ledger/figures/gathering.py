@@ -50,7 +50,7 @@ class Gathering:
         self._body = body
         self._span = span
         known = prefix.size if known is None else known
-        self._reach = LookBack(span.first, span.compared, known)
+        self._reach = LookBack(span.first, prefix.on, span.compared, known)
         self._teller = Teller(prefix, span, known, label)
         self._made = Gathered({}, {}, [], [], Tidings([], []), {})
 
@@ -62,7 +62,7 @@ class Gathering:
             self._cooperation(one)
         wanted = {*source.tasks(self._body, self._reach), *source.answering(made.chosen, self._reach)}
         missing: set[str] = set()
-        for task in prefix.tasks(wanted, self._span.before):
+        for task in prefix.tasks(wanted, self._span.before, self._reach):
             self._task(task, missing)
         made.named.update(prefix.named(missing - made.named.keys()))
         ordered = sorted(made.chosen.items(), key=lambda item: (str(item[1].row["key"]), item[0]))
@@ -95,7 +95,7 @@ class Gathering:
         if answering and row is not None:
             made.answers.append((task.id, row))
         if mine or answering:
-            made.behind["tasks", task.id] = task.stream.behind(self._prefix.on)
+            made.behind["tasks", task.id] = task.entries
         if row is None:
             return
         open_on_the_day = any(one.left in {"not_done", "not_due"} for one in mine)

@@ -12,7 +12,7 @@ from ksad.ledger.figures.source import Recorded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ksad.ledger.figures.source import LookBack, ReportSource
+    from ksad.ledger.figures.source import KeptTask, LookBack, ReportSource
     from ksad.ledger.log.tree import Frontier
 
 KEPT_MAX = 128 * 1024 * 1024
@@ -68,6 +68,10 @@ class ReadOnce:
         if subject not in self._newest:
             self._newest[subject] = self._source.newest(subject)
         return self._newest[subject]
+
+    def kept(self, tasks: Iterable[str], reach: LookBack) -> Mapping[str, KeptTask]:
+        """What the source keeps."""
+        return self._source.kept(tasks, reach)
 
     def cooperations(self, body: str | None, reach: LookBack) -> Iterable[str]:
         """What the source selects."""

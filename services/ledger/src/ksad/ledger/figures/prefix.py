@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from uuid import UUID
 
-    from ksad.ledger.figures.source import Recorded, ReportSource
+    from ksad.ledger.figures.content.values import NamedRegion
+    from ksad.ledger.figures.source import LookBack, Recorded, ReportSource
     from ksad.ledger.log.tree import Frontier
 
 Row = dict[str, Any]
 LAST_DAY = date.max.isoformat()
+NOTHING = KnownStream(())
 PAGE = 500
 """Streams read at a time: what a report does not need of them is let go before the next."""
 
@@ -46,11 +48,16 @@ class KnownCooperation(NamedTuple):
 
 
 class KnownTask(NamedTuple):
-    """A task: its row on the day and on the day before the period, ``None`` where it had not arisen; its stream."""
+    """A task: its row on the day and on the day before the period, ``None`` where it had not arisen.
+
+    Of the row before, only body, completion and cancellation are of that day.
+    ``entries`` are the indexes behind the row, ``stream`` what of it may be told beside the period.
+    """
 
     id: str
     row: Row | None
     before: Row | None
+    entries: list[int]
     stream: KnownStream
 
 
@@ -62,6 +69,9 @@ class Prefix:
         self.day = day
         self.on = day.isoformat()
         self.texts: dict[str, ReferenceText] = {}
+        # A report names the same few regions in thousands of cells.
+        self._regions: dict[str, Region] = {}
+        self.named_regions: dict[str, NamedRegion] = {}
         self._adopted = AdoptedRegions()
         self.opened_on: date | None = None
         for one in self._stream("reference/adopted").entries:
@@ -118,10 +128,14 @@ class Prefix:
 
     def region(self, code: str) -> Region:
         """The region that a code belongs to, as it is on the day; as it was or will be, where it is none on the day."""
-        try:
-            return self.regions.current(code, self.day)
-        except (RegionEndedError, RegionNotYetError):
-            return self.regions.known(code)
+        found = self._regions.get(code)
+        if found is None:
+            try:
+                found = self.regions.current(code, self.day)
+            except (RegionEndedError, RegionNotYetError):
+                found = self.regions.known(code)
+            self._regions[code] = found
+        return found
 
     def is_owed(self, task: UUID) -> bool:
         """Whether the task to report was scheduled: the period has closed, and the office owes a report on it."""
@@ -139,10 +153,10 @@ class Prefix:
             found = self.source.streams(subjects)
             for one in page:
                 stream = known(found.get(f"cooperation/{one}", ()))
-                resolutions = known(found.get(f"supervision/{one}", ()))
-                row = row_on(stream, self.on, cooperation.folded)
-                if row["key"] is None:
+                row = row_on(stream, self.on, cooperation.folded) if stream.by(self.on) else None
+                if row is None or row["key"] is None:
                     continue
+                resolutions = known(found.get(f"supervision/{one}", ()))
                 supervision = SupervisedBy(resolutions.by(self.on))
                 home = {"body": supervision.body(self.on), "jurisdiction": supervision.on(self.on)}
                 yield KnownCooperation(one, {**row, **home}, supervision, stream, resolutions)
@@ -156,13 +170,19 @@ class Prefix:
                 row = row_on(stream, self.on, cooperation.folded)
                 yield one, row if row["key"] is not None else row_on(stream, LAST_DAY, cooperation.folded)
 
-    def tasks(self, identities: Iterable[str], before: str) -> Iterator[KnownTask]:
-        """Some tasks, on the day and on the day ``before``."""
+    def tasks(self, identities: Iterable[str], before: str, reach: LookBack) -> Iterator[KnownTask]:
+        """Some tasks, on the day and on the day ``before`` the first of the reach."""
         for page in _pages(identities):
-            found = self.source.streams([f"task/{one}" for one in page])
+            kept = self.source.kept(page, reach)
+            found = self.source.streams([f"task/{one}" for one in page if one not in kept])
             for one in page:
+                if one in kept:
+                    row, entries = kept[one]
+                    yield KnownTask(one, row, _then(row, before), entries, NOTHING)
+                    continue
                 stream = known(found.get(f"task/{one}", ()))
-                yield KnownTask(one, _task_on(stream, self.on), _task_on(stream, before), stream)
+                row_then = _task_on(stream, self.on)
+                yield KnownTask(one, row_then, _task_on(stream, before), stream.behind(self.on), stream)
 
     def _recorded(self, subject: str) -> list[Recorded]:
         return list(self.source.streams([subject]).get(subject, ()))
@@ -175,6 +195,16 @@ def _pages(identities: Iterable[str]) -> Iterator[list[str]]:
     listed = sorted(identities)
     for start in range(0, len(listed), PAGE):
         yield listed[start : start + PAGE]
+
+
+def _then(row: Row, day: str) -> Row | None:
+    """A task that never changed hands on a day, as far as it matters who owed it and whether it was closed."""
+    detail, done = row["detail"], row["completed_on"]
+    if detail["scheduled_on"] > day:
+        return None
+    gone = detail.get("cancelled_on")
+    kept = {**detail, "cancelled_on": None if gone is None or gone > day else gone}
+    return {**row, "completed_on": None if done is None or done > day else done, "detail": kept}
 
 
 def _task_on(stream: KnownStream, day: str) -> Row | None:

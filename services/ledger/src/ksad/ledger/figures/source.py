@@ -22,15 +22,24 @@ class Recorded(NamedTuple):
 
 
 class LookBack(NamedTuple):
-    """How far back a report looks: what was over before all three needs not be read.
+    """How far back a report looks: what was over before all three needs not be read, nor a task that arose later.
 
-    ``first`` is the first day of the period and ``evaluated`` the first day from which evaluations and findings are
-    compared, both as ISO 8601 text. What became known at index ``known`` or later may be of any day.
+    ``first`` is the first day of the period, ``last`` the day that the report speaks of, and ``evaluated`` the first
+    day from which evaluations and findings are compared, all as ISO 8601 text. What became known at index ``known`` or
+    later may be of any day up to ``last``.
     """
 
     first: str
+    last: str
     evaluated: str
     known: int
+
+
+class KeptTask(NamedTuple):
+    """A task as it is kept beside the log: its row, and the indexes of all its entries in ascending order."""
+
+    row: dict[str, Any]
+    entries: list[int]
 
 
 class ReportSource(Protocol):
@@ -52,6 +61,14 @@ class ReportSource(Protocol):
 
     def newest(self, subject: str) -> Recorded | None:
         """The last entry of a stream."""
+        ...
+
+    def kept(self, tasks: Iterable[str], reach: LookBack) -> Mapping[str, KeptTask]:
+        """Some of these tasks, as the fold of their streams would give them on the last day of the reach.
+
+        Only tasks that never changed hands, of which nothing is of a later day, and of which nothing of a day before
+        the first became known at ``reach.known`` or later. The others are folded.
+        """
         ...
 
     def cooperations(self, body: str | None, reach: LookBack) -> Iterable[str]:

@@ -24,7 +24,7 @@ from ksad.ledger.figures.content.matrix import (
 from ksad.ledger.figures.content.values import NamedRegion, ReportStage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from ksad.ledger.figures.figures import Figures
     from ksad.ledger.figures.period import Span
@@ -54,8 +54,11 @@ def partial(on: str, precision: str) -> str:
 
 def region(prefix: Prefix, code: str) -> NamedRegion:
     """A region with its present code and name."""
-    found = prefix.region(code)
-    return NamedRegion(code=found.code, name=found.name)
+    named = prefix.named_regions.get(code)
+    if named is None:
+        found = prefix.region(code)
+        named = prefix.named_regions[code] = NamedRegion(code=found.code, name=found.name)
+    return named
 
 
 def instrument_name(prefix: Prefix, row: Row, kind: str) -> str:
@@ -227,30 +230,33 @@ class RecapRows(NamedTuple):
 
     def values(self, figures: Figures, name: str, keys: Iterable[str]) -> RecapCounts:
         """The counts of one row, as figures ``recap.<name>.<column>``."""
-        mine = {key: self.rows[key] for key in keys}
-        values = {}
-        for column in RECAP_COLUMNS:
-            found = [key for key, row in mine.items() if self._has(column, key, row)]
-            values[column] = figures.count(f"recap.{name}.{column}", "cooperations", found)
-        return RecapCounts(**values)
+        found: dict[RecapColumn, list[str]] = {column: [] for column in RECAP_COLUMNS}
+        for key in keys:
+            for column in self._columns(key, self.rows[key]):
+                found[column].append(key)
+        return RecapCounts(
+            **{column: figures.count(f"recap.{name}.{column}", "cooperations", mine) for column, mine in found.items()}
+        )
 
-    def _has(self, column: RecapColumn, key: str, row: Row) -> bool:
+    def _columns(self, key: str, row: Row) -> Iterator[RecapColumn]:
+        """The columns that count a cooperation."""
         detail, span = row["detail"], self.span
         over = detail["ended"]
-        tests: dict[str, Callable[[], bool]] = {
-            "new": lambda: span.has(detail["registered_on"]),
-            "active": lambda: bool(row["status"] == "running"),
-            "ending_soon": lambda: ends_soon(row, self.day),
-            "ended": lambda: bool(row["status"] == "ended" and over and span.has(over["on"])),
-            "settling": lambda: bool(detail["settlement"] == "open"),
-            "mandatory": lambda: bool(detail["category"] == "mandatory"),
-            "voluntary": lambda: bool(detail["category"] == "voluntary"),
-            "problems": lambda: bool(_open_problems(row, span)),
-            "disputes": lambda: bool(_open_disputes(row, span)),
-            "late_evaluations": lambda: key in self.late,
+        if row["status"] in {"proposed", "running"}:
+            yield STAGES[row["stage"]].value
+        tests: dict[RecapColumn, bool] = {
+            "new": span.has(detail["registered_on"]),
+            "active": row["status"] == "running",
+            "ending_soon": ends_soon(row, self.day),
+            "ended": row["status"] == "ended" and over is not None and span.has(over["on"]),
+            "settling": detail["settlement"] == "open",
+            "mandatory": detail["category"] == "mandatory",
+            "voluntary": detail["category"] == "voluntary",
+            "problems": bool(_open_problems(row, span)),
+            "disputes": bool(_open_disputes(row, span)),
+            "late_evaluations": key in self.late,
         }
-        alive = row["status"] in {"proposed", "running"}
-        return tests.get(column, lambda: alive and str(STAGES[row["stage"]]) == column)()
+        yield from (column for column, holds in tests.items() if holds)
 
 
 def recapitulation(

@@ -13,7 +13,7 @@ from ksad.ledger.figures.source import Recorded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from ksad.ledger.figures.source import LookBack
+    from ksad.ledger.figures.source import KeptTask, LookBack
     from ksad.ledger.folds.rows import History
     from ksad.ledger.log.entries import Entry
     from ksad.ledger.log.tree import Frontier
@@ -59,6 +59,10 @@ class WholeLog:
         """The last entry of a stream."""
         found = self._streams.get(subject)
         return Recorded(found[-1].number, orjson.loads(found[-1].raw)) if found else None
+
+    def kept(self, _tasks: Iterable[str], _reach: LookBack) -> Mapping[str, KeptTask]:
+        """Nothing: all is folded."""
+        return {}
 
     def cooperations(self, _body: str | None, _reach: LookBack) -> Iterable[str]:
         """The ids of all cooperations."""

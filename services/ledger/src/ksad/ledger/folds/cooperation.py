@@ -15,6 +15,8 @@ from ksad.ledger.folds import matters, verifying
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ksad.contracts.verification import Entries
+
 Event = dict[str, Any]
 Row = dict[str, Any]
 PREFIX = "ksad.cooperation."
@@ -287,12 +289,14 @@ def folded(events: Iterable[Event]) -> Row:
     :raises KeyError: a type, or its version, is not one that these folds know.
     """
     row, parts = empty(), Umbrella()
+    entries: Entries = {}
     for event in events:
         FOLDS[event["type"]](row, event)
         if not is_correction(event["type"]):
             _note_day(row, event)
         changed = _evolved(parts, event) if _concerns_parts(event) else None
-        verifying.fold(row["detail"], event, changed)
+        entries = verifying.evolved(entries, event, changed)
         parts = changed or parts
+    verifying.show(row["detail"], entries)
     _show(row, parts)
     return row

@@ -25,14 +25,14 @@ TASKS = Table(
 OWED = Table(
     "owed",
     key=("body", "task_id"),
-    columns=("cooperation_id", "duty", "closed_on", "known_index"),
+    columns=("cooperation_id", "duty", "arose_on", "closed_on", "known_index"),
     integers=("known_index",),
     indexes=(("body", "closed_on"), ("body", "known_index"), ("cooperation_id", "duty", "closed_on")),
 )
 """Every body that ever owed a task: who reports on a period in which it owed it finds it here.
 
-``closed_on`` is the last day of any fact of a task that is completed or cancelled, ``known_index`` the entry that last
-changed the row, or told something of a task that was closed.
+``arose_on`` is the day on which a task was scheduled, ``closed_on`` the last day of any fact of one that is completed
+or cancelled, ``known_index`` the entry that last changed the row, or told something of a task that was closed.
 """
 OWING = {"ksad.task.scheduled", "ksad.task.handed_over", "ksad.task.corrected"}
 """The events of an open task that may change by whom it is or was owed."""
@@ -56,6 +56,7 @@ def empty() -> Row:
             "acknowledged": {},
             "overdue": None,
             "handovers": [],
+            "first_on": None,
             "last_on": "",
         },
     }
@@ -197,14 +198,16 @@ def _fold(row: Row, event: Event) -> None:
     FOLDS[event["type"]](row, event)
     if not is_correction(event["type"]):
         # As text: ISO 8601 days are ordered like the days.
-        row["detail"]["last_on"] = max(row["detail"]["last_on"], event["occurredon"])
+        detail, on = row["detail"], event["occurredon"]
+        detail["first_on"] = min(detail["first_on"] or on, on)
+        detail["last_on"] = max(detail["last_on"], on)
 
 
 class TasksProjection:
     """Folds the streams of tasks."""
 
     name = "tasks"
-    version = 6
+    version = 7
     tables = (TASKS, OWED)
     prefixes = ("ksad.task.",)
 
@@ -244,4 +247,5 @@ def closed_on(row: Row) -> str | None:
 
 def _owed(row: Row) -> Row:
     over = None if closed_on(row) is None else row["detail"]["last_on"]
-    return {"cooperation_id": row["cooperation_id"], "duty": row["duty"], "closed_on": over}
+    arose = row["detail"].get("scheduled_on")
+    return {"cooperation_id": row["cooperation_id"], "duty": row["duty"], "arose_on": arose, "closed_on": over}

@@ -25,15 +25,23 @@ ENTRIES = Table(
 
 def fold(detail: dict[str, Any], event: Event, parts: Umbrella | None) -> None:
     """Fold one event into the facts to examine of a cooperation; they are replaced, never changed in place."""
-    name, data = event["type"].rpartition(".v")[0], event["data"]
-    if not verification.concerns(name):
-        return
-    known = read(detail["entries"])
+    if verification.concerns(event["type"].rpartition(".v")[0]):
+        known = read(detail["entries"])
+        after = evolved(known, event, parts)
+        if after is not known:
+            show(detail, after)
+
+
+def evolved(known: Entries, event: Event, parts: Umbrella | None) -> Entries:
+    """The facts to examine after an event; the same object where it changes nothing of them."""
     said = RecordedEvent(UUID(event["id"]), event["streamversion"], event.get("legacy") is True)
-    after = verification.evolve(known, name, data, said, parts or Umbrella())
-    if after is not known:
-        detail["entries"] = {key: one.model_dump(mode="json", exclude_defaults=True) for key, one in after.items()}
-        detail["verification"] = verification.counted(after)._asdict()
+    return verification.evolve(known, event["type"].rpartition(".v")[0], event["data"], said, parts or Umbrella())
+
+
+def show(detail: dict[str, Any], entries: Entries) -> None:
+    """Writes the facts to examine, and how many of them are verified, into a row."""
+    detail["entries"] = {key: one.model_dump(mode="json", exclude_defaults=True) for key, one in entries.items()}
+    detail["verification"] = verification.counted(entries)._asdict()
 
 
 def read(entries: dict[str, Any]) -> Entries:

@@ -19,6 +19,11 @@ STREAMS = (
     .where(journal.c.stream.in_(sa.bindparam("streams", expanding=True)), journal.c.entry < sa.bindparam("size"))
     .order_by(journal.c.stream, journal.c.version)
 )
+NUMBERS = (
+    sa.select(journal.c.stream, journal.c.entry)
+    .where(journal.c.stream.in_(sa.bindparam("streams", expanding=True)), journal.c.entry < sa.bindparam("size"))
+    .order_by(journal.c.stream, journal.c.version)
+)
 LAST = (
     sa.select(journal.c.entry, journal.c.raw)
     .where(journal.c.stream == sa.bindparam("stream"), journal.c.entry < sa.bindparam("size"))
@@ -38,6 +43,16 @@ def streams(connection: sa.Connection, subjects: Iterable[str], size: int) -> di
         rows = connection.execute(STREAMS, {"streams": wanted[start : start + IN_MAX], "size": size})
         for stream, entry, raw in rows:
             found.setdefault(stream, []).append((entry, orjson.loads(bytes(raw))))
+    return found
+
+
+def numbers(connection: sa.Connection, subjects: Iterable[str], size: int) -> dict[str, list[int]]:
+    """The indexes below ``size`` of the entries of some streams, by stream in the order of versions."""
+    found: dict[str, list[int]] = {}
+    wanted = list(subjects)
+    for start in range(0, len(wanted), IN_MAX):
+        for stream, entry in connection.execute(NUMBERS, {"streams": wanted[start : start + IN_MAX], "size": size}):
+            found.setdefault(stream, []).append(entry)
     return found
 
 

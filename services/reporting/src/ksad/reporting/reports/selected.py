@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ksad.ledger.figures.source import EVALUATION, OVERSIGHT, PAPERS, Recorded
+from ksad.ledger.figures.source import EVALUATION, OVERSIGHT, PAPERS, KeptTask, Recorded
 from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.folds.register import COOPERATIONS, SUPERVISED, RegisterProjection
-from ksad.ledger.folds.tasks import OWED, TasksProjection
+from ksad.ledger.folds.tasks import OWED, TASKS, TasksProjection
 from ksad.ledger.log.entries import Entry
 from ksad.reporting.journal import streams
 from ksad.reporting.projections import generations
@@ -29,6 +29,12 @@ SELECTING = (RegisterProjection(), TasksProjection())
 """The projections whose tables select."""
 
 
+@cache
+def _table(of: Table, number: int) -> sa.Table:
+    """The SQL table of a generation, described once."""
+    return sql_table(of, number, sa.MetaData())
+
+
 class SelectedStreams:
     """The journal up to the size that all projections have folded, within one transaction that reads.
 
@@ -43,14 +49,10 @@ class SelectedStreams:
         self.size = min(one.position for one in live.values())
         register, tasks = live[RegisterProjection.name], live[TasksProjection.name]
         self._selecting = {(one.name, one.number) for one in (register, tasks)}
-        metadata = sa.MetaData()
-
-        def table(of: Table, number: int) -> sa.Table:
-            return sql_table(of, number, metadata)
-
-        self._cooperations = table(COOPERATIONS, register.number)
-        self._supervised = table(SUPERVISED, register.number)
-        self._owed = table(OWED, tasks.number)
+        self._cooperations = _table(COOPERATIONS, register.number)
+        self._supervised = _table(SUPERVISED, register.number)
+        self._owed = _table(OWED, tasks.number)
+        self._tasks = _table(TASKS, tasks.number)
 
     def check(self) -> None:
         """Checks that what selects has folded everything.
@@ -77,6 +79,20 @@ class SelectedStreams:
         found = streams.newest(self._connection, subject, self.size)
         return None if found is None else Recorded(*found)
 
+    def kept(self, tasks: Iterable[str], reach: LookBack) -> Mapping[str, KeptTask]:
+        """Those whose live row is what the fold of their stream would give; see :func:`_stands`."""
+        found: dict[str, dict[str, Any]] = {}
+        wanted = list(tasks)
+        for start in range(0, len(wanted), IN_MAX):
+            query = sa.select(self._tasks).where(self._tasks.c.task_id.in_(wanted[start : start + IN_MAX]))
+            for values in self._connection.execute(query):
+                row = TASKS.unpack(values)
+                if row["changed_index"] < self.size and _stands(row, reach):
+                    # Where it stands in the log is of no fold.
+                    found[values[0]] = row | {"changed_index": 0}
+        entries = streams.numbers(self._connection, [f"task/{one}" for one in found], self.size)
+        return {one: KeptTask(row, entries[f"task/{one}"]) for one, row in found.items()}
+
     def cooperations(self, body: str | None, reach: LookBack) -> Iterable[str]:
         """Those of a body that were not closed before the reach."""
         one = self._cooperations.c
@@ -97,7 +113,7 @@ class SelectedStreams:
     def tasks(self, body: str | None, reach: LookBack) -> Iterable[str]:
         """Those of a body that were not closed before the reach."""
         one = self._owed.c
-        mine = () if body is None else (one.body == body,)
+        mine = (one.arose_on <= reach.last, *(() if body is None else (one.body == body,)))
         # One query for each, so that each goes by its index.
         bounds = (one.closed_on.is_(None), one.closed_on >= reach.first, one.known_index >= reach.known)
         query = sa.union(*(sa.select(one.task_id).where(*mine, bound) for bound in bounds))
@@ -108,9 +124,17 @@ class SelectedStreams:
         one = self._owed.c
         wanted = list(cooperations)
         for start in range(0, len(wanted), IN_MAX):
-            here = one.cooperation_id.in_(wanted[start : start + IN_MAX])
+            here = sa.and_(one.cooperation_id.in_(wanted[start : start + IN_MAX]), one.arose_on <= reach.last)
             papers = sa.select(one.task_id).where(here, one.duty.in_(PAPERS), one.closed_on.is_not(None))
             compared = sa.select(one.task_id).where(
                 here, one.duty.in_((EVALUATION, OVERSIGHT)), one.closed_on >= reach.evaluated
             )
             yield from self._connection.execute(sa.union(papers, compared)).scalars()
+
+
+def _stands(row: dict[str, Any], reach: LookBack) -> bool:
+    """Whether a row may be told as it is, by what :meth:`ksad.ledger.figures.source.ReportSource.kept` promises."""
+    detail = row["detail"]
+    if row["duty"] is None or detail["handovers"] or detail["last_on"] > reach.last:
+        return False
+    return bool(detail["first_on"] >= reach.first or row["changed_index"] < reach.known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import StringConstraints
 
@@ -17,6 +17,9 @@ from ksad.ledger.figures.content.values import (
     ReportStage,
     Text,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class InstrumentNumber(Printed):
@@ -162,6 +165,12 @@ class Recapitulation(Printed):
     of: Literal["regency", "province"]
     rows: tuple[RecapRow, ...]
     total: RecapCounts
+
+    def names(self) -> Iterator[str]:
+        """The names of all figures."""
+        for row in (*(one.key for one in self.rows), "total"):
+            for column in RECAP_COLUMNS:
+                yield f"recap.{row}.{column}"
 
     def figures(self) -> tuple[Figure, ...]:
         """All counts of all rows and of the total, as figures."""

@@ -111,7 +111,9 @@ class ReportContent(Printed):
 
     @model_validator(mode="after")
     def _figures_have_one_name(self) -> Self:
-        twice = [name for name, times in Counter(f.name for f in self.every_figure()).items() if times > 1]
+        # The many figures of the recapitulation are not made for their names alone.
+        built = [one.name for one in (*self.figures, *self._counts())]
+        twice = [name for name, times in Counter([*built, *self.recapitulation.names()]).items() if times > 1]
         if twice:
             raise ValueError(f"figures named twice: {', '.join(twice)}")
         return self
@@ -130,12 +132,14 @@ class ReportContent(Printed):
 
     def every_figure(self) -> tuple[Figure, ...]:
         """The headline figures and the counts of all tables. Each name leads to the events behind the figure."""
-        found = [*self.figures, *self.recapitulation.figures()]
-        found += [f for row in self.timeliness.rows for f in row.figures()]
+        return (*self.figures, *self.recapitulation.figures(), *self._counts())
+
+    def _counts(self) -> list[Figure]:
+        found = [f for row in self.timeliness.rows for f in row.figures()]
         if self.activities:
             found += [f for stage in self.activities.guidance for duty in stage.duties for f in duty.figures()]
         found += [f for achievement in self.achievements for f in achievement.figures()]
-        return tuple(found)
+        return found
 
 
 def encode(content: ReportContent) -> bytes:

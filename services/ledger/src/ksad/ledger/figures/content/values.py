@@ -17,7 +17,10 @@ _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe
 
 
 def _printable(value: object) -> object:
-    return _UNPRINTABLE.sub(" ", unicodedata.normalize("NFC", value)) if isinstance(value, str) else value
+    # Most texts are plain, and a report has thousands of them.
+    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+        return value
+    return _UNPRINTABLE.sub(" ", unicodedata.normalize("NFC", value))
 
 
 def _real_date(text: str) -> str:
@@ -25,7 +28,7 @@ def _real_date(text: str) -> str:
     return text
 
 
-Text = Annotated[str, BeforeValidator(_printable), StringConstraints(min_length=1, max_length=4000)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), BeforeValidator(_printable)]
 """Printable text in Unicode NFC, 1 to 4000 characters. Control characters, which neither PDF nor XLSX can hold, are
 replaced by spaces.
 """
@@ -44,7 +47,7 @@ Rupiah = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
 FigureName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")]
 """The name that leads from a figure to the events behind it; it is one segment of a URL path."""
 
-RegionLabel = Annotated[str, BeforeValidator(_printable), StringConstraints(min_length=1, max_length=200)]
+RegionLabel = Annotated[str, StringConstraints(min_length=1, max_length=200), BeforeValidator(_printable)]
 
 
 class Printed(BaseModel):
