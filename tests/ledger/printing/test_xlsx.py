@@ -1,6 +1,7 @@
 """The workbook is read back with a spreadsheet library: types, filters, frozen headings, print setup."""
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 
@@ -36,8 +37,8 @@ def read(content: model.ReportContent) -> Workbook:
 
 def column(sheet: Worksheet, heading: str) -> list[object]:
     """The cells of a column below its heading."""
-    headings = [cell.value for cell in sheet[1]]
-    return [row[headings.index(heading)].value for row in sheet.iter_rows(min_row=2)]
+    headings = [cell.value for cell in sheet[2]]
+    return [row[headings.index(heading)].value for row in sheet.iter_rows(min_row=3)]
 
 
 @pytest.mark.parametrize("kind", SHEETS)
@@ -58,11 +59,11 @@ def test_every_table_filters_freezes_and_prints(count: int) -> None:
     book = read(report(ReportKind.R2, count))
     for sheet in book.worksheets[1:]:
         (table,) = sheet.tables.values()
-        assert table.ref.startswith("A1:")
+        assert table.ref.startswith("A2:")
         assert table.autoFilter.ref == table.ref
-        assert [c.name for c in table.tableColumns] == [cell.value for cell in sheet[1]]
-        assert sheet.freeze_panes == "A2"
-        assert sheet.print_title_rows == "$1:$1"
+        assert [c.name for c in table.tableColumns] == [cell.value for cell in sheet[2]]
+        assert sheet.freeze_panes == "A3"
+        assert sheet.print_title_rows == "$1:$2"
     for sheet in book.worksheets:
         assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
         assert sheet.page_setup.fitToHeight == 0
@@ -76,8 +77,8 @@ def test_dates_are_dates_where_the_day_is_known() -> None:
     sheet = read(report(ReportKind.R2, 3))["Matriks"]
     assert column(sheet, "Mulai") == [datetime(2019, 5, 22), "Oktober 2016", "2009"]  # noqa: DTZ001 - a spreadsheet's date has no zone
     assert column(sheet, "Berakhir") == [datetime(2029, 5, 21), "Desember 2026", None]  # noqa: DTZ001 - as above
-    assert sheet["J2"].is_date
-    assert "mmmm" in sheet["J2"].number_format
+    assert sheet["J3"].is_date
+    assert "mmmm" in sheet["J3"].number_format
 
 
 def test_counts_and_money_are_numbers() -> None:
@@ -86,11 +87,11 @@ def test_counts_and_money_are_numbers() -> None:
     recap = book["Rekapitulasi"]
     assert column(recap, "Berjalan") == [6, 6, 6, 6, 12]
     assert column(recap, "Kabupaten/Kota")[-1] == "Jumlah"
-    assert recap.tables["Rekapitulasi"].ref.endswith("5")
+    assert recap.tables["Rekapitulasi"].ref.endswith("6")
     items = book["Daftar Periksa"]
     amounts = column(items, "Nilai")
     assert amounts[2] == 1_250_000_000
-    cell = next(cell for row in items.iter_rows(min_row=2) for cell in row if cell.value == 1_250_000_000)
+    cell = next(cell for row in items.iter_rows(min_row=3) for cell in row if cell.value == 1_250_000_000)
     assert "Rp" in cell.number_format
 
 
@@ -110,7 +111,7 @@ def test_a_sum_beyond_a_spreadsheets_digits_stays_exact() -> None:
 def test_text_is_never_a_formula(title: str) -> None:
     """What a clerk typed stays text, whatever it begins with."""
     sheet = read(report(matrix=(matrix_row(0, title=title),)))["Matriks"]
-    assert (sheet["C2"].value, sheet["C2"].data_type) == (title, "s")
+    assert (sheet["C3"].value, sheet["C3"].data_type) == (title, "s")
 
 
 def test_an_empty_report_says_so_in_every_table() -> None:
@@ -118,8 +119,8 @@ def test_an_empty_report_says_so_in_every_table() -> None:
     book = read(report(ReportKind.R2, 0))
     for sheet in book.worksheets[1:-1]:
         # A body without tasks says so in numbers.
-        assert sheet["A2"].value == ("TKKSD Provinsi Jawa Tengah" if sheet.title == "Ketepatan Waktu" else "Nihil")
-        assert sheet.max_row == 2
+        assert sheet["A3"].value == ("TKKSD Provinsi Jawa Tengah" if sheet.title == "Ketepatan Waktu" else "Nihil")
+        assert sheet.max_row == 3
 
 
 def test_two_hundred_cooperations_are_two_hundred_rows() -> None:
@@ -128,7 +129,7 @@ def test_two_hundred_cooperations_are_two_hundred_rows() -> None:
     sheet = read(content)["Matriks"]
     assert column(sheet, "Nomor registrasi") == [row.registration for row in content.matrix]
     assert column(sheet, "No") == list(range(1, 201))
-    assert sheet.tables["Matriks"].ref == "A1:S201"
+    assert sheet.tables["Matriks"].ref == "A2:S202"
     assert all(sheet.column_dimensions[letter].width >= 9 for letter in "ABCDEFGHIJKLMNOPQRS")
 
 
@@ -164,3 +165,13 @@ def test_the_file_is_dated_like_its_content() -> None:
     properties = openpyxl.load_workbook(io.BytesIO(raw)).properties
     assert properties.created == properties.modified == datetime(2026, 7, 5)  # noqa: DTZ001 - as stored, without zone
     assert properties.creator == "TKKSD Provinsi Jawa Tengah"
+
+
+@pytest.mark.parametrize("kind", list(ReportKind))
+def test_every_sheet_says_of_which_day_it_speaks(kind: ReportKind) -> None:
+    """Above each table stands its day: the report's own, that of each accepted report, or until when it was known."""
+    book = read(report(kind, 3))
+    days = {sheet["A1"].value for sheet in book.worksheets[1:]}
+    assert all(re.fullmatch(r"(Keadaan|Sebagaimana diketahui pada) (\d+ \w+ \d{4}|hari terakhir setiap periode)", one)
+               for one in days)  # fmt: skip
+    assert "Keadaan 30 Juni 2026" in days

@@ -21,6 +21,7 @@ from ksad.contracts import wording
 from ksad.contracts.catalogue import NEWEST, Declaration, declaration_of
 from ksad.contracts.dates import DateError, PartialDate
 from ksad.contracts.envelope import Envelope, EventT, newest
+from ksad.contracts.field_words import listed_fields, sentence
 from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.strict import Strict, read_value
 
@@ -99,20 +100,23 @@ def corrected_values(target: Envelope, fields: Mapping[str, Any]) -> dict[str, A
     allowed = correctable(target.declaration)
     forbidden = sorted(set(fields) - allowed)
     if forbidden or not fields:
-        # Which they are is for programs: a field has no name in a sentence.
         some = (
-            "Isian ini tidak dapat diperbaiki pada catatan itu; yang lain dapat."
-            if fields
-            else "Sebutkan isian yang diperbaiki dan nilainya yang baru."
+            f"Tidak dapat diperbaiki pada catatan itu: {listed_fields(forbidden)}." if forbidden else "Isinya kosong."
         )
-        detail = some if allowed else "Catatan ini tidak mempunyai isian yang dapat diperbaiki."
+        may = listed_fields(sorted(allowed))
+        detail = (
+            f"{some} Sebutkan isian yang diperbaiki dan nilainya yang baru; yang dapat: {may}."
+            if allowed
+            else "Catatan ini tidak mempunyai isian yang dapat diperbaiki."
+        )
         named = [wording.readable([one]) for one in forbidden]
         raise RuleBrokenError("field-correctable", detail, forbidden=named, allowed=sorted(allowed))
     try:
         values = read_value(correction_model(target.declaration), dict(fields))
     except ValidationError as error:
-        detail = f"Nilai baru tidak sesuai: {wording.messages(error)}."
-        raise RuleBrokenError("correction-fits", detail, field=wording.faults(error)[0].field) from error
+        found = wording.faults(error)
+        detail = f"Nilai baru tidak sesuai: {sentence(found)}. Perbaiki nilainya."
+        raise RuleBrokenError("correction-fits", detail, field=found[0].field) from error
     return values.model_dump(mode="json", exclude_unset=True)
 
 

@@ -135,11 +135,6 @@ def listed(items: Sequence[str], most: int, more: str = "… ({} lagi)", separat
     return separator.join([*items[:most], more.format(left)] if left > 0 else items)
 
 
-def messages(error: ValidationError) -> str:
-    """What is wrong, each once, without the fields: for a sentence that people read."""
-    return "; ".join(dict.fromkeys(one.message for one in faults(error)))
-
-
 def told(error: ValidationError) -> str:
     """All errors in one line, such as ``ends_on: wajib diisi; numbers.32: harus berupa teks``."""
     return "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in faults(error))

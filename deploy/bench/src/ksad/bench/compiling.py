@@ -104,8 +104,8 @@ def _compile(database: Database, text: str) -> tuple[int, int]:
 def _rows(database: Database, text: str) -> tuple[int, int]:
     """The rows of the same cooperations and tasks, from the live tables alone, as the objects that folds work with.
 
-    What a report tells of them stands in five tables: the register, who supervises, which facts are verified, the counts
-    of the regions, and the tasks.
+    What a report tells of them stands in five tables: the register, who supervises, which facts are verified, counts
+    of regions, and the tasks.
     """
     period = Period.parse(text)
     first, last = period.first.isoformat(), period.last.isoformat()

@@ -9,6 +9,7 @@ from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.narrative import says_nothing
 from ksad.ledger.printing import ending_tables, matter_tables, sum_tables, task_tables
 from ksad.ledger.printing import tables as listed
+from ksad.ledger.printing.days import EACH_PERIOD, day_of, known_on
 from ksad.ledger.printing.parts import note, numbered, paragraph, section, shown, table
 
 if TYPE_CHECKING:
@@ -39,10 +40,12 @@ RULES_NOTE = (
 
 
 class _Chapters:
-    """Numbers the chapters and collects their parts."""
+    """Numbers the chapters and collects their parts; above each table stands the day that it speaks of."""
 
-    def __init__(self) -> None:
+    def __init__(self, day: str) -> None:
+        """:param day: the day of every table that does not say another, in the words above it."""
         self.made: list[dict[str, Any]] = []
+        self._day = day
 
     def open(self, title: str) -> None:
         numeral = NUMERALS[len(self.made)]
@@ -54,9 +57,12 @@ class _Chapters:
     def add(self, *parts: Part) -> None:
         self.made[-1]["parts"] += parts
 
-    def table(self, content: ReportTable) -> None:
+    def table(self, content: ReportTable, day: str | None = None) -> None:
         self.section(content.title)
-        self.add(table(content))
+        self.rows(content, day)
+
+    def rows(self, content: ReportTable, day: str | None = None) -> None:
+        self.add(table(content, day or self._day))
 
 
 def unwritten(content: ReportContent) -> str:
@@ -110,7 +116,7 @@ def _introduction(chapters: _Chapters, content: ReportContent) -> None:
 
 def _achievements(chapters: _Chapters, content: ReportContent) -> None:
     chapters.open("Capaian per Bidang dan Tahap")
-    chapters.add(table(listed.achievements(content.achievements)))
+    chapters.rows(listed.achievements(content.achievements))
     if content.results and content.results.accepted:
         chapters.add(note(ACHIEVED_NOTE.format(indonesian.day(content.state_on))))
 
@@ -126,7 +132,8 @@ def _guidance(chapters: _Chapters, activities: Activities) -> None:
         if not rows.rows:
             chapters.add(paragraph("Nihil. Tidak ada tugas pembinaan pada tahap ini."))
             continue
-        chapters.add(table(task_tables.guidance_counts(stage)), table(rows))
+        chapters.rows(task_tables.guidance_counts(stage))
+        chapters.rows(rows)
 
 
 def _oversight(chapters: _Chapters, content: ReportContent) -> None:
@@ -134,7 +141,7 @@ def _oversight(chapters: _Chapters, content: ReportContent) -> None:
     for basis, name in (("legislation", "peraturan perundang-undangan"), ("agreement", "perjanjian kerja sama")):
         chapters.section(f"Kesesuaian dengan {name}")
         rows = [finding for finding in content.findings if finding.basis == basis]
-        chapters.add(table(task_tables.findings(rows)))
+        chapters.rows(task_tables.findings(rows))
     if content.activities:
         chapters.table(task_tables.evaluations(content.activities.evaluations))
 
@@ -155,7 +162,8 @@ def _ending(chapters: _Chapters, content: ReportContent) -> None:
 def _results(chapters: _Chapters, results: Results) -> None:
     if results.accepted:
         chapters.open("Angka menurut Laporan TKKSD")
-        chapters.add(table(matter_tables.accepted(results.accepted)), note(SINCE_NOTE))
+        chapters.rows(matter_tables.accepted(results.accepted), EACH_PERIOD)
+        chapters.add(note(SINCE_NOTE))
         periods = results.accepted.periods
         missing = [indonesian.period(one.period) for one in periods if one.version is None]
         if missing:
@@ -165,7 +173,7 @@ def _results(chapters: _Chapters, results: Results) -> None:
             chapters.add(note(RULES_NOTE.format(", ".join(older))))
     chapters.open("Hasil Evaluasi")
     chapters.add(numbered(results.evaluation_summary, empty="Tidak ada ringkasan evaluasi pada periode ini."))
-    chapters.add(table(task_tables.evaluations(results.evaluations)))
+    chapters.rows(task_tables.evaluations(results.evaluations))
 
 
 def _registered(chapters: _Chapters, content: ReportContent) -> None:
@@ -173,13 +181,14 @@ def _registered(chapters: _Chapters, content: ReportContent) -> None:
     if not content.register_states:
         chapters.add(paragraph("Nihil. Seluruh fakta yang dicatat telah diperiksa, dan tidak ada yang menunggu."))
         return
-    chapters.add(table(sum_tables.registered(content.register_states)))
+    chapters.rows(sum_tables.registered(content.register_states))
 
 
 def _timeliness(chapters: _Chapters, content: ReportContent) -> None:
     chapters.open("Ketepatan Waktu dan Skor Evaluasi")
-    chapters.section(f"Tugas menurut keadaan {indonesian.day(content.state_on)}")
-    chapters.add(table(sum_tables.timeliness(content.timeliness)), *map(note, content.timeliness.notes))
+    chapters.section("Ketepatan waktu tugas")
+    chapters.rows(sum_tables.timeliness(content.timeliness))
+    chapters.add(*map(note, content.timeliness.notes))
     chapters.table(sum_tables.scores(content.scored.evaluations))
     chapters.table(sum_tables.trend(content.scored.trend))
 
@@ -187,10 +196,11 @@ def _timeliness(chapters: _Chapters, content: ReportContent) -> None:
 def _developments(chapters: _Chapters, content: ReportContent) -> None:
     found = content.developments
     chapters.open("Perkembangan Setelah Periode")
+    known = known_on(content)
     after = f"Setelah {indonesian.day(content.state_on)} sampai laporan disusun"
-    chapters.table(sum_tables.developments(after, found.after, found.more_after))
+    chapters.table(sum_tables.developments(after, found.after, found.more_after), known)
     before = "Dari masa sebelum periode, yang baru diketahui sejak laporan terakhir"
-    chapters.table(sum_tables.developments(before, found.earlier, found.more_earlier))
+    chapters.table(sum_tables.developments(before, found.earlier, found.more_earlier), known)
 
 
 def _closing(chapters: _Chapters, content: ReportContent) -> None:
@@ -206,7 +216,7 @@ def _closing(chapters: _Chapters, content: ReportContent) -> None:
 
 def chapters(content: ReportContent) -> list[dict[str, Any]]:
     """The chapters of a report, as its kind requires: each with number, title and parts."""
-    made = _Chapters()
+    made = _Chapters(day_of(content))
     for write in (_matters, _introduction, _achievements):
         write(made, content)
     if content.activities:

@@ -94,14 +94,16 @@ def numbered(lines: Iterable[str], *, empty: str = "Nihil.") -> Part:
     return {"kind": "list", "items": items} if items else paragraph(empty)
 
 
-def table(content: ReportTable, *, attachment: bool = False) -> Part:
+def table(content: ReportTable, day: str | None = None, *, attachment: bool = False) -> Part:
     """A table with its heading on each page; the paragraph ``Nihil.`` if it has no rows.
+
+    :param day: what day it speaks of, in the words that stand above it; ``None`` where a heading says it.
 
     The columns of an attachment are numbered below the heading, as in matrices of Indonesian offices. In a chapter, a
     long text equal to the one above is written ``s.d.a.``; in an attachment every row is complete.
     """
     if not content.rows:
-        return paragraph("Nihil.")
+        return paragraph("Nihil." if day is None else f"Nihil, {day[:1].lower()}{day[1:]}.")
     content = _on_a_page(content)
     numeric = [any(map(_is_number, cells)) for cells in zip(*content.rows, strict=True)]
     rows: list[list[str]] = []
@@ -113,6 +115,7 @@ def table(content: ReportTable, *, attachment: bool = False) -> Part:
     words = [_widest(texts) for texts in zip(*rows, strict=True)]
     return {
         "kind": "table",
+        "day": None if day is None else shown(day),
         "columns": [
             {
                 "label": _narrow(column.label),

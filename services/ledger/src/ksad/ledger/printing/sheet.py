@@ -41,6 +41,8 @@ _EXACT_MAX = 10**15
 # In inches.
 _EDGE = 0.4
 _HEADER_MAX = 200
+# The row of the column labels; above it stands the day of the table.
+HEAD = 2
 # A4 in the list of paper sizes of ECMA-376 (SpreadsheetML, pageSetup).
 _A4 = 9
 
@@ -94,29 +96,34 @@ def print_setup(sheet: Worksheet, line: str) -> None:
     sheet.HeaderFooter.oddHeader, sheet.HeaderFooter.oddFooter = above, below
 
 
-def add(book: Workbook, name: str, content: ReportTable, line: str) -> Worksheet:
-    """Adds a sheet with one table; one without rows says ``Nihil``. The total row is outside the filtered range."""
+def add(book: Workbook, name: str, content: ReportTable, line: str, day: str) -> Worksheet:
+    """Adds a sheet with one table; one without rows says ``Nihil``. The total row is outside the filtered range.
+
+    :param day: what day the table speaks of, in the words that stand above it.
+    """
     sheet: Worksheet = book.create_sheet(name)
+    told = put(sheet, 1, 1, day)
+    told.font, told.alignment = Font(italic=True), Alignment(wrap_text=False)
     for position, column in enumerate(content.columns, 1):
-        cell = put(sheet, 1, position, column.label)
+        cell = put(sheet, HEAD, position, column.label)
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
         cell.font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(position)].width = max((column.share or _KEYS) * 1.25, 9)
-    for row, values in enumerate(content.rows or (("Nihil",),), 2):
+    for row, values in enumerate(content.rows or (("Nihil",),), HEAD + 1):
         for position, value in enumerate(values, 1):
             put(sheet, row, position, value)
-    last = len(content.rows) + 1
+    last = len(content.rows) + HEAD
     if content.totalled:
         for total in sheet[last]:
             total.font = Font(bold=True)
         last -= 1
     table = ExcelTable(
         displayName="".join(filter(str.isalnum, name)),
-        ref=f"A1:{get_column_letter(len(content.columns))}{max(last, 2)}",
+        ref=f"A{HEAD}:{get_column_letter(len(content.columns))}{max(last, HEAD + 1)}",
     )
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight9", showRowStripes=True)
     sheet.add_table(table)
-    sheet.freeze_panes = "A2"
-    sheet.print_title_rows = "1:1"
+    sheet.freeze_panes = f"A{HEAD + 1}"
+    sheet.print_title_rows = f"1:{HEAD}"
     print_setup(sheet, line)
     return sheet

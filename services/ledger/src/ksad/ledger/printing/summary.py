@@ -8,6 +8,7 @@ from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.narrative import says_nothing
 from ksad.ledger.figures.content.values import ReportStage
 from ksad.ledger.printing import tables
+from ksad.ledger.printing.days import figures_on
 from ksad.ledger.printing.parts import Part, numbered, section, shown, table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def summary(content: ReportContent) -> list[Part]:
     charts = [_achieved(content), _punctual(content), _compared(content)]
     return [
         numbered(_sentences(content)),
-        table(tables.figures(content.figures)),
+        table(tables.figures(content.figures), figures_on(content)),
         *[one for one in charts if one is not None],
     ]
 

@@ -17,6 +17,7 @@ from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.model import content_hash
 from ksad.ledger.printing import ending_tables, matter_tables, sheet, sum_tables, tables, task_tables
 from ksad.ledger.printing.chapters import unwritten
+from ksad.ledger.printing.days import EACH_PERIOD, day_of, known_on
 from ksad.ledger.printing.letter import verification
 from ksad.ledger.printing.tables import DateCell, ReportTable
 
@@ -186,8 +187,10 @@ def render(content: ReportContent, sent: LetterSent | None = None) -> bytes:
     _summary(first, content, sent)
     line = f"{content.from_office.label}, {indonesian.period(content.period.id)}, versi {content.version}"
     sheet.print_setup(first, line)
+    days = dict.fromkeys(("Setelah Periode", "Baru Diketahui", "Verifikasi"), known_on(content))
+    days["Angka Laporan TKKSD"] = EACH_PERIOD
     for name, table in _sheets(content).items():
-        sheet.add(book, name, table, line)
+        sheet.add(book, name, table, line, days.get(name, day_of(content)))
     book.properties.title = content.title
     book.properties.creator = content.from_office.label
     return _normalised(book, datetime.combine(content.compiled_on if sent is None else sent.on, time()))
