@@ -10,9 +10,12 @@ from ksad.contracts.identifiers import cooperation_id, report_id
 from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import narrative
+from ksad.ledger.figures.content.model import ReportContent
+from ksad.ledger.printing.summary import summary
 from tests.support.histories.histories import origin as made_by
 from tests.support.histories.newest import fact_of
 from tests.support.histories.report_chain import GOVERNOR, PERIOD, TEAM, Chain, asked, life, submit
+from tests.support.histories.report_contents import report
 from tests.support.servers.schemas import ON_SQLITE
 
 NAMED = (ReportKind.R2, TEAM, PERIOD)
@@ -149,3 +152,27 @@ def test_nothing_is_written_for_a_period_that_nobody_owes(chain: Chain) -> None:
         assert chain.cases.report(report_id("R2", TEAM, period))[0] == 0
     running = (ReportKind.R2, TEAM, "2026-S2")
     assert chain.cases.write(asked(TEAM, "w"), running, NarrativeSection.ADVICE, ("Baik.",)).version == 1
+
+
+@pytest.mark.fault("law report 2")
+@pytest.mark.parametrize("kind", [ReportKind.R1, ReportKind.R2, ReportKind.OVERVIEW])
+def test_a_dispute_that_lies_before_the_addressee_is_not_nothing(kind: ReportKind) -> None:
+    """Whoever is the forum of an open dispute reads of it, also where its decision has not been asked for."""
+    content = report(kind, 3)
+    (given, *_) = content.matters.disputes
+
+    def lying(before: str) -> ReportContent:
+        one = given.model_copy(update={"state": "open", "settlement": None, "forum": before})
+        return content.model_copy(update={"matters": content.matters.model_copy(update={"disputes": (one,)})})
+
+    forum = content.to_office.head
+    with pytest.raises(RuleBrokenError, match="masih ada 1 perselisihan"):
+        narrative.check(NarrativeSection.REQUESTS, ("Nihil.",), lying(forum))
+    (drafted,) = narrative.draft(lying(forum)).requests
+    assert f"Mohon perhatian {forum} atas perselisihan antara" in drafted
+    assert any(
+        "belum dimohonkan keputusan: 1" in one for part in summary(lying(forum)) for one in part.get("items", ())
+    )
+    # Of a dispute before somebody else nothing is asked of him.
+    narrative.check(NarrativeSection.REQUESTS, ("Nihil.",), lying("Bupati"))
+    assert narrative.draft(lying("Bupati")).requests == ()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ksad.ledger.figures.content.activities import ReportedFinding
+    from ksad.ledger.figures.content.matters import ReportedDispute
     from ksad.ledger.figures.content.model import ReportContent
     from ksad.ledger.folds.report_state import Report
 
@@ -72,7 +73,7 @@ def open_rows(content: ReportContent) -> dict[NarrativeSection, int]:
         NarrativeSection.OBSTACLES: len(deviating) + len(problems),
         NarrativeSection.ADVICE: len(content.late),
         NarrativeSection.FOLLOW_UP: len([one for one in deviating if one.follow_up is None]),
-        NarrativeSection.REQUESTS: len(content.matters.awaiting),
+        NarrativeSection.REQUESTS: len(content.matters.awaiting) + len(content.matters.before(content.to_office.head)),
         NarrativeSection.COPIES: 0,
     }
 
@@ -89,6 +90,7 @@ def draft(content: ReportContent) -> Narrative:
     """What the data suggest for each section. A draft is for whoever writes, and is never printed."""
     figures, counts = {one.name: one.value for one in content.figures}, content.timeliness.total
     deviating = [f"{one.cooperation.title}: {one.text}" for one in _deviating(content)]
+    before = content.matters.before(content.to_office.head)
     conclusion = (
         f"Pada {indonesian.period(content.period.id)} tercatat {figures.get('cooperations', 0)} kerja sama, "
         f"{figures.get('running', 0)} di antaranya berjalan. Dari {counts.total} tugas pembinaan dan pengawasan, "
@@ -100,17 +102,25 @@ def draft(content: ReportContent) -> Narrative:
         obstacles=_few([*_open_problems(content), *deviating]),
         advice=_few(f"{one.what} agar diselesaikan; jatuh tempo {indonesian.day(one.due.on)}." for one in content.late),
         follow_up=_few(f"Menindaklanjuti temuan pada {one}." for one in deviating),
-        requests=_few(
-            f"Mohon keputusan {one.forum} atas perselisihan antara {_sides(one.between)} mengenai “{one.text}” pada "
-            f"{one.cooperation.title}."
-            for one in content.matters.awaiting
-        ),
+        requests=_few([*map(_decide, content.matters.awaiting), *map(_settle, before)]),
         copies=_copies(content),
     )
 
 
 def _few(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))[:DRAFTED_MAX]
+
+
+def _decide(one: ReportedDispute) -> str:
+    return f"Mohon keputusan {one.forum} atas {_dispute(one)}."
+
+
+def _settle(one: ReportedDispute) -> str:
+    return f"Mohon perhatian {one.forum} atas {_dispute(one)}, yang diajukan dan belum diselesaikan."
+
+
+def _dispute(one: ReportedDispute) -> str:
+    return f"perselisihan antara {_sides(one.between)} mengenai “{one.text}” pada {one.cooperation.title}"
 
 
 def _sides(regions: Iterable[object]) -> str:

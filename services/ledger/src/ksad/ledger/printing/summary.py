@@ -61,9 +61,11 @@ def _sentences(content: ReportContent) -> list[str]:
     awaiting = [one for one in matters.awaiting if one.forum == content.to_office.head]
     unsettled = [one for one in matters.disputes if one.state != "settled"]
     opened = [one for one in matters.problems if one.state != "resolved"]
+    lying = len(matters.before(content.to_office.head))
+    unasked = f"; diajukan kepadanya, belum dimohonkan keputusan: {indonesian.number(lying)}" if lying else ""
     lines.append(
         f"Perselisihan yang belum selesai: {indonesian.number(len(unsettled))}; menunggu keputusan "
-        f"{content.to_office.head}: {indonesian.number(len(awaiting))}. Permasalahan yang belum selesai: "
+        f"{content.to_office.head}: {indonesian.number(len(awaiting))}{unasked}. Permasalahan yang belum selesai: "
         f"{indonesian.number(len(opened))}."
     )
     if not says_nothing(content.narrative.requests):

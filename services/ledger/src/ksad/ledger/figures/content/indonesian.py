@@ -107,7 +107,7 @@ OPEN_ROWS = {
     "obstacles": "permasalahan atau temuan yang belum selesai",
     "advice": "tugas yang terlambat",
     "follow_up": "temuan yang tidak sesuai tanpa tindak lanjut",
-    "requests": "perselisihan yang menunggu keputusan",
+    "requests": "perselisihan yang belum diselesaikan",
     "copies": "penerima",
 }
 """What of the data a section has to speak of."""

@@ -95,3 +95,7 @@ class Matters(Printed):
     def awaiting(self) -> tuple[ReportedDispute, ...]:
         """The disputes on which somebody has to decide."""
         return tuple(one for one in self.disputes if one.awaits)
+
+    def before(self, forum: str) -> tuple[ReportedDispute, ...]:
+        """The disputes that lie before a forum, of which nobody has asked it to decide yet."""
+        return tuple(one for one in self.disputes if one.state == "open" and one.forum == forum)
