@@ -90,8 +90,22 @@ def test_the_chain_from_team_to_governor(browsers: Browsers) -> None:
     assert sent(team, f"{REPORT}/catat/submit-report", letter_number="100/2/2026").status_code == 303
     assert sent(governor, f"{REPORT}/catat/accept-report").status_code == 303
     assert "Diterima, versi 2" in governor.get(REPORT).text
+    own_steps_are_corrected(team, governor)
     a_figure_opens_its_entries(governor)
     a_signed_copy_is_kept_and_removed(team)
+
+
+def own_steps_are_corrected(team: TestClient, governor: TestClient) -> None:
+    """Whoever recorded a step finds the form that corrects it on the report's page; nobody else's word is changed."""
+    (mend,) = set(re.findall(rf'href="({REPORT}/perbaiki/[0-9a-f-]+)"', team.get(REPORT).text))
+    (other,) = set(re.findall(rf'href="({REPORT}/perbaiki/[0-9a-f-]+)"', governor.get(REPORT).text))
+    assert mend != other
+    assert "100/2/2026" in team.get(mend).text
+    number = {"corrects": mend.rpartition("/")[2], "reason": "salah ketik", "fields.letter_number": "100/22/2026"}
+    assert sent(governor, mend, **number).status_code == 403
+    assert sent(team, mend, **number).headers["location"] == f"{REPORT}?tercatat=berlaku"
+    assert "100/22/2026" in team.get(REPORT).text
+    assert team.get(f"{REPORT}/perbaiki/{report_id('R2', TEAM, '2026-S2')}").status_code == 404
 
 
 def a_figure_opens_its_entries(browser: TestClient) -> None:

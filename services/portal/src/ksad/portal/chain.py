@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.contracts.catalogue import NEWEST, declaration_of
+from ksad.contracts.corrections import correctable
 from ksad.contracts.identifiers import report_id
 from ksad.portal.languages import noted
 from ksad.portal.work import LATE, PLAIN, SOON, SOON_DAYS
@@ -124,6 +126,17 @@ def way(report: Mapping[str, Any], most: int = 4) -> list[ChainStep]:
         if step["what"] != "corrected"
     ]
     return steps[-most:]
+
+
+def mendable(step: Mapping[str, Any]) -> frozenset[str]:
+    """What may be corrected of a step of a report, of what the report tells of it."""
+    return correctable(declaration_of(step_type(step))) & {"letter_number", "remarks"}
+
+
+def step_type(step: Mapping[str, Any]) -> str:
+    """The newest type of the event of a step: what may be corrected is the same in every version of it."""
+    name = f"ksad.report.{step['what']}"
+    return f"{name}.v{NEWEST[name]}"
 
 
 def kinds_of(office: str) -> tuple[str, ...]:

@@ -118,25 +118,25 @@ def _remarks(state: Report, prefix: Prefix) -> tuple[Remark, ...]:
     """The remarks with which earlier versions were returned, and the offices that returned them."""
     found = []
     for version in state.versions:
-        returned = [step for step in version.steps if step[0] == "returned"]
+        returned = [step for step in version.steps if step.what == "returned"]
         if returned and version.remarks:
-            _, office, on = returned[-1]
-            by = written(office, prefix).label
-            found.append(Remark(version=version.number, on=date.fromisoformat(on), office=by, text=version.remarks))
+            last = returned[-1]
+            by, on = written(last.office, prefix).label, date.fromisoformat(last.on)
+            found.append(Remark(version=version.number, on=on, office=by, text=version.remarks))
     return tuple(found)
 
 
 def _cited(identity: UUID, state: Report, prefix: Prefix) -> CitedReport:
     """The newest version of a report in the form of a citation, with the date on which it was accepted."""
     newest = state.versions[-1]
-    accepted = [step for step in newest.steps if step[0] == "accepted"]
+    accepted = [step for step in newest.steps if step.what == "accepted"]
     return CitedReport(
         id=str(identity),
         kind=ReportKind(state.kind),
         office=written(state.from_office, prefix).label,
         period=state.period,
         version=newest.number,
-        accepted_on=date.fromisoformat(accepted[-1][2]) if accepted else None,
+        accepted_on=date.fromisoformat(accepted[-1].on) if accepted else None,
         content_hash=newest.compiled["content_sha256"],
     )
 

@@ -15,7 +15,6 @@ from ksad.ledger.folds import matters, verifying
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ksad.contracts.verification import Entries
 
 Event = dict[str, Any]
 Row = dict[str, Any]
@@ -201,7 +200,7 @@ def fold(row: Row, event: Event) -> None:
     :raises KeyError: its type, or its version, is not one that these folds know.
     """
     FOLDS[event["type"]](row, event)
-    _note_day(row, event)
+    _note_day(row["detail"], event)
     parts = parts_after(row["detail"]["parts"], event)
     if parts is not None:
         _show(row, parts)
@@ -210,9 +209,8 @@ def fold(row: Row, event: Event) -> None:
     verifying.fold(row["detail"], event, parts)
 
 
-def _note_day(row: Row, event: Event) -> None:
-    # As text: ISO 8601 days are ordered like the days.
-    row["detail"]["last_on"] = max(row["detail"]["last_on"], event["occurredon"])
+def _note_day(detail: dict[str, Any], event: Event) -> None:
+    detail["last_on"] = max(detail["last_on"], event["occurredon"])  # ISO 8601 days are ordered as text.
 
 
 def parts_after(before: dict[str, Any], event: Event) -> Umbrella | None:
@@ -288,12 +286,11 @@ def folded(events: Iterable[Event]) -> Row:
 
     :raises KeyError: a type, or its version, is not one that these folds know.
     """
-    row, parts = empty(), Umbrella()
-    entries: Entries = {}
+    row, parts, entries = empty(), Umbrella(), verifying.read({})
     for event in events:
         FOLDS[event["type"]](row, event)
         if not is_correction(event["type"]):
-            _note_day(row, event)
+            _note_day(row["detail"], event)
         changed = _evolved(parts, event) if _concerns_parts(event) else None
         entries = verifying.evolved(entries, event, changed)
         parts = changed or parts

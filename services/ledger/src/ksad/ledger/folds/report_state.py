@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 CLAUSES = {"R1": "P8", "R2": "P12", "R3": "P13"}
 
 
+class VersionStep(NamedTuple):
+    """What happened to a version, by which office, on which day, and the id of the event that says so."""
+
+    what: str
+    office: str
+    on: str
+    event: str
+
+
 class Version(NamedTuple):
     """One version of a report.
 
-    ``compiled`` is the data of its ``compiled`` event, ``sent`` that of its submission. ``steps`` are its events: what
-    happened, the office, the date.
+    ``compiled`` is the data of its ``compiled`` event, ``sent`` that of its submission, ``steps`` are its events.
     """
 
     number: int
@@ -30,7 +38,7 @@ class Version(NamedTuple):
     remarks: str | None = None
     letter_number: str | None = None
     sent: dict[str, Any] | None = None
-    steps: tuple[tuple[str, str, str], ...] = ()
+    steps: tuple[VersionStep, ...] = ()
 
 
 class Report(NamedTuple):
@@ -67,7 +75,8 @@ STATES: dict[type[Fact], str] = {
 
 def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
     """The report after a further event. Events before the first version have no effect."""
-    step = (event.declaration.name.rpartition(".")[2], event.actoroffice, event.occurredon.isoformat())
+    what = event.declaration.name.rpartition(".")[2]
+    step = VersionStep(what, event.actoroffice, event.occurredon.isoformat(), str(event.id))
     if isinstance(fact, facts.ReportCompiled):
         version = Version(fact.version, "compiled", fact.model_dump(mode="json"), steps=(step,))
         return _named(report, fact)._replace(versions=(*report.versions, version))

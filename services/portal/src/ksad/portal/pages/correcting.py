@@ -12,6 +12,7 @@ from ksad.chassis.requests import Router
 from ksad.contracts.catalogue import declaration_of
 from ksad.contracts.corrections import ON, correctable, correction_model, substituted
 from ksad.contracts.rules import RefusalKind
+from ksad.portal.chain import mendable, step_type
 from ksad.portal.forms.cards import acts
 from ksad.portal.forms.questions import Question, questions_of
 from ksad.portal.forms.typing import typed
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from ksad.portal.forms.questions import Options
     from ksad.portal.visits import Visit
 
-CORRECT, CORRECT_TASK = "correct", "correct-task"
+CORRECT, CORRECT_TASK, CORRECT_REPORT = "correct", "correct-task", "correct-report"
+NOT_CORRECTABLE = "Catatan ini tidak ada, atau tidak dapat diperbaiki."
 UPLOADS = frozenset({"/kerja-sama/{kunci}/perbaiki/{catatan}", "/tugas/{tugas}/perbaiki/{catatan}"})
 """The routes whose forms may bring documents."""
 
@@ -54,6 +56,16 @@ def router() -> Router:
     def correct_task(visit: Officer, form: Posted, tugas: UUID, catatan: UUID) -> Response:
         """Records a correction of an entry of a task."""
         return send(visit, _of_task(visit, tugas, catatan), form, lambda _: f"/tugas/{tugas}?tercatat=berlaku")
+
+    @routes.get("/laporan/{laporan}/perbaiki/{catatan}", response_class=Response)
+    def get_report_correction(visit: Officer, laporan: UUID, catatan: UUID) -> Response:
+        """The form that corrects the letter's number or the remarks of a step of a report."""
+        return show(visit, _of_report(visit, laporan, catatan))
+
+    @routes.post("/laporan/{laporan}/perbaiki/{catatan}", response_class=Response, dependencies=changing)
+    def correct_report(visit: Officer, form: Posted, laporan: UUID, catatan: UUID) -> Response:
+        """Records a correction of a step of a report."""
+        return send(visit, _of_report(visit, laporan, catatan), form, lambda _: f"/laporan/{laporan}?tercatat=berlaku")
 
     return routes
 
@@ -87,6 +99,20 @@ def _of_task(visit: Visit, task: UUID, entry: UUID) -> FormSubject:
     return _subject(visit, CORRECT_TASK, f"/tasks/{task}/correct", event, options, (f"/tugas/{task}", now["label"]))
 
 
+def _of_report(visit: Visit, report: UUID, entry: UUID) -> FormSubject:
+    now = visit.read("reporting", f"/reports/{report}")
+    names = visit.names
+    found = next(((one, step) for one in now["versions"] for step in one["steps"] if step["event"] == str(entry)), None)
+    title = f"{names.report(now['kind'])}, {names.period(now['period'])}"
+    if found is None or not mendable(found[1]):
+        raise Problem(RefusalKind.UNKNOWN, "entry-correctable", NOT_CORRECTABLE)
+    version, step = found
+    event = {"id": step["event"], "type": step_type(step), "occurredon": step["on"], "read": version}
+    about = f"{title}, {visit.language.gettext('versi %(number)s') % {'number': version['version']}}"
+    path = f"/reports/{report}/correct"
+    return _subject(visit, CORRECT_REPORT, path, event, {}, (f"/laporan/{report}", title), about)
+
+
 def _entry(events: list[dict[str, Any]], entry: UUID) -> dict[str, Any]:
     """An event as it reads with all corrections.
 
@@ -94,7 +120,7 @@ def _entry(events: list[dict[str, Any]], entry: UUID) -> dict[str, Any]:
     """
     found = next((one for one in _present(events) if one["id"] == str(entry)), None)
     if found is None or not correctable(declaration_of(found["type"])):
-        raise Problem(RefusalKind.UNKNOWN, "entry-correctable", "Catatan ini tidak ada, atau tidak dapat diperbaiki.")
+        raise Problem(RefusalKind.UNKNOWN, "entry-correctable", NOT_CORRECTABLE)
     return found
 
 
@@ -105,7 +131,13 @@ def _present(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _subject(
-    visit: Visit, name: str, path: str, event: dict[str, Any], options: dict[str, Options], back: tuple[str, str]
+    visit: Visit,
+    name: str,
+    path: str,
+    event: dict[str, Any],
+    options: dict[str, Options],
+    back: tuple[str, str],
+    about: str | None = None,
 ) -> FormSubject:
     declaration = declaration_of(event["type"])
     card = acts()[name]
@@ -125,7 +157,7 @@ def _subject(
         options,
         back,
         {"corrects": event["id"]},
-        about=sentence_of(visit.names, event),
+        about=about or sentence_of(visit.names, event),
         further=further,
         standing=standing,
         opened=typed(parts, standing),

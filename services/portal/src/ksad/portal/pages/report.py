@@ -11,7 +11,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.chain import STATES, way
+from ksad.portal.chain import STATES, STEPS, mendable, way
 from ksad.portal.languages import noted
 from ksad.portal.offers import on_report
 from ksad.portal.telling import lines
@@ -56,6 +56,7 @@ def router() -> Router:
             states=STATES,
             offers=on_report(acts),
             basis=CLAUSES.get(report["kind"]),
+            mended=_own(visit.office, chosen),
             recorded=None if tercatat is None else RECORDED[tercatat],
             order_key=visit.form_key("/laporan/susun"),
             copy_key=visit.form_key(f"/laporan/{laporan}/salinan/{chosen['version']}") if chosen else None,
@@ -95,8 +96,7 @@ def router() -> Router:
     def compare(visit: Officer, laporan: UUID, dari: Chosen = None, ke: Chosen = None) -> Response:
         """Two versions of a report beside one another; without a choice the last two."""
         report = visit.read("reporting", f"/reports/{laporan}")
-        newest = report["version"]
-        after = ke or newest
+        after = ke or report["version"]
         before = dari or max(after - 1, 1)
         found = visit.read("reporting", f"/reports/{laporan}/differences", **{"from": before, "to": after})
         return visit.page("differences.html", report=report, before=before, after=after, found=found)
@@ -116,6 +116,12 @@ def _chosen(report: dict[str, Any], number: int | None) -> dict[str, Any] | None
     if found is None:
         raise Problem(RefusalKind.UNKNOWN, "version-known", f"Laporan ini tidak mempunyai versi {number}.")
     return found
+
+
+def _own(office: str, chosen: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The steps of a version that an office recorded and may correct, each with what it is called."""
+    steps = chosen["steps"] if chosen else []
+    return [one | {"label": STEPS[one["what"]]} for one in steps if one["office"] == office and mendable(one)]
 
 
 def _content(visit: Visit, report: dict[str, Any], chosen: dict[str, Any] | None) -> dict[str, Any] | None:

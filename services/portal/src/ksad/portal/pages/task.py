@@ -8,9 +8,17 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
+from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
+from ksad.contracts.access import reporting
+from ksad.contracts.catalogue import declaration_of
+from ksad.contracts.corrections import correctable
+from ksad.contracts.identifiers import report_id
+from ksad.contracts.rules import RefusalKind
+from ksad.portal.chain import OWED
 from ksad.portal.languages import noted
 from ksad.portal.offers import on_task
+from ksad.portal.telling import sentence_of
 from ksad.portal.visits import Officer, download_of, officer
 from ksad.portal.work import task_row
 
@@ -62,4 +70,32 @@ def model(visit: Visit, task: dict[str, Any]) -> dict[str, Any]:
         "closes": CLOSINGS.get(closing["kind"], noted("Hasilnya dicatat di sini oleh badan yang melaksanakan.")),
         "bases": BASES,
         "offered": on_task(visit.office, task),
+        "mended": _own(visit, task),
+        "report": _report(visit, task),
     }
+
+
+def _own(visit: Visit, task: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an office recorded of its own task and may correct, each event with its sentence."""
+    if task["body"] != visit.office:
+        return []
+    events = visit.read("supervision", f"/tasks/{task['task_id']}/events")["items"]
+    return [
+        {"event": one["id"], "on": one["occurredon"], "sentence": sentence_of(visit.names, one)}
+        for one in events
+        if one["actoroffice"] == visit.office and correctable(declaration_of(one["type"]))
+    ]
+
+
+def _report(visit: Visit, task: dict[str, Any]) -> str | None:
+    """The address of the report that a duty to report asks for; the list, where it is not begun yet."""
+    if task["duty"] not in OWED or not reporting.TABLE.grants_for(visit.office, "read-report"):
+        return None
+    identity = report_id(task["duty"], task["body"], task["period"])
+    try:
+        visit.read("reporting", f"/reports/{identity}")
+    except Problem as problem:
+        if problem.kind not in {RefusalKind.UNKNOWN, RefusalKind.FORBIDDEN}:
+            raise
+        return "/laporan" if problem.kind is RefusalKind.UNKNOWN else None
+    return f"/laporan/{identity}"

@@ -52,7 +52,7 @@ def router() -> Router:
             "as_of": compiled["as_of"],
             "state": chosen.state,
             "newest": max(one.number for one in report.versions if _sent(one)),
-            "steps": [{"what": what, "on": on} for what, _, on in chosen.steps if what in PUBLIC_STEPS],
+            "steps": [{"what": one.what, "on": one.on} for one in chosen.steps if one.what in PUBLIC_STEPS],
             "content_sha256": compiled["content_sha256"],
             "prefix_size": compiled["prefix_size"],
             "prefix_root": compiled["prefix_root"],
@@ -67,7 +67,7 @@ def router() -> Router:
 
 
 def _sent(version: Version) -> bool:
-    return any(what == "submitted" for what, _, _ in version.steps)
+    return any(one.what == "submitted" for one in version.steps)
 
 
 def _labels(parts: Parts, version: Version) -> tuple[str, str]:
