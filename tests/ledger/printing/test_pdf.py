@@ -166,7 +166,7 @@ def test_the_figures_follow_the_letter() -> None:
     assert "1 Jul 2026 4 Dilaporkan kepada Gubernur" in text
     summary = pages(report(ReportKind.R2, 12))[2]
     assert "Kerja sama 12 kerja sama 3 +9" in summary
-    assert "Kerja sama menurut urusan dan tahap Perhubungan 13" in summary
+    assert "Perjanjian menurut urusan dan tahap Perhubungan 13" in summary
     assert "BAB I" not in summary
 
 

@@ -24,6 +24,10 @@ SINCE_NOTE = (
     "Perubahan sejak laporan adalah angka yang sama bila dihitung sekarang, dikurangi angka dalam laporan; peristiwa "
     "di baliknya dapat dibaca pada platform."
 )
+COUNTED_NOTE = (
+    "Dihitung per perjanjian; kerja sama yang belum mempunyai perjanjian dihitung satu kali menurut tahapnya, sehingga "
+    "jumlahnya dapat melebihi jumlah kerja sama."
+)
 ACHIEVED_NOTE = (
     "Menurut register, keadaan {}; tidak diambil dari laporan TKKSD, sehingga laporan yang belum diterima tidak "
     "mengubahnya."
@@ -117,6 +121,8 @@ def _introduction(chapters: _Chapters, content: ReportContent) -> None:
 def _achievements(chapters: _Chapters, content: ReportContent) -> None:
     chapters.open("Capaian per Bidang dan Tahap")
     chapters.rows(listed.achievements(content.achievements))
+    if content.achievements:
+        chapters.add(note(COUNTED_NOTE))
     if content.results and content.results.accepted:
         chapters.add(note(ACHIEVED_NOTE.format(indonesian.day(content.state_on))))
 

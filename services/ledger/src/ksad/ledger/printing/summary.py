@@ -103,7 +103,7 @@ def _achieved(content: ReportContent) -> Part | None:
     if len(listed) > AFFAIRS_MAX:
         rest = [sum(column) for column in zip(*(values for _, values in listed[AFFAIRS_MAX - 1 :]), strict=True)]
         listed = [*listed[: AFFAIRS_MAX - 1], ("urusan lain", rest)]
-    return _chart("Kerja sama menurut urusan dan tahap", list(indonesian.STAGES.values()), listed, "kerja sama")
+    return _chart("Perjanjian menurut urusan dan tahap", list(indonesian.STAGES.values()), listed, "perjanjian")
 
 
 def _punctual(content: ReportContent) -> Part | None:
