@@ -29,7 +29,7 @@ FAST := $(addprefix tests/,contracts ledger registry supervision)
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help members demo up dev test test-fast budget cover check bench browse torture schemas sbom release setup lock clean
+.PHONY: help members demo up dev test test-fast budget cover check bench browse cluster torture schemas sbom release setup lock clean
 
 help: ## Say what can be done here.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ dev: setup ## Run the platform and start it again whenever code changes, until C
 	$(BIN)/watchfiles --sigint-timeout 30 --filter python '$(BIN)/ksad up --data-dir $(DEV)' $(WATCHED)
 
 test: setup ## Run the tests on real servers and both databases; T=PATH runs those of a file or a folder only.
-	$(BIN)/pytest -m "not torture and not browse" $(if $(T),$(T),-n $(JOBS) --dist loadgroup)
+	$(BIN)/pytest -m "not torture and not browse and not cluster" $(if $(T),$(T),-n $(JOBS) --dist loadgroup)
 
 test-fast: setup ## Run the tests of contracts, ledger and the domains that need no server, in under a minute.
 	$(BIN)/pytest -n logical -m "not served and not torture" $(FAST)
@@ -54,7 +54,7 @@ budget: test ## Run the tests, and fail where a folder of them took more than on
 
 cover: setup ## Run the tests and measure which lines and branches they run, in child processes too.
 	rm -rf var/coverage && mkdir -p var/coverage
-	$(BIN)/coverage run -m pytest -m "not torture and not browse" -n $(JOBS) --dist loadgroup --timeout 600
+	$(BIN)/coverage run -m pytest -m "not torture and not browse and not cluster" -n $(JOBS) --dist loadgroup --timeout 600
 	$(BIN)/coverage combine --quiet
 	for part in $(COVERED); do \
 	    $(BIN)/coverage report --skip-covered --include "$$part,$$part/*" --fail-under 90 || failed=1; \
@@ -75,6 +75,12 @@ bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N an
 
 browse: setup ## Look at every page in a real browser: both languages, three widths, light and dark; pictures in var/pictures.
 	$(BIN)/pytest -m browse tests/portal
+
+cluster: setup ## Judge what is for several machines (alerts, units) by tools that it takes from Debian; needs root and a network.
+	mkdir -p var/cluster
+	test -x var/cluster/usr/bin/promtool || (cd var/cluster && apt-get download prometheus && dpkg -x prometheus_*.deb .)
+	command -v systemd-analyze >/dev/null || apt-get install --yes systemd
+	$(BIN)/pytest -m cluster tests/system/test_production.py
 
 torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 	KSAD_ROUNDS=$(ROUNDS) $(BIN)/pytest -m "torture or rounds" --timeout 7200

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
+
+from cryptography import x509
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SECONDS_A_DAY = 86_400
 
 
 def trusting(certificate: Path) -> ssl.SSLContext:
@@ -18,6 +23,16 @@ def trusting(certificate: Path) -> ssl.SSLContext:
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.check_hostname = False
     return context
+
+
+def days_left(path: Path) -> float:
+    """The days until the first certificate in a file ends; negative if one has ended.
+
+    :raises OSError: the file cannot be read.
+    :raises ValueError: there is no certificate in it.
+    """
+    ends = min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(path.read_bytes()))
+    return (ends - datetime.now(UTC)).total_seconds() / SECONDS_A_DAY
 
 
 class ClientTls(NamedTuple):

@@ -125,6 +125,20 @@ class Replicas:
         """The largest number of messages that a server has lost."""
         return max((one.missing for one in self._found.values()), default=0)
 
+    def up(self, address: str) -> bool:
+        """Whether a server told, when it was last asked at its monitoring address, what it has.
+
+        :raises KeyError: it was not asked yet.
+        """
+        return self._found[address].fault is None
+
+    def missing_on(self, address: str) -> int:
+        """The number of messages of the log that a server has lost.
+
+        :raises KeyError: it was not asked yet.
+        """
+        return self._found[address].missing
+
     async def _led(self) -> ReplicaState:
         """The leader's state, or the last known one; the check ``broker`` tells whether it answers."""
         try:

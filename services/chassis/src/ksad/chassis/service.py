@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel
 
 from ksad.chassis import problems
 from ksad.chassis.auth import Authenticator
+from ksad.chassis.certificates import days_left
 from ksad.chassis.edge import Edge
 from ksad.chassis.health import Health, Remedy
 from ksad.chassis.limiting import Limits
@@ -48,6 +50,8 @@ BACKGROUND_SECONDS = 1.5
 UPLOADS = frozenset({"/documents"})
 THREADS = 100
 """Worker threads for blocking requests; more than may wait for write transactions, so that readers find one."""
+CERTIFICATES = ("tls_certificate_file", "nats_certificate_file", "nats_ca_file", "nats_client_certificate_file")
+"""The settings that name files with certificates."""
 LOOK_TICKS = 10
 """The server ticks ten times per second and examines its connections every this many ticks."""
 log = structlog.get_logger(__name__)
@@ -168,7 +172,9 @@ def create_app(
     app.policy = policy
     app.health = Health()
     app.metrics = Metrics(service)
+    app.metrics.gauge("started_seconds", "When the process began to serve, since 1970", partial(float, time.time()))
     app.metrics.gauge("ready", "1 while /readyz is green", lambda: float(app.health.check_all().ready))
+    watch_certificates(app.metrics, settings)
     respond = respond or problems.in_json
     problems.install(app, respond)
     app.include_router(_operating(app))
@@ -177,6 +183,13 @@ def create_app(
     authenticator = Authenticator.from_settings(settings)
     app.add_middleware(Edge, metrics=app.metrics, authenticator=authenticator, limits=Limits(settings), respond=respond)
     return app
+
+
+def watch_certificates(metrics: Metrics, settings: ServerSettings) -> None:
+    """Adds the gauge of the days that each certificate of the settings has left, read from its file each time."""
+    named = {name: getattr(settings, name) for name in CERTIFICATES if getattr(settings, name, None) is not None}
+    reads = {f"KSAD_{name.upper()}": partial(days_left, path) for name, path in named.items()}
+    metrics.labelled("certificate_days", "Days until a certificate ends", "setting", reads)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ksad.chassis.health import HealthCheck, ProgressCheck, Remedy, contact_check, set_aside
@@ -57,6 +58,11 @@ def watch(
     app.metrics.gauge("storage_free_bytes", "Free bytes of the fullest disk that is written to", storage.room)
     app.metrics.gauge("storage_size_bytes", "Size of the disk that storage_free_bytes is about", storage.size)
     app.metrics.gauge("log_missing_messages", "Messages that the worst server has lost", replicas.missing)
+    servers = settings.nats_monitors()
+    up = {one: partial(replicas.up, one) for one in servers}
+    app.metrics.labelled("broker_server_up", "1 while a server of the broker tells what it has", "server", up)
+    lost = {one: partial(replicas.missing_on, one) for one in servers}
+    app.metrics.labelled("broker_server_missing_messages", "Messages of the log that it has lost", "server", lost)
     app.metrics.gauge("broker_silent_seconds", "Since a sign of life", lambda: time.monotonic() - broker.last_contact)
 
 

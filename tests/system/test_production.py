@@ -1,0 +1,88 @@
+"""What is shipped for several machines: alerts that name what exists, and files that the tools of Debian accept."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from ksad.chassis.places import SERVICES
+from ksad.local.machine.platform import Platform
+from tests.support.text.source import ROOT
+
+PRODUCTION = ROOT / "deploy" / "production"
+RULES = PRODUCTION / "alerts" / "ksad.rules.yml"
+CASES = PRODUCTION / "alerts" / "ksad.rules_test.yml"
+UNITS = sorted((PRODUCTION / "systemd").glob("*.service"))
+TOOLS = ROOT / "var" / "cluster" / "usr" / "bin"
+METRIC = re.compile(r"\bksad_[a-z_]+")
+EXPOSURE_MAX = 20
+"""Of 100, as `systemd-analyze security` counts."""
+
+
+def alerts() -> list[dict[str, Any]]:
+    """All alerts."""
+    groups = yaml.safe_load(RULES.read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as they are made of their words."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.xdist_group("import")
+def test_every_alert_is_about_something_that_exists(history_platform: Platform) -> None:
+    """Each metric of an alert is told by a running service, and each runbook is a heading of a page."""
+    told = set[str]()
+    with history_platform.client() as client:
+        for service in SERVICES:
+            answer = httpx.get(f"{client.endpoints[service]}/metrics", timeout=30, trust_env=False)
+            told |= set(METRIC.findall(answer.text))
+    for alert in alerts():
+        asked = set(METRIC.findall(alert["expr"]))
+        assert asked <= told, alert["alert"]
+        page, _, anchor = alert["annotations"]["runbook"].partition("#")
+        assert anchor in anchors(ROOT / page), alert["alert"]
+
+
+def test_every_alert_has_a_case_in_which_it_fires_and_one_in_which_it_is_silent() -> None:
+    """The cases that promtool plays are complete, and each expects the runbook that the alert has."""
+    fires, silent = set[str](), set[str]()
+    for case in yaml.safe_load(CASES.read_text())["tests"]:
+        for expected in case["alert_rule_test"]:
+            (fires if expected["exp_alerts"] else silent).add(expected["alertname"])
+    assert fires == silent == {alert["alert"] for alert in alerts()}
+
+
+@pytest.mark.cluster
+def test_prometheus_accepts_the_alerts_and_plays_their_cases() -> None:
+    """Every case ends as it says."""
+    for words in (["check", "rules", RULES.name], ["test", "rules", CASES.name]):
+        done = subprocess.run(
+            [TOOLS / "promtool", *words], cwd=RULES.parent, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+@pytest.mark.parametrize("service", SERVICES)
+def test_systemd_accepts_the_units_and_finds_them_closed(unit: Path, service: str, tmp_path: Path) -> None:
+    """Each unit can be read with its additions for a service, and leaves little of the machine open to it."""
+    instance = tmp_path / unit.name.replace("@", f"@{service}")
+    # The programs of an installation, which this machine does not have.
+    instance.write_text(unit.read_text().replace("/usr/lib/ksad/bin/python", "/bin/true"))
+    for addition in (unit.parent / f"{instance.name}.d").glob("*.conf"):
+        folder = tmp_path / f"{instance.name}.d"
+        folder.mkdir(exist_ok=True)
+        (folder / addition.name).write_text(addition.read_text())
+    for words in (["verify", "--man=no"], ["security", "--offline=true", f"--threshold={EXPOSURE_MAX}"]):
+        done = subprocess.run(["systemd-analyze", *words, str(instance)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        if words[0] == "verify":
+            assert instance.name not in done.stderr
