@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS_A_DAY = 86_400
+CERTIFICATES = ("tls_certificate_file", "nats_certificate_file", "nats_ca_file", "nats_client_certificate_file")
+"""The settings that name files with certificates."""
 
 
 def trusting(certificate: Path) -> ssl.SSLContext:

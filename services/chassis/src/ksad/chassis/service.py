@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from ksad.chassis import problems
 from ksad.chassis.auth import Authenticator
-from ksad.chassis.certificates import days_left
+from ksad.chassis.certificates import CERTIFICATES, days_left
 from ksad.chassis.edge import Edge
 from ksad.chassis.health import Health, Remedy
 from ksad.chassis.limiting import Limits
@@ -50,8 +50,6 @@ BACKGROUND_SECONDS = 1.5
 UPLOADS = frozenset({"/documents"})
 THREADS = 100
 """Worker threads for blocking requests; more than may wait for write transactions, so that readers find one."""
-CERTIFICATES = ("tls_certificate_file", "nats_certificate_file", "nats_ca_file", "nats_client_certificate_file")
-"""The settings that name files with certificates."""
 LOOK_TICKS = 10
 """The server ticks ten times per second and examines its connections every this many ticks."""
 log = structlog.get_logger(__name__)

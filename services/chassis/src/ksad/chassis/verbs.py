@@ -30,7 +30,7 @@ from ksad.chassis.relay.lines import refill as append_from
 from ksad.chassis.settings import DatabaseSettings, ServerSettings
 from ksad.chassis.starting import imported, importing
 from ksad.chassis.store import EventStore
-from ksad.chassis.terminal import Exit, complain, explain, say, show_json
+from ksad.chassis.terminal import Exit, complain, explain, say, show_json, show_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -134,6 +134,25 @@ def program(service: ServiceProgram) -> typer.Typer:
         say(f"{service.name}: schema {number}" + ("" if done else ", as before"))
 
     return app
+
+
+def add_doctor(app: typer.Typer, service: ServiceProgram) -> None:
+    """Adds the command that examines what a service with a store and a broker stands on."""
+
+    @app.command()
+    def doctor(*, as_json: AsJson = False) -> None:
+        """Examine what the service stands on, and say what mends each fault. Exit code 1 if there is one."""
+        settings = service.settings.from_environment()
+        examine = import_module("ksad.chassis.doctor").examine  # here, because it takes a while
+        with open_database(Database.from_settings(settings), service.name, make=False) as database:
+            found = examine(service.name, service.steps, settings, database)
+        if as_json:
+            show_json([one._asdict() for one in found])
+        else:
+            rows = [["to mend" if one.mend else "ok", *one] for one in found]
+            show_table(f"What {service.name} stands on", ("state", "part", "where", "seen", "what to do"), rows)
+        if any(one.mend for one in found):
+            raise typer.Exit(Exit.REFUSED)
 
 
 def add_refill(app: typer.Typer, service: ServiceProgram, follow: Callable[[EventStore], Follow] | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":
     gc.disable()  # What is imported stays; ``main`` lets garbage be collected again.
 
-from ksad.chassis.verbs import ServiceProgram, add_refill, add_restore, main, program
+from ksad.chassis.verbs import ServiceProgram, add_doctor, add_refill, add_restore, main, program
 from ksad.contracts.envelope import Envelope
 from ksad.supervision import restoring
 from ksad.supervision.migrations import STEPS
@@ -44,6 +44,7 @@ def _rebuild(store: EventStore, lines: JournalLines) -> None:
 
 
 app = program(SERVICE)
+add_doctor(app, SERVICE)
 add_refill(app, SERVICE, _follow)
 add_restore(app, SERVICE, _rebuild)
 

@@ -105,6 +105,11 @@ class Broker:
         return self._connection.connected
 
     @property
+    def server_version(self) -> tuple[int, int, int]:
+        """The release of the connected nats-server (`Connection.server_version`)."""
+        return self._connection.server_version
+
+    @property
     def generation(self) -> int:
         """The number of connections made so far. What is remembered of the broker's state holds for one of them."""
         return self._connection.generation
