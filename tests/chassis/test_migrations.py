@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from ksad.chassis.database import Database
 from ksad.chassis.migrations import SchemaError, Script, Step, check, migrate, migrations
+from tests.support.servers.processes import wait_until
 
 Make = Callable[..., tuple[Step, ...]]
 FOREVER = (
@@ -22,6 +24,7 @@ FOREVER = (
 MIGRATE = """
 import sys
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 from ksad.chassis.database import Database
 from ksad.chassis.migrations import Script, Step, migrate
 def begun(connection, cursor, statement, *rest):
@@ -158,3 +161,18 @@ def test_the_database_of_another_service_is_refused(database: Database, make: Ma
     for call in (check, migrate):
         with pytest.raises(SchemaError, match="the database is that of one: give two one of its own"):
             call(database, "two", first)
+
+
+def test_a_step_lets_others_go_first_and_comes_back(make: Make, postgres_dsn: str) -> None:
+    """While a long reading holds a table, a step that changes it gives up, lets readers in, and tries again."""
+    with closing(Database(postgres_dsn)) as database, ThreadPoolExecutor() as pool, capture_logs() as logged:
+        migrate(database, "one", make(ONE))
+        with database.read() as reading:
+            reading.execute(sa.text("SELECT * FROM a")).all()
+            stepping = pool.submit(migrate, database, "one", make(ONE, TWO))
+            wait_until(lambda: [one for one in logged if one["event"] == "schema_step_waits"], what="the retreat")
+            with database.read() as another:
+                assert another.execute(sa.text("SELECT count(*) FROM a")).scalar() == 0
+            assert not stepping.done()
+        assert [step.number for step in stepping.result(60)] == [2]
+    assert {one["number"] for one in logged if one["event"] == "schema_step_waits"} == {2}

@@ -7,11 +7,15 @@ steps back: a release refuses to start on a database made by a newer one.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
+import structlog
+
+from ksad.chassis.database import BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +31,11 @@ migrations = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("applied_at", sa.Text, nullable=False),
 )
+ATTEMPTS = 30
+LOCK_SECONDS = 2.0
+"""How long a step waits for locks. Whoever needs a table that it waits for waits behind it."""
+PAUSE_SECONDS = 1.0
+log = structlog.get_logger(__name__)
 LOCK = 230510
 """The key of PostgreSQL's advisory lock for migrations; on SQLite a write transaction is exclusive anyway."""
 
@@ -66,15 +75,29 @@ FOLLOWER = Script("ksad.chassis", "0001_follower")
 def migrate(database: Database, service: str, steps: Sequence[Step]) -> list[Step]:
     """Executes the steps that a database lacks; returns them.
 
+    A step waits two seconds for the locks that it needs and then lets those go first who queue behind it; after a
+    second it tries again, for a minute and a half in all.
+
+    :raises BusyError: the locks could not be had; the steps before it stay.
     :raises SchemaError: the database is another service's, or was made by a newer release.
     :raises ksad.chassis.environment.RefusedSettingError: a pooler mixes the prepared statements of its clients.
     """
     database.check_pooler()
-    return [step for step in steps if _carried_out(database, service, steps, step)]
+    return [step for step in steps if _patiently(database, service, steps, step)]
+
+
+def _patiently(database: Database, service: str, steps: Sequence[Step], step: Step) -> bool:
+    for left in range(ATTEMPTS - 1, 0, -1):
+        try:
+            return _carried_out(database, service, steps, step)
+        except BusyError:
+            log.info("schema_step_waits", service=service, number=step.number, attempts_left=left)
+            time.sleep(PAUSE_SECONDS)
+    return _carried_out(database, service, steps, step)
 
 
 def _carried_out(database: Database, service: str, steps: Sequence[Step], step: Step) -> bool:
-    with database.write() as connection:
+    with database.write(time.monotonic() + LOCK_SECONDS) as connection:
         if database.dialect == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
         metadata.create_all(connection)
