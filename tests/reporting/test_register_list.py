@@ -11,10 +11,13 @@ from ksad.chassis.database import Database
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.envelope import seal
 from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law.affairs import Affairs
+from ksad.contracts.law.loading import affairs_text
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.sight import WIDTHS
 from ksad.contracts.supervision import Tier
 from ksad.ledger.folds.register import AWAITED, COOPERATIONS, JURISDICTIONS, PARTIES
+from ksad.ledger.folds.words import WORDS
 from ksad.reporting.api.choosing import RegisterQuery, Watcher, reader_of, wanted_of
 from ksad.reporting.api.narrowing import narrowed
 from ksad.reporting.domain.permissions import sight_of
@@ -26,6 +29,7 @@ from tests.support.histories.cooperations import KARANGANYAR, SOLO, YOGYA, Case
 from tests.support.histories.histories import admit, origin, resolved
 
 REGIONS = RegionTable.from_csv(load_text())
+AFFAIRS = Affairs.from_text(affairs_text())
 TODAY = date(2026, 6, 1)
 OFFICES = ["region:33.72", "region:34.71", "region:32.01", "tkksd:33", "governor:34", "tkksd:32", "auditor"]
 ORDERS: tuple[RegisterOrder, ...] = ("key", "title", "ends_on", "-changed")
@@ -66,7 +70,10 @@ def keys(database: Database, office: str, **query: Any) -> list[str]:
     asked, found, after = RegisterQuery(**query), [], None
     watcher = Watcher(office, REGIONS, TODAY)
     with database.read() as connection:
-        listing, wanted = RegisterList(Views(connection), connection, reader_of(watcher)), wanted_of(asked, watcher)
+        listing, wanted = (
+            RegisterList(Views(connection), connection, reader_of(watcher)),
+            wanted_of(asked, watcher, AFFAIRS),
+        )
         while True:
             rows = listing.page(wanted, asked.sort, after, 2)
             found += [row["key"] for row in rows]
@@ -130,6 +137,8 @@ INDEXES: dict[str, tuple[dict[str, Any], str, str]] = {
     "what a region has to confirm": ({"awaiting": True}, "region:11.01", "awaited"),
     "what a body supervises": ({"mine": True}, "tkksd:33", "jurisdictions_g1_i0"),
     "what ends soon": ({"ends_until": date(2026, 6, 2)}, "auditor", "cooperations_g1_i2"),
+    "what says a word": ({"q": "banjir"}, "auditor", "words_g1"),
+    "what is of an affair or region of a name": ({"q": "hutan karo"}, "auditor", "words_g1"),
     "what has a problem": ({"has_problem": True}, "auditor", "cooperations_g1_i4"),
 }
 
@@ -143,9 +152,9 @@ def test_no_work_list_reads_the_whole_register(database: Database) -> None:
         for name, (query, office, index) in INDEXES.items():
             watcher = Watcher(office, REGIONS, TODAY)
             listing = RegisterList(Views(connection), connection, reader_of(watcher))
-            statement = listing.statement(wanted_of(RegisterQuery(**query), watcher), "key", None, 100).compile(
-                dialect=connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True}
-            )
+            statement = listing.statement(
+                wanted_of(RegisterQuery(**query), watcher, AFFAIRS), "key", None, 100
+            ).compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True, "render_postcompile": True})
             plan = [str(row) for row in connection.exec_driver_sql(explain + str(statement).replace("%", "%%"))]
             assert any(index in line for line in plan), (name, plan)
             through = [line for line in plan if "Seq Scan on cooperations" in line or "SCAN cooperations" in line]
@@ -191,6 +200,12 @@ def _fill(database: Database) -> None:
         for number in numbers
     ]
     pairs = [(identity(number), f"{11 + number % 38}.{part:02}") for number in numbers for part in (1 + number % 9, 71)]
+    said = [
+        (word, number)
+        for number in numbers
+        for word in ("kerja", "sama", f"k{number}", *(["banjir"] if number % 100 == 0 else []))
+    ]
+    words = [{"word": word, "cooperation_id": identity(number), "said": "yes"} for word, number in said]
     with database.write() as connection:
         views = Views(connection)
         for table, rows in (
@@ -200,5 +215,6 @@ def _fill(database: Database) -> None:
             (AWAITED, [{"cooperation_id": one, "region": code, "proposals": 1} for one, code in pairs[::40]]),
         ):
             connection.execute(sa.insert(views.table("register", table)), rows)
+        connection.execute(sa.insert(views.table("words", WORDS)), words)
     with database.write() as connection:
         connection.exec_driver_sql("ANALYZE")

@@ -190,7 +190,7 @@ def test_both_databases_give_equal_rows(tmp_path: Path, postgres_dsn: str) -> No
             found.append(dumps(runner))
 
     assert found[0] == found[1]
-    assert {name for name, rows in found[0].items() if rows} == {"register", "recap", "timeline", "tasks"}
+    assert {name for name, rows in found[0].items() if rows} == {"register", "recap", "timeline", "tasks", "words"}
 
 
 def test_rebuilds_do_not_depend_on_the_machine(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ksad.contracts import registry, reporting
 from ksad.contracts.catalogue import Fact
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import cooperation_id
+from ksad.contracts.law.affairs import Affairs
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.registry import ReferenceKind
 from ksad.contracts.rules import RuleBrokenError
@@ -267,12 +268,10 @@ def test_a_list_is_what_is_counted(database_url: str, rng: random.Random) -> Non
             views = Views(connection)
             listing = RegisterList(views, connection, reader_of(watcher))
             counted = {scope: of["cooperations"] for scope, of in views.recap(None).items() if of.get("cooperations")}
-            asked = {
-                place: RegisterQuery(region=place) if "." in place else RegisterQuery(province=place)
-                for place in counted
-                if place != "nation"
-            }
-            listed = {place: listing.counted(wanted_of(one, watcher))["total"] for place, one in asked.items()}
+            places = [place for place in counted if place != "nation"]
+            asked = {one: RegisterQuery.model_validate({"region" if "." in one else "province": one}) for one in places}
+            wanted = {place: wanted_of(one, watcher, Affairs(())) for place, one in asked.items()}
+            listed = {place: listing.counted(one)["total"] for place, one in wanted.items()}
     assert listed == {place: number for place, number in counted.items() if place != "nation"}
     assert len(listed) > 4
 

@@ -9,6 +9,7 @@ from ksad.ledger.folds.register import RegisterProjection
 from ksad.ledger.folds.reports import ReportsProjection
 from ksad.ledger.folds.tasks import TasksProjection
 from ksad.ledger.folds.timeline import TimelineProjection
+from ksad.ledger.folds.words import WordsProjection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,4 +44,5 @@ PROJECTIONS: tuple[Projection, ...] = (
     TasksProjection(),
     RecapProjection(),
     ReportsProjection(),
+    WordsProjection(),
 )

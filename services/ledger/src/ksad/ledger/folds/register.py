@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.corrections import is_correction
 from ksad.ledger.folds import cooperation, verifying
 from ksad.ledger.folds.rows import Table
+from ksad.ledger.folds.spelling import letters
 
 if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Event, Row, Rows
@@ -147,11 +147,6 @@ def _awaiting(detail: dict[str, Any]) -> Counter[str]:
 
 def _changed(before: Counter[str], after: Counter[str]) -> list[tuple[str, int]]:
     return [(region, after[region]) for region in sorted({*before, *after}) if before[region] != after[region]]
-
-
-def letters(text: str) -> str:
-    """A text without the difference of capital and small letters, and of the spellings of one letter in Unicode."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 def _unresolved() -> Row:

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ksad.contracts.identifiers import Office, RegionCode
+from ksad.contracts.law.affairs import Affairs
 from ksad.contracts.regions import RegionTable
 from ksad.contracts.registry import Stage
 from ksad.contracts.supervision import Tier
-from ksad.reporting.projections.register_list import MARK, RegisterOrder, RegisterReader, RegisterWanted
-from ksad.reporting.projections.views import codes_named
+from ksad.ledger.folds.spelling import says, words
+from ksad.reporting.projections.register_list import MARK, RegisterOrder, RegisterReader, RegisterWanted, SoughtWord
 
 PAGE_MAX = 500
 MINISTERS = ("minister", "joint_secretariat")
@@ -22,8 +23,9 @@ MINISTERS = ("minister", "joint_secretariat")
 class RegisterQuery(BaseModel):
     """The query of a page of the register: its size, its start, its order, and filters.
 
-    ``q`` is part of a title, of a key, or of the name of a party. ``region`` and ``province`` are those of a party;
-    ``supervisor`` is a body or its head. ``mine``: the caller's region is a party, or its body supervises.
+    ``q`` are words, each of which is in key, title, object, scope, number of an instrument, affair, or name of a party,
+    as it is, as the beginning of a longer one, or with the same Indonesian stem. ``region`` and ``province`` are those
+    of a party; ``supervisor`` is a body or its head. ``mine``: the caller's region is a party, or its body supervises.
     ``awaiting``: an act waits for the caller's region, or one in its province. ``unverified``: facts wait to be
     examined. Problems and disputes are asked of those cooperations only whose problems the caller may see.
     ``counts`` asks how many there are in all.
@@ -83,16 +85,27 @@ def _codes(code: str, regions: RegionTable) -> frozenset[str]:
     return frozenset({code} if lineage is None else (one.code for one in regions.codes_of(lineage)))
 
 
-def wanted_of(asked: RegisterQuery, watcher: Watcher) -> RegisterWanted:
+def sought(text: str, regions: RegionTable, affairs: Affairs) -> tuple[SoughtWord, ...]:
+    """The words of a text, each with the regions that have, or had, a name with it, and the affairs named with it."""
+    found = []
+    for word in words(text):
+        lineages = {one.lineage for one in regions.regions if says(one.name, word)}
+        codes = frozenset(one.code for one in regions.regions if one.lineage in lineages)
+        named = [one for one in affairs.affairs if says(one.name, word)]
+        found.append(SoughtWord(word, codes, frozenset(key for one in named for key in (one.key, *one.aliases))))
+    return tuple(found)
+
+
+def wanted_of(asked: RegisterQuery, watcher: Watcher, affairs: Affairs) -> RegisterWanted:
     """The filter of a query, for a caller."""
     regions, day = watcher.regions, watcher.day
     some = [] if asked.region is None else [_codes(asked.region, regions)]
     some += [] if asked.province is None else [regions.codes_in(asked.province, day)]
     body = "joint_secretariat" if asked.supervisor in MINISTERS else asked.supervisor
-    own = {"limit", "after", "sort", "counts", "region", "province"}
+    own = {"limit", "after", "sort", "counts", "region", "province", "q"}
     fields = asked.model_dump(mode="json", exclude=own) | {
         "supervisor": None if body is None else body.replace("governor:", "tkksd:"),
         "inside": frozenset.intersection(*some) if some else None,
-        "named": codes_named(asked.q, regions) if asked.q else frozenset(),
+        "q": None if asked.q is None else sought(asked.q, regions, affairs),
     }
     return RegisterWanted(**fields)

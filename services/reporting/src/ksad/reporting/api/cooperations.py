@@ -51,7 +51,7 @@ def router() -> Router:
             watcher = Watcher(caller.office, parts.references.table(connection), today(parts.clock))
             affairs = parts.references.affairs(connection)
             listing = RegisterList(Views(connection), connection, reader_of(watcher))
-            wanted = wanted_of(asked, watcher)
+            wanted = wanted_of(asked, watcher, affairs)
             rows = listing.page(wanted, asked.sort, asked.after, asked.limit)
             counts = listing.counted(wanted) if asked.counts else None
         last = rows[-1]["mark"] if len(rows) == asked.limit else None

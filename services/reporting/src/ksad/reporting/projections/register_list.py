@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from ksad.ledger.folds.register import AWAITED, COOPERATIONS, JURISDICTIONS, PARTIES, letters
+from ksad.ledger.folds.register import AWAITED, COOPERATIONS, JURISDICTIONS, PARTIES
+from ksad.ledger.folds.spelling import stem
+from ksad.ledger.folds.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
     from ksad.reporting.projections.views import Item, Views
 
 MARK = "~"
-SCANNED = 1_000
-"""The number of titles in memory at once during a search."""
+LAST_LETTER = "\U0010ffff"
 NEVER = "9999-12-31"
 COUNTED = ("status", "stage", "tier")
 RegisterOrder = Literal["key", "title", "ends_on", "-changed"]
@@ -30,16 +30,23 @@ class RegisterReader(NamedTuple):
     body: str | None = None
 
 
+class SoughtWord(NamedTuple):
+    """A word in folded letters, with the codes of regions and the keys of affairs whose names say it."""
+
+    word: str
+    codes: frozenset[str] = frozenset()
+    affairs: frozenset[str] = frozenset()
+
+
 class RegisterWanted(NamedTuple):
     """A filter of cooperations; ``None`` matches any.
 
-    ``inside`` are codes under which a party was recorded. ``q`` is part of a title or key, or ``named`` are the codes
-    of regions with a name that has it. ``awaiting``: an act waits for a region of the reader; ``mine``: the reader's
-    region is a party, or its body supervises.
+    ``inside`` are codes under which a party was recorded. Every word of ``q`` is one of the cooperation's, of its
+    affair or of a party's name; of no words there is no cooperation. ``awaiting``: an act waits for a region of the
+    reader; ``mine``: the reader's region is a party, or its body supervises.
     """
 
-    q: str | None = None
-    named: frozenset[str] = frozenset()
+    q: tuple[SoughtWord, ...] | None = None
     stage: str | None = None
     affair: str | None = None
     status: str | None = None
@@ -80,24 +87,15 @@ class RegisterList:
         ordered = [key] if order == "key" else [place.desc() if order == "-changed" else place, key]
         if after is not None:
             matching.append(self._beyond(order, place, key, after))
-        if wanted.q:
-            scanned = self._select(*self._scanned(wanted), place.label("place")).where(*matching).order_by(*ordered)
-            found = islice(self._containing(scanned, wanted.q), limit)
-            matching = [self._rows.c.cooperation_id.in_([row.cooperation_id for row in found])]
         shown = (self._rows, self._homes.c.tier, self._homes.c.supervising_body)
         chosen = self._select(*shown, self._homes.c.detail.label("jurisdiction"), place.label("place"))
         return chosen.where(*matching).order_by(*ordered).limit(limit)
 
     def counted(self, wanted: RegisterWanted) -> Item:
         """How many cooperations match: all, and by status, stage and tier."""
-        matching = self._matching(wanted)
         by = (self._rows.c.status, self._rows.c.stage, self._homes.c.tier)
-        if wanted.q:
-            scanned = self._select(*self._scanned(wanted), self._homes.c.tier).where(*matching)
-            rows = Counter((row.status, row.stage, row.tier) for row in self._containing(scanned, wanted.q)).items()
-        else:
-            query = self._select(*by, sa.func.count()).where(*matching).group_by(*by)
-            rows = {tuple(row[:3]): row[3] for row in self._connection.execute(query)}.items()
+        query = self._select(*by, sa.func.count()).where(*self._matching(wanted)).group_by(*by)
+        rows = {tuple(row[:3]): row[3] for row in self._connection.execute(query)}.items()
         found: dict[str, Counter[str]] = {name: Counter() for name in COUNTED}
         for values, number in rows:
             for name, value in zip(COUNTED, values, strict=True):
@@ -136,6 +134,8 @@ class RegisterList:
         }
         found: list[sa.ColumnElement[bool]] = [rows.key.is_not(None)]
         found += [column == value for column, value in equal.items() if value is not None]
+        if wanted.q is not None:
+            found += [self._saying(sought) for sought in wanted.q] or [sa.false()]
         if wanted.supervisor is not None:
             found.append(rows.cooperation_id.in_(self._supervised(wanted.supervisor)))
         if wanted.inside is not None:
@@ -194,14 +194,15 @@ class RegisterList:
             return self._rows.c.ends_on
         return sa.case((own[0], self._rows.c.ends_on), else_=self._rows.c.term_ends_on)
 
-    def _scanned(self, wanted: RegisterWanted) -> tuple[Any, ...]:
-        rows = self._rows.c
-        named = rows.cooperation_id.in_(self._between(wanted.named)).label("named")
-        return rows.cooperation_id, rows.key, rows.sort_title, rows.status, rows.stage, named
-
-    def _containing(self, scanned: sa.Select[Any], text: str) -> Iterator[sa.Row[Any]]:
-        """The rows that are found: by their parties, or because key or title contains the text as far as letters go."""
-        # Compared here, since databases disagree on letters: SQLite only folds ASCII, PostgreSQL by its language.
-        wanted = letters(text)
-        with self._connection.execute(scanned.execution_options(yield_per=SCANNED)) as rows:
-            yield from (row for row in rows if row.named or wanted in letters(row.key) or wanted in row.sort_title)
+    def _saying(self, sought: SoughtWord) -> sa.ColumnElement[bool]:
+        """Whether a cooperation, its affair or a party of it has a word, a longer one that begins so, or its stem."""
+        words, rows = self._views.table("words", WORDS).c, self._rows.alias().c
+        word = words.word.collate(self._bytes)
+        begins = sa.and_(word >= sought.word, word < sought.word + LAST_LETTER)
+        said = sa.select(words.cooperation_id).where(words.said == "yes", sa.or_(word == stem(sought.word), begins))
+        some = [said]
+        if sought.codes:
+            some.append(self._between(sought.codes))
+        if sought.affairs:
+            some.append(sa.select(rows.cooperation_id).where(rows.affair.in_(sorted(sought.affairs))))
+        return self._rows.c.cooperation_id.in_(sa.union(*some))

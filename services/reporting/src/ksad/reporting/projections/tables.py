@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import Table
 
 
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""In the order of bytes on both databases: in the language of a database, an index serves no range and no page."""
+
+
 def table_name(table: Table, generation: int) -> str:
     """The name of the SQL table for a generation of a projection's table."""
     return f"{table.name}_g{generation}"
@@ -26,7 +30,7 @@ def sql_table(table: Table, generation: int, metadata: sa.MetaData, *, keyed: bo
     columns = [
         sa.Column(
             column,
-            sa.BigInteger if column in table.integers else sa.Text,
+            sa.BigInteger if column in table.integers else TEXT,
             primary_key=keyed and column in table.key,
             nullable=column not in table.key,
             autoincrement=False,

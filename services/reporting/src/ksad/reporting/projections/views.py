@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ksad.contracts.law import workbook
 from ksad.contracts.umbrella import Umbrella
 from ksad.ledger.folds.recap import RECAP
-from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS, letters
+from ksad.ledger.folds.register import COOPERATIONS, JURISDICTIONS
 from ksad.ledger.folds.tasks import TASKS
 from ksad.ledger.folds.timeline import TIMELINE
 from ksad.reporting.projections import generations
@@ -20,17 +20,9 @@ from ksad.reporting.projections.tables import sql_table
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ksad.contracts.regions import RegionTable
     from ksad.ledger.folds.rows import Table
 
 Item = dict[str, Any]
-
-
-def codes_named(text: str, regions: RegionTable) -> frozenset[str]:
-    """All codes, of any time, of the regions that have, or had, a name with a text in it."""
-    wanted = letters(text)
-    found = {one.lineage for one in regions.regions if wanted in letters(one.name)}
-    return frozenset(one.code for one in regions.regions if one.lineage in found)
 
 
 class Views:
