@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ksad.chassis.documents import SIZE_MAX, Documents, NoDocumentError
+from ksad.chassis.receiving import INCOMING, Label
+from ksad.contracts.catalogue import DocumentRef
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from tests.support.servers.processes import wait_until
 
 CONTENT = b"%PDF-1.7 naskah"
+UNNAMED = Label()
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 WRITER = """
 import sys
@@ -121,3 +126,65 @@ def test_what_a_killed_writer_leaves_is_no_document(tmp_path: Path, count: int) 
         wait_until(lambda: len(list(kept.every())) >= count, what="documents", every=0.001)
         os.kill(writer.pid, signal.SIGKILL)
     assert all(hashlib.sha256(kept.get(name)).hexdigest() == name for name in kept.every())
+
+
+def receive(kept: Documents, content: bytes, by: str, label: Label = UNNAMED, kind: str = "text/plain") -> DocumentRef:
+    """Take a document in that comes in parts."""
+    with kept.receiving() as receipt:
+        for start in range(0, len(content), 7):
+            receipt.write(content[start : start + 7])
+        return kept.take(receipt, kind, by, label)
+
+
+def test_what_comes_in_parts_is_one_document(tmp_path: Path) -> None:
+    """It has the hash of the whole and is there twice by one file; what is refused or broken off leaves nothing."""
+    kept = Documents(tmp_path)
+    assert receive(kept, CONTENT, "tkksd:33", kind="application/pdf").sha256 == DIGEST
+    assert receive(kept, CONTENT, "tkksd:34", kind="application/pdf").size == len(CONTENT)
+    assert (kept.get(DIGEST), kept.uploaders(DIGEST)) == (CONTENT, {"tkksd:33", "tkksd:34"})
+    for content, kind, rule in (
+        (b"", "text/plain", "document-filled"),
+        (b"x", "application/pdf", "document-is-its-type"),
+    ):
+        with pytest.raises(RuleBrokenError) as caught:
+            receive(kept, content, "tkksd:33", kind=kind)
+        assert caught.value.rule == rule
+    with suppress(ConnectionError), kept.receiving() as receipt:
+        receipt.write(b"half")
+        raise ConnectionError
+    assert list(kept.every()) == [DIGEST]
+    assert not list((tmp_path / INCOMING).iterdir())
+
+
+def test_what_a_killed_process_was_receiving_goes(tmp_path: Path) -> None:
+    """A file that nobody writes any more for an hour is removed by the next upload, a new one is not."""
+    kept = Documents(tmp_path)
+    receive(kept, CONTENT, "tkksd:33")
+    old, new = tmp_path / INCOMING / "old", tmp_path / INCOMING / "new"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    receive(kept, CONTENT, "tkksd:33")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_an_office_has_so_much_room(tmp_path: Path) -> None:
+    """Each office for itself; the same document again takes none, and who has none is told so."""
+    kept = Documents(tmp_path, quota=20)
+    receive(kept, b"0123456789", "tkksd:33")
+    receive(kept, b"0123456789", "tkksd:33")
+    receive(kept, b"abcdefghij", "tkksd:33")
+    with pytest.raises(RuleBrokenError, match="Mintalah ruang tambahan") as caught:
+        receive(kept, b"x", "tkksd:33")
+    assert (caught.value.rule, caught.value.kind) == ("document-quota", RefusalKind.CONFLICT)
+    assert receive(kept, b"x", "tkksd:34").size == 1
+
+
+def test_a_document_is_called_as_its_first_uploader_called_it(tmp_path: Path) -> None:
+    """Names and titles of files stand beside the document, and nobody renames what another has uploaded."""
+    kept = Documents(tmp_path)
+    ref = receive(kept, CONTENT, "tkksd:33", Label("Naskah – KSB.pdf", "Kesepakatan bersama"))
+    os.utime(next((tmp_path / "labels" / ref.sha256).iterdir()), (1, 1))
+    receive(kept, CONTENT, "tkksd:34", Label("lain.pdf"))
+    assert kept.label(ref.sha256) == Label("Naskah – KSB.pdf", "Kesepakatan bersama")
+    assert kept.label(receive(kept, b"y", "tkksd:33").sha256) == Label()

@@ -83,6 +83,6 @@ def _propose(client: Client, key: str, title: str) -> None:
     path = f"/cooperations/{cooperation_id(key)}"
     for number, stage in enumerate(("negotiation", "signing")):
         client.post("registry", f"{path}/enter-stage", FIRST, f"{key}-2{number}", {"stage": stage})
-    proof = {"document": client.upload("registry", b"naskah", "application/pdf", FIRST)}
+    proof = {"document": client.upload("registry", b"%PDF-1.7 naskah", "application/pdf", FIRST)}
     numbers = {"33.72": "11/KB/2026", "33.11": "12/KB/2026"}
     client.post("registry", f"{path}/sign-accord", FIRST, f"{key}-3", {"numbers": numbers, **proof})

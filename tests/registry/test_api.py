@@ -99,7 +99,7 @@ def test_a_governor_settles_only_where_he_is_the_forum(speak: Speak) -> None:
         assert speak("region:33.72").post(path(key, "raise-dispute"), f"r-{key}", body).status_code == 200
     governor = speak("governor:33")
     sent = governor._headers | {"Content-Type": "application/pdf"}
-    paper = governor._client.post("/documents", content=b"keputusan", headers=sent).json()
+    paper = governor._client.post("/documents", content=b"%PDF-1.7 keputusan", headers=sent).json()
     body = {"dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1", "document": paper}
 
     assert governor.post(path("b", "settle-dispute"), "s1", body).status_code == 403
@@ -130,7 +130,7 @@ def test_corrected_values_count_from_then_on(speak: Speak) -> None:
     clerk.post("/cooperations", "k", {"key": "a", **HEAD})
     team = speak("tkksd:33")
     numbers = {"33.72": "1", "33.13": "2"}
-    naskah = team.upload(b"naskah")
+    naskah = team.upload(b"%PDF-1.7 naskah")
     steps: list[tuple[str, dict[str, object]]] = [
         ("enter-stage", {"stage": "negotiation"}),
         ("enter-stage", {"stage": "signing"}),
@@ -237,7 +237,7 @@ def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
     refused = clerk.post(path("a", "complete-termination-item"), "i1", proof)
     assert (refused.status_code, refused.json()["rule"]) == (422, "document-known")
     upload = clerk._client.post(
-        "/documents", content=b"bukti", headers=clerk._headers | {"Content-Type": "application/pdf"}
+        "/documents", content=b"%PDF-1.7 bukti", headers=clerk._headers | {"Content-Type": "application/pdf"}
     )
     assert upload.json() == paper
     done = clerk.post(path("a", "complete-termination-item"), "i2", proof)

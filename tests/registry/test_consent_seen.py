@@ -21,7 +21,7 @@ def registered(speak: Speak, *parties: str) -> Office:
 
 def signed(clerk: Office, number: str) -> Any:
     """Its office proposes the accord."""
-    body = {"numbers": {SOLO: number}, "document": clerk.upload(b"naskah")}
+    body = {"numbers": {SOLO: number}, "document": clerk.upload(b"%PDF-1.7 naskah")}
     answer = clerk.post(path("a", "sign-accord"), "sign", body)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -62,7 +62,7 @@ def test_an_invited_region_sees_its_proposal(speak: Speak) -> None:
     clerk = registered(speak, SOLO, KARANGANYAR)
     signed(clerk, "1")
     clerk.post(path("a", "report-problem"), "problem", {"problem": "p", "description": "x"})
-    paper = clerk.upload(b"naskah bergabung")
+    paper = clerk.upload(b"%PDF-1.7 naskah bergabung")
     body = {"region": YOGYA, "document": paper}
     asked = clerk.post(path("a", "add-party"), "join", body).json()
     for office in (f"region:{YOGYA}", "governor:34"):

@@ -83,7 +83,7 @@ def test_what_a_completion_needs_is_refused_with_rule_and_clause(pair: Pair) -> 
     missing = {"sha256": "0" * 64, "size": 1, "media_type": "text/plain"}
     body = {"outcome": "selesai", "documents": [missing]}
     assert pair.do(pair.task(identity, "d.2"), "complete", "tkksd:33", body).json()["rule"] == "document-known"
-    paper = pair.upload(b"pertimbangan", "tkksd:33").json()
+    paper = pair.upload(b"%PDF-1.7 pertimbangan", "tkksd:33").json()
     done = pair.do(pair.task(identity, "d.2"), "complete", "tkksd:33", {"outcome": "selesai", "documents": [paper]})
     assert done.json()["status"] == "completed"
     form = {"outcome": "selesai", "evaluation": FORM, "findings": [LEGAL]}
@@ -97,7 +97,7 @@ def test_one_document_closes_advice_and_brief(pair: Pair) -> None:
     pair.tell(identity, "raise-dispute", dispute="tarif", between=["33.72", "33.11"], description="tarif")
     pair.tell(identity, "request-decision", dispute="tarif")
     advice, brief = pair.task(identity, "d.3"), pair.task(identity, "d.5")
-    paper = pair.upload(b"masukan dan bahan", "tkksd:33").json()
+    paper = pair.upload(b"%PDF-1.7 masukan dan bahan", "tkksd:33").json()
     body = {"outcome": "disampaikan", "documents": [paper], "satisfies": brief["task_id"]}
     answer = pair.do(advice, "complete", "tkksd:33", body)
     assert len(answer.json()["events"]) == 2

@@ -166,3 +166,39 @@ def test_an_empty_file_is_no_document(pair: Pair, service: str) -> None:
     """Whoever uploads nothing is told so."""
     answer = upload(pair, service, b"", "application/pdf")
     assert (answer.status_code, answer.json()["rule"]) == (422, "document-filled")
+
+
+def test_a_file_is_what_it_says(pair: Pair) -> None:
+    """A text with the type of a PDF is refused by both services, and stays uncited."""
+    for service in SERVICES:
+        answer = upload(pair, service, b"naskah", "application/pdf", CITING[service])
+        assert (answer.status_code, answer.json()["rule"]) == (422, "document-is-its-type")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_document_is_listed_and_saved_under_its_name(pair: Pair, service: str) -> None:
+    """The name and the title of the upload, in letters of any language, and only for who may read the document."""
+    name, office, content = 'Naskah – "KSB".pdf', CITING[service], b"%PDF-1.4 " + uuid.uuid4().bytes
+    headers = pair.headers(office) | {"Content-Type": "application/pdf"}
+    given = {"params": {"name": name, "title": "Kesepakatan"}, "headers": headers, "content": content}
+    ref = pair.client(service).post("/documents", **given).json()
+    answer = cite(pair, service, ref)
+    assert answer.status_code == 200, answer.text
+    identity = answer.json()["task_id" if service == "supervision" else "cooperation_id"]
+    path = f"/{'tasks' if service == 'supervision' else 'cooperations'}/{identity}/documents"
+    listed = pair.client(service).get(path, headers=pair.headers(office)).json()["items"]
+    assert listed == [{**ref, "name": name, "title": "Kesepakatan"}]
+    saved = pair.client(service).get(f"{path}/{ref['sha256']}", headers=pair.headers(office))
+    assert saved.headers["content-disposition"] == (
+        "attachment; filename=\"Naskah _ _KSB_.pdf\"; filename*=UTF-8''Naskah%20%E2%80%93%20%22KSB%22.pdf"
+    )
+    other = pair.client(service).get(path, headers=pair.headers("region:51.71"))
+    assert other.status_code == 404 or other.json()["items"] == []
+
+
+@pytest.mark.parametrize("name", ["a\u202eb.pdf", "a\nb.pdf", "", "x" * 201])
+def test_a_name_of_a_file_is_readable(pair: Pair, name: str) -> None:
+    """Names that show something else than they are, or nothing, are refused."""
+    headers = pair.headers("region:33.72") | {"Content-Type": "application/pdf"}
+    answer = pair.client("registry").post("/documents", params={"name": name}, content=PDF, headers=headers)
+    assert answer.status_code == 422

@@ -54,7 +54,7 @@ def test_advice_is_not_for_parties_and_opinions_and_guidance_are(pair: Pair) -> 
     identity = pair.implement("rahasia")
     pair.tell(identity, "report-problem", problem="bau", description="bau")
     pair.tell(identity, "raise-dispute", dispute="tarif", between=["33.72", "33.11"], description="tarif")
-    secret, told, law = (pair.upload(text, "tkksd:33").json() for text in (b"masukan", b"pertimbangan", b"peraturan"))
+    secret, told, law = (pair.upload(text, "tkksd:33").json() for text in (b"%PDF-1.7 a", b"%PDF-1.7 b", b"%PDF-1.7 c"))
     advice, opinion, guidance = (pair.task(identity, duty) for duty in ("d.3", "d.2", "a.1.a"))
     pair.do(advice, "complete", "tkksd:33", {"outcome": "disampaikan", "documents": [secret]})
     pair.do(opinion, "complete", "tkksd:33", {"outcome": "diberikan", "documents": [told]})

@@ -93,7 +93,7 @@ def test_a_party_does_not_read_what_another_was_told(pair: Pair) -> None:
     """Notes and documents are for the party that they were given to, and its province; the others see the day."""
     identity = pair.register(key(), PARTIES)
     task = pair.task(identity, "a.2")
-    document = pair.upload(uuid.uuid4().bytes, "joint_secretariat").json()
+    document = pair.upload(b"%PDF-1.7 " + uuid.uuid4().bytes, "joint_secretariat").json()
     given = {"region": "33.72", "documents": [document], "note": "untuk Surakarta"}
     assert pair.do(task, "deliver", "joint_secretariat", given).status_code == 200
     declined = pair.do(task, "decline", LEFT, {"region": "34.71", "reason": "sudah punya"})
@@ -119,7 +119,7 @@ def test_a_document_of_the_registry_is_read_by_sight(pair: Pair) -> None:
     identity = pair.register(key(), PARTIES)
     client = pair.client("registry")
     headers = pair.headers("region:33.72") | {"Content-Type": "application/pdf"}
-    document = client.post("/documents", content=uuid.uuid4().bytes, headers=headers).json()
+    document = client.post("/documents", content=b"%PDF-1.7 " + uuid.uuid4().bytes, headers=headers).json()
     name = f"/cooperations/{identity}/documents/{document['sha256']}"
     assert client.get(name, headers=pair.headers("auditor")).status_code == 404
     pair.tell(identity, "enter-stage", stage="negotiation")
@@ -139,7 +139,7 @@ def test_parties_see_what_was_found_and_not_what_was_advised(pair: Pair) -> None
     """Of a duty that is done parties read outcome and findings; of advice, a memorandum to the Minister, the day."""
     identity = pair.implement(key(), PARTIES)
     pair.tell(identity, "raise-dispute", dispute="batas", between=list(PARTIES[:2]), description="batas")
-    document = pair.upload(uuid.uuid4().bytes, "joint_secretariat").json()
+    document = pair.upload(b"%PDF-1.7 " + uuid.uuid4().bytes, "joint_secretariat").json()
     advice = pair.task(identity, "d.3")
     done = {"outcome": "sebaiknya ditolak", "documents": [document], "findings": [], "evaluation": None}
     assert pair.do(advice, "complete", "joint_secretariat", done).status_code == 200

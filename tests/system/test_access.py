@@ -148,7 +148,7 @@ def test_who_settles_a_dispute(offices: Offices) -> None:
     """The forum decides, never a Governor whose province is a party; the Minister what is his; parties by consent."""
 
     def settle(office: str, key: str, dispute: str, manner: str) -> Any:
-        paper = offices.client.upload("registry", b"keputusan\n", "application/pdf", office)
+        paper = offices.client.upload("registry", b"%PDF-1.7 keputusan\n", "application/pdf", office)
         decision = {"outcome": "x", "number": "1", "document": paper}
         return offices.tells(office, key, "settle-dispute", dispute=dispute, manner=manner, **decision)
 

@@ -22,7 +22,7 @@ def stage(name: str) -> str:
 def signing(importer: HistoryImporter, do: str, extra: str = "") -> str:
     """A step by which the party signs, with its own number and the paper."""
     with importer.platform.client() as client:
-        paper = json.dumps(client.upload("registry", f"naskah {do}".encode(), "application/pdf", PARTY))
+        paper = json.dumps(client.upload("registry", f"%PDF-1.7 naskah {do}".encode(), "application/pdf", PARTY))
     return f'{{on: "{RECENTLY}", do: {do}, numbers: {{"33.72": "1"}}, document: {paper}{extra}}}'
 
 

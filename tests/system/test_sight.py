@@ -64,7 +64,7 @@ def test_others_see_what_is_public(client: Client, office: str) -> None:
 @pytest.mark.clause("P1.4")
 def test_who_is_asked_sees_what_waits(client: Client) -> None:
     """A region that is asked to join, and its province, see that proposal; others see nothing of it."""
-    paper = client.upload("registry", b"naskah bergabung", "application/pdf", "region:32.75")
+    paper = client.upload("registry", b"%PDF-1.7 naskah bergabung", "application/pdf", "region:32.75")
     body = {"region": "35.78", "document": paper}
     client.post("registry", f"/cooperations/{IDENTITY}/add-party", "region:32.75", f"{KEY}-join", body)
     wait_settled(client)

@@ -100,7 +100,7 @@ class Theatre:
     def agree(self, story: Story, step: str, command: str, /, confirmed: str | None = None, **fields: Any) -> None:
         """The first party proposes, and the other one confirms; what is owed by then may stand under another step."""
         first, second = story.parties
-        fields["document"] = self.client.upload("registry", b"naskah\n", "application/pdf", f"region:{first}")
+        fields["document"] = self.client.upload("registry", b"%PDF-1.7 naskah\n", "application/pdf", f"region:{first}")
         signs = command == "sign-agreement"
         fields |= {"budget": {first: BUDGETED}} if signs else {}
         asked = self.post("registry", f"{story.path}/{command}", f"region:{first}", fields)
@@ -126,7 +126,7 @@ class Theatre:
     def paper(self, office: str) -> dict[str, Any]:
         """A document that was uploaded."""
         if office not in self._papers:
-            self._papers[office] = self.client.upload("supervision", b"naskah\n", "application/pdf", office)
+            self._papers[office] = self.client.upload("supervision", b"%PDF-1.7 naskah\n", "application/pdf", office)
         return self._papers[office]
 
     def reach(self, task: Task, *, declining: str | None = None) -> None:
@@ -176,7 +176,7 @@ def agree(theatre: Theatre, story: Story) -> None:
     sectoral = ["Kementerian Lingkungan Hidup"]
     theatre.act(story, "exploration", "register", **head, parties=list(story.parties))
     theatre.do_all(story.owed["exploration"], declining=story.parties[1])
-    paper = theatre.client.upload("registry", b"naskah badan\n", "application/pdf", f"region:{story.parties[0]}")
+    paper = theatre.client.upload("registry", b"%PDF-1.7 badan\n", "application/pdf", f"region:{story.parties[0]}")
     formed: dict[str, Any] = {"name": "Sekber", "seat": "Surakarta", "instrument": "1/2025", "document": paper}
     theatre.act(story, "body", "form-body", **formed)
     for instrument, step in (("accord", "negotiation"), ("agreement", "negotiation-2")):
@@ -211,8 +211,8 @@ def disagree(theatre: Theatre, story: Story) -> None:
     theatre.act(story, "decision", "request-decision", dispute="tarif")
     (advice,), (brief,) = story.owed["dispute"], story.owed["decision"]
     theatre.complete(advice, satisfies=brief["task_id"])
-    theatre.client.upload("registry", b"keputusan\n", "application/pdf", "joint_secretariat")
-    paper = theatre.client.upload("registry", b"keputusan\n", "application/pdf", story.head)
+    theatre.client.upload("registry", b"%PDF-1.7 keputusan\n", "application/pdf", "joint_secretariat")
+    paper = theatre.client.upload("registry", b"%PDF-1.7 keputusan\n", "application/pdf", story.head)
     verdict = {"dispute": "tarif", "outcome": "dinilai bersama", "number": "Kep 1/2025", "document": paper}
     for office in ("governor:33", "governor:34", "minister"):
         if office != story.head:
@@ -226,7 +226,7 @@ def part(theatre: Theatre, story: Story) -> None:
     theatre.act(story, "notice", "give-termination-notice", ground="purpose_achieved", planned_end_on="2025-12-05")
     theatre.do_all(story.owed["notice"])
     theatre.try_it(story, "end", "end", f"region:{story.parties[0]}", ground="term_expired")
-    evidence = theatre.client.upload("registry", b"bukti\n", "application/pdf", f"region:{story.parties[0]}")
+    evidence = theatre.client.upload("registry", b"%PDF-1.7 bukti\n", "application/pdf", f"region:{story.parties[0]}")
 
     def prove(item: str, code: str | None = None, **fields: Any) -> None:
         given = fields | ({"region": code} if code else {})

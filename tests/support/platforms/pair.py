@@ -93,7 +93,7 @@ class Pair:
         """A signed document that the registry keeps."""
         headers = self.headers(office) | {"Content-Type": "application/pdf"}
         found: dict[str, Any] = (
-            self._clients["registry"].post("/documents", content=b"naskah\n", headers=headers).json()
+            self._clients["registry"].post("/documents", content=b"%PDF-1.7 naskah\n", headers=headers).json()
         )
         return found
 

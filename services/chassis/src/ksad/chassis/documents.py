@@ -9,16 +9,23 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+
+import orjson
 
 from ksad.chassis import durable
+from ksad.chassis.file_kinds import check_bytes
+from ksad.chassis.receiving import Label, Receipt, receiving
 from ksad.contracts.catalogue import DocumentRef
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.sight import team_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from ksad.chassis.settings import Settings
 
 SIZE_MAX = 50 * 1024 * 1024
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -29,6 +36,10 @@ _VALUE = r'(?:[A-Za-z0-9!#$&^_.+-]+|"[ !#-\x5b\x5d-\x7e]*")'
 MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?: ?; ?{_NAME}={_VALUE})*")
 TYPES = "types"
 UPLOADERS = "uploaders"
+LABELS = "labels"
+SHARES = "shares"
+"""By office, one empty file for each document that it has uploaded, named by hash and size."""
+MEBIBYTE = 1024 * 1024
 
 
 EMPTY = "Berkas yang diunggah kosong. Periksa berkasnya, lalu unggah lagi."
@@ -48,10 +59,20 @@ def is_media_type(text: str) -> bool:
 
 
 class Documents:
-    """The documents of one service."""
+    """The documents of one service.
 
-    def __init__(self, folder: Path) -> None:
+    :param quota: how many bytes one office may upload in all; ``None`` for any number.
+    """
+
+    def __init__(self, folder: Path, quota: int | None = None) -> None:
         self._folder = folder
+        self._quota = quota
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """The documents of a service, with as much room for each office as its settings say."""
+        quota = settings.documents_quota_mib
+        return cls(settings.documents_dir, None if quota is None else quota * MEBIBYTE)
 
     def _path(self, sha256: str) -> Path:
         if not DIGEST.fullmatch(sha256):
@@ -81,13 +102,61 @@ class Documents:
             raise UnkeptError(error.errno, error.strerror) from error
         return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
 
+    def receiving(self) -> AbstractContextManager[Receipt]:
+        """A document that comes in part by part; :meth:`take` keeps it, otherwise nothing of it stays."""
+        return receiving(self._folder)
+
+    def take(self, receipt: Receipt, media_type: str, by: str, label: Label) -> DocumentRef:
+        """Keeps a received document durably; equal contents are one file.
+
+        :param by: the office that uploads it.
+        :raises RuleBrokenError: it is empty, is not of the kind that its media type says, or there is no room for it.
+        :raises UnkeptError: it could not be written.
+        """
+        if not receipt.size:
+            raise RuleBrokenError("document-filled", EMPTY)
+        check_bytes(receipt.file, media_type)
+        sha256 = receipt.sha256
+        share = self._folder / SHARES / _hashed(by) / f"{sha256}-{receipt.size}"
+        self._check_quota(share, receipt.size)
+        try:
+            receipt.settle(self._path(sha256))
+            self._keep(self._said_path(TYPES, sha256, media_type), media_type.encode())
+            self._keep(self._said_path(UPLOADERS, sha256, by), by.encode())
+            if any(label):
+                self._keep(self._said_path(LABELS, sha256, by), orjson.dumps(label._asdict()))
+            self._keep(share, b"")
+        except OSError as error:
+            raise UnkeptError(error.errno, error.strerror) from error
+        return DocumentRef(sha256=sha256, size=receipt.size, media_type=media_type)
+
+    def _check_quota(self, share: Path, size: int) -> None:
+        if self._quota is None or share.exists():
+            return
+        known = share.parent.iterdir() if share.parent.is_dir() else ()
+        used = sum(int(path.name.rpartition("-")[2]) for path in known if path.suffix == "" and path.name[0] != ".")
+        if used + size > self._quota:
+            detail = (
+                f"Kantor Anda telah mengunggah {used // MEBIBYTE} MB dari {self._quota // MEBIBYTE} MB."
+                " Mintalah ruang tambahan kepada pengelola."
+            )
+            raise RuleBrokenError("document-quota", detail, kind=RefusalKind.CONFLICT)
+
+    def label(self, sha256: str) -> Label:
+        """How a document is called by the office that has uploaded it first."""
+        with suppress(FileNotFoundError):
+            said = [path for path in (self._folder / LABELS / sha256).iterdir() if path.name[0] != "."]
+            first = min(said, key=lambda path: (path.stat().st_mtime_ns, path.name))
+            return Label(**orjson.loads(first.read_bytes()))
+        return Label()
+
     def _keep(self, path: Path, content: bytes) -> None:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             durable.replace(path, content, durable.PRIVATE)
 
     def _said_path(self, what: str, sha256: str, said: str) -> Path:
-        return self._folder / what / sha256 / hashlib.sha256(said.encode()).hexdigest()
+        return self._folder / what / sha256 / _hashed(said)
 
     def _said(self, what: str, sha256: str) -> set[str]:
         with suppress(FileNotFoundError):
@@ -156,3 +225,7 @@ class Documents:
             for path in sorted(folder.iterdir()):
                 if DIGEST.fullmatch(folder.name + path.name):
                     yield folder.name + path.name
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

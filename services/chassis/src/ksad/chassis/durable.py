@@ -32,6 +32,15 @@ def replace(path: Path, content: bytes, mode: int) -> None:
         pending.replace(path)
 
 
+def sync_folder(path: Path) -> None:
+    """Writes a folder's names to disk; else a file's name may be lost in a crash, although its content is there."""
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 @contextmanager
 def _pending(path: Path, content: bytes, mode: int) -> Iterator[Path]:
     """A temporary, synced file with the content beside ``path``; at the end it is removed and the folder is synced."""
@@ -44,11 +53,6 @@ def _pending(path: Path, content: bytes, mode: int) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         yield pending
-        # Without this the file's name may be lost in a crash, although its content is on disk.
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     finally:
         pending.unlink(missing_ok=True)

@@ -180,6 +180,8 @@ class Settings(ServerSettings, BrokerSettings):
     """The platform's name, part of the source of every event and of the origin of every log; it must never change."""
     documents_dir: Path
     """The folder of the service's documents; each file is named by its SHA-256."""
+    documents_quota_mib: Annotated[int, Field(ge=1)] | None = 10_240
+    """How many mebibytes of documents one office may upload to the service in all; empty for any number."""
     stuck_seconds: Annotated[float, Field(gt=0)] = 15.0
     """Seconds without progress after which /readyz fails."""
 

@@ -105,13 +105,17 @@ class Gateway:
         answer: dict[str, Any] = self._sent(service, "POST", path, headers=headers, json=body).json()
         return CommandAnswer(answer, answer.get("position"))
 
-    def upload(self, service: str, credential: Credential, content: bytes, media_type: str) -> dict[str, Any]:
+    def upload(
+        self, service: str, credential: Credential, content: bytes, media_type: str, name: str
+    ) -> dict[str, Any]:
         """Uploads a document; returns how facts name it: SHA-256, size in bytes and media type.
 
+        :param name: the name of its file.
         :raises Problem: the service refused, or does not answer.
         """
         headers = credential.headers | {"Content-Type": media_type}
-        answer: dict[str, Any] = self._sent(service, "POST", "/documents", headers=headers, content=content).json()
+        given = {"params": {"name": name}, "headers": headers, "content": content}
+        answer: dict[str, Any] = self._sent(service, "POST", "/documents", **given).json()
         return answer
 
     def put(self, service: str, path: str, credential: Credential, content: bytes, media_type: str) -> None:

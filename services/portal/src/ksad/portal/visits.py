@@ -162,12 +162,13 @@ class Visit:
         """
         return number_of(self.session, self.request.url.path, key)
 
-    def upload(self, service: str, content: bytes, media_type: str) -> dict[str, Any]:
+    def upload(self, service: str, content: bytes, media_type: str, name: str) -> dict[str, Any]:
         """Uploads a document as this officer; returns how facts name it.
 
+        :param name: the name of its file.
         :raises Problem: the service refused, or does not answer.
         """
-        return self.parts.gateway.upload(service, self.credential, content, media_type)
+        return self.parts.gateway.upload(service, self.credential, content, media_type, name)
 
     def moment(self, seconds: float) -> str:
         """A moment of the machine's clock as people write it, in Jakarta: ``3 November 2026 pukul 16.42``."""
@@ -201,6 +202,16 @@ def download_of(visit: Visit, service: str, path: str) -> Response:
     kept = ("content-type", "content-disposition")
     headers = {name: found.headers[name] for name in kept if name in found.headers}
     return Response(found.content, headers=headers | {"Content-Security-Policy": SANDBOX})
+
+
+def file_names(visit: Visit, service: str, path: str) -> dict[str, str]:
+    """How documents of a cooperation or a task are called, by SHA-256: by title, or else by the name of the file.
+
+    :param path: of the cooperation or task.
+    :raises Problem: the service refused, or does not answer.
+    """
+    items = visit.read(service, f"{path}/documents")["items"]
+    return {one["sha256"]: one["title"] or one["name"] or "" for one in items}
 
 
 def _session(request: Request) -> OfficerSession | None:

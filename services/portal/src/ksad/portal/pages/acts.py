@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from ksad.chassis.problems import Problem
+from ksad.chassis.transfer import NAME_MAX
 from ksad.contracts.free_text import CONFIRMED, CONFIRMS
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.forms.questions import at, placed, places, questions
@@ -143,7 +144,8 @@ def _upload(
             if not isinstance(file, UploadFile) or not file.filename:
                 continue
             try:
-                reference = visit.upload(service, file.file.read(), file.content_type or "application/octet-stream")
+                said = file.content_type or "application/octet-stream"
+                reference = visit.upload(service, file.file.read(), said, file.filename[-NAME_MAX:])
             except Problem as problem:
                 if problem.kind is RefusalKind.UNIDENTIFIED:
                     raise

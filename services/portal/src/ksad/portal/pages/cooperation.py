@@ -14,7 +14,7 @@ from ksad.portal.languages import noted
 from ksad.portal.naming import CATEGORIES, INSTRUMENT_STATES, INSTRUMENTS, STATUSES, instrument_titles
 from ksad.portal.offers import corrects_all, on_cooperation
 from ksad.portal.telling import lines
-from ksad.portal.visits import Officer, download_of, officer
+from ksad.portal.visits import Officer, download_of, file_names, officer
 from ksad.portal.work import task_row
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def router() -> Router:
             now=now,
             # What is for the parties is not in the answer to anybody else.
             documents=_documents(visit.names, known),
+            files=file_names(visit, "registry", path),
             approvals=known.get("approvals") or [],
             problems=list((known.get("problems") or {}).values()),
             disagreements=list((known.get("disputes") or {}).values()),

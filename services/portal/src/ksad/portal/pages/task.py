@@ -19,7 +19,7 @@ from ksad.portal.chain import OWED
 from ksad.portal.languages import noted
 from ksad.portal.offers import on_task
 from ksad.portal.telling import sentence_of
-from ksad.portal.visits import Officer, download_of, officer
+from ksad.portal.visits import Officer, download_of, file_names, officer
 from ksad.portal.work import task_row
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def router() -> Router:
     ) -> Response:
         """A task, as far as the officer's office may see it."""
         task = visit.read("supervision", f"/tasks/{tugas}")
-        return visit.page("task.html", recorded=tercatat is not None, **model(visit, task))
+        files = file_names(visit, "supervision", f"/tasks/{tugas}")
+        return visit.page("task.html", recorded=tercatat is not None, files=files, **model(visit, task))
 
     @routes.get("/tugas/{tugas}/dokumen/{sha256}", response_class=Response)
     def get_task_document(visit: Officer, tugas: UUID, sha256: str) -> Response:

@@ -15,7 +15,7 @@ from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router, received
-from ksad.chassis.transfer import download
+from ksad.chassis.transfer import download_as, entitled
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import documents_in
 from ksad.contracts.dates import WorkingCalendar
@@ -164,6 +164,12 @@ def router() -> Router:
         items = [envelope.model_dump(mode="json", exclude_none=True) | {"data": envelope.data} for envelope in events]
         return {"items": items}
 
+    @routes.get("/cooperations/{cooperation_id}/documents")
+    def list_cited_documents(caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:
+        """The documents that facts of the cooperation name, and the caller may see, with names and titles of files."""
+        cited = [found for event in _events(parts, caller, cooperation_id) for found in documents_in(event.data)]
+        return {"items": entitled(parts.documents, cited)}
+
     @routes.get("/cooperations/{cooperation_id}/documents/{sha256}", response_class=Response)
     def get_cited_document(caller: Reader, parts: Running, cooperation_id: UUID, sha256: str) -> Response:
         """A document that a fact of the cooperation names, and the caller may see. 404 otherwise."""
@@ -173,7 +179,7 @@ def router() -> Router:
             detail = "Dokumen ini tidak ada pada kerja sama ini, atau tidak untuk jabatan Anda."
             raise Problem(RefusalKind.UNKNOWN, "document-known", detail)
         try:
-            return download(parts.documents.get(sha256), sha256, ref.media_type)
+            return download_as(parts.documents, ref)
         except NoDocumentError as error:
             raise Problem(
                 RefusalKind.UNKNOWN,

@@ -18,7 +18,7 @@ from ksad.chassis.edge import submission_of
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router, received
-from ksad.chassis.transfer import download
+from ksad.chassis.transfer import download_as, entitled
 from ksad.chassis.waiting import require_current
 from ksad.contracts.access.supervision import TABLE
 from ksad.contracts.catalogue import Audience
@@ -118,6 +118,12 @@ def _add_documents(routes: Router) -> None:
             proposed = parts.supervision.proposal(connection, found.task, today(parts.clock))
         return {"document": proposed.ref.model_dump(mode="json"), "content": orjson.loads(proposed.content)}
 
+    @routes.get("/tasks/{task_id}/documents")
+    def list_task_documents(caller: Reader, parts: Running, task_id: UUID) -> dict[str, Any]:
+        """The documents of a task that the caller may read, with names and titles of files."""
+        found = readable(parts, caller, task_id)
+        return {"items": entitled(parts.documents, _documents(found, own(found, caller, today(parts.clock))))}
+
     @routes.get("/tasks/{task_id}/documents/{sha256}", response_class=Response)
     def get_task_document(caller: Reader, parts: Running, task_id: UUID, sha256: str) -> Response:
         """A document of a task, by SHA-256; a party may read what was delivered or is addressed to it.
@@ -129,14 +135,13 @@ def _add_documents(routes: Router) -> None:
         if cited is None:
             raise Problem(RefusalKind.UNKNOWN, "document-known", "Dokumen ini tidak ada pada tugas ini.")
         try:
-            content = parts.documents.get(sha256)
+            return download_as(parts.documents, cited)
         except NoDocumentError as error:
             raise Problem(
                 RefusalKind.UNKNOWN,
                 "document-kept",
                 "Berkas ini hilang atau berubah; beri tahu pengelola.",
             ) from error
-        return download(content, sha256, cited.media_type)
 
 
 def _add(routes: Router, action: str, model: type[TaskCommand]) -> None:
