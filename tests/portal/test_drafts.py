@@ -1,9 +1,13 @@
 """Drafts: what was typed and not recorded is kept for its office, and forgotten when it is recorded or old."""
 
+import time
+
 import pytest
 
 from ksad.chassis.database import Database
 from ksad.portal.drafts import KEPT_SECONDS, Drafts
+from ksad.portal.form_keys import KEY
+from ksad.portal.sessions import IDLE_SECONDS
 from tests.portal.conftest import FIRST, SECOND, Browsers
 from tests.portal.test_recording import FILLED, key_in, opened
 
@@ -51,3 +55,21 @@ def test_a_draft_is_gone_on_with(browsers: Browsers) -> None:
     done = again.post("/daftarkan", data={**FILLED, "title": "Konsep Bengawan"} | key_in(form))
     assert done.headers["location"] == "/kerja-sama/konsep-bengawan?tercatat=berlaku"
     assert "Konsep, belum tercatat" not in again.get("/meja-saya").text
+
+
+@pytest.mark.xdist_group("portal")
+def test_what_was_typed_in_a_session_that_is_over_is_kept(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent too late, it leads to the sign-in and stands in the form afterwards; another's key keeps nothing."""
+    browser = browsers.officer(FIRST)
+    typed = {**FILLED, "title": "Terlambat Dikirim"} | opened(browser, "/daftarkan")
+    with monkeypatch.context() as later:
+        later.setattr(browsers.app.parts.sessions, "now", lambda: time.time() + IDLE_SECONDS + 1)
+        strange = browser.post("/daftarkan", data=typed | {KEY: "a.b"})
+        sent = browser.post("/daftarkan", data=typed)
+    assert strange.status_code == 401
+    assert (sent.status_code, sent.headers["location"]) == (303, "/masuk?kembali=/daftarkan")
+    again = browsers.officer(FIRST)
+    assert 'value="Terlambat Dikirim"' in again.get("/daftarkan").text
+    assert "Formulir yang belum terkirim" in again.get("/meja-saya").text
+    with browsers.client() as client:
+        assert client.get("reporting", "/cooperations", FIRST, q="Terlambat Dikirim")["items"] == []

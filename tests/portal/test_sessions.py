@@ -12,7 +12,15 @@ from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.positions import Position
 from ksad.portal.form_keys import form_key, number_of
 from ksad.portal.identity.credentials import DevelopmentCredentials
-from ksad.portal.sessions import IDLE_SECONDS, POSITION_SECONDS, WHOLE_SECONDS, OfficerSession, Sessions, table
+from ksad.portal.sessions import (
+    IDLE_SECONDS,
+    LAPSED_SECONDS,
+    POSITION_SECONDS,
+    WHOLE_SECONDS,
+    OfficerSession,
+    Sessions,
+    table,
+)
 
 
 @pytest.fixture
@@ -45,6 +53,7 @@ def test_a_session_ends_when_nobody_uses_it(database: Database) -> None:
     other = sessions.begin("region:33.72")
     hand.time += IDLE_SECONDS + 1
     assert sessions.find(other) is None
+    hand.time += LAPSED_SECONDS
     sessions.begin("auditor")
     with database.read() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(table)).scalar() == 1
@@ -108,3 +117,20 @@ async def test_each_session_is_a_caller_of_its_own(tmp_path: Path) -> None:
     asked = [one.acting(None) for one in callers]
     assert asked == [Caller("tkksd:33", "dev-tkksd-33", session=one * 64) for one in "ab"]
     assert tokens.of(sessions[0]) == first
+
+
+def test_a_session_that_ended_by_itself_is_known_for_half_a_day(database: Database) -> None:
+    """For what was typed in it, without its tokens; after a log-out, and of a running session, nothing is told so."""
+    hand = Hand()
+    sessions = Sessions(database, hand)
+    name, left = sessions.begin("region:33.72", tokens=b"secret"), sessions.begin("auditor")
+    sessions.end(left)
+    assert (sessions.lapsed(name), sessions.lapsed(left)) == (None, None)
+    hand.time += IDLE_SECONDS + 1
+    sessions.begin("operator")
+    found = sessions.lapsed(name)
+    assert found is not None
+    assert (found.office, found.tokens) == ("region:33.72", b"")
+    assert sessions.find(name) is None
+    hand.time += LAPSED_SECONDS
+    assert sessions.lapsed(name) is None

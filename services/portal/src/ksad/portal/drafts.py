@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ksad.chassis.database import Database
 
+DRAFT = "konsep"
+"""The field of a form that is to be kept and not recorded."""
 KEPT_SECONDS = 30 * 24 * 3600
 table = sa.Table(
     "drafts",

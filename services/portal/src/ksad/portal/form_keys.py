@@ -17,6 +17,8 @@ from ksad.contracts.rules import RefusalKind
 if TYPE_CHECKING:
     from ksad.portal.sessions import OfficerSession
 
+KEY = "kunci_formulir"
+"""The field of a form that has its key."""
 RANDOM_BYTES = 16
 
 

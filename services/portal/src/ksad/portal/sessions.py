@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -27,6 +27,8 @@ WHOLE_SECONDS = 10 * 3600
 POSITION_SECONDS = 60
 """How long pages wait for what the officer has recorded last; by then every service has read it, or is broken."""
 TOUCH_SECONDS = 60
+LAPSED_SECONDS = 12 * 3600
+"""How long a session that ended by itself is known, so that what was typed in it is kept."""
 NAME_BYTES = 32
 table = sa.Table(
     "sessions",
@@ -72,6 +74,12 @@ def _hashed(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
+def _read(row: sa.Row[Any]) -> OfficerSession:
+    positions = {service: (number, at) for service, (number, at) in json.loads(row.positions).items()}
+    offices = {office: Role(role) for office, role in json.loads(row.offices).items()}
+    return OfficerSession(row.id, row.office, bytes(row.secret), positions, bytes(row.tokens), offices)
+
+
 class Sessions:
     """All sessions of a portal."""
 
@@ -89,7 +97,10 @@ class Sessions:
         self._whole = whole_seconds
 
     def begin(self, office: str, offices: Mapping[str, Role] | None = None, tokens: bytes = b"") -> str:
-        """Begins a session of an office; returns its name, for the cookie. Sessions that are over are forgotten."""
+        """Begins a session of an office; returns its name, for the cookie.
+
+        Sessions that are over have no tokens any more; half a day later they are forgotten.
+        """
         name, now = secrets.token_urlsafe(NAME_BYTES), int(self.now())
         row = {
             "id": _hashed(name),
@@ -102,7 +113,8 @@ class Sessions:
             "offices": json.dumps(dict(offices or {})),
         }
         with self._database.write() as connection:
-            connection.execute(sa.delete(table).where(sa.not_(self._alive())))
+            connection.execute(sa.delete(table).where(sa.not_(self._alive(LAPSED_SECONDS))))
+            connection.execute(sa.update(table).where(sa.not_(self._alive())).values(tokens=b""))
             connection.execute(sa.insert(table), row)
         return name
 
@@ -116,9 +128,14 @@ class Sessions:
         if now - row.seen >= TOUCH_SECONDS:
             with self._database.write() as connection:
                 connection.execute(sa.update(table).where(table.c.id == row.id).values(seen=now))
-        positions = {service: (number, at) for service, (number, at) in json.loads(row.positions).items()}
-        offices = {office: Role(role) for office, role in json.loads(row.offices).items()}
-        return OfficerSession(row.id, row.office, bytes(row.secret), positions, bytes(row.tokens), offices)
+        return _read(row)
+
+    def lapsed(self, name: str) -> OfficerSession | None:
+        """The session of a cookie that ended by itself in the last half day; it may do nothing but keep a draft."""
+        over = sa.and_(table.c.id == _hashed(name), sa.not_(self._alive()), self._alive(LAPSED_SECONDS))
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(table).where(over)).one_or_none()
+        return None if row is None else _read(row)
 
     def change(self, session: OfficerSession, office: str) -> str:
         """Goes on under another of the officer's offices; returns the session's new name, and the old one is worth
@@ -159,6 +176,7 @@ class Sessions:
         with self._database.write() as connection:
             connection.execute(sa.delete(table).where(table.c.id == _hashed(name)))
 
-    def _alive(self) -> sa.ColumnElement[bool]:
-        now = int(self.now())
+    def _alive(self, longer: int = 0) -> sa.ColumnElement[bool]:
+        """:param longer: seconds by which a session is taken to live longer than it does."""
+        now = int(self.now()) - longer
         return sa.and_(table.c.seen > now - self._idle, table.c.started > now - self._whole)

@@ -10,16 +10,19 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.routing import Match
 
 from ksad.chassis.problems import Problem
 from ksad.chassis.transfer import SANDBOX
 from ksad.contracts.dates import JAKARTA
 from ksad.contracts.positions import Position
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.form_keys import form_key, number_of
+from ksad.portal.drafts import DRAFT
+from ksad.portal.form_keys import KEY, form_key, number_of
 from ksad.portal.identity.exchange import over
-from ksad.portal.languages import INDONESIAN, language
+from ksad.portal.languages import INDONESIAN, language, noted
 from ksad.portal.naming import ROLES
 from ksad.portal.offers import menu
 from ksad.portal.rendering import page
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from ksad.portal.parts import Parts
     from ksad.portal.sessions import OfficerSession
 
+FILES_MAX, FIELDS_MAX = 20, 1_000
+UNSENT = noted("Formulir yang belum terkirim")
 LANGUAGE_COOKIE = "bahasa"
 HOME = "/meja-saya"
 SESSION, LOGIN = "ksad", "ksad-masuk"
@@ -225,25 +230,59 @@ def anyone(request: Request) -> Visit:
     return Visit(request, _session(request))
 
 
-def officer(visit: Annotated[Visit, Depends(anyone)]) -> Visit:
+async def officer(visit: Annotated[Visit, Depends(anyone)]) -> Visit:
     """A FastAPI dependency: the visit of an officer.
+
+    A form that is sent when the session has ended by itself is kept as a draft of its office.
 
     :raises Problem: 401, nobody is signed in.
     """
-    _ = visit.session
+    try:
+        _ = visit.session
+    except Problem:
+        if visit.request.method == "POST":
+            await _keep_typed(visit)
+        raise
     return visit
+
+
+async def _keep_typed(visit: Visit) -> None:
+    """Keeps the texts of a form as a draft of the office whose session has lapsed, where the form can be opened again.
+
+    Files are not kept. ``request.state.kept`` says that something was.
+    """
+    request = visit.request
+    scope = {**request.scope, "method": "GET"}
+    if all(route.matches(scope)[0] is not Match.FULL for route in request.app.routes):
+        return
+    name = request.cookies.get(cookie_name(SESSION, tls=visit.parts.settings.tls))
+    lapsed = None if name is None else await run_in_threadpool(visit.parts.sessions.lapsed, name)
+    if lapsed is None or not lapsed.office:
+        return
+    async with request.form(max_files=FILES_MAX, max_fields=FIELDS_MAX) as form:
+        given = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
+    try:
+        number_of(lapsed, request.url.path, (given.pop(KEY, [""]))[0])
+    except Problem:
+        return
+    given.pop(DRAFT, None)
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    title = visit.language.gettext(UNSENT)
+    await run_in_threadpool(visit.parts.drafts.save, lapsed.office, here, title, given)
+    request.state.kept = True
 
 
 async def posted(request: Request) -> AsyncIterator[FormData]:
     """A FastAPI dependency: the fields of a form; files that came with it are closed when the answer is made."""
-    async with request.form(max_files=20, max_fields=1_000) as form:
+    async with request.form(max_files=FILES_MAX, max_fields=FIELDS_MAX) as form:
         yield form
 
 
 def respond(problem: Problem, request: Request) -> Response:
     """Answers a refusal with a page: the way to sign in, or the rule's sentence, its clause and what to do."""
     tongue = language_of(request)
-    if problem.kind is RefusalKind.UNIDENTIFIED and request.method in {"GET", "HEAD"}:
+    kept = getattr(request.state, "kept", None)
+    if problem.kind is RefusalKind.UNIDENTIFIED and (kept or request.method in {"GET", "HEAD"}):
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/masuk?kembali={quote(back)}", 303)
     answer = page("problem.html", tongue, problem.status, problem=problem, path=request.url.path)

@@ -130,17 +130,6 @@ class Provider:
             given.get("id_token") or tokens.identity,
         )
 
-    def own_token(self) -> str:
-        """An access token of the portal itself (client credentials), for what it reads when nobody is signed in.
-
-        :raises Problem: 403, the provider gives none; 503, it does not answer.
-        """
-        addresses, client = self._found(), self._client()
-        given = self._asked(
-            lambda: client.fetch_token(addresses.redeeming, grant_type="client_credentials", auth=self._auth)
-        )
-        return str(given["access_token"])
-
     def verify(self, token: str) -> Holder:
         """Whom an access token speaks of.
 

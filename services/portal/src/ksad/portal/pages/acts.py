@@ -16,6 +16,8 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.transfer import NAME_MAX
 from ksad.contracts.free_text import CONFIRMED, CONFIRMS
 from ksad.contracts.rules import RefusalKind
+from ksad.portal.drafts import DRAFT
+from ksad.portal.form_keys import KEY
 from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
 from ksad.portal.languages import noted
@@ -31,9 +33,7 @@ if TYPE_CHECKING:
     from ksad.portal.forms.questions import Options, Question
     from ksad.portal.visits import Visit
 
-KEY = "kunci_formulir"
 FIELDS = "fields"
-DRAFT = "konsep"
 PROPOSAL = "proposal"
 RECEIVERS = "allotted.to"
 """The options of what a good can be allotted to."""

@@ -12,6 +12,7 @@ from starlette.datastructures import UploadFile
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
+from ksad.portal.form_keys import KEY
 from ksad.portal.forms.cards import acts
 from ksad.portal.guarding import sent_from_here
 from ksad.portal.pages.acts import FormSubject, send, show
@@ -20,7 +21,6 @@ from ksad.portal.visits import Officer, Posted, download_of, officer
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit
 
-KEY = "kunci_formulir"
 UPLOADS = frozenset({"/laporan/{laporan}/salinan/{versi}"})
 """The route whose form brings a document."""
 Version = Annotated[int, Path(ge=1, le=9_999)]

@@ -12,6 +12,7 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.chain import DONE, OWED, STATES, kinds_of, recent, rows
+from ksad.portal.form_keys import KEY
 from ksad.portal.guarding import sent_from_here
 from ksad.portal.naming import REPORTS
 from ksad.portal.offers import bodies
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 PAGE = 500
 PAGES_MAX = 10
 OPEN = {"waiting", "compiling", "printing"}
-KEY = "kunci_formulir"
 AGAIN_SECONDS = "3"
 """How often a browser asks again how far a compilation is."""
 

@@ -14,6 +14,8 @@ from ksad.contracts.free_text import CONFIRMED, CONFIRMS
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.contracts.rules import RefusalKind
+from ksad.portal.drafts import DRAFT
+from ksad.portal.form_keys import KEY
 from ksad.portal.guarding import sent_from_here
 from ksad.portal.languages import noted
 from ksad.portal.pages.acts import AGAIN, NO_NAMES, PERSONAL, UNSURE
@@ -22,9 +24,7 @@ from ksad.portal.visits import Officer, Posted, officer
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit
 
-KEY = "kunci_formulir"
 TEXT = "isi"
-DRAFT = "konsep"
 NOTHING_WRITTEN = noted("Bagian ini belum diisi.")
 Kind = Annotated[ReportKind, Path()]
 Period = Annotated[str, Path(pattern=r"^\d{4}(-(S[12]|Q[1-4]|\d\d))?$")]
