@@ -156,5 +156,5 @@ def complete(walk: OfficerWalk) -> None:
     walk.tab.get_by_label("Dokumen hasil").set_input_files(files=[paper("berita-acara.pdf")])
     walk.press("Catat hasil")
     with walk.tab.expect_download() as download:
-        walk.follow("Unduh dokumen 1")
+        walk.follow("berita-acara.pdf")
     assert download.value.path().read_bytes().startswith(b"%PDF-1.7")

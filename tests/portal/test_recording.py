@@ -120,7 +120,7 @@ def test_a_party_confirms_what_it_is_asked(browsers: Browsers) -> None:
     [document] = set(
         re.findall(rf'href="(/kerja-sama/{KEY}/dokumen/[0-9a-f]+)"', browser.get(f"/kerja-sama/{KEY}").text)
     )
-    assert browser.get(document).content == b"naskah"
+    assert browser.get(document).content == b"%PDF-1.7 naskah"
     assert "Kabupaten Sukoharjo 12/KB/2026" in shown
     assert "Berlaku" in shown
     assert browser.get(path).status_code == 404

@@ -231,7 +231,11 @@ def test_a_document_is_uploaded_before_a_fact_names_it(speak: Speak) -> None:
     clerk = speak("tkksd:33")
     head = {**HEAD, "stage": "implementation_and_termination", "legacy": True, "on": "2019"}
     assert clerk.post("/cooperations", "k", {"key": "a", **head}).status_code == 201
-    paper: dict[str, Any] = {"sha256": hashlib.sha256(b"bukti").hexdigest(), "size": 5, "media_type": "application/pdf"}
+    paper: dict[str, Any] = {
+        "sha256": hashlib.sha256(b"%PDF-1.7 bukti").hexdigest(),
+        "size": 14,
+        "media_type": "application/pdf",
+    }
     proof = {"item": "a", "document": paper}
 
     refused = clerk.post(path("a", "complete-termination-item"), "i1", proof)

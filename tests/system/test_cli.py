@@ -75,12 +75,12 @@ VERBS = {
 
 
 def test_every_verb_has_its_shape() -> None:
-    """Each verb is offered in words of its own, and held by a shape, but for the benchmark, which takes minutes."""
+    """Each verb is offered in words of its own, and held by a shape, but for the benchmark and what needs a cluster."""
     known = {verb.split()[0] for verb in SHAPES}
     rows = [line.split() for line in ksad("--help").out.splitlines() if line.startswith("│ ") and line[2] != " "]
     said = {words[1]: words[2] for words in rows if not words[1].startswith("-")}
     assert {"import", "status", "feeds", "audit"} <= said.keys()
-    assert said.keys() - known == {"bench"}
+    assert said.keys() - known == {"bench", "cluster"}
     assert [verb for verb, word in said.items() if not word.isalpha()] == []
 
 
