@@ -32,6 +32,19 @@ def names(office: Office) -> list[str]:
     return [one["type"].split(".")[2] for one in office.get(path("a", "events")).json()["items"]]
 
 
+def _confirmed_at_once(speak: Speak, proposal: str) -> None:
+    """Both who are still asked confirm in the same moment; one of them finds itself the last."""
+
+    def confirm(code: str) -> Any:
+        body = {"proposal": proposal, "numbers": {code: f"{code}/1"}}
+        return speak(f"region:{code}").post(path("a", "confirm-act"), f"confirm-{proposal}", body)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(confirm, (KARANGANYAR, SUKOHARJO)))
+    assert [one.status_code for one in answers] == [200, 200]
+    assert sorted(one.json()["state"] for one in answers) == ["proposed", "stands"]
+
+
 @pytest.mark.clause("P1.4", "P1.5")
 def test_what_waits_is_shown_and_stands_once(speak: Speak) -> None:
     """Scenario 12: parties and supervisors see what waits; two last confirmations in one moment are both taken."""
@@ -44,15 +57,14 @@ def test_what_waits_is_shown_and_stands_once(speak: Speak) -> None:
         assert shown["awaiting"] == [KARANGANYAR, SUKOHARJO]
     assert speak(f"region:{YOGYA}").get(path("a")).json()["pending"] == []
 
-    def confirm(code: str) -> Any:
-        body = {"proposal": proposal, "numbers": {code: f"{code}/1"}}
-        return speak(f"region:{code}").post(path("a", "confirm-act"), f"confirm-{code}", body)
-
-    with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(confirm, (KARANGANYAR, SUKOHARJO)))
-    assert [one.status_code for one in answers] == [200, 200]
-    assert sorted(one.json()["state"] for one in answers) == ["proposed", "stands"]
+    _confirmed_at_once(speak, proposal)
     assert names(clerk)[-3:] == ["act_confirmed", "act_confirmed", "accord_signed"]
+    assert clerk.get(path("a")).json()["pending"] == []
+    for stage in ("negotiation", "signing"):
+        assert clerk.post(path("a", "enter-stage"), f"again-{stage}", {"stage": stage}).status_code == 200
+    body = {"numbers": {SOLO: "2"}, "ends_on": "2090-01-01", "document": clerk.upload(b"perjanjian")}
+    _confirmed_at_once(speak, clerk.post(path("a", "sign-agreement"), "agreement", body).json()["proposal"])
+    assert names(clerk)[-4:] == ["act_confirmed", "act_confirmed", "agreement_signed", "stage_entered"]
     assert clerk.get(path("a")).json()["pending"] == []
 
 

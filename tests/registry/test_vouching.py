@@ -75,14 +75,18 @@ def test_what_happened_long_ago_is_recorded_from_its_document(register: OfficesA
 @pytest.mark.fault("http A1")
 def test_backdating_gives_no_power(register: OfficesAtWork) -> None:
     """Scenario 1: who supervises no more is refused by authority; who does, first by C3, then by C4."""
-    register.do("region:33.72", "register", "b", parties=[SOLO, KARANGANYAR])
-    for office, answer in (
-        ("tkksd:91", (RefusalKind.FORBIDDEN, "supervises")),
-        ("tkksd:33", (RefusalKind.INVALID, "recorded-in-time")),
+    papua = ["93.01", "93.02"]
+    register.do("region:93.01", "register", "b", on=ago(90), parties=papua)
+    register.do("region:93.01", "raise-dispute", "b", dispute="d", between=papua, description="x")
+    told = {"on": "2020-01-01", **NAMELESS}
+    settled = {"on": "2020-01-01", "dispute": "d", "manner": "governor_decision", "outcome": "x", "number": "1"}
+    for office, name, fields, answer in (
+        ("tkksd:91", "report-problem", told, (RefusalKind.FORBIDDEN, "supervises")),
+        ("governor:91", "settle-dispute", settled | paper(register), (RefusalKind.FORBIDDEN, "is-forum")),
+        ("tkksd:93", "report-problem", told, (RefusalKind.INVALID, "recorded-in-time")),
+        ("tkksd:93", "report-problem", told | paper(register), (RefusalKind.INVALID, "after-registration")),
     ):
-        assert register.refused(office, "report-problem", "b", on="2020-01-01", **NAMELESS) == answer
-    told = {"on": "2020-01-01", **NAMELESS, **paper(register)}
-    assert register.refused("tkksd:33", "report-problem", "b", **told) == (RefusalKind.INVALID, "after-registration")
+        assert register.refused(office, name, "b", **fields) == answer
 
 
 def corrected(register: OfficesAtWork, office: str, entry: UUID, /, **fields: Any) -> None:

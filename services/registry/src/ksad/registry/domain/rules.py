@@ -182,6 +182,10 @@ def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -
     if strange or not (fact.umbrella or fact.agreements):
         detail = f"{context.names(fact.region)} bukan pihak perjanjian {', '.join(strange)}."
         raise RuleBrokenError("region-is-party", detail, "P1.3", region=fact.region)
+    few = [key for key in fact.agreements if alive[key].stands and len(alive[key].between) <= 2]  # noqa: PLR2004 - Pasal 1 no. 4
+    if few:
+        detail = f"Perjanjian {', '.join(few)} tinggal satu pihak. Usulkan pengakhirannya."
+        raise RuleBrokenError("two-parties-remain", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=few)
     if fact.umbrella:
         party_regions(fact.parties, context.adopted.regions, context.on)
         held = [key for key, one in alive.items() if fact.region in one.between and key not in fact.agreements]
@@ -189,10 +193,6 @@ def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -
             name = context.names(fact.region)
             detail = f"{name} masih pihak perjanjian {', '.join(held)}. Keluar dari perjanjian itu lebih dahulu."
             raise RuleBrokenError("agreements-first", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=held)
-    few = [key for key in fact.agreements if alive[key].stands and len(alive[key].between) <= 2]  # noqa: PLR2004 - Pasal 1 no. 4
-    if few:
-        detail = f"Perjanjian {', '.join(few)} tinggal satu pihak. Usulkan pengakhirannya."
-        raise RuleBrokenError("two-parties-remain", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=few)
 
 
 def _reported(state: Cooperation, fact: facts.ProblemReported, _: Context) -> None:

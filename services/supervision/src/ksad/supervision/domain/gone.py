@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 GOES_ON = ("d.2", "d.3", "d.5", OVERSIGHT)
 """Duties that go on after an end, until what ended is settled."""
 OVER = "kerja sama telah berakhir"
+EXTENDED = "diperpanjang sebelum berakhir"
 
 
 def no_longer_owed(case: Case, task: Task) -> str | None:
@@ -42,8 +43,16 @@ def no_longer_owed(case: Case, task: Task) -> str | None:
         return _dispute_no_longer_owed(case, task)
     agreement = _agreement_of(case, task)
     if task.duty == REMINDER and agreement is not None and task.rests_on not in _ends(agreement):
-        return "rencana pengakhiran berubah"
+        return EXTENDED if _extended_in_time(case, agreement, task.rests_on) else "rencana pengakhiran berubah"
     return _help_no_longer_owed(case, task.occurrence) if task.duty in ("c.1", "c.2") else None
+
+
+def _extended_in_time(case: Case, agreement: Agreement, end: date | None) -> bool:
+    """Whether an end was recorded that has no effect, because the extension was signed by then and recorded later."""
+    if end is None or end not in {one.on for one in agreement.lifted}:
+        return False
+    extensions = (one for one in case.noted if one.what == "extended")
+    return any(case.parts.agreements.get(one.agreement or "") == agreement and one.on <= end for one in extensions)
 
 
 def _ends(agreement: Agreement) -> tuple[date | None, ...]:
