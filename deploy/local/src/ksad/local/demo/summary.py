@@ -46,6 +46,8 @@ PLAYED = {
     "workbook_closed": "lembar kerja pengakhiran yang jumlahnya tertutup",
 }
 """What the demonstration is to show, in words."""
+DIVISION = "pembagian"
+"""What a dispute is about that shall be one about the division of what an agreement leaves."""
 
 
 def summarized(client: Client, folder: Folder) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def summarized(client: Client, folder: Folder) -> dict[str, Any]:
         "reports": len(reports),
         "reports_by_state": dict(sorted(Counter(f"{one['kind']} {one['state']}" for one in reports).items())),
         "played": _played(client, cooperations),
-        "settlements": _settlements(client),
+        "settlements": _settlements(client, cooperations),
         "events": sum(one["head"] for one in status["services"].values()),
         "events_by_service": {name: one["head"] for name, one in status["services"].items()},
         "head": status["head"],
@@ -110,10 +112,17 @@ def _joined(events: Events) -> bool:
 
 
 def _disputed(events: Events) -> bool:
-    ended = {one["data"].get("key") for one in _of(events, "ended") if one["data"].get("rests_on")}
-    last = max((one["occurredon"] for one in _of(events, "ended")), default=None)
-    disputes = [one for one in _of(events, "dispute_raised") if one["data"].get("agreement") in ended]
-    return last is not None and any(one["occurredon"] >= last for one in disputes)
+    """An agreement ended by its term, and later its parties disputed the division: the dispute names it."""
+    expired = {
+        one["data"]["key"]: one["occurredon"]
+        for one in _of(events, "ended")
+        if one["data"].get("of") == "agreement" and one["data"].get("rests_on")
+    }
+    disputes = [one for one in _of(events, "dispute_raised") if one["data"]["agreement"] in expired]
+    return any(
+        DIVISION in one["data"]["description"].lower() and one["occurredon"] > expired[one["data"]["agreement"]]
+        for one in disputes
+    )
 
 
 SHOWN: dict[str, Callable[[Events], bool]] = {
@@ -126,9 +135,12 @@ SHOWN: dict[str, Callable[[Events], bool]] = {
 """Whether the events of a cooperation show a thing."""
 
 
-def _settlements(client: Client) -> dict[str, Any]:
-    """The workbook of the illustrative agreement that ended: what it divides, and each share."""
-    found = client.get("registry", f"/cooperations/{cooperation_id(GOVERNOR_TIER)}", "auditor")
+def _settlements(client: Client, cooperations: list[dict[str, Any]]) -> dict[str, Any]:
+    """The workbook of the illustrative agreement that ended: what it divides, and each share; none before it begins."""
+    identity = str(cooperation_id(GOVERNOR_TIER))
+    if all(one["cooperation_id"] != identity for one in cooperations):
+        return {}
+    found = client.get("registry", f"/cooperations/{identity}", "auditor")
     return {
         f"{GOVERNOR_TIER}/{key}": {
             "title": found["agreements"][key]["title"] or found["title"],
