@@ -106,7 +106,11 @@ def test_who_signs_decides_who_supervises_the_signing() -> None:
     offices = (TEAM, SECRETARIAT, f"region:{KARANGANYAR}")
     assert [barred(case, one, "sign-agreement", **other) for one in offices] == ["supervises", None, "is-party"]
     case.do("sign-agreement", office=CITY, **other)
-    waiting = {"proposal": str(case.event(facts.ActProposed)), "numbers": {YOGYA: "2"}, "document": PAPER}
+    waiting: dict[str, Any] = {
+        "proposal": str(case.event(facts.ActProposed)),
+        "numbers": {YOGYA: "2"},
+        "document": PAPER,
+    }
     assert [barred(case, one, "confirm-act", **waiting) for one in offices] == ["supervises", None, "is-asked"]
     mine = {"agreement": "berdua", "numbers": NUMBERS, "document": PAPER}
     assert [barred(case, one, "sign-agreement", **mine) for one in offices[:2]] == [None, "supervises"]
@@ -150,6 +154,37 @@ def test_each_refusal_is_remembered() -> None:
     case.refused("over-refusal", "amend", **amended)
     case.do("amend", over_refusal="naskah bertanda tangan", **amended)
     assert list(case.state.umbrella.refused) == ["agreement:perjanjian-1/ended"]
+
+
+@pytest.mark.clause("P1.4")
+def test_what_is_missing_is_recorded_over_a_refusal_with_its_reason() -> None:
+    """Proposed anew after a refusal, an act is completed from the instrument no more silently than it is recorded."""
+    case, signed = Case().running(), dict[str, Any](numbers={SOLO: "9"}, changes="x")
+    regency = f"region:{KARANGANYAR}"
+    case.do("amend", office=CITY, **signed)
+    case.do("refuse-act", office=regency, proposal=str(case.event(facts.ActProposed)), reason="belum sepakat")
+    case.do("amend", office=CITY, **signed)
+    waiting: dict[str, Any] = {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: "8"}}
+    error = case.refused("over-refusal", "confirm-act", office=TEAM, document=PAPER, **waiting)
+    assert (error.clause, error.facts["refused_by"]) == ("P1.4", KARANGANYAR)
+    why = "naskah bertanda tangan bupati"
+    case.do("confirm-act", office=TEAM, document=PAPER, over_refusal=why, **waiting)
+    confirmed, amended = case.facts[-2:]
+    assert (confirmed.by, confirmed.regions, confirmed.over_refusal) == ("instrument", [KARANGANYAR], why)
+    assert (amended.standing.by, case.state.umbrella.refused) == ("instrument", {})
+
+
+@pytest.mark.clause("P1.4")
+def test_a_party_overcomes_its_refusal_by_its_own_word() -> None:
+    """Who confirms for itself what it refused before says no reason, and none is put into its mouth."""
+    case, signed = Case().running(), dict[str, Any](numbers={SOLO: "9"}, changes="x")
+    said: dict[str, Any] = {"office": f"region:{KARANGANYAR}"}
+    case.do("amend", office=CITY, **signed)
+    case.do("refuse-act", proposal=str(case.event(facts.ActProposed)), reason="belum sepakat", **said)
+    case.do("amend", office=CITY, **signed)
+    said |= {"proposal": str(case.event(facts.ActProposed)), "numbers": {KARANGANYAR: "8"}}
+    case.do("confirm-act", over_refusal="salah tempat", **said)
+    assert (case.facts[-2].over_refusal, case.last.standing.by) == (None, "parties")
 
 
 @pytest.mark.clause("P1.4")

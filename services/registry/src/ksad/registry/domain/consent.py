@@ -98,7 +98,7 @@ def proposed(
         signatories=getattr(fact, "signatories", []),
         budget=getattr(fact, "budget", {}),
         document=None if own is not None else getattr(fact, "document", None),
-        over_refusal=_over_refusal(state, scope, fact, own, over_refusal),
+        over_refusal=why_over_refusal(state, refusal_of(scope, _kind(fact)), own, over_refusal),
     )
     told = Made(proposal, context.today)
     state = evolve(state, proposal, context.today)
@@ -182,6 +182,26 @@ def own_region(context: Context, asked: tuple[str, ...]) -> str | None:
     return own
 
 
+def why_over_refusal(state: Cooperation, refusal: str, own: str | None, said: str | None) -> str | None:
+    """Why the supervising body records, for all or for those that are missing, an act that a party refused before.
+
+    :param refusal: by which name the refusal is remembered (:func:`refusal_of`).
+    :param own: the region that speaks for itself: it says nothing of this.
+    :raises RuleBrokenError: it does not say why.
+    """
+    known = state.umbrella.refused.get(refusal)
+    if own is not None or known is None:
+        return None
+    if said is None:
+        detail = "Tindakan ini pernah ditolak salah satu pihak. Sebutkan alasan tetap mencatatnya."
+        raise RuleBrokenError("over-refusal", detail, CLAUSE, refused_by=known.region, proposal=str(known.proposal))
+    return said
+
+
+def _kind(fact: Fact) -> str:
+    return fact.declaration.name.rpartition(".")[2]
+
+
 def _numbers(fact: Fact) -> dict[str, str | None]:
     return dict(getattr(fact, "numbers", {}))
 
@@ -219,23 +239,12 @@ def _check_free(state: Cooperation, scope: str, fact: Fact, own: str | None) -> 
 
     That one the supervising body completes (confirm-act); of any other it is the rules that say what becomes.
     """
-    kind = fact.declaration.name.rpartition(".")[2]
+    kind = _kind(fact)
     waiting = ((key, act) for key, act in state.umbrella.pending.items() if act.scope == scope)
     found = next((key for key, act in waiting if own is not None or act.kind == kind), None)
     if found is not None:
         detail = "Masih ada usulan yang menunggu konfirmasi untuk hal ini. Konfirmasi, tolak, atau tarik lebih dahulu."
         raise RuleBrokenError("one-proposal", detail, CLAUSE, kind=RefusalKind.CONFLICT, proposal=found)
-
-
-def _over_refusal(state: Cooperation, scope: str, fact: Fact, own: str | None, said: str | None) -> str | None:
-    """Why the supervising body records an act that a party refused before."""
-    known = state.umbrella.refused.get(refusal_of(scope, fact.declaration.name.rpartition(".")[2]))
-    if own is not None or known is None:
-        return None
-    if said is None:
-        detail = "Tindakan ini pernah ditolak salah satu pihak. Sebutkan alasan tetap mencatatnya."
-        raise RuleBrokenError("over-refusal", detail, CLAUSE, refused_by=known.region, proposal=str(known.proposal))
-    return said
 
 
 def _last_day(context: Context) -> date | None:

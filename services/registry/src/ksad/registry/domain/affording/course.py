@@ -68,7 +68,7 @@ def _confirm(state: Cooperation, context: Context) -> Iterator[Fields]:
     for proposal, act in state.umbrella.pending.items():
         own = context.speaks_for(act.asked)
         said = numbers([own] if own else act.awaiting)
-        yield {"proposal": proposal, "numbers": said, "document": PAPER}
+        yield {"proposal": proposal, "numbers": said, **ACT}
 
 
 def _withdraw_proposal(_: Cooperation, __: Context) -> Iterator[Fields]:

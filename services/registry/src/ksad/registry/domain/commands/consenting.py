@@ -11,8 +11,9 @@ from ksad.contracts.catalogue import DocumentRef, Fact
 from ksad.contracts.identifiers import ShortText
 from ksad.contracts.registry import Budget, KnownNumbers, Signatory
 from ksad.contracts.strict import Identity
-from ksad.registry.domain.commands.command import Command
-from ksad.registry.domain.consent import check_pending, own_region
+from ksad.contracts.umbrella import refusal_of
+from ksad.registry.domain.commands.command import LATER, Command
+from ksad.registry.domain.consent import check_pending, own_region, why_over_refusal
 
 if TYPE_CHECKING:
     from ksad.registry.domain.context import Context
@@ -29,13 +30,15 @@ class ConfirmAct(OnProposal):
     """Confirm a proposed act: as a party that is asked, or as the supervising body from the signed instrument.
 
     A party states its own number, or confirms the one that the proposer gave for it. The supervising body states those
-    of all parties that have not confirmed; null where nobody knows a number.
+    of all parties that have not confirmed; null where nobody knows a number. ``over_refusal`` is why it does so
+    although a party refused such an act of the same scope before.
     """
 
     numbers: Annotated[KnownNumbers, Field(default_factory=dict)]
     signatories: Annotated[tuple[Signatory, ...], Field(max_length=100)] = ()
     budget: Annotated[Budget, Field(default_factory=dict)]
     document: DocumentRef | None = None
+    over_refusal: Annotated[ShortText | None, LATER] = None
 
     def facts(self, state: Cooperation, context: Context) -> list[Fact]:
         """For the own region, or for all that are missing."""
@@ -52,7 +55,7 @@ class ConfirmAct(OnProposal):
             signatories=list(self.signatories),
             budget=self.budget,
             document=self.document,
-            over_refusal=None,
+            over_refusal=why_over_refusal(state, refusal_of(act.scope, act.kind), own, self.over_refusal),
         )
         return [fact]
 
