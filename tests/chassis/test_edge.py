@@ -105,10 +105,12 @@ def test_officers_behind_one_address_have_a_budget_each(tmp_path: Path) -> None:
 
 
 def test_a_trial_is_never_recorded_in_place_of_its_answer(visitor: Visitor) -> None:
-    """A command that knows no dry run refuses to be tried, and who asks for one twice is told that it is unclear."""
+    """What knows no dry run, uploads too, refuses to be tried, and who asks for one twice is told so."""
     headers = {"Idempotency-Key": "k", "Ksad-Dry-Run": "true"}
     answer = visitor.post("/things", json={"name": "a"}, headers=headers)
     assert (answer.status_code, answer.json()["rule"]) == (422, "dry-run-known")
+    upload = visitor.post("/documents", content=b"x", headers=headers | {"Content-Type": "application/octet-stream"})
+    assert (upload.status_code, upload.json()["rule"]) == (422, "dry-run-known")
     twice = [*(visitor.headers("auditor") | headers).items(), ("Ksad-Dry-Run", "false")]
     answer = visitor.client.post("/things", json={"name": "a"}, headers=twice)
     assert (answer.status_code, answer.json()["rule"]) == (400, "header-once")

@@ -53,6 +53,8 @@ SINGLE = {
     *(b"ksad-dry-run", b"ksad-office", b"ksad-wait"),
 }
 DRY_RUN = "Ksad-Dry-Run"
+RECORDED = "Perintah ini tidak dapat dicoba tanpa dicatat. Kirim tanpa permintaan percobaan bila memang dimaksud."
+UNTRIED = RefusalKind.INVALID, "dry-run-known", RECORDED
 SUBJECTS = {"cooperation_id", "task_id", "report_id"}
 UUID_LENGTH = 36
 # Events and streams named in a log line; a command can record many more.
@@ -87,13 +89,11 @@ def submission_of(request: Request, body: object, *, dry: bool = False) -> Submi
     """Reads the submission of a writing request, after the caller was identified.
 
     :param dry: whether a dry run is what is answered; a command that knows none is not recorded in its place.
-
     :raises Problem: 400, the ``Idempotency-Key`` is missing or malformed, or ``If-Match`` is not a version; 422, a text
         has invisible signs, or looks like a person and is not confirmed.
     """
     if DRY_RUN in request.headers and not dry:
-        detail = "Perintah ini tidak dapat dicoba tanpa dicatat. Kirim tanpa permintaan percobaan bila memang dimaksud."
-        raise Problem(RefusalKind.INVALID, "dry-run-known", detail)
+        raise Problem(*UNTRIED)
     caller: Caller = request.state.caller
     key = request.headers.get("idempotency-key", "")
     if not KEY.fullmatch(key):
@@ -211,6 +211,8 @@ class Edge:
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > size_max:
             raise _too_large(size_max)
+        if b"ksad-dry-run" in headers and (place.pattern in scope["app"].uploads or method in {"PUT", "DELETE"}):
+            raise Problem(*UNTRIED)
         if method == "HEAD":
             # The routes know GET only; `Answer` leaves the body out.
             scope = {**scope, "method": "GET"}
