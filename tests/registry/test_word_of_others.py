@@ -60,6 +60,20 @@ def test_after_the_last_accord_another_is_signed() -> None:
     assert [key for key, one in case.state.umbrella.accords.items() if not one.ended] == ["kesepakatan-2"]
 
 
+@pytest.mark.clause("P1.5", "P1.6")
+def test_a_draft_carries_out_what_has_renewed_its_accord() -> None:
+    """Signed after the renewal it carries out the accord in force, unless its signing names the earlier one."""
+    case = Case(THREE).agreed()
+    for key in ("satu", "dua"):
+        case.do("open-agreement", agreement=key, title="x", between=TWO)
+        case.do("enter-stage", stage="signing", agreement=key)
+    case.do("sign-accord", numbers=dict.fromkeys(THREE, "2"), replaces="kesepakatan-1")
+    case.do("sign-agreement", agreement="satu", numbers=NUMBERS, ends_on="2030-01-01")
+    case.do("sign-agreement", agreement="dua", accord="kesepakatan-1", numbers=NUMBERS, ends_on="2030-01-01")
+    known = case.state.umbrella.agreements
+    assert [known[key].accord for key in ("satu", "dua")] == ["kesepakatan-2", "kesepakatan-1"]
+
+
 @pytest.mark.clause("P1.4", "P1.6")
 def test_an_agreement_is_signed_once() -> None:
     """One that is signed and not yet in force is in the stage of signing, and yet not signed again by two of three."""

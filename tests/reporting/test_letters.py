@@ -46,7 +46,7 @@ def test_a_letters_number_is_of_one_letter(chain: Chain) -> None:
     for period in (PERIOD, "2025-S2"):
         chain.compile(ReportKind.R2, TEAM, period=period)
     first, other = (report_id("R2", TEAM, period) for period in (PERIOD, "2025-S2"))
-    chain.cases.submit(asked(TEAM, "1"), first, "100/1")
+    old = chain.cases.submit(asked(TEAM, "1"), first, "100/1").record.events[0]
 
     def refused(office: str, report: UUID, number: str) -> None:
         with pytest.raises(RuleBrokenError) as caught:
@@ -61,6 +61,11 @@ def test_a_letters_number_is_of_one_letter(chain: Chain) -> None:
     chain.cases.give_back(asked(GOVERNOR, "r"), first, "lengkapi kendala")
     chain.compile(ReportKind.R2, TEAM, "second")
     refused(TEAM, first, "100/1")
+    chain.cases.submit(asked(TEAM, "3"), first, "100/3")
+    with pytest.raises(RuleBrokenError) as caught:
+        chain.cases.correct(asked(TEAM, "d"), first, old, "salah ketik", {"letter_number": "100/3"})
+    assert caught.value.rule == "letter-number-once"
+    chain.cases.correct(asked(TEAM, "e"), first, old, "salah ketik", {"letter_number": "100/4"})
     for kind in (ReportKind.R1, ReportKind.OVERVIEW):
         chain.compile(kind, SECRETARIAT)
         chain.cases.submit(asked(SECRETARIAT, kind), report_id(kind.value, SECRETARIAT, PERIOD), "100/1")

@@ -75,6 +75,19 @@ def test_a_reminder_of_a_closed_task_can_still_be_opened() -> None:
     assert opening(made, made.one("d.4"), CITY, ReminderKind.END) is None
 
 
+def test_a_reminder_is_opened_today() -> None:
+    """A receipt is evidence of when an office knew: nobody says afterwards that it was earlier."""
+    made = world()
+    task = made.one("d.4")
+    made.pass_days(task.scheduled_on + timedelta(days=3))
+    command = read_value(COMMANDS["open-reminder"], {"reminder": "end"})
+    before = made.context(task)._replace(on=task.scheduled_on)
+    with pytest.raises(RuleBrokenError) as refused:
+        deciding.decided(command, before, CITY)
+    assert refused.value.rule == "opened-today"
+    assert opening(made, task, CITY, ReminderKind.END) is None
+
+
 def test_the_fact_says_who_and_of_what() -> None:
     """What is recorded is the office that opened and the kind of reminder, and nobody's name."""
     made = world()

@@ -68,7 +68,6 @@ PAPER = reference_to(b"naskah yang ditandatangani")
 CODED = re.compile(r"\b\d\d\.\d\d\b|\b[a-z]+_[a-z_]+\b|\b\d{4}-\d\d-\d\d\b|\bNone\b|[\[\]{}]|\bdocument\b")
 """What does not belong into a sentence for people: codes of regions, names of fields, days as programs write them."""
 ABOUT_CODES = {"region-known", "region-valid", "region-autonomous", "parties-differ", "region-once"}
-ABOUT_CODES |= {"correction-fits", "field-correctable"}
 """The rules that speak of a code or a field that was given, as it was given."""
 
 

@@ -67,15 +67,16 @@ def periods_until(day: date) -> Iterator[Period]:
                 period = period.following
 
 
-def check_letter(number: str, report: Report, others: Iterable[Report]) -> None:
+def check_letter(number: str, report: Report, version: int, others: Iterable[Report]) -> None:
     """Checks that a letter's number is that of no other letter of the office.
 
-    :param report: the report whose newest version the letter sends.
+    :param version: the version of the report that the letter sends.
     :param others: the other reports whose letters may not bear it.
     :raises RuleBrokenError: it is (kind ``CONFLICT``).
     """
-    sent = [*report.versions[:-1], *(version for other in others for version in other.versions)]
-    if any(version.letter_number == number for version in sent):
+    sent = [one for one in report.versions if one.number != version]
+    sent += [one for other in others for one in other.versions]
+    if any(one.letter_number == number for one in sent):
         detail = (
             f"Nomor surat {number} sudah dipakai untuk surat lain. Periksa nomornya; setiap surat bernomor sendiri."
         )

@@ -195,7 +195,7 @@ class Reporting(ReportRecorder):
         compiled = check_step(report, "submit").compiled
         day = today(self._clock)
         check_signed_as(signed_as, day)
-        check_letter(letter_number, report, self.others_of(report, day))
+        check_letter(letter_number, report, compiled["version"], self.others_of(report, day))
         capacity = "definitif" if signed_as is None else signed_as.capacity
         letter = LetterSent(number=letter_number, on=day, capacity=capacity)
         sent = self._compiler.sent(compiled, letter)
@@ -276,7 +276,8 @@ class Reporting(ReportRecorder):
             common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
             changed = {"corrects": corrects, "reason": reason, "fields": corrected_values(target, fields)}
             if "letter_number" in fields:
-                check_letter(fields["letter_number"], report, self.others_of(report, today(self._clock)))
+                others = self.others_of(report, today(self._clock))
+                check_letter(fields["letter_number"], report, target.data["version"], others)
             return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
 
         return self.record(submission, identity, decide)

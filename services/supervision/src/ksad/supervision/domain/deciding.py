@@ -76,7 +76,7 @@ def decided(command: commands.TaskCommand, context: TaskContext, office: str) ->
         case commands.Acknowledge():
             return acknowledge(context, _speaking(office, command, context))
         case commands.OpenReminder():
-            return _on(context, opened_reminder(task, command.reminder, office))
+            return _on(context, opened_reminder(task, command.reminder, office, context.on, context.today))
         case commands.Complete():
             said = command.model_dump(exclude={"on", "confirms"})
             fact = facts.TaskCompleted(cooperation_id=task.cooperation_id, duty=task.duty, **said)

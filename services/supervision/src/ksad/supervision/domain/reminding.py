@@ -9,14 +9,21 @@ from ksad.contracts.supervision import ReminderKind, ReminderOpened
 from ksad.supervision.domain.task import head_of
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ksad.supervision.domain.task import Task
 
 
-def opened_reminder(task: Task, reminder: ReminderKind, office: str) -> ReminderOpened:
+def opened_reminder(task: Task, reminder: ReminderKind, office: str, on: date, today: date) -> ReminderOpened:
     """The fact that an office has opened a reminder, once; also of a task that was closed in the meantime.
 
-    :raises RuleBrokenError: the office is not one that is reminded so of the task, or has opened it before.
+    :raises RuleBrokenError: it is said of another day than today, the office is not one that is reminded so of the
+        task, or has opened it before.
     """
+    if on != today:
+        # It is evidence of when an office knew, which nobody's word makes earlier.
+        detail = "Pembukaan pengingat dicatat pada hari pengingat itu dibuka. Kirim tanpa tanggal lain."
+        raise RuleBrokenError("opened-today", detail, on=on)
     owing = office in {task.body, head_of(task.body)}
     sent = {
         ReminderKind.END: task.with_receipt and not owing,

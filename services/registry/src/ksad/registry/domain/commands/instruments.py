@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -165,8 +165,8 @@ class SignAgreement(ActCommand):
         key = agreement_key(state, self.agreement)
         known = state.agreement(key)
         # What the draft says is signed with it: whoever drafted it could else correct what all have confirmed.
-        drafted = {name: getattr(self, name) or getattr(known, name, None) for name in DRAFTED}
-        accord = accord_key(state, self.accord) if self.accord else drafted["accord"] or _newest_accord(state, context)
+        drafted: dict[str, Any] = {name: getattr(self, name) or getattr(known, name, None) for name in DRAFTED}
+        accord = accord_key(state, self.accord) if self.accord else _accord_of(drafted["accord"], state, context)
         fact = facts.AgreementSigned(
             agreement=key,
             between=self.between or list(parties_of(state, key)),
@@ -231,6 +231,15 @@ class Extend(ActCommand):
             standing=standing(context),
         )
         return [fact]
+
+
+def _accord_of(drafted: str | None, state: Cooperation, context: Context) -> str | None:
+    """The accord that a draft carries out on its signing: what has renewed the one that it names in the meantime."""
+    known = state.umbrella.accords.get(drafted or "")
+    while known is not None and known.replaced_by is not None:
+        drafted = known.replaced_by
+        known = state.umbrella.accords.get(drafted)
+    return drafted or _newest_accord(state, context)
 
 
 def _newest_accord(state: Cooperation, context: Context) -> str | None:
