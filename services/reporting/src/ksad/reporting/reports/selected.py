@@ -39,7 +39,8 @@ class SelectedStreams:
     """The journal up to the size that all projections have folded, within one transaction that reads.
 
     A :class:`ksad.ledger.figures.source.ReportSource`. What the live tables say of a row may be later than that size,
-    so they only select, and always more than is needed; a selected stream is folded from its entries below the size.
+    so they select, and always more than is needed; a selected stream is folded from its entries below the size, but for
+    a task whose row says the same (:meth:`kept`).
     """
 
     def __init__(self, journal: Journal, connection: sa.Connection) -> None:
