@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect
 
 from ksad.chassis.documents import SIZE_MAX, Documents, NoDocumentError
 from ksad.chassis.receiving import INCOMING, Label
+from ksad.chassis.transfer import download
 from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from tests.support.servers.processes import wait_until
@@ -41,8 +43,13 @@ from pathlib import Path
 from ksad.chassis.documents import Documents, UnkeptError
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+kept = Documents(Path(sys.argv[1]))
 try:
-    Documents(Path(sys.argv[1])).put(bytes(2_000_000), "application/pdf")
+    if sys.argv[2] == "put":
+        kept.put(bytes(2_000_000), "application/pdf")
+    with kept.receiving() as receipt:
+        for _ in range(20):
+            receipt.write(bytes(100_000))
 except UnkeptError as error:
     print(error.errno)
 """
@@ -55,10 +62,11 @@ except UnkeptError as error:
     " folders, which are staged; what a killed process leaves, swept away at the next start (operator F1); answers.",
     found="as operator F1, F5 and F7",
 )
-def test_a_document_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["put", "received"])
+def test_a_document_that_cannot_be_written_leaves_nothing(tmp_path: Path, how: str) -> None:
     """The disk refuses a byte in the middle: the caller is told that it was not kept, and no part of it remains."""
     told = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", LIMITED, str(tmp_path), how], capture_output=True, text=True, timeout=60, check=True
     )
     assert told.stdout.strip() == str(errno.EFBIG)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -149,9 +157,9 @@ def test_what_comes_in_parts_is_one_document(tmp_path: Path) -> None:
         with pytest.raises(RuleBrokenError) as caught:
             receive(kept, content, "tkksd:33", kind=kind)
         assert caught.value.rule == rule
-    with suppress(ConnectionError), kept.receiving() as receipt:
+    with suppress(ClientDisconnect), kept.receiving() as receipt:
         receipt.write(b"half")
-        raise ConnectionError
+        raise ClientDisconnect
     assert list(kept.every()) == [DIGEST]
     assert not list((tmp_path / INCOMING).iterdir())
 
@@ -188,3 +196,18 @@ def test_a_document_is_called_as_its_first_uploader_called_it(tmp_path: Path) ->
     receive(kept, CONTENT, "tkksd:34", Label("lain.pdf"))
     assert kept.label(ref.sha256) == Label("Naskah – KSB.pdf", "Kesepakatan bersama")
     assert kept.label(receive(kept, b"y", "tkksd:33").sha256) == Label()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "saved"),
+    [
+        ("foto.jpeg", "image/jpeg", "foto.jpeg"),
+        ("pindaian.TIF", "image/tiff", "pindaian.TIF"),
+        ("foto", "image/jpeg", "foto.jpg"),
+        ("naskah.exe", "application/pdf", "naskah.exe.pdf"),
+        ("alat.exe", "application/octet-stream", "alat.exe.bin"),
+    ],
+)
+def test_a_download_ends_as_its_type_does(name: str, kind: str, saved: str) -> None:
+    """Once, by any usual ending of the type; no program is saved under the name of one."""
+    assert download(b"", name, kind).headers["content-disposition"] == f'attachment; filename="{saved}"'

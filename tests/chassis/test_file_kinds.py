@@ -19,12 +19,12 @@ PART = '<Override PartName="{}" ContentType="{}.main+xml"/>'
 NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
-def packed(members: Mapping[str, str]) -> bytes:
-    """A ZIP archive."""
+def packed(members: Mapping[str, str], encoding: str = "utf-8") -> bytes:
+    """A ZIP archive of texts."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in members.items():
-            archive.writestr(name, text)
+            archive.writestr(name, text.encode(encoding))
     return made.getvalue()
 
 
@@ -59,6 +59,29 @@ WRONG: dict[str, tuple[str, bytes]] = {
     "a list with a document type": (
         WORD,
         packed({"[Content_Types].xml": f'<!DOCTYPE a [<!ENTITY b "c">]><Types xmlns="{NAMESPACE}"/>'}),
+    ),
+    "a list with a document type in another encoding": (
+        WORD,
+        packed(
+            {
+                "[Content_Types].xml": '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE Types [<!ENTITY b "/a">]>'
+                f'<Types xmlns="{NAMESPACE}">{PART.format("&b;", WORD)}</Types>',
+                "a": "",
+            },
+            "utf-16",
+        ),
+    ),
+    "a list in an unknown encoding": (
+        WORD,
+        packed({"[Content_Types].xml": f'<?xml version="1.0" encoding="nama"?><Types xmlns="{NAMESPACE}"/>'}),
+    ),
+    "an archive whose first member does not unpack": (
+        WORD,
+        (docx := office(WORD, "/a", a=""))[:49] + b"\xff" * 20 + docx[69:],
+    ),
+    "an archive whose directory lies before its beginning": (
+        WORD,
+        docx[: (end := docx.rfind(b"PK\x05\x06")) + 16] + b"\xff" * 4 + docx[end + 20 :],
     ),
     "a list that is no XML": (WORD, packed({"[Content_Types].xml": "<Types"})),
     "a spoilt archive": (WORD, RIGHT["docx"][1][:40]),
@@ -98,6 +121,17 @@ def test_an_archive_that_grows_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(RuleBrokenError, match="Simpan naskahnya sebagai PDF") as caught:
             check_bytes(io.BytesIO(content), WORD)
         assert caught.value.rule == "document-unpacks"
+
+
+def test_an_archive_of_very_many_members_is_not_opened() -> None:
+    """The entries of its directory are counted, one that lies across two parts as well; nothing else of it is there."""
+    content = bytes(file_kinds.PART_BYTES - 2) + file_kinds.MEMBER_MARK * (file_kinds.MEMBERS_MAX + 1)
+    with pytest.raises(RuleBrokenError) as caught:
+        check_bytes(io.BytesIO(content), WORD)
+    assert caught.value.rule == "document-unpacks"
+    with pytest.raises(RuleBrokenError) as caught:
+        check_bytes(io.BytesIO(content[: -len(file_kinds.MEMBER_MARK)]), WORD)
+    assert caught.value.rule == "document-is-its-type"
 
 
 @given(st.binary(max_size=300), st.sampled_from([*SIMPLE, *OLDER, *OOXML, ODT]), st.integers(0, 300))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 import orjson
@@ -22,7 +22,6 @@ from ksad.contracts.sight import team_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ksad.chassis.settings import Settings
@@ -102,9 +101,17 @@ class Documents:
             raise UnkeptError(error.errno, error.strerror) from error
         return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
 
-    def receiving(self) -> AbstractContextManager[Receipt]:
-        """A document that comes in part by part; :meth:`take` keeps it, otherwise nothing of it stays."""
-        return receiving(self._folder)
+    @contextmanager
+    def receiving(self) -> Iterator[Receipt]:
+        """A document that comes in part by part; :meth:`take` keeps it, otherwise nothing of it stays.
+
+        :raises UnkeptError: what has come could not be written.
+        """
+        try:
+            with receiving(self._folder) as receipt:
+                yield receipt
+        except OSError as error:
+            raise UnkeptError(error.errno, error.strerror) from error
 
     def take(self, receipt: Receipt, media_type: str, by: str, label: Label) -> DocumentRef:
         """Keeps a received document durably; equal contents are one file.

@@ -35,6 +35,8 @@ UNQUOTED = re.compile(r"""[^ -~]|["%/\\]""")
 """What a quoted file name does not hold, or what is a path."""
 EXTENSIONS = MimeTypes(filenames=())
 """Python's own table of types, independent of the machine's files."""
+ALIKE = {".jpg": ".jpeg", ".tiff": ".tif", ".html": ".htm"}
+"""Another ending that files of the same type have."""
 
 
 def add_upload(routes: APIRouter) -> None:
@@ -86,7 +88,8 @@ def download(content: bytes, name: str, media_type: str) -> Response:
     """A response that downloads a document. Browsers neither run nor display it, whatever its media type."""
     known = media_type if is_media_type(media_type) else OCTETS
     extension = EXTENSIONS.guess_extension(known.partition(";")[0].strip()) or ""
-    file_name = name if name.lower().endswith(extension) else f"{name}{extension}"
+    ends = name.lower().endswith((extension, ALIKE.get(extension, extension)))
+    file_name = name if ends else f"{name}{extension}"
     headers = {
         "Content-Type": known,  # as a header, since media_type would add a charset to text types
         "Content-Disposition": _attachment(file_name),
