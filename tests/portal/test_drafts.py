@@ -65,8 +65,9 @@ def test_what_was_typed_in_a_session_that_is_over_is_kept(browsers: Browsers, mo
     with monkeypatch.context() as later:
         later.setattr(browsers.app.parts.sessions, "now", lambda: time.time() + IDLE_SECONDS + 1)
         strange = browser.post("/daftarkan", data=typed | {KEY: "a.b"})
+        unkeyed = browser.post("/daftarkan", data={"title": "Terlambat"}, files={KEY: b"a.b"})
         sent = browser.post("/daftarkan", data=typed)
-    assert strange.status_code == 401
+    assert (strange.status_code, unkeyed.status_code) == (401, 401)
     assert (sent.status_code, sent.headers["location"]) == (303, "/masuk?kembali=/daftarkan")
     again = browsers.officer(FIRST)
     assert 'value="Terlambat Dikirim"' in again.get("/daftarkan").text

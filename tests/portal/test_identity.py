@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from ksad.portal import sessions
 from ksad.portal.identity import logins
+from ksad.portal.identity.credentials import Vault
+from ksad.portal.identity.exchange import OfficerTokens
 from tests.support.browser.tabs import NARROW, WIDE, RealBrowsers, browser, examined, picture
 from tests.support.platforms.identified import CITY, TEAM, IdentifiedPortal, identified_portal
 from tests.support.servers.provider import signing_in
@@ -164,6 +167,25 @@ def test_what_is_stored_of_tokens_opens_nothing(portal: IdentifiedPortal) -> Non
     assert opened.access.encode() not in _tokens(portal, browser)
 
 
+def test_tokens_of_another_key_end_the_session(portal: IdentifiedPortal) -> None:
+    """When the key was changed, officers sign in again; no browser is sent to and fro."""
+    browser = portal.sign_in("petugas-1")
+    _replace_tokens(portal, browser, Vault(b"another").sealed(OfficerTokens("", None, None)))
+    asked = browser.get("/register")
+    assert (asked.status_code, asked.headers["location"]) == (303, "/masuk?kembali=/register")
+    assert "Masuk lewat kementerian" in browser.get(asked.headers["location"]).text
+
+
+def test_a_token_that_the_services_refuse_is_said(portal: IdentifiedPortal) -> None:
+    """While the session lives, a page says what the services refused; no browser is sent to and fro."""
+    browser = portal.sign_in("petugas-1")
+    strange = jwt.encode({"exp": 4_000_000_000}, "k" * 32, "HS256", {"kid": "another"})
+    sealed = portal.app.parts.identity.vault.sealed(OfficerTokens(strange, None, None))
+    _replace_tokens(portal, browser, sealed)
+    refused = browser.get("/register")
+    assert (refused.status_code, "Token tidak dapat dipercaya" in refused.text) == (401, True)
+
+
 def test_log_out_ends_the_session_here_and_at_the_provider(portal: IdentifiedPortal) -> None:
     """The browser is sent on to the provider's own log-out, which sends it back to this portal only."""
     browser = portal.sign_in("petugas-1")
@@ -238,3 +260,9 @@ def _tokens(portal: IdentifiedPortal, browser: TestClient) -> bytes:
     session = portal.app.parts.sessions.find(browser.cookies["ksad"])
     assert isinstance(session, sessions.OfficerSession)
     return session.tokens
+
+
+def _replace_tokens(portal: IdentifiedPortal, browser: TestClient, sealed: bytes) -> None:
+    session = portal.app.parts.sessions.find(browser.cookies["ksad"])
+    assert isinstance(session, sessions.OfficerSession)
+    portal.app.parts.sessions.keep(session, sealed, session.offices)

@@ -1,7 +1,11 @@
 """Sessions end: at log-out, when nobody uses them, and after a day's work; and what is stored opens nothing."""
 
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jwt
 import pytest
 import sqlalchemy as sa
 
@@ -11,7 +15,9 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.settings import LOCAL_ISSUER
 from ksad.contracts.positions import Position
 from ksad.portal.form_keys import form_key, number_of
-from ksad.portal.identity.credentials import DevelopmentCredentials
+from ksad.portal.identity.credentials import LOCKS, DevelopmentCredentials, ProviderCredentials, Vault
+from ksad.portal.identity.exchange import OfficerTokens
+from ksad.portal.identity.provider import Provider
 from ksad.portal.sessions import (
     IDLE_SECONDS,
     LAPSED_SECONDS,
@@ -21,6 +27,7 @@ from ksad.portal.sessions import (
     Sessions,
     table,
 )
+from ksad.portal.settings import PortalSettings
 
 
 @pytest.fixture
@@ -134,3 +141,29 @@ def test_a_session_that_ended_by_itself_is_known_for_half_a_day(database: Databa
     assert sessions.find(name) is None
     hand.time += LAPSED_SECONDS
     assert sessions.lapsed(name) is None
+
+
+def test_no_session_waits_for_another_while_the_provider_is_silent(database: Database, tmp_path: Path) -> None:
+    """Two officers whose tokens have expired: the provider is asked for both, though it has answered neither."""
+    key = tmp_path / "key"
+    key.write_text("k" * 32)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(8)
+        issuer = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        given = dict.fromkeys(("registry_url", "supervision_url", "reporting_url"), "http://127.0.0.1:1")
+        given |= {"database_url": "sqlite:///unused", "issuer": issuer, "jwks_url": f"{issuer}/keys"}
+        given |= {"portal_url": "http://127.0.0.1:1", "oidc_client_id": "portal", "session_key_file": str(key)}
+        sessions, vault = Sessions(database), Vault(b"k")
+        expired = jwt.encode({"exp": time.time() - 60}, "k" * 32, "HS256")
+        sealed = vault.sealed(OfficerTokens(expired, "renewing", None))
+        begun = [sessions.find(sessions.begin("auditor", tokens=sealed)) for _ in range(12)]
+        # Sessions that share a lock by chance would wait for one another.
+        chosen = list({hash(one.id) % LOCKS: one for one in begun if one is not None}.values())[:2]
+        with Provider(PortalSettings.model_validate(given)) as provider, ThreadPoolExecutor(2) as pool:
+            credentials = ProviderCredentials(provider, sessions, vault)
+            asked = [pool.submit(credentials.of, one) for one in chosen]
+            for connection in [silent.accept()[0] for _ in chosen]:
+                connection.close()
+            for one in asked:
+                with pytest.raises(Problem, match="belum menjawab"):
+                    one.result()

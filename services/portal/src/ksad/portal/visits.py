@@ -18,10 +18,9 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.transfer import SANDBOX
 from ksad.contracts.dates import JAKARTA
 from ksad.contracts.positions import Position
-from ksad.contracts.rules import RefusalKind
 from ksad.portal.drafts import DRAFT
 from ksad.portal.form_keys import KEY, form_key, number_of
-from ksad.portal.identity.exchange import over
+from ksad.portal.identity.exchange import ALIVE, over
 from ksad.portal.languages import INDONESIAN, language, noted
 from ksad.portal.naming import ROLES
 from ksad.portal.offers import menu
@@ -70,7 +69,10 @@ def language_of(request: Request) -> Language:
 
 def inside(path: str) -> str:
     """A path of this portal; any other address is replaced by the first page, so that nobody is sent elsewhere."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return HOME
     strange = parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path
     return HOME if strange or not path.isprintable() else path
 
@@ -262,7 +264,7 @@ async def _keep_typed(visit: Visit) -> None:
     async with request.form(max_files=FILES_MAX, max_fields=FIELDS_MAX) as form:
         given = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
     try:
-        number_of(lapsed, request.url.path, (given.pop(KEY, [""]))[0])
+        number_of(lapsed, request.url.path, "".join(given.pop(KEY, [])))
     except Problem:
         return
     given.pop(DRAFT, None)
@@ -282,7 +284,7 @@ def respond(problem: Problem, request: Request) -> Response:
     """Answers a refusal with a page: the way to sign in, or the rule's sentence, its clause and what to do."""
     tongue = language_of(request)
     kept = getattr(request.state, "kept", None)
-    if problem.kind is RefusalKind.UNIDENTIFIED and (kept or request.method in {"GET", "HEAD"}):
+    if problem.rule == ALIVE and (kept or request.method in {"GET", "HEAD"}):
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/masuk?kembali={quote(back)}", 303)
     answer = page("problem.html", tongue, problem.status, problem=problem, path=request.url.path)

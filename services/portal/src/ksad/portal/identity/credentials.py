@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TOKEN_SECONDS = 600
 EARLY_SECONDS = 30
 """How long before its end an access token is renewed."""
+LOCKS = 64
+"""More than the portal has threads."""
 
 
 class Credential(NamedTuple):
@@ -99,18 +101,26 @@ class ProviderCredentials:
         self._provider = provider
         self._sessions = sessions
         self._vault = vault
-        self._lock = Lock()
+        self._locks = [Lock() for _ in range(LOCKS)]
 
     def of(self, session: OfficerSession) -> Credential:
-        """The credential of a session; its offices are those of the token that was issued last."""
-        tokens = self._vault.opened(session.tokens)
+        """The credential of a session; its offices are those of the token that was issued last.
+
+        A session whose tokens were sealed with another key is ended.
+        """
+        try:
+            tokens = self._vault.opened(session.tokens)
+        except Problem:
+            self._sessions.close(session)
+            raise
         if _expires(tokens.access) - EARLY_SECONDS < time.time():
             tokens = self._renewed(session)
         return Credential(tokens.access, session.office)
 
     def _renewed(self, session: OfficerSession) -> OfficerTokens:
-        # One request at a time: a refresh token that is used twice may end them all (RFC 9700, 4.14).
-        with self._lock:
+        # One request of a session at a time: a refresh token that is used twice may end them all (RFC 9700, 4.14).
+        # Of other sessions others: while the provider is silent, none waits for all that came before it.
+        with self._locks[hash(session.id) % LOCKS]:
             now = self._sessions.tokens(session)
             if now is None:
                 raise over()

@@ -8,6 +8,8 @@ from ksad.chassis.problems import Problem
 from ksad.contracts.rules import RefusalKind
 
 SECRET_BYTES = 32
+ALIVE = "session-alive"
+"""The rule by which a request is refused that has no session, and is led to the entrance."""
 CALLBACK, AFTER = "/masuk/selesai", "/masuk"
 """Where the provider sends a browser after signing in, and after signing out; both are registered with it."""
 
@@ -47,7 +49,7 @@ def not_signed_in() -> Problem:
 def over() -> Problem:
     """The refusal of a request without session, or whose session can no longer ask the services."""
     detail = "Sesi Anda sudah berakhir, atau Anda belum masuk. Masuk dahulu, lalu lanjutkan."
-    return Problem(RefusalKind.UNIDENTIFIED, "session-alive", detail)
+    return Problem(RefusalKind.UNIDENTIFIED, ALIVE, detail)
 
 
 def without_office() -> Problem:

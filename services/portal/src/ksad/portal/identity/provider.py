@@ -90,8 +90,8 @@ class Provider:
         """Redeems the code of an answer; returns the tokens, and whom the access token speaks of.
 
         :param issuer: the issuer that the answer names, where it names one.
-        :raises Problem: 403, the answer is another issuer's or of another sign-in; 401, the officer has no office;
-            503, the provider does not answer.
+        :raises Problem: 403, the answer is another issuer's or of another sign-in, or the officer has no office; 401,
+            a token is not to be trusted; 503, the provider does not answer.
         """
         addresses = self._found()
         if issuer != self._issuer and (issuer is not None or addresses.naming):
