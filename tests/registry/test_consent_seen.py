@@ -62,7 +62,7 @@ def test_what_waits_is_shown_and_stands_once(speak: Speak) -> None:
     assert clerk.get(path("a")).json()["pending"] == []
     for stage in ("negotiation", "signing"):
         assert clerk.post(path("a", "enter-stage"), f"again-{stage}", {"stage": stage}).status_code == 200
-    body = {"numbers": {SOLO: "2"}, "ends_on": "2090-01-01", "document": clerk.upload(b"perjanjian")}
+    body = {"numbers": {SOLO: "2"}, "ends_on": "2090-01-01", "document": clerk.upload(b"%PDF-1.7 perjanjian")}
     _confirmed_at_once(speak, clerk.post(path("a", "sign-agreement"), "agreement", body).json()["proposal"])
     assert names(clerk)[-4:] == ["act_confirmed", "act_confirmed", "agreement_signed", "stage_entered"]
     assert clerk.get(path("a")).json()["pending"] == []
