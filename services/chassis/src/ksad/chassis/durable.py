@@ -32,13 +32,16 @@ def replace(path: Path, content: bytes, mode: int) -> None:
         pending.replace(path)
 
 
-def sync_folder(path: Path) -> None:
-    """Writes a folder's names to disk; else a file's name may be lost in a crash, although its content is there."""
-    folder = os.open(path, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk.
+
+    Without the latter a file's name may be lost in a crash, although its content is there.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
 
 
 @contextmanager
@@ -53,6 +56,6 @@ def _pending(path: Path, content: bytes, mode: int) -> Iterator[Path]:
             file.flush()
             os.fsync(file.fileno())
         yield pending
-        sync_folder(path.parent)
+        sync(path.parent)
     finally:
         pending.unlink(missing_ok=True)

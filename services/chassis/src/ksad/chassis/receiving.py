@@ -57,7 +57,7 @@ class Receipt:
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.path.replace(target)
-            durable.sync_folder(target.parent)
+            durable.sync(target.parent)
 
 
 @contextmanager

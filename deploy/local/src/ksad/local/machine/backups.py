@@ -103,7 +103,7 @@ class _Pending:
         for path in self.root.iterdir():  # The beginning that a killed command left behind.
             if path != mark:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-        sync(self.root)
+        durable.sync(self.root)
 
     def complete(self, folder: Folder) -> None:
         """Writes the manifest, waits until all is on the disk, and gives the folder its name."""
@@ -116,12 +116,12 @@ class _Pending:
             "files": {name: record_of(self.root / name)._asdict() for name in names},
         }
         for path in (*(self.root / name for name in names), *folders(self.root)):
-            sync(path)
+            durable.sync(path)
         durable.replace(self.root / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode(), durable.PRIVATE)
         (self.root / UNFINISHED).unlink()
-        sync(self.root)
+        durable.sync(self.root)
         self.root.replace(self._out)
-        sync(self._out.parent)
+        durable.sync(self._out.parent)
 
     def close(self) -> None:
         """Removes what was not completed."""
@@ -233,7 +233,7 @@ def take_up(root: Path) -> None:
             f"{root} is not the backup that was written: {', '.join(wrong[:SHOWN])}; start on another one"
         )
     (root / MANIFEST).unlink()
-    sync(root)
+    durable.sync(root)
 
 
 def restore_backup(source: Path, target: Path) -> int:
@@ -252,10 +252,10 @@ def restore_backup(source: Path, target: Path) -> int:
         for name in names:
             _copy_file(source / name, pending.root / name)
         for path in (*files(pending.root), *folders(pending.root)):
-            sync(path)
+            durable.sync(path)
         (pending.root / UNFINISHED).unlink()
         pending.root.replace(target)
-        sync(target.parent)
+        durable.sync(target.parent)
     return len(names)
 
 
@@ -276,12 +276,3 @@ def folders(root: Path) -> Iterator[Path]:
     """A folder and all below it, the innermost first."""
     for folder, _, _ in os.walk(root, topdown=False):
         yield Path(folder)
-
-
-def sync(path: Path) -> None:
-    """Waits until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
