@@ -3,32 +3,20 @@
 from typing import Any
 
 import pytest
-from pydantic_core import to_jsonable_python
 
 from ksad.contracts import registry as facts
-from ksad.contracts.rules import RefusalKind, RuleBrokenError
-from ksad.contracts.strict import read_value
+from ksad.contracts.rules import RuleBrokenError
 from ksad.contracts.umbrella import AccordState
 from ksad.registry.domain import corrections, vouching
-from ksad.registry.domain.commands import COMMANDS, Correct
+from ksad.registry.domain.commands import Correct
 from ksad.registry.domain.context import Context
-from tests.support.histories.cooperations import KARANGANYAR, PAPER, SOLO, TODAY, YOGYA, Case, adopted
+from tests.support.histories.cooperations import KARANGANYAR, PAPER, SOLO, TODAY, YOGYA, Case, adopted, barred
 
 SUKOHARJO = "33.11"
 THREE, MIXED = (SOLO, KARANGANYAR, SUKOHARJO), (SOLO, KARANGANYAR, YOGYA)
 TWO = [SOLO, KARANGANYAR]
 CITY, TEAM, SECRETARIAT = f"region:{SOLO}", "tkksd:33", "joint_secretariat"
 NUMBERS = dict.fromkeys(TWO, "1")
-
-
-def barred(case: Case, office: str, name: str, **fields: Any) -> str | None:
-    """The condition under which an office may not give a command; ``None`` if it may."""
-    command = read_value(COMMANDS[name], to_jsonable_python(fields))
-    try:
-        vouching.check(office, command, case.state, Context(adopted(), TODAY, TODAY, office=office))
-    except RuleBrokenError as error:
-        return error.rule if error.kind is RefusalKind.FORBIDDEN else f"{error.kind}: {error.rule}"
-    return None
 
 
 @pytest.mark.fault(

@@ -19,9 +19,9 @@ from ksad.contracts.law import Affairs, Lawbook, affairs_text, packaged, read_po
 from ksad.contracts.law import load_text as law_text
 from ksad.contracts.regions import RegionTable, load_text
 from ksad.contracts.registry import ActProposed, Standing
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.strict import read_value
-from ksad.registry.domain import corrections
+from ksad.registry.domain import corrections, vouching
 from ksad.registry.domain.commands import COMMANDS, ActCommand, Command, Correct, Register
 from ksad.registry.domain.consequences import consequences
 from ksad.registry.domain.context import Context
@@ -237,3 +237,13 @@ class Case:
 
     def _numbers(self) -> dict[str, str]:
         return {code: f"{number}/2026" for number, code in enumerate(self.state.parties, 1)}
+
+
+def barred(case: Case, office: str, name: str, **fields: Any) -> str | None:
+    """The condition under which an office may not give a command; ``None`` if it may."""
+    command = read_value(COMMANDS[name], to_jsonable_python(fields))
+    try:
+        vouching.check(office, command, case.state, Context(adopted(), TODAY, TODAY, office=office))
+    except RuleBrokenError as error:
+        return error.rule if error.kind is RefusalKind.FORBIDDEN else f"{error.kind}: {error.rule}"
+    return None
