@@ -185,6 +185,7 @@ def test_an_office_has_so_much_room(tmp_path: Path) -> None:
     with pytest.raises(RuleBrokenError, match="Mintalah ruang tambahan") as caught:
         receive(kept, b"x", "tkksd:33")
     assert (caught.value.rule, caught.value.kind) == ("document-quota", RefusalKind.CONFLICT)
+    assert receive(kept, b"abcdefghij", "tkksd:33").size == 10
     assert receive(kept, b"x", "tkksd:34").size == 1
 
 
