@@ -7,17 +7,11 @@ import pytest
 
 from ksad.contracts.registry import (
     DisputeDecisionRequested,
-    DisputeEscalated,
     DisputeRaised,
     DisputeSettled,
     LawApplied,
     Manner,
 )
-from ksad.contracts.rules import RuleBrokenError
-from ksad.contracts.strict import read_value
-from ksad.registry.domain import permissions
-from ksad.registry.domain.commands import COMMANDS
-from ksad.registry.domain.context import Context
 from tests.support.histories.cooperations import (
     BOTH,
     KARANGANYAR,
@@ -179,55 +173,7 @@ def test_a_settled_dispute_is_over() -> None:
     case.refused("dispute-key-unique", "raise-dispute", dispute="d", between=list(GOVERNORS), description="x")
 
 
-@pytest.mark.clause("UU 23/2014 Pasal 370(3)")
-def test_what_the_governor_cannot_settle_goes_to_the_minister() -> None:
-    """Under the law of 2018 it is passed on once, a decision requested or not; then the Minister alone decides."""
-    for asked in (False, True):
-        case = quarrel()
-        if asked:
-            case.do("request-decision", dispute="d")
-        case.do("escalate-dispute", dispute="d", reason="tidak tercapai")
-        said = {"dispute": "d", "forum": "minister", "reason": "tidak tercapai", "number": None, "document": None}
-        assert case.last == DisputeEscalated.model_validate(said)
-        error = case.refused("escalated-once", "escalate-dispute", dispute="d", reason="x")
-        assert error.clause == "UU 23/2014 Pasal 370(3)"
-        case.refused("right-forum", "settle-dispute", manner="governor_decision", **DECIDED)
-        assert case.do("settle-dispute", manner="minister_decision", **DECIDED).last.final is True
-
-
-@pytest.mark.clause("UU 23/2014 Pasal 370(3)")
-def test_a_team_passes_on_what_its_governor_wrote() -> None:
-    """With number and document of the letter, which the fact cites; another team and the parties pass nothing on."""
-    fields: dict[str, Any] = {"dispute": "d", "reason": "tidak tercapai"}
-    case = quarrel()
-    for lacking in ({}, {"number": "100/2026"}, {"document": PAPER}):
-        error = case.refused("escalation-has-letter", "escalate-dispute", office="tkksd:33", **fields, **lacking)
-        assert error.clause == "UU 23/2014 Pasal 370(3)"
-    fact = case.do("escalate-dispute", office="tkksd:33", **fields, number="100/2026", document=PAPER).last
-    assert (fact.forum, fact.number, fact.document) == ("minister", "100/2026", PAPER)
-    command = read_value(COMMANDS["escalate-dispute"], fields)
-    for office, rule in (("tkksd:34", "heads-decision"), (f"region:{SOLO}", "office-may"), ("minister", "legacy")):
-        with pytest.raises(RuleBrokenError) as caught:
-            permissions.check(office, command, quarrel().state, Context(adopted(), TODAY, TODAY, office=office))
-        assert caught.value.rule == rule
-    for office in ("tkksd:33", "governor:33"):
-        permissions.check(office, command, quarrel().state, Context(adopted(), TODAY, TODAY, office=office))
-
-
-@STATUTES_BY_DATE
-@pytest.mark.clause("UU 23/2014 Pasal 370(3)")
-def test_escalation_follows_the_day_and_not_the_profile() -> None:
-    """Scenario 19: a cooperation of 2012 escalates its dispute of 2026, and the Minister's decision is final."""
-    case = quarrel(profile="ksad-2009")
-    assert case.do("settle-dispute", manner="governor_decision", **DECIDED).last.final is False
-    case = quarrel(profile="ksad-2009").do("escalate-dispute", dispute="d", reason="tidak tercapai")
-    fact = case.do("settle-dispute", manner="minister_decision", **DECIDED).last
-    assert (fact.final, fact.forum, fact.law) == (
-        True,
-        "minister",
-        LawApplied(clause="UU 23/2014 Pasal 370(4)", basis="text"),
-    )
-    quarrel((SOLO, YOGYA)).refused("escalated-once", "escalate-dispute", dispute="d", reason="x")
+ESCALATED: dict[str, Any] = {"dispute": "d", "reason": "tidak tercapai", "number": "100/2026", "document": PAPER}
 
 
 @STATUTES_BY_DATE

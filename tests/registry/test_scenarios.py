@@ -132,6 +132,11 @@ def test_an_expiry_with_an_open_dispute() -> None:
     assert state_of(case) is AgreementState.SETTLING
     prove(settled(case), "f")
     assert (case.last, state_of(case)) == (facts.SettlementClosed(agreement=K), AgreementState.CLOSED)
+    # What the Governor decided is not final: passed on it opens the settlement again, until the Minister has decided.
+    case.do("escalate-dispute", case.today, dispute="d", reason="tidak tercapai")
+    assert (state_of(case), case.state.umbrella.settlement) == (AgreementState.SETTLING, "open")
+    case.do("settle-dispute", case.today, dispute="d", **decided | {"manner": "minister_decision"})
+    assert (case.last, state_of(case)) == (facts.SettlementClosed(agreement=K), AgreementState.CLOSED)
 
 
 @pytest.mark.clause("PP 28/2018 Pasal 6(1)", "PP 28/2018 Pasal 9(1)")

@@ -161,6 +161,26 @@ def test_a_dispute_that_the_governor_cannot_settle_is_briefed_to_the_minister() 
     assert made.tasks("d.5")[1].status is Status.CANCELLED
 
 
+@pytest.mark.clause("P6.d.5", "UU 23/2014 Pasal 370(3)")
+def test_what_the_governor_decided_and_passed_on_is_briefed_to_the_minister() -> None:
+    """A decision that is not final cancels what was owed; passed on, the Minister is briefed, and no Governor."""
+    made = World().implement()
+    made.tell(dispute(GOVERNORS))
+    made.tell(REQUEST)
+    decided = {"manner": Manner.GOVERNOR_DECISION, "number": "1", "forum": "governor:33"}
+    made.tell(settled().model_copy(update=decided))
+    assert {one.status for one in (*made.tasks("d.3"), *made.tasks("d.5"))} == {Status.CANCELLED}
+    made.tell(
+        registry.DisputeEscalated(
+            dispute="tarif", forum="minister", reason="tidak tercapai", number=None, document=None
+        )
+    )
+    assert [one.body for one in made.tasks("d.5") if one.open] == ["joint_secretariat"]
+    assert not [one for one in made.tasks("d.3") if one.open]
+    made.tell(settled())
+    assert not [one for one in made.tasks("d.5") if one.open]
+
+
 @pytest.mark.clause("P4.d")
 def test_a_problem_before_the_last_stage_waits_for_it() -> None:
     """d.2 is a duty of the last stage: a problem that still lasts when it is entered makes the opinion owed then."""

@@ -9,16 +9,18 @@ from ksad.contracts.envelope import seal
 from ksad.contracts.supervision import ESCALATED, Tier
 from ksad.ledger.figures.developments import Tidings
 from ksad.ledger.figures.gathering import Gathered
-from ksad.ledger.figures.matters import matters
+from ksad.ledger.figures.matters import MINISTER, matters
 from ksad.ledger.figures.period import Span
 from ksad.ledger.figures.prefix import KnownCooperation, Prefix
 from ksad.ledger.figures.reading import KnownStream
 from ksad.ledger.figures.scope import ReportScope
 from ksad.ledger.figures.supervised import SupervisedBy
 from ksad.ledger.figures.whole import WholeLog
+from ksad.ledger.folds import matters as fold_matters
 from ksad.ledger.folds.rows import no_history
 from ksad.ledger.log.entries import Entry
 from ksad.ledger.log.tree import Frontier
+from ksad.ledger.printing.matter_tables import disputes
 from tests.support.histories.histories import origin
 from tests.support.platforms.fed_supervision import reference_facts
 
@@ -69,6 +71,32 @@ def test_a_paper_stands_under_its_own_problem() -> None:
     assert found["jalan"].state == "open"
     assert found["tol"].opinion is not None
     assert found["tol"].opinion.sha256 == "a" * 64
+
+
+def test_a_decision_that_was_passed_on_is_told_beside_the_ministers() -> None:
+    """Scenario 19: what the Governor decided stays in the report as not final, until the Minister decided and after."""
+    law = {"clause": "UU 23/2014 Pasal 370(1), 370(4)", "basis": "text"}
+    row: dict[str, Any] = {"detail": {"disputes": {"d": {"description": "tarif", "on": "2026-02-01", "between": []}}}}
+
+    def step(status: str, on: str, **data: Any) -> None:
+        said = {"number": None, "signed_as": None, "dispute": "d", **data}
+        fold_matters.dispute(status)(row, {"data": said, "occurredon": on})
+
+    decided = {"manner": "governor_decision", "outcome": "tarif lama", "final": False, "forum": "governor:33"}
+    step("settled", "2026-03-01", **decided, law=law)
+    step("escalated", "2026-04-01", forum="minister")
+    (found,) = matters(_scope([], disputes=row["detail"]["disputes"]), None).disputes
+    assert (found.state, found.forum, found.settlement, found.awaits) == ("escalated", MINISTER, None, True)
+    (earlier,) = found.earlier
+    assert (earlier.on, earlier.outcome, earlier.final) == ("2026-03-01", "tarif lama", False)
+    (told,) = disputes([found]).rows
+    assert "Keputusan, 1 Maret 2026: tarif lama; belum bersifat final" in str(told[-1])
+    assert str(told[-1]).endswith("Ditangani Menteri Dalam Negeri")
+    minister = {"manner": "minister_decision", "outcome": "tarif baru", "final": True, "forum": "minister", "law": law}
+    step("settled", "2026-05-01", **minister)
+    (found,) = matters(_scope([], disputes=row["detail"]["disputes"]), None).disputes
+    assert found.settlement is not None
+    assert (found.state, found.settlement.final, found.earlier) == ("settled", True, (earlier,))
 
 
 @ENDING_ALIKE

@@ -169,15 +169,25 @@ def _arose(field: str, noun: str) -> Callable[[Umbrella, Data, Occurred], Change
     """A problem or dispute arose: what was settled is open again."""
 
     def fold(umbrella: Umbrella, data: Data, _: Occurred) -> Changes:
-        mine = data["agreement"]
-        agreements = {
-            key: one.model_copy(update={"settled": None}) if one.settled and mine in (None, key) else one
-            for key, one in umbrella.agreements.items()
-        }
-        matters = {**getattr(umbrella, field), data[noun]: Matter(agreement=mine)}
-        return {field: matters, "agreements": agreements}
+        return _opened_matter(umbrella, field, data[noun], Matter(agreement=data["agreement"]))
 
     return fold
+
+
+def _escalated(umbrella: Umbrella, data: Data, _: Occurred) -> Changes:
+    """A dispute that the Governor had decided lies before the Minister: it is open again."""
+    known = umbrella.disputes.get(data["dispute"])
+    if known is None or known.open:
+        return {}
+    return _opened_matter(umbrella, "disputes", data["dispute"], known.model_copy(update={"open": True}))
+
+
+def _opened_matter(umbrella: Umbrella, field: str, key: str, matter: Matter) -> Changes:
+    agreements = {
+        name: one.model_copy(update={"settled": None}) if one.settled and matter.agreement in (None, name) else one
+        for name, one in umbrella.agreements.items()
+    }
+    return {field: {**getattr(umbrella, field), key: matter}, "agreements": agreements}
 
 
 def _over(field: str, noun: str) -> Callable[[Umbrella, Data, Occurred], Changes]:
@@ -257,6 +267,7 @@ FOLDS: dict[str, Callable[[Umbrella, Data, Occurred], Changes]] = {
     "problem_reported": _arose("problems", "problem"),
     "problem_resolved": _over("problems", "problem"),
     "dispute_raised": _arose("disputes", "dispute"),
+    "dispute_escalated": _escalated,
     "dispute_settled": _over("disputes", "dispute"),
     "termination_notice_given": _notice,
     "termination_notice_revoked": _revoked,

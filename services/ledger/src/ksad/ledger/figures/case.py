@@ -136,6 +136,13 @@ def _matters(prefix: Prefix, row: Row) -> Iterator[CaseMatter]:
             state=f"selesai: {one['outcome']}" if one["outcome"] else "belum selesai",
         )
     for one in row.get("disputes", {}).values():
+        for decided in one.get("earlier", ()):
+            yield CaseMatter(
+                kind="Keputusan Gubernur atas perselisihan",
+                on=decided["settled_on"],
+                text=one.get("description") or "tidak dicatat",
+                state=f"{'bersifat' if decided['final'] else 'belum bersifat'} final: {decided['outcome']}",
+            )
         state = indonesian.DISPUTE_STATES["open" if one["status"] == "raised" else one["status"]]
         yield CaseMatter(
             kind="Perselisihan",

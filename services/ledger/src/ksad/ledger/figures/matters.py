@@ -148,12 +148,20 @@ def _dispute(scope: ReportScope, one: KnownCooperation, key: str, dispute: dict[
         brief=_paper(scope, one.id, "d.5", key),
         state="open" if dispute["status"] == "raised" else dispute["status"],
         settlement=_settlement(dispute, head),
+        earlier=tuple(_earlier(scope, decided) for decided in dispute.get("earlier", ())),
     )
 
 
+def _earlier(scope: ReportScope, decided: dict[str, Any]) -> Settlement:
+    forum = decided["forum"]
+    return _told_settlement(decided, "Gubernur" if forum is None else offices.written(forum, scope.prefix).head)
+
+
 def _settlement(dispute: dict[str, Any], head: str) -> Settlement | None:
-    if dispute.get("manner") is None:
-        return None
+    return None if dispute.get("manner") is None else _told_settlement(dispute, head)
+
+
+def _told_settlement(dispute: dict[str, Any], head: str) -> Settlement:
     law = dispute.get("law")
     return Settlement(
         manner="deliberation" if dispute["manner"] == "deliberation" else "decision",

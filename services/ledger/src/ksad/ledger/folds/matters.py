@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,10 +49,19 @@ def dispute(status: str) -> Callable[[Row, Event], None]:
     def fold(row: Row, event: Event) -> None:
         data = event["data"]
         dispute = row["detail"]["disputes"].setdefault(data["dispute"], {})
-        dispute.update({"status": status, f"{status}_on": event["occurredon"]})
         if status == "escalated":
+            _reopen(dispute)
             dispute["forum"] = data["forum"]
+        dispute.update({"status": status, f"{status}_on": event["occurredon"]})
         if status == "settled":
             dispute.update({name: data[name] for name in SETTLED})
 
     return fold
+
+
+def _reopen(dispute: dict[str, Any]) -> None:
+    """What the Governor decided stays as ``earlier``; the dispute lies open before the Minister."""
+    if dispute.get("status") == "settled":
+        decided = {name: dispute.pop(name) for name in (*SETTLED, "settled_on")}
+        dispute["earlier"] = [*dispute.get("earlier", ()), decided]
+        dispute.update(manner=None, outcome=None)

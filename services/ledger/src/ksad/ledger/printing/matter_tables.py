@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ksad.ledger.figures.content.accepted import AcceptedFigure, AcceptedFigures
-    from ksad.ledger.figures.content.matters import InformedCooperation, ReportedDispute, ReportedProblem
+    from ksad.ledger.figures.content.matters import (
+        InformedCooperation,
+        ReportedDispute,
+        ReportedProblem,
+        Settlement,
+    )
     from ksad.ledger.figures.content.values import IssuedDocument
 
 NOT_GIVEN = "Belum diberikan"
@@ -72,16 +77,21 @@ def _forum(dispute: ReportedDispute) -> str:
 
 
 def _decided(dispute: ReportedDispute) -> str:
-    state, found = indonesian.DISPUTE_STATES[dispute.state], dispute.settlement
-    mark = [UNTOLD] if dispute.untold else []
-    if found is None:
-        return "\n".join([state, *mark])
+    told = [line for one in dispute.earlier for line in _settled(one)]
+    if dispute.settlement is None:
+        told.append(indonesian.DISPUTE_STATES[dispute.state])
+    else:
+        told.extend(_settled(dispute.settlement))
+    return "\n".join([*told, *([UNTOLD] if dispute.untold else [])])
+
+
+def _settled(found: Settlement) -> list[str]:
     manner = _decision(indonesian.SETTLEMENTS[found.manner], found.number)
     # Of an agreement of the parties no statute in force says whether it is final (UU 23/2014 Pasal 370).
     final = "" if found.manner == "deliberation" else "; bersifat final" if found.final else "; belum bersifat final"
     law = "" if found.law is None or not final else f" ({cited(found.law)})"
     signed = [] if found.signed_as is None else [f"Ditandatangani {found.signed_as}"]
-    return "\n".join([f"{manner}, {indonesian.day(found.on)}: {found.outcome}{final}{law}", *signed, *mark])
+    return [f"{manner}, {indonesian.day(found.on)}: {found.outcome}{final}{law}", *signed]
 
 
 def _decision(manner: str, number: str | None) -> str:

@@ -32,6 +32,7 @@ class Point(StrEnum):
     PROBLEM = "problem"
     DISPUTE = "dispute"
     ESCALATION = "escalation"
+    DECISION = "decision"
     NOTICE = "notice"
     ITEM = "item"
 
@@ -92,6 +93,7 @@ MARKS: dict[type[Fact], Callable[[Any], Iterable[Mark]]] = {
     facts.ProblemReported: lambda fact: (mark(Point.PROBLEM, fact.problem),),
     facts.DisputeRaised: lambda fact: (mark(Point.DISPUTE, fact.dispute),),
     facts.DisputeEscalated: lambda fact: (mark(Point.ESCALATION, fact.dispute),),
+    facts.DisputeSettled: lambda fact: (mark(Point.DECISION, fact.dispute),),
     facts.TerminationNoticeGiven: lambda fact: (mark(Point.NOTICE, fact.agreement),),
     facts.GoodsInventoried: _entered,
     facts.ObligationsListed: _entered,

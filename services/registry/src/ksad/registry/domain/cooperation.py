@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from ksad.contracts import registry as facts
 from ksad.contracts import umbrella, verification
 from ksad.contracts.dates import PartialDate, Precision
 from ksad.contracts.identifiers import cooperation_id, event_id
+from ksad.contracts.law import Basis
+from ksad.contracts.registry import Manner
 from ksad.contracts.umbrella import CooperationStatus, Occurred, Umbrella
 from ksad.contracts.verification import Entries, RecordedEvent
 from ksad.registry.domain.chronology import Chronology, noted
@@ -29,11 +31,15 @@ if TYPE_CHECKING:
 
 
 class Dispute(NamedTuple):
-    """A dispute between parties: raised, decision_requested, escalated or settled; of an agreement, or of them all."""
+    """A dispute between parties: raised, decision_requested, escalated or settled; of an agreement, or of them all.
+
+    ``appealable``: a Governor decided it, and no text of law calls that final, so that it may come to the Minister.
+    """
 
     between: tuple[str, ...]
     status: str = "raised"
     agreement: str | None = None
+    appealable: bool = False
 
 
 class Proof(NamedTuple):
@@ -171,6 +177,7 @@ class Made(NamedTuple):
 
 
 V = TypeVar("V")
+DisputeStep: TypeAlias = facts.DisputeDecisionRequested | facts.DisputeEscalated | facts.DisputeSettled
 
 
 def _set(pairs: tuple[tuple[str, V], ...], key: str, value: V) -> tuple[tuple[str, V], ...]:
@@ -200,13 +207,20 @@ def _raised(state: Cooperation, fact: facts.DisputeRaised) -> Cooperation:
     return state._replace(disputes=_set(state.disputes, fact.dispute, dispute))
 
 
-def _dispute(status: str) -> Callable[[Cooperation, facts.DisputeSettled], Cooperation]:
-    def fold(state: Cooperation, fact: facts.DisputeSettled) -> Cooperation:
+def _dispute(status: str) -> Callable[[Cooperation, DisputeStep], Cooperation]:
+    def fold(state: Cooperation, fact: DisputeStep) -> Cooperation:
         # A fold refuses nothing: the rules have already checked that the dispute is open.
         known = state.dispute(fact.dispute) or Dispute(())
-        return state._replace(disputes=_set(state.disputes, fact.dispute, known._replace(status=status)))
+        after = known._replace(status=status, appealable=_appealable(fact))
+        return state._replace(disputes=_set(state.disputes, fact.dispute, after))
 
     return fold
+
+
+def _appealable(fact: DisputeStep) -> bool:
+    if not isinstance(fact, facts.DisputeSettled) or fact.manner is not Manner.GOVERNOR_DECISION:
+        return False
+    return not fact.final or fact.law is None or fact.law.basis == Basis.MEMORY.value
 
 
 FOLDS: dict[type[Fact], Callable[[Cooperation, Any], Cooperation]] = {

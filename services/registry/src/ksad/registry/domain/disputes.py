@@ -87,7 +87,9 @@ def _requested(state: Cooperation, fact: facts.DisputeDecisionRequested, _: Cont
 
 # Nothing refuses an escalation of before UU 23/2014: that there was none is only recalled.
 def _escalated(state: Cooperation, fact: facts.DisputeEscalated, context: Context) -> None:
-    dispute = _open_dispute(state, fact.dispute)
+    known = state.dispute(fact.dispute)
+    # The Governor's decision that is not final settles the dispute until it is passed on (UU 23/2014 Pasal 370(3)-(4)).
+    dispute = known if known is not None and known.appealable else _open_dispute(state, fact.dispute)
     if dispute.status == "escalated" or forum(state, context, dispute.agreement) == MINISTER:
         detail = "Perselisihan ini sudah ditangani Menteri Dalam Negeri."
         raise RuleBrokenError("escalated-once", detail, "UU 23/2014 Pasal 370(3)", kind=RefusalKind.CONFLICT)

@@ -76,7 +76,7 @@ class CaseProblem(ValueObject):
 
 
 class CaseDispute(ValueObject):
-    """A dispute (d.3): whether a decision was requested (d.5), the Governor escalated it, or it was settled."""
+    """A dispute (d.3): whether a decision was requested (d.5), it was escalated to the Minister, or is settled."""
 
     live: bool
     requested: bool = False

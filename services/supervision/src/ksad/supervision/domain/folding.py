@@ -164,7 +164,7 @@ REGISTRY: dict[type[Fact], Callable[[Case, Any, Heard], Changes]] = {
         case, fact.dispute, live=heard.live, agreement=fact.agreement
     ),
     facts.DisputeDecisionRequested: lambda case, fact, _: _dispute(case, fact.dispute, requested=True),
-    facts.DisputeEscalated: lambda case, fact, _: _dispute(case, fact.dispute, escalated=True),
+    facts.DisputeEscalated: lambda case, fact, _: _dispute(case, fact.dispute, escalated=True, settled=False),
     facts.DisputeSettled: lambda case, fact, _: _dispute(case, fact.dispute, settled=True),
     facts.BackfillClosed: _backfill_closed,
 }

@@ -203,9 +203,10 @@ class DutyLedger:
             scope = dispute.agreement
             if not dispute.live or dispute.settled or not self.case.goes_on(scope):
                 continue
-            for duty in self._triggered(TriggerKind.DISPUTE_RAISED, scope):
-                yield Owed(duty, key, duty.stage, self.base, agreement=scope)
             passed_on = dispute.escalated and self._tier(scope) is Tier.GOVERNOR
+            # Advice to a Governor who has passed the dispute on would come to nobody who decides it.
+            for duty in () if passed_on else self._triggered(TriggerKind.DISPUTE_RAISED, scope):
+                yield Owed(duty, key, duty.stage, self.base, agreement=scope)
             if dispute.requested and not passed_on:
                 for duty in self._triggered(TriggerKind.DECISION_REQUESTED, scope):
                     yield Owed(duty, key, duty.stage, self.base, agreement=scope)

@@ -63,6 +63,8 @@ class ReportedDispute(Printed):
     brief: IssuedDocument | None
     state: Literal["open", "decision_requested", "escalated", "settled"]
     settlement: Settlement | None
+    earlier: tuple[Settlement, ...] = ()
+    """Decisions of the Governor that were not final, before the dispute came to the Minister."""
     untold: bool = False
     """In an R3: no accepted R2 has it."""
 

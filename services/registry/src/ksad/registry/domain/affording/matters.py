@@ -44,13 +44,16 @@ def _raise(state: Cooperation, context: Context) -> Iterator[Fields]:
             yield {**fields, "between": first[:2]}
 
 
-def _of_each(further: Fields) -> Callable[[Cooperation, Context], Iterator[Fields]]:
-    def examples(state: Cooperation, _: Context) -> Iterator[Fields]:
-        for key, dispute in state.disputes:
-            if dispute.status != "settled":
-                yield {"dispute": key, **further}
+def _request(state: Cooperation, _: Context) -> Iterator[Fields]:
+    for key, dispute in state.disputes:
+        if dispute.status != "settled":
+            yield {"dispute": key}
 
-    return examples
+
+def _escalate(state: Cooperation, _: Context) -> Iterator[Fields]:
+    for key, dispute in state.disputes:
+        if dispute.status != "settled" or dispute.appealable:
+            yield {"dispute": key, "reason": TEXT, "number": TEXT, "document": PAPER}
 
 
 def _settle(state: Cooperation, _: Context) -> Iterator[Fields]:
@@ -65,7 +68,7 @@ MATTERS: dict[str, Callable[[Cooperation, Context], Iterator[Fields]]] = {
     "report-problem": _report,
     "resolve-problem": _resolve,
     "raise-dispute": _raise,
-    "request-decision": _of_each({}),
-    "escalate-dispute": _of_each({"reason": TEXT, "number": TEXT, "document": PAPER}),
+    "request-decision": _request,
+    "escalate-dispute": _escalate,
     "settle-dispute": _settle,
 }

@@ -65,9 +65,12 @@ def decision_requested(state: Cooperation, fact: facts.DisputeDecisionRequested,
 
 
 def dispute_escalated(state: Cooperation, fact: facts.DisputeEscalated, context: Context) -> Breach | None:
-    """A dispute is escalated when it has been raised."""
-    raised = state.when(mark(Point.DISPUTE, fact.dispute))
-    return _too_early("Perselisihan dilimpahkan", context.when, "diajukan", raised)
+    """A dispute is escalated when it has been raised; one that the Governor decided, after the decision."""
+    what, dispute = "Perselisihan dilimpahkan", fact.dispute
+    raised, decided = state.when(mark(Point.DISPUTE, dispute)), state.when(mark(Point.DECISION, dispute))
+    return _too_early(what, context.when, "diajukan", raised) or _too_early(
+        what, context.when, "diputuskan Gubernur", decided
+    )
 
 
 def dispute_settled(state: Cooperation, fact: facts.DisputeSettled, context: Context) -> Breach | None:
