@@ -150,7 +150,11 @@ def test_a_task_is_completed_with_its_document(browsers: Browsers) -> None:
         "findings.0.description": "sesuai peraturan",
     }
     files = {"documents": ("berita-acara.pdf", b"%PDF-1.7 berita acara", "application/pdf")}
-    done = browser.post(path, data={"outcome": "diperiksa"} | finding | key_in(refused), files=files)
+    filled = {"outcome": "diperiksa"} | finding
+    tried = browser.post(path, data=filled | key_in(refused) | {"periksa": "ya"}, files=files)
+    assert "Tugas ini selesai." in tried.text
+    assert "Berkas tadi tetap terpilih." in tried.text
+    done = browser.post(path, data=filled | key_in(tried), files=files)
     assert (done.status_code, done.headers["location"]) == (303, f"/tugas/{task}?tercatat=berlaku"), done.text
     page = browser.get(done.headers["location"])
     assert "Sudah tercatat." in page.text
@@ -184,3 +188,30 @@ def test_what_cannot_be_recorded_says_why(browsers: Browsers) -> None:
     other = browsers.officer("auditor").get(f"/kerja-sama/{KEY}").text
     assert "/catat/" not in other
     assert "Belum dapat dicatat" not in other
+
+
+def test_what_would_happen_is_said_before_it_is_sent(browsers: Browsers) -> None:
+    """A form that is tried says facts, supervisor, duties and who is asked; it records nothing and keeps what was
+    typed, and its key.
+    """
+    browser = browsers.officer(FIRST)
+    filled = {**FILLED, "title": "Terminal Bengawan"}
+    key = opened(browser, "/daftarkan")
+    tried = browser.post("/daftarkan", data=filled | key | {"periksa": "ya"})
+    assert tried.status_code == 200
+    for said in (
+        "Belum ada yang tercatat.",
+        "Kota Surakarta mendaftarkan kerja sama ini untuk Kota Surakarta dan Kabupaten Sukoharjo.",
+        "Pembinaan dan pengawasan oleh TKKSD Provinsi Jawa Tengah.",
+        "Segera timbul kewajiban pembina:",
+        'value="Terminal Bengawan"',
+    ):
+        assert said in tried.text, said
+    assert key_in(tried) == key
+    assert browser.get("/kerja-sama/terminal-bengawan").status_code == 404
+    stranger, path = browsers.officer("region:35.78"), f"/kerja-sama/{KEY}/catat/report-problem"
+    refused = stranger.post(path, data={"description": "uraian", "periksa": "ya"} | opened(stranger, path))
+    assert (refused.status_code, "Belum tercatat" in refused.text) == (403, True)
+    browser.cookies.set("bahasa", "en")
+    english = browser.post("/daftarkan", data=filled | key | {"periksa": "ya"})
+    assert "A duty of the supervisor arises at once:" in english.text

@@ -63,6 +63,7 @@ def test_the_chain_from_team_to_governor(browsers: Browsers) -> None:
     assert sent(team, EDITOR, isi=" ").status_code == 422
     kept = sent(team, EDITOR, isi="Sebagian\n\nbesar", konsep="ya")
     assert "Konsep tersimpan" in team.get(kept.headers["location"]).text
+    assert "Belum ada yang tercatat." in sent(team, EDITOR, isi="Berjalan baik.", periksa="ya").text
     written = sent(team, EDITOR, isi="Berjalan baik.\r\n\r\nDua evaluasi menyusul.")
     assert "Bagian ini sudah tercatat." in team.get(written.headers["location"]).text
 
@@ -73,6 +74,9 @@ def test_the_chain_from_team_to_governor(browsers: Browsers) -> None:
     assert team.get(f"{REPORT}/versi/1/pdf").content.startswith(b"%PDF")
     assert "submit-report" not in governor.get(REPORT).text
     assert sent(team, f"{REPORT}/catat/submit-report").status_code == 422
+    tried = sent(team, f"{REPORT}/catat/submit-report", letter_number="100/1/2026", periksa="ya")
+    assert "Langkah berikutnya pada Gubernur Jawa Tengah." in tried.text
+    assert "Kewajiban melapor terpenuhi." in tried.text
     done = sent(team, f"{REPORT}/catat/submit-report", letter_number="100/1/2026")
     assert done.headers["location"] == f"{REPORT}?tercatat=berlaku"
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from ksad.supervision.domain.commands import COMMANDS
 from tests.support.platforms.pair import HEAD, Pair
 
 DRY = {"Ksad-Dry-Run": "true"}
@@ -62,3 +63,51 @@ def test_a_dry_run_asks_whom_the_act_would_ask(pair: Pair) -> None:
     assert shown["pending"] == []
     wrong = {**DRY, "Ksad-Dry-Run": "yes"}
     assert pair.send("registry", f"{place}/sign-accord", "region:33.72", body, **wrong).status_code == 422
+
+
+def test_each_act_on_a_task_does_what_was_foreseen(pair: Pair) -> None:
+    """Of every act on a task the dry run says facts, state, whom it leaves and what is done; and it records nothing."""
+    identity = pair.implement(f"kira-{uuid.uuid4().hex[:8]}")
+    guidance = next(one for one in pair.tasks(cooperation_id=identity) if len(one["remaining"]) == 2)
+    team = "tkksd:33"
+    told: dict[str, Any] = {}
+    told |= done_as_foreseen(pair, guidance, "assign", team, {"assignee": "petugas-1"})
+    told |= done_as_foreseen(pair, guidance, "open-reminder", team, {"reminder": "assigned"})
+    told |= done_as_foreseen(pair, guidance, "deliver", team, {"region": "33.72", "note": "rapat"})
+    assert [one["region"] for one in told["deliver"]["awaiting"]] == ["33.11"]
+    delivered = pair.read(f"/tasks/{guidance['task_id']}/events", team)["items"][-1]
+    mended = {"corrects": delivered["id"], "reason": "salah ketik", "fields": {"note": "rapat daring"}}
+    told |= done_as_foreseen(pair, guidance, "correct", team, mended)
+    told |= done_as_foreseen(pair, guidance, "decline", "region:33.11", {"reason": "cukup"})
+    assert [one["task_id"] for one in told["decline"]["completes"]] == [guidance["task_id"]]
+    oversight = next(one for one in pair.tasks(cooperation_id=identity) if one["duty"] == "oversight")
+    due = {"who": "region:33.72", "what": "lengkapi naskah", "by": "2099-01-31"}
+    finding = {"basis": "legislation", "conforms": False, "description": "naskah belum lengkap", "follow_up": due}
+    paper = pair.upload(b"%PDF-1.7 berita acara\n", team).json()
+    outcome = {"outcome": "diperiksa", "findings": [finding], "documents": [paper]}
+    told |= done_as_foreseen(pair, oversight, "complete", team, outcome)
+    assert [(one["finding"], one["name"], one["by"]) for one in told["complete"]["follow_ups"]] == [
+        (1, "Kota Surakarta", "2099-01-31")
+    ]
+    closing = {"finding": 1, "outcome": "naskah lengkap", "documents": [paper]}
+    told |= done_as_foreseen(pair, oversight, "close-follow-up", team, closing)
+    assert set(COMMANDS) - set(told) == {"acknowledge"}
+
+
+def done_as_foreseen(pair: Pair, task: dict[str, Any], act: str, office: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Tries an act, sees that nothing was recorded, and holds what was said against what the act does."""
+    place = f"/tasks/{task['task_id']}"
+    before, events = pair.read(place), pair.read(f"{place}/events", "tkksd:33")["items"]
+    tried = pair.do(task, act, office, body, key=f"{act}-1", **DRY)
+    assert tried.status_code == 200, tried.text
+    said = tried.json()
+    assert pair.read(place) == before
+    done = pair.do(task, act, office, body, key=f"{act}-1")
+    assert done.status_code == 200, done.text
+    assert set(done.json()["events"]).isdisjoint({one["id"] for one in events})
+    after, made = pair.read(place), pair.read(f"{place}/events", "tkksd:33")["items"][len(events) :]
+    assert [(one["type"].rpartition(".")[0], one["occurredon"], one["data"]) for one in made] == [
+        (fact["name"], fact["on"], fact["says"]) for fact in said["facts"]
+    ]
+    assert (said["status"], [one["region"] for one in said["awaiting"]]) == (after["status"], after["remaining"])
+    return {act: said}

@@ -52,6 +52,11 @@ class UnkeptError(OSError):
     """A document could not be stored, usually because the disk is full. No part of it remains."""
 
 
+def reference_to(content: bytes, media_type: str) -> DocumentRef:
+    """How facts name a document with these bytes, whether it is stored or not."""
+    return DocumentRef(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=media_type)
+
+
 def is_media_type(text: str) -> bool:
     """Whether a text is a media type (RFC 9110, 8.3.1) of at most 100 characters."""
     return len(text) <= TYPE_MAX and MEDIA_TYPE.fullmatch(text) is not None
@@ -91,7 +96,8 @@ class Documents:
         if not is_media_type(media_type):
             message = f"{media_type[:TYPE_MAX]!r} is no media type"
             raise ValueError(message)
-        sha256 = hashlib.sha256(content).hexdigest()
+        reference = reference_to(content, media_type)
+        sha256 = reference.sha256
         try:
             self._keep(self._path(sha256), content)
             self._keep(self._said_path(TYPES, sha256, media_type), media_type.encode())
@@ -99,7 +105,7 @@ class Documents:
                 self._keep(self._said_path(UPLOADERS, sha256, by), by.encode())
         except OSError as error:
             raise UnkeptError(error.errno, error.strerror) from error
-        return DocumentRef(sha256=sha256, size=len(content), media_type=media_type)
+        return reference
 
     @contextmanager
     def receiving(self) -> Iterator[Receipt]:

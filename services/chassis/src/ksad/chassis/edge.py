@@ -16,6 +16,7 @@ from ksad.chassis import tracing
 from ksad.chassis.access import READING
 from ksad.chassis.answer import Answer
 from ksad.chassis.auth import token_missing
+from ksad.chassis.foreseeing import DRY_RUN
 from ksad.chassis.offices import OFFICE_HEADER
 from ksad.chassis.problems import ERRORS_MAX, FRAMEWORK, STATUS, Problem, in_json, problem_of
 from ksad.chassis.routes import Routes
@@ -52,13 +53,11 @@ SINGLE = {
     *(b"authorization", b"content-type", b"host", b"idempotency-key", b"if-match"),
     *(b"ksad-dry-run", b"ksad-office", b"ksad-wait"),
 }
-DRY_RUN = "Ksad-Dry-Run"
 RECORDED = "Perintah ini tidak dapat dicoba tanpa dicatat. Kirim tanpa permintaan percobaan bila memang dimaksud."
 UNTRIED = RefusalKind.INVALID, "dry-run-known", RECORDED
 SUBJECTS = {"cooperation_id", "task_id", "report_id"}
-UUID_LENGTH = 36
-# Events and streams named in a log line; a command can record many more.
 NAMED_MAX = 20
+"""Events and streams named in a log line; a command can record many more."""
 REFUSALS = {
     STATUS[kind]
     for kind in (RefusalKind.UNIDENTIFIED, RefusalKind.FORBIDDEN, RefusalKind.TOO_LARGE, RefusalKind.TOO_MANY)
@@ -100,12 +99,13 @@ def submission_of(request: Request, body: object, *, dry: bool = False) -> Submi
         detail = "Sertakan Idempotency-Key: 1 sampai 128 karakter tanpa spasi, baru untuk setiap perintah."
         raise Problem(RefusalKind.UNREADABLE, "idempotency-key-present", detail)
     _check_texts(body)
-    # Whoever confirms a text asks for the same as before.
-    if isinstance(body, dict):
+    if isinstance(body, dict):  # Whoever confirms a text asks for the same as before.
         body = {name: value for name, value in body.items() if name != CONFIRMS}
     # The whole request, so that a key cannot be used again for another command, or on another record.
     asked = canonical.encode([request.method, request.url.path, body])
-    request.state.command_id = command_id(caller.office, key)
+    identity = command_id(caller.office, key)
+    # A dry run is no first sending, and finds nothing that was recorded under its key.
+    request.state.command_id = uuid.uuid5(identity, DRY_RUN) if dry else identity
     return Submission(caller, request.state.command_id, hashlib.sha256(asked).hexdigest(), _expected(request))
 
 
@@ -248,7 +248,7 @@ def _of_command(state: dict[str, Any], place: Place, answer: Answer, recorded: R
     if "command_id" in state:
         fields["command_id"] = str(state["command_id"])
     for name in SUBJECTS & set(place.parameters):
-        fields[name] = place.parameters[name][:UUID_LENGTH]
+        fields[name] = place.parameters[name][:36]  # of a UUID
     if answer.position is not None and recorded.events:
         events = recorded.events
         streams = dict.fromkeys(one.subject for one in events)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import UnionType
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -74,7 +75,7 @@ class ResponseModel(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-def answers(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
+def answers(model: type[BaseModel] | UnionType, status: int = 200) -> dict[str, Any]:
     """Options of a route whose response is documented by a model but not restricted to its fields."""
     return {"response_model": None, "responses": {status: {"model": model}}}
 

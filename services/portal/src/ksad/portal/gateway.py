@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import httpx
 
 from ksad.chassis.certificates import trusting
+from ksad.chassis.foreseeing import DRY_RUN
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import KINDS, Problem
 from ksad.contracts.positions import AFTER_HEADER
@@ -104,6 +105,17 @@ class Gateway:
         headers = credential.headers | {"Idempotency-Key": key}
         answer: dict[str, Any] = self._sent(service, "POST", path, headers=headers, json=body).json()
         return CommandAnswer(answer, answer.get("position"))
+
+    def foresee(
+        self, service: str, path: str, credential: Credential, key: str, body: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What a command would bring about; nothing is recorded.
+
+        :raises Problem: the service refused, as it would refuse the command, or does not answer.
+        """
+        headers = credential.headers | {"Idempotency-Key": key, DRY_RUN: "true"}
+        answer: dict[str, Any] = self._sent(service, "POST", path, headers=headers, json=body).json()
+        return answer
 
     def upload(
         self, service: str, credential: Credential, content: bytes, media_type: str, name: str

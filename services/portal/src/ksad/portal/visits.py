@@ -19,6 +19,7 @@ from ksad.chassis.transfer import SANDBOX
 from ksad.contracts.dates import JAKARTA
 from ksad.contracts.positions import Position
 from ksad.portal.drafts import DRAFT
+from ksad.portal.foreseeing import TRIAL
 from ksad.portal.form_keys import KEY, form_key, number_of
 from ksad.portal.identity.exchange import ALIVE, over
 from ksad.portal.languages import INDONESIAN, language, noted
@@ -267,7 +268,8 @@ async def _keep_typed(visit: Visit) -> None:
         number_of(lapsed, request.url.path, "".join(given.pop(KEY, [])))
     except Problem:
         return
-    given.pop(DRAFT, None)
+    for button in (DRAFT, TRIAL):
+        given.pop(button, None)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     title = visit.language.gettext(UNSENT)
     await run_in_threadpool(visit.parts.drafts.save, lapsed.office, here, title, given)

@@ -22,7 +22,7 @@ from ksad.supervision.queries import Queries
 from ksad.supervision.unit_of_work import UnitOfWork, lock_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     import sqlalchemy as sa
@@ -44,6 +44,14 @@ class TaskResult(NamedTuple):
 
     task: Task
     record: CommandRecord
+
+
+class ForeseenTasks(NamedTuple):
+    """What a command would do: the task before it, every task that it changes as it would be, and its decisions."""
+
+    before: Task
+    after: list[Task]
+    decisions: list[Decision]
 
 
 def _documents_of(task: Task) -> frozenset[str]:
@@ -77,21 +85,7 @@ class Supervision:
 
         def decide(view: StoreView) -> list[Envelope]:
             unit = UnitOfWork(view.connection, self._store, self._cache)
-            task = unit.task(task_id)
-            if task is None:
-                detail = "Tugas ini tidak ada."
-                raise RuleBrokenError("task-known", detail, kind=RefusalKind.UNKNOWN)
-            context = self._context(unit, task, command)
-            if isinstance(command, CorrectTask):
-                context = context._replace(history=view.stream(subject))
-            permissions.check(submission.caller.office, command, context)
-            submission.check_expected(task.version)
-            self._documents.check(command.refs(), submission.caller.office, _documents_of(task))
-            meant = self._with_proposal(command, unit, context)
-            decisions = decided(meant, context, submission.caller.office)
-            envelopes = self._seal(submission, unit, task, decisions)
-            for envelope in envelopes:
-                unit.fold_own(envelope)
+            _, _, envelopes = self._decide(unit, submission, task_id, command, self._keep)
             unit.flush()
             return envelopes
 
@@ -105,6 +99,47 @@ class Supervision:
         assert task is not None  # noqa: S101 - the stream begins with the scheduling
         return TaskResult(task, record)
 
+    def foresee(
+        self, connection: sa.Connection, submission: Submission, task_id: UUID, command: TaskCommand
+    ) -> ForeseenTasks:
+        """Decides a command on a task as it would be, and records nothing.
+
+        :raises RuleBrokenError: as when it is executed.
+        """
+        unit = UnitOfWork(connection, self._store, self._cache)
+        before, decisions, _ = self._decide(unit, submission, task_id, command, lambda _: None)
+        touched = [unit.task(UUID(subject.removeprefix("task/"))) for subject in {one.subject: 0 for one in decisions}]
+        return ForeseenTasks(before, [one for one in touched if one is not None], decisions)
+
+    def _decide(
+        self,
+        unit: UnitOfWork,
+        submission: Submission,
+        task_id: UUID,
+        command: TaskCommand,
+        keep: Callable[[Document], object],
+    ) -> tuple[Task, list[Decision], list[Envelope]]:
+        """The task before, what a command leads to, and its events, which are folded and not written.
+
+        :param keep: stores the document that the register proposes.
+        """
+        task = unit.task(task_id)
+        if task is None:
+            detail = "Tugas ini tidak ada."
+            raise RuleBrokenError("task-known", detail, kind=RefusalKind.UNKNOWN)
+        office = submission.caller.office
+        context = self._context(unit, task, command)
+        if isinstance(command, CorrectTask):
+            context = context._replace(history=self._store.stream(task.subject, unit.connection))
+        permissions.check(office, command, context)
+        submission.check_expected(task.version)
+        self._documents.check(command.refs(), office, _documents_of(task))
+        decisions = decided(self._with_proposal(command, unit, context, keep), context, office)
+        envelopes = self._seal(submission, unit, task, decisions)
+        for envelope in envelopes:
+            unit.fold_own(envelope)
+        return task, decisions, envelopes
+
     def may(self, connection: sa.Connection, office: str, task: Task) -> list[Affordance]:
         """What an office may do with a task today, by the rules that decide.
 
@@ -113,12 +148,17 @@ class Supervision:
         unit = UnitOfWork(connection, self._store, self._cache)
         return may(office, self._context(unit, task, TaskCommand()))
 
-    def _with_proposal(self, command: TaskCommand, unit: UnitOfWork, context: TaskContext) -> TaskCommand:
+    def _keep(self, proposed: Document) -> None:
+        self._documents.put(proposed.content, proposed.ref.media_type)
+
+    def _with_proposal(
+        self, command: TaskCommand, unit: UnitOfWork, context: TaskContext, keep: Callable[[Document], object]
+    ) -> TaskCommand:
         """The command with the document that the register proposes, if it asks for that."""
         if not isinstance(command, Deliver) or not command.proposed:
             return command
         found = self.proposal(unit.connection, context.task, context.today)
-        self._documents.put(found.content, found.ref.media_type)
+        keep(found)
         return command.model_copy(update={"documents": [*command.documents, found.ref]})
 
     def proposal(self, connection: sa.Connection, task: Task, day: date) -> Document:

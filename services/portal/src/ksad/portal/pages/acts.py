@@ -17,6 +17,7 @@ from ksad.chassis.transfer import NAME_MAX
 from ksad.contracts.free_text import CONFIRMED, CONFIRMS
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.drafts import DRAFT
+from ksad.portal.foreseeing import TRIAL, forecast
 from ksad.portal.form_keys import KEY
 from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
     from ksad.portal.drafts import Draft
+    from ksad.portal.foreseeing import Forecast
     from ksad.portal.forms.cards import ActCard
     from ksad.portal.forms.questions import Options, Question
     from ksad.portal.visits import Visit
@@ -84,6 +86,8 @@ def show(visit: Visit, occasion: FormSubject) -> Response:
 def send(visit: Visit, occasion: FormSubject, form: FormData, after: Callable[[dict[str, object]], str]) -> Response:
     """Records what was sent, once however often it is sent, and leads on; or shows the form with what is wrong.
 
+    Who asks to try it first is shown the form with what it would bring about, and nothing is recorded.
+
     :param after: the address to go on at, from the service's answer.
     :raises Problem: 403, the form's key is not of this session; 401, nobody is signed in.
     """
@@ -93,23 +97,35 @@ def send(visit: Visit, occasion: FormSubject, form: FormData, after: Callable[[d
     faults = _upload(visit, occasion.act.service, found, form, given)
     address = _address(visit, occasion)
     if form.get(DRAFT) and not faults:
-        kept = {name: values for name, values in given.items() if name not in {KEY, DRAFT, CONFIRMS}}
+        kept = {name: values for name, values in given.items() if name not in {KEY, DRAFT, TRIAL, CONFIRMS}}
         title = " · ".join([visit.language.gettext(occasion.act.title), *([occasion.about] if occasion.about else [])])
         visit.parts.drafts.save(visit.office, address, title, kept)
         return RedirectResponse(address, 303)
     sent = read(found, given)
     faults |= sent.faults
     if faults:
-        return _page(visit, occasion, found, given, faults=faults, status=422)
+        return _page(visit, occasion, found, given, faults=faults)
     body = _changed(sent.body, occasion) | ({CONFIRMS: [PERSONAL]} if given.get(CONFIRMS) else {})
     try:
+        if form.get(TRIAL):
+            foreseen = tried(visit, occasion.act.service, occasion.path, key, body)
+            return _page(visit, occasion, found, given, foreseen=foreseen)
         answer = visit.record(occasion.act.service, occasion.path, key, body)
     except Problem as problem:
         if problem.kind is RefusalKind.UNIDENTIFIED:
             raise
-        return _page(visit, occasion, found, given, problem=problem, status=problem.status)
+        return _page(visit, occasion, found, given, problem=problem)
     visit.parts.drafts.forget(visit.office, address)
     return RedirectResponse(after(answer), 303)
+
+
+def tried(visit: Visit, service: str, path: str, key: str, body: dict[str, Any]) -> Forecast:
+    """What a command of this officer would bring about, in sentences; nothing is recorded.
+
+    :raises Problem: the service refused, as it would refuse the command, or does not answer.
+    """
+    answer = visit.parts.gateway.foresee(service, path, visit.credential, key, body)
+    return forecast(visit.names, visit.office, answer)
 
 
 def _changed(body: dict[str, Any], occasion: FormSubject) -> dict[str, Any]:
@@ -165,8 +181,8 @@ def _page(
     *,
     faults: Mapping[str, str] | None = None,
     problem: Problem | None = None,
-    status: int = 200,
     draft: Draft | None = None,
+    foreseen: Forecast | None = None,
 ) -> Response:
     named = {one.name: one for one in placed(found)}
     wrong = dict(faults or {})
@@ -179,7 +195,7 @@ def _page(
     path = visit.request.url.path
     return visit.page(
         "act.html",
-        status,
+        problem.status if problem is not None else 422 if faults else 200,
         act=occasion.act,
         about=occasion.about,
         back=occasion.back,
@@ -190,10 +206,13 @@ def _page(
         refusal=_refusal(visit, problem),
         refusal_clause=problem.clause if problem is not None else None,
         personal=problem is not None and problem.rule == CONFIRMED,
-        key=(given.get(KEY) or [""])[0] if unsure else visit.form_key(path),
+        # What was only tried has used no key up.
+        key=(given.get(KEY) or [""])[0] if unsure or foreseen else visit.form_key(path),
         key_name=KEY,
         saved=None if draft is None else visit.moment(draft.saved),
         draft_name=DRAFT,
+        trial_name=TRIAL,
+        foreseen=foreseen,
         confirms=CONFIRMS,
         kept=KEPT,
         region_places=range(PLACES),

@@ -15,13 +15,15 @@ from ksad.contracts.identifiers import report_id
 from ksad.contracts.reporting import NarrativeSection, ReportKind
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.drafts import DRAFT
+from ksad.portal.foreseeing import TRIAL
 from ksad.portal.form_keys import KEY
 from ksad.portal.guarding import sent_from_here
 from ksad.portal.languages import noted
-from ksad.portal.pages.acts import AGAIN, NO_NAMES, PERSONAL, UNSURE
+from ksad.portal.pages.acts import AGAIN, NO_NAMES, PERSONAL, UNSURE, tried
 from ksad.portal.visits import Officer, Posted, officer
 
 if TYPE_CHECKING:
+    from ksad.portal.foreseeing import Forecast
     from ksad.portal.visits import Visit
 
 TEXT = "isi"
@@ -70,7 +72,11 @@ def router() -> Router:
         paragraphs = split(bagian, text)
         named = {"kind": jenis.value, "office": visit.office, "period": periode, "section": bagian.value}
         confirms = {CONFIRMS: [PERSONAL]} if form.get(CONFIRMS) else {}
-        problem = _refused(visit, key, {**named, "paragraphs": paragraphs, **confirms})
+        body = {**named, "paragraphs": paragraphs, **confirms}
+        foreseen, problem = _tried(visit, key, body) if form.get(TRIAL) else (None, _refused(visit, key, body))
+        if foreseen is not None:
+            narrative = _narrative(visit, jenis, periode)
+            return _editor(visit, narrative, jenis, periode, bagian, text=text, key=sent, foreseen=foreseen)
         if problem is not None:
             kept = sent if problem.kind in UNSURE else None
             narrative = _narrative(visit, jenis, periode)
@@ -95,6 +101,21 @@ def _refused(visit: Visit, key: str, body: dict[str, Any]) -> Problem | None:
             raise
         return problem
     return None
+
+
+def _tried(visit: Visit, key: str, body: dict[str, Any]) -> tuple[Forecast | None, Problem | None]:
+    """What a section would bring about, or what forbids it; nothing is recorded.
+
+    :raises Problem: 401, nobody is signed in.
+    """
+    if not body["paragraphs"]:
+        return None, Problem(RefusalKind.INVALID, "request-valid", NOTHING_WRITTEN)
+    try:
+        return tried(visit, "reporting", "/reports/narrative", key, body), None
+    except Problem as problem:
+        if problem.kind is RefusalKind.UNIDENTIFIED:
+            raise
+        return None, problem
 
 
 def split(section: NarrativeSection, text: str) -> list[str]:
@@ -131,6 +152,7 @@ def _editor(  # noqa: PLR0913 - what a page shows
     recorded: NarrativeSection | None = None,
     problem: Problem | None = None,
     key: str | None = None,
+    foreseen: Forecast | None = None,
 ) -> Response:
     identity = str(report_id(kind.value, visit.office, period))
     return visit.page(
@@ -144,6 +166,8 @@ def _editor(  # noqa: PLR0913 - what a page shows
         figures=narrative["figures"],
         late=narrative["late"],
         text=text,
+        trial_name=TRIAL,
+        foreseen=foreseen,
         saved=saved,
         recorded=recorded,
         refusal=None if problem is None else _said(visit, problem),

@@ -12,6 +12,7 @@ from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
+from ksad.chassis.foreseeing import DryRun
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router, received
@@ -26,7 +27,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.verification import counted
 from ksad.registry.api.answering import Consent, consent_after
-from ksad.registry.api.foreseeing import DryRun, Effects, effects
+from ksad.registry.api.foreseeing import Effects, effects
 from ksad.registry.api.narrowing import narrowed
 from ksad.registry.domain.commands import COMMANDS, Command, Register
 from ksad.registry.domain.cooperation import Proof

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
-from fastapi import Header, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
-from ksad.chassis.edge import DRY_RUN, submission_of
+from ksad.chassis.edge import submission_of
+from ksad.chassis.foreseeing import ForeseenFact, foreseen_fact
 from ksad.contracts.regions import office_name, region_name
 from ksad.contracts.supervision import Tier
 from ksad.registry.citing import check_cited
@@ -17,18 +17,6 @@ from ksad.registry.parts import Parts
 
 if TYPE_CHECKING:
     from ksad.registry.domain.commands import Command
-
-DryRun = Annotated[Literal["true"] | None, Header(alias=DRY_RUN)]
-"""The header that asks for a dry run."""
-
-
-class ForeseenFact(BaseModel):
-    """A fact that the command would record, by the name of its event without version, and its day."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    on: date
 
 
 class ForeseenRegion(BaseModel):
@@ -89,7 +77,7 @@ def effects(request: Request, parts: Parts, subject: str, command: Command) -> E
     law = context.adopted.law.in_force(context.today)
     return Effects(
         state="stands" if found.stands else "proposed",
-        facts=[ForeseenFact(name=one.fact.declaration.name, on=one.on) for one in found.made],
+        facts=[foreseen_fact(one.fact, one.on) for one in found.made],
         awaiting=[
             ForeseenRegion(region=code, name=region_name(code, regions, context.today)) for code in found.awaiting
         ],

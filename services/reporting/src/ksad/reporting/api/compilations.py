@@ -10,15 +10,19 @@ from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
+from ksad.chassis.clock import today
 from ksad.chassis.edge import submission_of
+from ksad.chassis.foreseeing import DryRun, ForeseenFact
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router
 from ksad.chassis.waiting import require_current
 from ksad.contracts.identifiers import report_id as identity_of
+from ksad.contracts.reporting import ReportCompiled
 from ksad.contracts.rules import RefusalKind
 from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.api.asking import Compile
+from ksad.reporting.api.foreseeing import ReportEffects, told
 from ksad.reporting.api.showing import own_projected, shown
 from ksad.reporting.domain.permissions import check_reading_of
 from ksad.reporting.parts import Parts, Running
@@ -35,6 +39,8 @@ LABELS = {
 }
 """How an officer is told how far a compilation is."""
 AGAIN_SECONDS = "1"
+COMPILED = ReportCompiled.declaration.name
+FORESEEN: dict[str, Any] = {"model": ReportEffects, "description": "What it would bring about, for a dry run."}
 
 
 def add_compilations(routes: Router) -> None:
@@ -44,19 +50,23 @@ def add_compilations(routes: Router) -> None:
         "/reports",
         status_code=202,
         dependencies=[Depends(require("compile"))],
-        **answers(answering.CompilationAccepted, 202),
+        response_model=None,
+        responses={200: FORESEEN, 202: {"model": answering.CompilationAccepted}},
     )
     async def compile_report(
-        request: Request, response: Response, parts: Running, body: Received[Compile]
+        request: Request, response: Response, parts: Running, body: Received[Compile], dry_run: DryRun = None
     ) -> dict[str, Any]:
         """Ask that a new version be compiled from all facts recorded so far; before the period is over, a draft.
 
         How far it is, the version or why there is none is read at the place in the answer. 409 unless it is the first
         version, or the last one was discarded or returned.
         """
-        submission = submission_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"), dry=dry_run is not None)
         order = CompilationOrder(submission, body.kind, body.office, body.period)
         await own_projected(parts, submission.caller)
+        if dry_run is not None:
+            response.status_code = 200
+            return await run_in_threadpool(_foreseen, parts, order)
         identity = await run_in_threadpool(_ordered, parts, order)
         place = f"/reports/compilations/{submission.command_id}"
         response.headers["Location"] = place
@@ -73,6 +83,19 @@ def add_compilations(routes: Router) -> None:
         if found.state in OPEN:
             response.headers["Retry-After"] = AGAIN_SECONDS
         return _status(parts, found, response)
+
+
+def _foreseen(parts: Parts, order: CompilationOrder) -> dict[str, Any]:
+    """What an order would bring about, but for figures, which are there once it is compiled."""
+    period = str(parts.reporting.check_order(order))
+    _, report = parts.reporting.report(identity_of(order.kind.value, order.office, period))
+    parts_of = {"kind": order.kind.value, "from_office": order.office, "period": period}
+    version = len(report.versions) + 1
+    fact = ForeseenFact(name=COMPILED, on=today(parts.clock), says={**parts_of, "version": version})
+    found = ReportEffects(
+        state="compiled", version=version, facts=[fact], turn=order.office, turn_name=None, fulfils=None
+    )
+    return told(parts, found)
 
 
 def _ordered(parts: Parts, order: CompilationOrder) -> str:

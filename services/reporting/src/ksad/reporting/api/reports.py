@@ -13,6 +13,7 @@ from ksad.chassis.affordances import PossibleActs, possible_acts
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
+from ksad.chassis.foreseeing import DryRun
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router
@@ -28,6 +29,7 @@ from ksad.reporting.api import answering_reports as answering
 from ksad.reporting.api.asking import Accept, CorrectReport, Discard, GiveBack, Submit
 from ksad.reporting.api.comparing import add_comparison
 from ksad.reporting.api.compilations import add_compilations
+from ksad.reporting.api.foreseeing import STEP, effects
 from ksad.reporting.api.narrative import add_narrative
 from ksad.reporting.api.report_list import add_report_list
 from ksad.reporting.api.showing import report_shown, shown
@@ -91,6 +93,7 @@ def router() -> Router:
 
     _add_figures(routes)
     _add_steps(routes)
+    _add_answers(routes)
     add_signed_copies(routes, _readable)
     add_comparison(routes, _readable, lambda parts, compiled, media_type: _document(parts, (), compiled, media_type))
     return routes
@@ -122,58 +125,92 @@ def _add_figures(routes: Router) -> None:
 
 
 def _add_steps(routes: Router) -> None:
-    @routes.post(
-        "/reports/{report_id}/submit", dependencies=[Depends(require("submit"))], **answers(answering.ReportRecorded)
-    )
+    @routes.post("/reports/{report_id}/submit", dependencies=[Depends(require("submit"))], **answers(STEP))
     def submit_report(
-        request: Request, response: Response, parts: Running, report_id: UUID, body: Received[Submit]
+        request: Request,
+        response: Response,
+        parts: Running,
+        report_id: UUID,
+        body: Received[Submit],
+        dry_run: DryRun = None,
     ) -> dict[str, Any]:
         """Submit the compiled version to its addressee, which fulfils the duty to report.
 
         409 in any other state, and for a draft.
         """
-        submission = submission_of(request, _sent(body))
-        return shown(parts.reporting.submit(submission, report_id, body.letter_number, body.signed_as), response)
+        submission = submission_of(request, _sent(body), dry=dry_run is not None)
+        cases, given = parts.reporting, (body.letter_number, body.signed_as)
+        if dry_run is not None:
+            decide = cases.submitting(submission.caller.office, report_id, *given)
+            return effects(parts, submission, report_id, decide)
+        return shown(cases.submit(submission, report_id, *given), response)
 
-    @routes.post(
-        "/reports/{report_id}/discard", dependencies=[Depends(require("submit"))], **answers(answering.ReportRecorded)
-    )
+    @routes.post("/reports/{report_id}/discard", dependencies=[Depends(require("submit"))], **answers(STEP))
     def discard_report(
-        request: Request, response: Response, parts: Running, report_id: UUID, body: Received[Discard]
+        request: Request,
+        response: Response,
+        parts: Running,
+        report_id: UUID,
+        body: Received[Discard],
+        dry_run: DryRun = None,
     ) -> dict[str, Any]:
         """Give up the compiled version, so that another can be compiled. 409 once it was submitted."""
-        submission = submission_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"), dry=dry_run is not None)
+        if dry_run is not None:
+            decide = parts.reporting.discarding(submission.caller.office, body.reason)
+            return effects(parts, submission, report_id, decide)
         return shown(parts.reporting.discard(submission, report_id, body.reason), response)
 
-    @routes.post(
-        "/reports/{report_id}/accept", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
-    )
+
+def _add_answers(routes: Router) -> None:
+    """Adds what the addressee says to a report, and what anybody corrects of an own step."""
+
+    @routes.post("/reports/{report_id}/accept", dependencies=[Depends(require("receive"))], **answers(STEP))
     def accept_report(
-        request: Request, response: Response, parts: Running, report_id: UUID, body: Received[Accept]
+        request: Request,
+        response: Response,
+        parts: Running,
+        report_id: UUID,
+        body: Received[Accept],
+        dry_run: DryRun = None,
     ) -> dict[str, Any]:
         """Accept the submitted version; only its addressee may. 409 in any other state."""
-        submission = submission_of(request, _sent(body))
+        submission = submission_of(request, _sent(body), dry=dry_run is not None)
+        if dry_run is not None:
+            decide = parts.reporting.accepting(submission.caller.office, body.remarks, body.signed_as)
+            return effects(parts, submission, report_id, decide)
         return shown(parts.reporting.accept(submission, report_id, body.remarks, body.signed_as), response)
 
-    @routes.post(
-        "/reports/{report_id}/return", dependencies=[Depends(require("receive"))], **answers(answering.ReportRecorded)
-    )
+    @routes.post("/reports/{report_id}/return", dependencies=[Depends(require("receive"))], **answers(STEP))
     def return_report(
-        request: Request, response: Response, parts: Running, report_id: UUID, body: Received[GiveBack]
+        request: Request,
+        response: Response,
+        parts: Running,
+        report_id: UUID,
+        body: Received[GiveBack],
+        dry_run: DryRun = None,
     ) -> dict[str, Any]:
         """Return the submitted version with remarks; only its addressee may. 409 in any other state."""
-        submission = submission_of(request, _sent(body))
+        submission = submission_of(request, _sent(body), dry=dry_run is not None)
+        if dry_run is not None:
+            decide = parts.reporting.returning(submission.caller.office, body.remarks, body.signed_as)
+            return effects(parts, submission, report_id, decide)
         return shown(parts.reporting.give_back(submission, report_id, body.remarks, body.signed_as), response)
 
-    @routes.post(
-        "/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(answering.ReportRecorded)
-    )
+    @routes.post("/reports/{report_id}/correct", dependencies=[Depends(require("correct"))], **answers(STEP))
     def correct_report(
-        request: Request, response: Response, parts: Running, report_id: UUID, body: Received[CorrectReport]
+        request: Request,
+        response: Response,
+        parts: Running,
+        report_id: UUID,
+        body: Received[CorrectReport],
+        dry_run: DryRun = None,
     ) -> dict[str, Any]:
         """Correct the letter's number or the remarks of an earlier step; only the office that recorded it may."""
-        submission = submission_of(request, body.model_dump(mode="json"))
+        submission = submission_of(request, body.model_dump(mode="json"), dry=dry_run is not None)
         given = (body.corrects, body.reason, body.fields)
+        if dry_run is not None:
+            return effects(parts, submission, report_id, parts.reporting.correcting(submission.caller.office, *given))
         return shown(parts.reporting.correct(submission, report_id, *given), response)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.clock import today
 from ksad.contracts import reporting as facts
-from ksad.contracts.corrections import corrected_values
 from ksad.contracts.dates import DateError, Period
 from ksad.contracts.identifiers import report_id
 from ksad.contracts.registry.acting import check_signed_as
@@ -19,12 +18,13 @@ from ksad.ledger.figures.content.values import LetterSent
 from ksad.ledger.folds.report_state import CLAUSES
 from ksad.reporting.domain import permissions
 from ksad.reporting.domain.chain import check_compile, check_letter, check_step, check_text, check_writing
-from ksad.reporting.reports import passes
+from ksad.reporting.reports import passes, steps
+from ksad.reporting.reports.compiling import text_of, unprinted
 from ksad.reporting.reports.queue import CompilationOrder
 from ksad.reporting.reports.recording import ReportRecorder, ReportResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import date
     from uuid import UUID
@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from ksad.chassis.clock import Clock
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import EventStore
-    from ksad.contracts.catalogue import Fact
+    from ksad.contracts.catalogue import DocumentRef, Fact
     from ksad.contracts.envelope import Envelope
     from ksad.contracts.registry import SignedAs
     from ksad.ledger.figures.compiling import Compiled
     from ksad.ledger.figures.content.model import ReportContent
     from ksad.ledger.folds.report_state import Report
-    from ksad.reporting.reports.compiling import CompileOne, Compiler
+    from ksad.reporting.reports.compiling import CompileOne, Compiler, SentForm
+    from ksad.reporting.reports.steps import Decide
 
 
 class Reporting(ReportRecorder):
@@ -156,27 +157,29 @@ class Reporting(ReportRecorder):
         known = self.store.recall(submission.command_id, submission.digest)
         if known is not None:
             return self.result(identity, known)
-        check_writing(self.report(identity)[1])
+        return self.record(submission, identity, self.writing(named, section, text, self._compiler.write))
+
+    def writing(
+        self,
+        named: tuple[ReportKind, str, str],
+        section: NarrativeSection,
+        text: Sequence[str],
+        put: Callable[[Sequence[str]], DocumentRef] = text_of,
+    ) -> Decide:
+        """The step that writes a section of a report that its office writes.
+
+        :param put: stores the text; without it, it is named and not stored.
+        :raises RuleBrokenError: as for :meth:`write`.
+        """
+        kind, office, _ = named
+        period = self._named(*named)
+        check_writing(self.report(report_id(kind.value, office, str(period)))[1])
         check_text(section, text)
         self._compiler.check_owed(kind, office, period, today(self._clock))
         if says_nothing(text):
             content = self._compiler.drafted(kind, office, period, today(self._clock))
             narrative.check(section, tuple(text), content)
-        document = self._compiler.write(text)
-
-        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
-            check_writing(report)
-            return facts.NarrativeWritten(
-                kind=kind,
-                from_office=office,
-                to_office=offices.to_office(kind, office),
-                period=str(period),
-                version=len(report.versions) + 1,
-                section=section,
-                document=document,
-            )
-
-        return self.record(submission, identity, decide)
+        return steps.writing(named, section, put(text))
 
     def submit(
         self, submission: Submission, identity: UUID, letter_number: str, signed_as: SignedAs | None = None
@@ -186,40 +189,46 @@ class Reporting(ReportRecorder):
         :param signed_as: in which capacity the head of the office signed; none for the office's own head.
         :raises RuleBrokenError: the version is in another state, or the office does not owe the report.
         """
-        report = self.report(identity)[1]
         known = self.store.recall(submission.command_id, submission.digest)
         if known is not None:
             return self.result(identity, known)
-        # As in compiling: printing takes a second, and the step is checked again when it is recorded.
-        permissions.check_step(submission.caller.office, report, "submit")
+        office = submission.caller.office
+        decide = self.submitting(office, identity, letter_number, signed_as, self._compiler.sent)
+        return self.record(submission, identity, decide)
+
+    def submitting(
+        self,
+        office: str,
+        identity: UUID,
+        letter_number: str,
+        signed_as: SignedAs | None = None,
+        prints: Callable[[Mapping[str, Any], LetterSent], SentForm] = unprinted,
+    ) -> Decide:
+        """The step that submits the compiled version.
+
+        :param prints: prints it with its letter, which takes a second; without it nothing is printed. What was checked
+            before is checked again when the step is recorded.
+        :raises RuleBrokenError: as for :meth:`submit`.
+        """
+        report, day = self.report(identity)[1], today(self._clock)
+        permissions.check_step(office, report, "submit")
         compiled = check_step(report, "submit").compiled
-        day = today(self._clock)
         check_signed_as(signed_as, day)
         check_letter(letter_number, report, compiled["version"], self.others_of(report, day))
         capacity = "definitif" if signed_as is None else signed_as.capacity
-        letter = LetterSent(number=letter_number, on=day, capacity=capacity)
-        sent = self._compiler.sent(compiled, letter)
-
-        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
-            permissions.check_step(submission.caller.office, report, "submit")
-            version = check_step(report, "submit")
-            if version.compiled != compiled:
-                detail = "Laporan ini berubah sewaktu dicetak. Baca ulang lalu coba lagi."
-                raise RuleBrokenError("changed-meanwhile", detail, kind=RefusalKind.CONFLICT)
-            common = {name: compiled[name] for name in ("kind", "from_office", "to_office", "period", "version")}
-            told = {**sent._asdict(), "documents": list(sent.documents), "copies": list(sent.copies)}
-            return facts.ReportSubmitted.model_validate(
-                {**common, **told, "letter_number": letter_number, "signed_as": signed_as}
-            )
-
-        return self.record(submission, identity, decide)
+        sent = prints(compiled, LetterSent(number=letter_number, on=day, capacity=capacity))
+        return steps.submitting(office, compiled, sent, letter_number, signed_as)
 
     def discard(self, submission: Submission, identity: UUID, reason: str) -> ReportResult:
         """Gives up the compiled version, so that another can be compiled in its place.
 
         :raises RuleBrokenError: the version is in another state, or the office does not owe the report.
         """
-        return self._step(submission, identity, "discard", facts.ReportDiscarded, reason=reason)
+        return self.record(submission, identity, self.discarding(submission.caller.office, reason))
+
+    def discarding(self, office: str, reason: str) -> Decide:
+        """The step that gives up the compiled version."""
+        return self._step(office, "discard", facts.ReportDiscarded, reason=reason)
 
     def accept(
         self, submission: Submission, identity: UUID, remarks: str | None, signed_as: SignedAs | None = None
@@ -228,7 +237,11 @@ class Reporting(ReportRecorder):
 
         :raises RuleBrokenError: the version is in another state, or the office is not the addressee.
         """
-        return self._step(submission, identity, "accept", facts.ReportAccepted, remarks=remarks, signed_as=signed_as)
+        return self.record(submission, identity, self.accepting(submission.caller.office, remarks, signed_as))
+
+    def accepting(self, office: str, remarks: str | None, signed_as: SignedAs | None = None) -> Decide:
+        """The step that accepts the submitted version."""
+        return self._step(office, "accept", facts.ReportAccepted, remarks=remarks, signed_as=signed_as)
 
     def give_back(
         self, submission: Submission, identity: UUID, remarks: str, signed_as: SignedAs | None = None
@@ -237,24 +250,14 @@ class Reporting(ReportRecorder):
 
         :raises RuleBrokenError: the version is in another state, or the office is not the addressee.
         """
-        return self._step(submission, identity, "return", facts.ReportReturned, remarks=remarks, signed_as=signed_as)
+        return self.record(submission, identity, self.returning(submission.caller.office, remarks, signed_as))
 
-    def _step(
-        self,
-        submission: Submission,
-        identity: UUID,
-        wanted: str,
-        made: type[facts.ReportFact],
-        **fields: Any,  # noqa: ANN401 - the fact's own
-    ) -> ReportResult:
-        def decide(report: Report, _: Sequence[Envelope]) -> Fact:
-            permissions.check_step(submission.caller.office, report, wanted)
-            version = check_step(report, wanted)
-            check_signed_as(fields.get("signed_as"), today(self._clock))
-            common = {name: version.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
-            return made.model_validate({**common, "version": version.number, **fields})
+    def returning(self, office: str, remarks: str, signed_as: SignedAs | None = None) -> Decide:
+        """The step that returns the submitted version."""
+        return self._step(office, "return", facts.ReportReturned, remarks=remarks, signed_as=signed_as)
 
-        return self.record(submission, identity, decide)
+    def _step(self, office: str, wanted: str, made: type[facts.ReportFact], **fields: Any) -> Decide:  # noqa: ANN401 - the fact's own
+        return steps.stepping(office, wanted, made, today(self._clock), fields)
 
     def correct(
         self, submission: Submission, identity: UUID, corrects: UUID, reason: str, fields: dict[str, Any]
@@ -266,18 +269,10 @@ class Reporting(ReportRecorder):
         :raises RuleBrokenError: the event is not one of this report or was recorded by another office, a field is not
             correctable, or a value is invalid.
         """
+        return self.record(submission, identity, self.correcting(submission.caller.office, corrects, reason, fields))
 
-        def decide(report: Report, stream: Sequence[Envelope]) -> Fact:
-            newest = report.newest
-            target = next((one for one in stream if one.id == corrects), None)
-            if newest is None or target is None:
-                raise RuleBrokenError("corrects-own-event", "Catatan yang diperbaiki bukan dari laporan ini.")
-            permissions.check_correcting(submission.caller.office, target.actoroffice)
-            common = {name: newest.compiled[name] for name in ("kind", "from_office", "to_office", "period")}
-            changed = {"corrects": corrects, "reason": reason, "fields": corrected_values(target, fields)}
-            if "letter_number" in fields:
-                others = self.others_of(report, today(self._clock))
-                check_letter(fields["letter_number"], report, target.data["version"], others)
-            return facts.ReportCorrected.model_validate({**common, "version": newest.number, **changed})
-
-        return self.record(submission, identity, decide)
+    def correcting(self, office: str, corrects: UUID, reason: str, fields: dict[str, Any]) -> Decide:
+        """The step that corrects an earlier one."""
+        return steps.correcting(
+            office, corrects, reason, fields, lambda report: self.others_of(report, today(self._clock))
+        )

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from ksad.chassis.documents import reference_to
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.ledger.figures import narrative
 from ksad.ledger.figures.accepted import FIGURES
@@ -55,6 +56,16 @@ class SentForm(NamedTuple):
     renderer: str | None
     place: str | None
     copies: tuple[str, ...]
+
+
+def unprinted(_compiled: Mapping[str, Any], _letter: LetterSent) -> SentForm:
+    """What a report would be sent with, while nothing is printed."""
+    return SentForm((), None, None, None, ())
+
+
+def text_of(paragraphs: Sequence[str]) -> DocumentRef:
+    """How facts name the text of a section, wherever it is stored."""
+    return reference_to(narrative.encode(paragraphs), narrative.MEDIA_TYPE)
 
 
 class Compiler:
@@ -126,7 +137,7 @@ class Compiler:
         :param compiled: the data of its ``compiled`` event.
         """
         if compiled["rules"] != RULES:
-            return SentForm((), None, None, None, ())
+            return unprinted(compiled, letter)
         kept = next(one["sha256"] for one in compiled["documents"] if one["media_type"] == model.MEDIA_TYPE)
         content = model.decode(self._documents.get(kept))
         papers = (

@@ -14,7 +14,7 @@ from ksad.ledger.folds.report_state import Report, folded
 from ksad.reporting.domain.chain import periods_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import date
     from uuid import UUID
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.catalogue import Fact
     from ksad.contracts.envelope import Envelope
+    from ksad.reporting.reports.steps import Decide
 
 
 class ReportResult(NamedTuple):
@@ -32,6 +33,15 @@ class ReportResult(NamedTuple):
     version: int
     report: Report
     record: CommandRecord
+
+
+class ForeseenStep(NamedTuple):
+    """A fact that a step would record, its day, and the report before and after it."""
+
+    fact: Fact
+    on: date
+    before: Report
+    after: Report
 
 
 class ReportRecorder:
@@ -57,13 +67,7 @@ class ReportRecorder:
         periods = [text for text in map(str, periods_until(day)) if text != report.period]
         return [self.report(report_id(kind.value, office, text))[1] for text in periods for kind in kinds]
 
-    def record(
-        self,
-        submission: Submission,
-        identity: UUID,
-        decide: Callable[[Report, Sequence[Envelope]], Fact],
-        day: date | None = None,
-    ) -> ReportResult:
+    def record(self, submission: Submission, identity: UUID, decide: Decide, day: date | None = None) -> ReportResult:
         """Records the step of a report that ``decide`` gives, from its state and its stream.
 
         :param day: the day of the step; today, if it is not given.
@@ -72,14 +76,28 @@ class ReportRecorder:
         subject = f"report/{identity}"
 
         def deciding(view: StoreView) -> list[Envelope]:
-            stream = view.stream(subject)
-            submission.check_expected(len(stream))
-            fact = decide(folded(stream), stream)
-            return [seal(fact, subject, len(stream) + 1, self._origin(submission, day))]
+            return [self._decided(submission, subject, view.stream(subject), decide, day)]
 
         record = self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
         assert record is not None  # noqa: S101 - every command makes an event
         return self.result(identity, record)
+
+    def foresee(self, submission: Submission, identity: UUID, decide: Decide) -> ForeseenStep:
+        """The fact that ``decide`` gives today, and the report as it would be after it; nothing is recorded.
+
+        :raises RuleBrokenError: ``decide`` refuses.
+        """
+        subject = f"report/{identity}"
+        stream = self.store.stream(subject)
+        event = self._decided(submission, subject, stream, decide, None)
+        return ForeseenStep(event.fact(), event.occurredon, folded(stream), folded([*stream, event]))
+
+    def _decided(
+        self, submission: Submission, subject: str, stream: Sequence[Envelope], decide: Decide, day: date | None
+    ) -> Envelope:
+        submission.check_expected(len(stream))
+        fact = decide(folded(stream), stream)
+        return seal(fact, subject, len(stream) + 1, self._origin(submission, day))
 
     def result(self, identity: UUID, record: CommandRecord) -> ReportResult:
         """The report as it was right after the command, so that a repeat gets the same answer as the first call."""

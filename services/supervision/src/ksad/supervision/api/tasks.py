@@ -15,6 +15,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.documents import NoDocumentError
 from ksad.chassis.edge import submission_of
+from ksad.chassis.foreseeing import DryRun
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Received, Router, received
@@ -25,6 +26,7 @@ from ksad.contracts.catalogue import Audience
 from ksad.contracts.positions import POSITION_HEADER
 from ksad.contracts.rules import RefusalKind
 from ksad.supervision.api import answering
+from ksad.supervision.api.foreseeing import TaskEffects, effects
 from ksad.supervision.api.items import is_for_parties, task_item
 from ksad.supervision.api.reading import Readable, own, readable, unknown
 from ksad.supervision.domain.commands import COMMANDS, TaskCommand
@@ -52,7 +54,11 @@ class TaskRecorded(BaseModel, title="Answer"):
     position: str
 
 
-def _perform(request: Request, response: Response, parts: Parts, identity: UUID, body: TaskCommand) -> TaskRecorded:
+def _perform(
+    request: Request, response: Response, parts: Parts, identity: UUID, body: TaskCommand, dry_run: str | None
+) -> TaskRecorded | TaskEffects:
+    if dry_run is not None:
+        return effects(request, parts, identity, body)
     submission = submission_of(request, body.asked())
     task, record = parts.supervision.execute(submission, identity, body)
     position = str(record.position)
@@ -146,9 +152,14 @@ def _add_documents(routes: Router) -> None:
 
 def _add(routes: Router, action: str, model: type[TaskCommand]) -> None:
     def perform(
-        request: Request, response: Response, parts: Running, task_id: UUID, body: Received[TaskCommand]
-    ) -> TaskRecorded:
-        return _perform(request, response, parts, task_id, body)
+        request: Request,
+        response: Response,
+        parts: Running,
+        task_id: UUID,
+        body: Received[TaskCommand],
+        dry_run: DryRun = None,
+    ) -> TaskRecorded | TaskEffects:
+        return _perform(request, response, parts, task_id, body, dry_run)
 
     # FastAPI reads the body's model from the annotations, so each command needs its own.
     perform.__annotations__ = {
@@ -157,7 +168,8 @@ def _add(routes: Router, action: str, model: type[TaskCommand]) -> None:
         "parts": Running,
         "task_id": UUID,
         "body": received(model),
-        "return": TaskRecorded,
+        "dry_run": DryRun,
+        "return": TaskRecorded | TaskEffects,
     }
     routes.add_api_route(
         f"/tasks/{{task_id}}/{action}",
