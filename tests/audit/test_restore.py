@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ksad.chassis.bucket import Bucket
 from ksad.chassis.documents import Documents
-from ksad.chassis.places import SERVICES, DataFolder
+from ksad.chassis.places import SERVICES, DataFolder, NamedPlaces
 from ksad.chassis.relay.lines import refill
 from ksad.chassis.relay.lines import whole as all_of
 from ksad.chassis.store import CommandReusedError, EventStore
@@ -23,6 +24,7 @@ from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.restore import restore
 from ksad.reporting.projections import generations
 from tests.support.forgers.audited import Audited, checked, failed
+from tests.support.servers.buckets import BucketServer
 from tests.support.servers.schemas import migrated
 
 TODAY = date(2026, 11, 29)
@@ -74,6 +76,25 @@ def test_with_the_old_keys_all_is_equal(whole: Audited, tmp_path: Path) -> None:
     )
     assert (new.log / "checkpoint").read_bytes() == (whole.source.log / "checkpoint").read_bytes()
     assert reconcile(new).findings == []
+
+
+def test_documents_come_from_a_bucket_and_go_into_one(whole: Audited, tmp_path: Path) -> None:
+    """An archive of a platform with a bucket has its documents, and a restore brings them into another one."""
+    with BucketServer() as server:
+        first, second = server.bucket(), server.bucket()
+        server.fill(first, "registry", whole.source.documents("registry"))
+        urls = {service: whole.source.database_url(service) for service in SERVICES}
+        source = NamedPlaces(urls, {}, whole.source.keys, whole.source.log, first)
+        assert export(source, tmp_path / "all.tar", signs=False).documents == 1
+        urls = {service: f"sqlite:///{tmp_path / service}.sqlite" for service in SERVICES}
+        target = NamedPlaces(urls, {}, tmp_path / "keys", tmp_path / "log", second)
+        with admitted(tmp_path / "all.tar", target, Trust(read_public(whole.keys), TODAY)) as found:
+            with target.database("reporting", make=True) as database:
+                migrated(database, "reporting")
+            assert restore(found, target, Trust(read_public(whole.keys), TODAY)).documents == 1
+        before = Documents(whole.source.documents("registry"))
+        after = Documents(tmp_path / "no", blobs=Bucket(second, "registry"))
+        assert [(one, after.get(one)) for one in after.every()] == [(one, before.get(one)) for one in before.every()]
 
 
 def test_commands_still_answer(whole: Audited, tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from ksad.chassis.bucket_settings import BucketAccess
 from ksad.chassis.database import Database
 from ksad.chassis.migrations import migrate
 from ksad.chassis.verbs import run
 from ksad.registry.__main__ import SERVICE, app
 from tests.support.servers.authority import Authority
+from tests.support.servers.buckets import BucketServer, settings_of
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.processes import wait_until
 from tests.support.servers.standby import Standby
@@ -68,7 +70,7 @@ def test_what_is_well_is_said(examine: Examine) -> None:
     """Every part of a sound service is listed, with where it is and what was seen."""
     code, found = examine()
     assert narrow(faults(found)) == []
-    assert {one["part"] for one in found} == {"version", "schema", "disk", "broker"}
+    assert {one["part"] for one in found} == {"version", "schema", "disk", "documents", "broker"}
     assert all(one["where"] and one["seen"] for one in found)
     assert code == bool(faults(found))
 
@@ -91,6 +93,27 @@ def test_each_fault_says_what_mends_it(examine: Examine, tmp_path: Path) -> None
     assert ("disk", "make the folder, owned by the user of the service") in told
     assert ("broker", "see the log of nats-server, and docs/production.md") in told
     assert ("broker", "start this nats-server, or see its log") in told
+
+
+def test_documents_have_to_be_where_all_machines_see_them(examine: Examine) -> None:
+    """On several machines a folder on a disk of one is a fault, and so is a bucket that does not lock."""
+
+    def seen(**changed: object) -> tuple[str, str]:
+        [one] = [one for one in examine(**changed)[1] if one["part"] == "documents"]
+        return one["seen"], one["mend"]
+
+    several = {"KSAD_NATS_REPLICAS": 3, "KSAD_DATABASE_URL": "postgresql://registry@127.0.0.1:1/registry"}
+    assert seen()[1] == ""
+    assert "set KSAD_DOCUMENTS_BUCKET" in seen(**several)[1]
+    with BucketServer() as server:
+
+        def at(access: BucketAccess) -> dict[str, object]:
+            return several | {f"KSAD_{name.upper()}": value for name, value in settings_of(access).items()}
+
+        assert seen(**at(server.bucket())) == ("a bucket that locks what it is given", "")
+        assert seen(**at(server.bucket(locks=False)))[0] == "has no object lock"
+        away = at(server.bucket())
+    assert seen(**away)[1] == "see that the bucket's server runs, and who may ask it"
 
 
 def test_an_old_schema_is_found_and_left_alone(examine: Examine, tmp_path: Path) -> None:

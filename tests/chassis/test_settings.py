@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ksad.chassis.settings import Settings, is_loopback
+from ksad.chassis.loopback import is_loopback
+from ksad.chassis.settings import Settings
 
 GOOD = {
     "KSAD_DATABASE_URL": "sqlite:////data/registry.sqlite",

@@ -51,7 +51,7 @@ READERS = {f"{name.capitalize()}Settings": name for name in SERVICES} | {
     "KeepingSettings": "`export`, `restore`",
 }
 """Who reads a model, by its name; a model that is only built upon has nobody."""
-BUILT_UPON = {"Settings", "ServerSettings", "BrokerSettings", "EnvironmentSettings"}
+BUILT_UPON = {"Settings", "ServerSettings", "BrokerSettings", "BucketSettings", "EnvironmentSettings"}
 OTHERS = [
     Setting(
         "KSAD_DATA_DIR", "path", "required, or `--data-dir`", "The platform's data folder.", ("every verb of `ksad`",)

@@ -17,10 +17,12 @@ import httpx
 import sqlalchemy as sa
 
 from ksad.chassis.broker import Broker, UnavailableError
+from ksad.chassis.bucket import Bucket, BucketAwayError
 from ksad.chassis.certificates import CERTIFICATES, days_left
+from ksad.chassis.loopback import is_loopback
 from ksad.chassis.migrations import SchemaError, Step, check
-from ksad.chassis.settings import Settings, is_loopback
-from ksad.chassis.storage import ROOM_BYTES_CARE
+from ksad.chassis.settings import Settings
+from ksad.chassis.storage import ROOM_BYTES_CARE, file_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +37,8 @@ CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 FOLDERS = ("documents_dir", "keys_dir", "log_dir")
 KEYS = ("nats_nkey_seed_file", "feeds_nkey_seed_file", "nats_client_key_file", "tls_key_file")
+SHARED = {"nfs", "nfs4", "cifs", "smb3", "ceph", "fuse.ceph", "fuse.glusterfs", "gfs2", "ocfs2", "lustre", "gpfs"}
+"""File systems that several machines mount at the same time."""
 DURABLE = {"fsync": {"on"}, "full_page_writes": {"on"}, "synchronous_commit": {"on", "remote_write", "remote_apply"}}
 """Settings of PostgreSQL without which a commit may be lost."""
 
@@ -55,6 +59,7 @@ def examine(service: str, steps: Sequence[Step], settings: Settings, database: D
     ]
     found += _database(service, steps, settings, database)
     found += _files(settings)
+    found.append(_documents(settings, service))
     return found + asyncio.run(_broker(service, settings))
 
 
@@ -122,6 +127,24 @@ def _replication(connection: sa.Connection, where: str) -> Iterator[Examined]:
         yield Examined("backups", where, f"archiving fails, the last success was at {last}", mend)
     else:
         yield Examined("backups", where, f"WAL archived, last at {last}")
+
+
+def _documents(settings: Settings, service: str) -> Examined:
+    """Whether documents are kept where all machines see them."""
+    access = settings.bucket()
+    if access is None:
+        kind, where = file_system(settings.documents_dir), f"KSAD_DOCUMENTS_DIR={settings.documents_dir}"
+        alone = settings.nats_replicas > 1 and kind not in SHARED
+        mend = "other machines do not see it: set KSAD_DOCUMENTS_BUCKET, or put the folder on storage that all mount"
+        return Examined("documents", where, f"a folder on {kind}", mend if alone else "")
+    try:
+        fault = Bucket(access, service).fault()
+    except BucketAwayError as error:
+        return Examined("documents", access.where, str(error), "see that the bucket's server runs, and who may ask it")
+    if fault is None:
+        return Examined("documents", access.where, "a bucket that locks what it is given")
+    seen, _, mend = fault.partition(": ")
+    return Examined("documents", access.where, seen, mend)
 
 
 def _files(settings: Settings) -> Iterator[Examined]:

@@ -1,4 +1,4 @@
-"""Content-addressed storage of documents: each is a file named by its SHA-256.
+"""Content-addressed storage of documents: each is a blob named by its SHA-256.
 
 Size and media type are those recorded at the upload. A command that states others is refused, because its statement
 would remain in the log.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 import orjson
 
-from ksad.chassis import durable
+from ksad.chassis.blobs import BlobFolder, Blobs, blobs_of
 from ksad.chassis.file_kinds import check_bytes
 from ksad.chassis.receiving import Label, Receipt, receiving
 from ksad.contracts.catalogue import DocumentRef
@@ -65,23 +66,21 @@ def is_media_type(text: str) -> bool:
 class Documents:
     """The documents of one service.
 
+    :param folder: where they lie, and those that are on their way in.
     :param quota: how many bytes one office may upload in all; ``None`` for any number.
+    :param blobs: where they lie instead; then the folder has only those on their way.
     """
 
-    def __init__(self, folder: Path, quota: int | None = None) -> None:
+    def __init__(self, folder: Path, quota: int | None = None, blobs: Blobs | None = None) -> None:
         self._folder = folder
         self._quota = quota
+        self._blobs = BlobFolder(folder) if blobs is None else blobs
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, service: str) -> Self:
         """The documents of a service, with as much room for each office as its settings say."""
-        quota = settings.documents_quota_mib
-        return cls(settings.documents_dir, None if quota is None else quota * MEBIBYTE)
-
-    def _path(self, sha256: str) -> Path:
-        if not DIGEST.fullmatch(sha256):
-            raise NoDocumentError(sha256)
-        return self._folder / sha256[:2] / sha256[2:]
+        folder, quota = settings.documents_dir, settings.documents_quota_mib
+        return cls(folder, None if quota is None else quota * MEBIBYTE, blobs_of(settings, service, folder))
 
     def put(self, content: bytes, media_type: str, by: str | None = None) -> DocumentRef:
         """Stores a document durably and atomically; equal contents are one file.
@@ -99,12 +98,12 @@ class Documents:
         reference = reference_to(content, media_type)
         sha256 = reference.sha256
         try:
-            self._keep(self._path(sha256), content)
-            self._keep(self._said_path(TYPES, sha256, media_type), media_type.encode())
+            self._blobs.keep(name_of(sha256), content)
+            self._blobs.keep(_said_name(TYPES, sha256, media_type), media_type.encode())
             if by is not None:
-                self._keep(self._said_path(UPLOADERS, sha256, by), by.encode())
+                self._blobs.keep(_said_name(UPLOADERS, sha256, by), by.encode())
         except OSError as error:
-            raise UnkeptError(error.errno, error.strerror) from error
+            raise UnkeptError(*error.args) from error
         return reference
 
     @contextmanager
@@ -117,7 +116,7 @@ class Documents:
             with receiving(self._folder) as receipt:
                 yield receipt
         except OSError as error:
-            raise UnkeptError(error.errno, error.strerror) from error
+            raise UnkeptError(*error.args) from error
 
     def take(self, receipt: Receipt, media_type: str, by: str, label: Label) -> DocumentRef:
         """Keeps a received document durably; equal contents are one file.
@@ -130,24 +129,24 @@ class Documents:
             raise RuleBrokenError("document-filled", EMPTY)
         check_bytes(receipt.file, media_type)
         sha256 = receipt.sha256
-        share = self._folder / SHARES / _hashed(by) / f"{sha256}-{receipt.size}"
-        self._check_quota(share, receipt.size)
+        shares, share = f"{SHARES}/{_hashed(by)}/", f"{sha256}-{receipt.size}"
         try:
-            receipt.settle(self._path(sha256))
-            self._keep(self._said_path(TYPES, sha256, media_type), media_type.encode())
-            self._keep(self._said_path(UPLOADERS, sha256, by), by.encode())
+            self._check_quota(shares, share, receipt.size)
+            receipt.sync()
+            self._blobs.settle(name_of(sha256), receipt.path)
+            self._blobs.keep(_said_name(TYPES, sha256, media_type), media_type.encode())
+            self._blobs.keep(_said_name(UPLOADERS, sha256, by), by.encode())
             if any(label):
-                self._keep(self._said_path(LABELS, sha256, by), orjson.dumps(label._asdict()))
-            self._keep(share, b"")
+                self._blobs.keep(_said_name(LABELS, sha256, by), orjson.dumps(label._asdict()))
+            self._blobs.keep(shares + share, b"")
         except OSError as error:
-            raise UnkeptError(error.errno, error.strerror) from error
+            raise UnkeptError(*error.args) from error
         return DocumentRef(sha256=sha256, size=receipt.size, media_type=media_type)
 
-    def _check_quota(self, share: Path, size: int) -> None:
-        if self._quota is None or share.exists():
+    def _check_quota(self, shares: str, share: str, size: int) -> None:
+        if self._quota is None or self._blobs.size(shares + share) is not None:
             return
-        known = share.parent.iterdir() if share.parent.is_dir() else ()
-        used = sum(int(path.name.rpartition("-")[2]) for path in known if path.suffix == "" and path.name[0] != ".")
+        used = sum(int(known.name.rpartition("-")[2]) for known in self._blobs.named(shares))
         if used + size > self._quota:
             detail = (
                 f"Kantor Anda telah mengunggah {used // MEBIBYTE} MB dari {self._quota // MEBIBYTE} MB."
@@ -157,45 +156,48 @@ class Documents:
 
     def label(self, sha256: str) -> Label:
         """How a document is called by the office that has uploaded it first."""
-        with suppress(FileNotFoundError):
-            said = [path for path in (self._folder / LABELS / sha256).iterdir() if path.name[0] != "."]
-            first = min(said, key=lambda path: (path.stat().st_mtime_ns, path.name))
-            return Label(**orjson.loads(first.read_bytes()))
-        return Label()
-
-    def _keep(self, path: Path, content: bytes) -> None:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            durable.replace(path, content, durable.PRIVATE)
-
-    def _said_path(self, what: str, sha256: str, said: str) -> Path:
-        return self._folder / what / sha256 / _hashed(said)
+        said = self._blobs.named(f"{LABELS}/{sha256}/")
+        if not said:
+            return Label()
+        first = min(said, key=lambda one: (one.kept_ns, one.name))
+        return Label(**orjson.loads(next(self._blobs.versions(first.name))))
 
     def _said(self, what: str, sha256: str) -> set[str]:
-        with suppress(FileNotFoundError):
-            return {path.read_text() for path in (self._folder / what / sha256).iterdir() if path.suffix == ""}
-        return set()
+        named = self._blobs.named(f"{what}/{sha256}/")
+        return {content.decode() for one in named for content in islice(self._blobs.versions(one.name), 1)}
 
     def get(self, sha256: str) -> bytes:
-        """The bytes of a document.
+        """The bytes of a document. Where it was hidden or covered by others and is still kept, it is found.
 
         :raises NoDocumentError: there is none, or its file was altered.
+        :raises BucketAwayError: the bucket does not answer.
         """
-        try:
-            content = self._path(sha256).read_bytes()
-        except FileNotFoundError as error:
-            raise NoDocumentError(sha256) from error
+        content = self.as_kept(sha256)
         if hashlib.sha256(content).hexdigest() != sha256:
             message = f"{sha256}: the file was changed"
             raise NoDocumentError(message)
         return content
+
+    def as_kept(self, sha256: str) -> bytes:
+        """The bytes that were kept as a document; those of an altered file, if no others are left.
+
+        :raises NoDocumentError: there is none.
+        """
+        newest = None
+        for content in self._blobs.versions(name_of(sha256)):
+            if hashlib.sha256(content).hexdigest() == sha256:
+                return content
+            newest = content if newest is None else newest
+        if newest is None:
+            raise NoDocumentError(sha256)
+        return newest
 
     def has(self, sha256: str) -> bool:
         """Whether a document is stored.
 
         :raises NoDocumentError: the text is not a SHA-256.
         """
-        return self._path(sha256).exists()
+        return self._blobs.size(name_of(sha256)) is not None
 
     def types(self, sha256: str) -> set[str]:
         """The media types with which a document was uploaded; empty if it came from a restored archive."""
@@ -218,10 +220,11 @@ class Documents:
         """
         for ref in refs:
             # That it is there tells nothing to who has only heard of its hash.
-            if not self.has(ref.sha256) or not (ref.sha256 in seen or self.are_own([ref], office)):
+            size = self._blobs.size(name_of(ref.sha256))
+            if size is None or not (ref.sha256 in seen or self.are_own([ref], office)):
                 detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
                 raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
-            size, types = self._path(ref.sha256).stat().st_size, self.types(ref.sha256)
+            types = self.types(ref.sha256)
             known = ref.media_type in types if types else is_media_type(ref.media_type)
             if size == 0:
                 raise RuleBrokenError("document-filled", EMPTY, sha256=ref.sha256)
@@ -234,10 +237,24 @@ class Documents:
 
     def every(self) -> Iterator[str]:
         """The SHA-256 of all documents, in ascending order."""
-        for folder in sorted(self._folder.glob("[0-9a-f][0-9a-f]")):
-            for path in sorted(folder.iterdir()):
-                if DIGEST.fullmatch(folder.name + path.name):
-                    yield folder.name + path.name
+        for begin in range(256):
+            for one in self._blobs.named(f"{begin:02x}/"):
+                if DIGEST.fullmatch(one.name.replace("/", "", 1)):
+                    yield one.name.replace("/", "", 1)
+
+
+def name_of(sha256: str) -> str:
+    """The name under which a document lies.
+
+    :raises NoDocumentError: the text is not a SHA-256.
+    """
+    if not DIGEST.fullmatch(sha256):
+        raise NoDocumentError(sha256)
+    return f"{sha256[:2]}/{sha256[2:]}"
+
+
+def _said_name(what: str, sha256: str, said: str) -> str:
+    return f"{what}/{sha256}/{_hashed(said)}"
 
 
 def _hashed(text: str) -> str:

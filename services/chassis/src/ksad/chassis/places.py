@@ -14,6 +14,8 @@ from ksad.contracts.catalogue import Service
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ksad.chassis.blobs import Blobs
+    from ksad.chassis.bucket_settings import BucketAccess
     from ksad.chassis.database import Database
 
 SQLITE = "sqlite:///"
@@ -73,6 +75,15 @@ class Places(ABC):
         :raises MissingPartError: its location is not known.
         """
 
+    def blobs(self, service: str) -> Blobs:
+        """Where a service's documents lie.
+
+        :raises MissingPartError: it is not known.
+        """
+        from ksad.chassis.blobs import BlobFolder  # noqa: PLC0415 - as below
+
+        return BlobFolder(self.documents(service))
+
     @abstractmethod
     def database_url(self, service: str) -> str:
         """The address of a service's database.
@@ -128,6 +139,7 @@ class NamedPlaces(Places):
     document_folders: Mapping[str, Path]
     keys_dir: Path
     log_dir: Path
+    bucket: BucketAccess | None = None
 
     @property
     def keys(self) -> Path:
@@ -147,6 +159,17 @@ class NamedPlaces(Places):
         if service not in self.document_folders:
             raise MissingPartError(f"no documents of {service}: set KSAD_DOCUMENTS_DIR_{service.upper()}")
         return self.document_folders[service]
+
+    def blobs(self, service: str) -> Blobs:
+        """Where a service's documents lie: in the bucket of all services, if there is one.
+
+        :raises MissingPartError: there is none, and no folder is configured.
+        """
+        if self.bucket is None:
+            return super().blobs(service)
+        from ksad.chassis.bucket import Bucket  # noqa: PLC0415 - as above
+
+        return Bucket(self.bucket, service)
 
     def database_url(self, service: str) -> str:
         """The address of a service's database.

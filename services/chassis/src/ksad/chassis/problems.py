@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from structlog.contextvars import get_contextvars
 
+from ksad.chassis.bucket import BucketAwayError
 from ksad.chassis.database import is_full
 from ksad.chassis.documents import UnkeptError
 from ksad.chassis.store import ClockError, CommandReusedError, ConflictError, StoreBehindError
@@ -213,6 +214,12 @@ def _unkept(error: Exception) -> Problem:
     return Problem(RefusalKind.UNAVAILABLE, "document-kept", detail, headers={"Retry-After": "30"})
 
 
+def _unreached(error: Exception) -> Problem:
+    detail = "Dokumen tidak terjangkau: tempat penyimpanannya tidak menjawab. Coba lagi sebentar."
+    log.error("documents_away", error=str(error))
+    return Problem(RefusalKind.UNAVAILABLE, "documents-reachable", detail, headers={"Retry-After": "10"})
+
+
 def _uncanonical(error: Exception) -> Problem:
     reason = error if isinstance(error, NotCanonicalError) else error.__cause__
     if isinstance(reason, NotCanonicalError):
@@ -235,6 +242,7 @@ EDGE = {
     # SQLAlchemy's, for a connection of the pool; BusyError is one as well.
     exc.TimeoutError: _busy,
     UnkeptError: _unkept,
+    BucketAwayError: _unreached,
     ClientDisconnect: _broken_off,
 }
 """Maps exceptions of the infrastructure to refusals for clients."""

@@ -50,14 +50,13 @@ class Receipt:
         self._hash.update(part)
         self.size += len(part)
 
-    def settle(self, target: Path) -> None:
-        """Makes the received file, synced, the document at a path, unless there is one."""
+    def sync(self) -> None:
+        """Waits until what has come is on the disk.
+
+        :raises OSError: it could not be written.
+        """
         self.file.flush()
         os.fsync(self.file.fileno())
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.replace(target)
-            durable.sync(target.parent)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qs, urlsplit
@@ -12,21 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field, StringConstraints, model_validator
 
 from ksad.chassis.broker_settings import BrokerSettings
+from ksad.chassis.bucket_settings import BucketSettings
 from ksad.chassis.environment import EnvironmentSettings, RefusedSettingError
+from ksad.chassis.loopback import is_loopback
 
 LOCAL_ISSUER = "local"
 VERIFIED = {"verify-ca", "verify-full"}
 """The values of ``sslmode`` with which PostgreSQL's certificate is checked; ``require`` takes anybody's."""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _driver_fault() -> str | None:
@@ -173,13 +164,13 @@ class ServerSettings(DatabaseSettings):
         return None
 
 
-class Settings(ServerSettings, BrokerSettings):
+class Settings(ServerSettings, BrokerSettings, BucketSettings):
     """Settings of every service that records facts. A service adds its own fields in its module ``settings``."""
 
     platform: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,32}$")] = "local"
     """The platform's name, part of the source of every event and of the origin of every log; it must never change."""
     documents_dir: Path
-    """The folder of the service's documents; each file is named by its SHA-256."""
+    """The folder of the service's documents, each a file named by its SHA-256; with a bucket, of those on their way."""
     documents_quota_mib: Annotated[int, Field(ge=1)] | None = 10_240
     """How many mebibytes of documents one office may upload to the service in all; empty for any number."""
     stuck_seconds: Annotated[float, Field(gt=0)] = 15.0

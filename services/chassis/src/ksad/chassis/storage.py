@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -16,7 +17,6 @@ from ksad.chassis.health import HealthCheck, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from ksad.chassis.store import EventStore
 
@@ -109,6 +109,19 @@ class Storage:
             self._fault = fault
         else:
             self._fault = None
+
+
+def file_system(folder: Path) -> str:
+    """The kind of file system that a folder lies on, as the kernel calls it."""
+    path, found, deepest = os.path.realpath(folder), "an unknown file system", -1
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, point, kind, *_ = line.split(" ")
+        place = point.encode().decode("unicode_escape")
+        inside = path == place or path.startswith(f"{place.rstrip('/')}/")
+        # Of several on one point the last is what is seen.
+        if inside and len(place) >= deepest:
+            found, deepest = kind, len(place)
+    return found
 
 
 def _free(folder: Path) -> int:

@@ -6,9 +6,11 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ksad.chassis.bucket import Bucket
 from ksad.chassis.health import HealthCheck, ProgressCheck, Remedy, contact_check, set_aside
 from ksad.chassis.replicas import Replicas
 from ksad.chassis.settings import Settings
+from ksad.chassis.shared_documents import SharedDocuments
 from ksad.chassis.storage import Storage
 
 if TYPE_CHECKING:
@@ -45,6 +47,11 @@ def watch(
     storage = Storage(store, [settings.documents_dir, *folders])
     background.run("storage", storage.run)
     app.health.add("storage", storage.check)
+    access = settings.bucket()
+    if access is not None:
+        shared = SharedDocuments(Bucket(access, relay.service))
+        background.run("documents", shared.run)
+        app.health.add("documents", shared.check)
     app.health.add("store", lambda: _store(relay))
     app.health.add("clock", lambda: HealthCheck(store.times.refused is None, store.times.refused or "goes forward"))
     app.health.add("relay", ProgressCheck(lambda: relay.status().progress, stuck))

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from ksad.chassis.environment import RefusedSettingError
-from ksad.chassis.settings import LOCAL_ISSUER, ServerSettings, is_loopback
+from ksad.chassis.loopback import is_loopback
+from ksad.chassis.settings import LOCAL_ISSUER, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

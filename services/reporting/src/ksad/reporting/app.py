@@ -79,7 +79,7 @@ def build(settings: ReportingSettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, documents = clock_from(settings), Documents(settings.documents_dir)
+        clock, documents = clock_from(settings), Documents.from_settings(settings, SERVICE)
         store = EventStore(database, clock)
         journal, source = Journal(database), settings.source(SERVICE)
         runner, appended, growth = Runner(database, journal), Feeds(database, journal), Growth()
@@ -122,7 +122,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
                     database=database,
                     store=store,
                     documents=documents,
-                    readable=tuple(map(Documents, settings.readable_documents)),
+                    readable=settings.readable_documents(),
                     journal=journal,
                     references=JournalReferences(),
                     clock=clock,

@@ -7,6 +7,9 @@ from typing import Self
 
 from pydantic import model_validator
 
+from ksad.chassis.blobs import blobs_of
+from ksad.chassis.bucket_settings import BucketSettings
+from ksad.chassis.documents import Documents
 from ksad.chassis.environment import RefusedSettingError
 from ksad.chassis.places import NamedPlaces, Places
 from ksad.chassis.settings import DatabaseSettings, Settings, database_fault
@@ -42,7 +45,7 @@ class StoresSettings(DatabaseSettings):
         return NamedPlaces(self.databases(), {}, Path(), Path())
 
 
-class KeepingSettings(StoresSettings):
+class KeepingSettings(StoresSettings, BucketSettings):
     """Settings of ``export`` and ``restore``: also the folders of keys, of the published log and of all documents."""
 
     documents_dir: Path
@@ -68,7 +71,8 @@ class KeepingSettings(StoresSettings):
             "reporting": self.documents_dir,
         }
         documents = {service: path for service, path in named.items() if path is not None}
-        return NamedPlaces(self.databases(), documents, self.keys_dir, self.log_dir or self.keys_dir.parent / "log")
+        log = self.log_dir or self.keys_dir.parent / "log"
+        return NamedPlaces(self.databases(), documents, self.keys_dir, log, self.bucket())
 
 
 class ReportingSettings(Settings):
@@ -87,11 +91,18 @@ class ReportingSettings(Settings):
     feeds_nkey_seed_file: Path | None = None
     """The file with the seed (NKey) of the broker's user that publishes the feeds; default: the service's own user."""
 
-    @property
-    def readable_documents(self) -> list[Path]:
-        """The folders of documents that are readable here, this service's own first."""
-        others = (self.documents_dir_registry, self.documents_dir_supervision)
-        return [self.documents_dir, *(folder for folder in others if folder is not None)]
+    def readable_documents(self) -> tuple[Documents, ...]:
+        """The documents that are readable here, this service's own first; of a bucket those of all services."""
+        folders = {
+            "reporting": self.documents_dir,
+            "registry": self.documents_dir_registry,
+            "supervision": self.documents_dir_supervision,
+        }
+        known = {name: folder for name, folder in folders.items() if folder is not None or self.documents_bucket}
+        return tuple(
+            Documents(folder or self.documents_dir, blobs=blobs_of(self, name, folder or self.documents_dir))
+            for name, folder in known.items()
+        )
 
     @property
     def published_dir(self) -> Path:

@@ -42,6 +42,8 @@ def settings_of(folder: Folder, service: str) -> dict[str, str]:
     return {
         "KSAD_DATABASE_URL": folder.database_url(service),
         "KSAD_DOCUMENTS_DIR": str(folder.documents(service)),
+        # A data folder has all that is of its platform, so that a copy of it is a backup.
+        "KSAD_DOCUMENTS_BUCKET": "",
         "KSAD_KEYS_DIR": str(folder.keys),
         "KSAD_LOG_DIR": str(folder.log),
         "KSAD_SIGNS_ALONE": "true",

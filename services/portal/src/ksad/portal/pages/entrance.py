@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Query, Response
 from fastapi.responses import RedirectResponse
 
+from ksad.chassis.loopback import is_loopback
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
-from ksad.chassis.settings import is_loopback
 from ksad.contracts.regions import RegionKind
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.guarding import sent_from_here

@@ -113,7 +113,7 @@ def _refuse_foreign(manifest: Manifest, trust: Trust) -> None:
 def _refuse_filled(target: Places, trust: Trust) -> None:
     """A restore begins in empty databases and folders, so that nothing is mixed and nothing is in its way."""
     for service in SERVICES:
-        target.documents(service)
+        target.blobs(service)
         table = journal if service == "reporting" else events_table
         try:
             with target.database(service) as database, database.read() as connection:

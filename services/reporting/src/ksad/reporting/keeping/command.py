@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ksad.chassis.bucket import BucketAwayError
 from ksad.chassis.terminal import Exit, progress_bar, say, show_json
 from ksad.chassis.verbs import AsJson, ServiceProgram, VerbError
 from ksad.contracts.dates import jakarta_day
@@ -58,7 +59,7 @@ def _archives(app: typer.Typer, service: ServiceProgram) -> None:
         with service.database():
             pass
         try:
-            with _refusals(export.ExportError, TransparencyError):
+            with _refusals(export.ExportError, TransparencyError, BucketAwayError):
                 done = export.export(settings.places(), out.resolve(), signs=settings.signs_alone)
         except OSError as error:
             raise VerbError(f"--out {out}: {error.strerror}") from error
@@ -87,7 +88,7 @@ def _archives(app: typer.Typer, service: ServiceProgram) -> None:
         """Verify an archive, then fill an empty database and folders: reporting's own data, and all documents."""
         settings = KeepingSettings.from_environment()
         places = settings.places()
-        with _refusals(ArchiveError, admission.RestoreError, TransparencyError):
+        with _refusals(ArchiveError, admission.RestoreError, TransparencyError, BucketAwayError):
             trust = _trust(key, keys, since or [], settings.platform)
             with admission.admitted(archive, places, trust) as found:
                 with service.database(migrate=True):

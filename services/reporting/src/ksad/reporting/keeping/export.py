@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 import sqlalchemy as sa
 
+from ksad.chassis.documents import Documents, name_of
 from ksad.chassis.places import SERVICES
 from ksad.contracts.positions import Position
 from ksad.contracts.schemas import generate
@@ -70,7 +70,7 @@ def export(places: Places, out: Path, *, signs: bool = True) -> Exported:
         seconds.
     :raises ksad.chassis.places.MissingPartError: a part of the platform is missing.
     """
-    folders = {service: places.documents(service) for service in SERVICES}
+    kept = {service: Documents(Path(), blobs=places.blobs(service)) for service in SERVICES}
     with places.database("reporting") as database, tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         journal = Journal(database)
         with database.read() as connection:
@@ -91,7 +91,7 @@ def export(places: Places, out: Path, *, signs: bool = True) -> Exported:
         with database.read() as connection:
             left = journal.size(connection) - head.size
             _write_entries(connection, bag, head.size)
-        documents = sum(_copy_documents(service, folder, bag) for service, folder in folders.items())
+        documents = sum(_copy_documents(service, documents, bag) for service, documents in kept.items())
         _describe(bag, Manifest(platform, head.origin, head.size, head.root.hex(), sizes))
         info = {
             "Source-Organization": f"KSAD {platform}",
@@ -173,14 +173,14 @@ def _copy_tiles(places: Places, target: Path, size: int) -> None:
         copy.write(tile, published.read(tile))
 
 
-def _copy_documents(service: str, folder: Path, bag: Path) -> int:
+def _copy_documents(service: str, kept: Documents, bag: Path) -> int:
+    """Copies all documents as they are; one that was altered is found when the archive is verified."""
     count = 0
-    for path in sorted(folder.glob("[0-9a-f][0-9a-f]/*")):
-        if len(path.name) == 62:  # noqa: PLR2004 - the rest of a SHA-256; others are not whole yet
-            copy = bag / "documents" / service / path.parent.name / path.name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-            count += 1
+    for sha256 in kept.every():
+        copy = bag / "documents" / service / name_of(sha256)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(kept.as_kept(sha256))
+        count += 1
     return count
 
 

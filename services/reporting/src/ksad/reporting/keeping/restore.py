@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from ksad.audit.checks.continued import origin_after
 from ksad.chassis import durable
+from ksad.chassis.documents import name_of
 from ksad.chassis.places import SERVICES
 from ksad.chassis.relay.lines import refill, whole
 from ksad.chassis.store import EventStore
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+    from ksad.chassis.blobs import Blobs
     from ksad.chassis.database import Database
     from ksad.chassis.places import Places
     from ksad.reporting.keeping.admission import Admitted, Trust
@@ -73,11 +75,11 @@ def restore(archive: Admitted, target: Places, trust: Trust) -> Restored:
     :raises ksad.chassis.places.MissingPartError: a part of the platform is not where it should be.
     """
     data, manifest = archive.data, archive.manifest
-    folders = {service: target.documents(service) for service in SERVICES}
+    places = {service: target.blobs(service) for service in SERVICES}
     with ExitStack() as made:
         with target.database("reporting") as database, database.whole():
             log = Journal(database)
-            documents = _documents(data, folders, made)
+            documents = _documents(data, places, made)
             _keys(trust.old, target.keys, made)
             made.callback(shutil.rmtree, target.log, ignore_errors=True)
             entries = _journal(log, data)
@@ -116,15 +118,14 @@ def _keys(old: Path | None, target: Path, made: ExitStack) -> None:
             durable.replace(copy, path.read_bytes(), path.stat().st_mode & 0o777)
 
 
-def _documents(data: Traversable, folders: Mapping[str, Path], made: ExitStack) -> int:
+def _documents(data: Traversable, places: Mapping[str, Blobs], made: ExitStack) -> int:
     count = 0
     for service, path, sha256 in document_files(data):
-        if service in folders and DOCUMENT.fullmatch(sha256):
-            copy = folders[service] / sha256[:2] / sha256[2:]
-            copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not copy.exists():
-                made.callback(copy.unlink, missing_ok=True)
-                durable.replace(copy, path.read_bytes(), durable.PRIVATE)
+        if service in places and DOCUMENT.fullmatch(sha256):
+            blobs, name = places[service], name_of(sha256)
+            if blobs.size(name) is None:
+                made.callback(blobs.take_back, name)
+                blobs.keep(name, path.read_bytes())
             count += 1
     return count
 
