@@ -20,6 +20,7 @@ from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.schemas import migrated
 from tests.support.text import durations
+from tests.support.text.refused import coded, overheard
 
 LONG = 60
 LOOP = pytest.StashKey[float]()
@@ -96,6 +97,14 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """When a worker's tests are over, all that any platform of theirs has published is held against the contract."""
     yield
     assert broken_promises(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def refused_in_words() -> Iterator[None]:
+    """When a worker's tests are over, no sentence that refused anything in its process had a code in it."""
+    with overheard() as heard:
+        yield
+    assert coded(heard) == {}
 
 
 @pytest.fixture(scope="session")

@@ -120,4 +120,5 @@ def test_a_pin_fits_what_is_recorded() -> None:
 def test_a_pin_names_a_profile_that_was_adopted() -> None:
     """An unknown profile is refused with those that there are."""
     error = Case().refused("profile-known", "pin-profile", profile="ksad-1999", **PINNED)
-    assert "ksad-2009, ksdd-2018" in error.detail
+    assert "pilih: Permendagri Nomor 23 Tahun 2009" in error.detail
+    assert error.facts["profiles"] == ["ksad-2009", "ksdd-2018"]

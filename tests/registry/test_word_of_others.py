@@ -41,6 +41,24 @@ def test_an_accord_is_signed_once() -> None:
 
 
 @pytest.mark.clause("P1.5")
+def test_no_accord_is_signed_beside_one_in_force() -> None:
+    """Two of three bind themselves by no second accord about the same object, under whatever key; it follows the first.
+
+    What begins after the last day of the one in force follows it, and so does what replaces it.
+    """
+    case = Case(THREE).by_parties().agreed()
+    beside: dict[str, Any] = {"numbers": NUMBERS, "between": TWO, "accord": "kesepakatan-2"}
+    for office in (CITY, TEAM):
+        error = case.refused("accords-in-sequence", "sign-accord", office=office, **beside)
+        assert (error.clause, error.facts["accord"], error.facts["bound"]) == ("P1.5", "kesepakatan-1", TWO)
+        assert "masih terikat kesepakatan nomor" in error.detail
+    case = Case(THREE).signing().do("sign-accord", numbers=dict.fromkeys(THREE, "1"), ends_on="2026-12-31")
+    later: dict[str, Any] = {"effective_on": "2027-01-01", "ends_on": "2030-01-01"}
+    case.refused("accords-in-sequence", "sign-accord", **beside, ends_on="2030-01-01")
+    assert len(case.do("sign-accord", **beside, **later).state.umbrella.accords) == 2
+
+
+@pytest.mark.clause("P1.5")
 def test_after_the_last_accord_another_is_signed() -> None:
     """Under a key of its own, by whoever is party; one that has ended binds nobody who would have to be asked."""
     case = Case(THREE).agreed().do("end", ground="mutual", accord="kesepakatan-1")

@@ -28,6 +28,7 @@ from ksad.registry.domain.context import Context
 from ksad.registry.domain.cooperation import Cooperation, Made
 from ksad.registry.domain.deciding import check_known, decided
 from ksad.registry.domain.reference import Adopted
+from tests.support.text.refused import ABOUT_CODES, coded
 
 TODAY = date(2026, 6, 1)
 OPENED_ON = date(2026, 7, 1)
@@ -67,8 +68,6 @@ PAPER = reference_to(b"naskah yang ditandatangani")
 
 CODED = re.compile(r"\b\d\d\.\d\d\b|\b[a-z]+_[a-z_]+\b|\b\d{4}-\d\d-\d\d\b|\bNone\b|[\[\]{}]|\bdocument\b")
 """What does not belong into a sentence for people: codes of regions, names of fields, days as programs write them."""
-ABOUT_CODES = {"region-known", "region-valid", "region-autonomous", "parties-differ", "region-once"}
-"""The rules that speak of a code or a field that was given, as it was given."""
 
 
 DOCUMENTED = {
@@ -205,6 +204,7 @@ class Case:
         assert caught.value.detail
         if rule not in ABOUT_CODES:
             assert CODED.findall(caught.value.detail) == [], caught.value.detail
+            assert coded({(rule, caught.value.detail)}) == {}
         assert (before, facts) == (self.state, len(self.facts))
         return caught.value
 

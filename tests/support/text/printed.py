@@ -28,7 +28,7 @@ SENT = LetterSent(number="100.2.2.3/9/2026", on=date(2026, 7, 9), capacity="plh"
 IDENTITY = "VERIFIKASI"
 """The one place where ids and hashes stand: the box at the end of the print, and the sheet of that name."""
 INDONESIAN = {
-    "data", "definitif", "final", "monitoring", "platform", "rupiah", "semester",
+    "data", "definitif", "final", "monitoring", "nihil", "platform", "rupiah", "semester",
 }  # fmt: skip
 """Values of contracts that are words of the language, too."""
 SHAPES = {
@@ -38,6 +38,7 @@ SHAPES = {
     "clause": r"\bP\d+(\(\d\))?(\.[a-d0-9])+\b",
     "duty": r"(?<![\w.])[a-d]\.\d(\.[a-d])?(?![\w.])",
     "name": r"\b[a-z]+(_[a-z]+)+\b",
+    "key": r"(?<![\w.-])(?!ke-)[a-z]+(-[a-z0-9]+)*-\d+(?![\w-])",
     "media type": r"\b(application|text|image)/[a-z]",
     "id": r"\b[0-9a-f]{8}-[0-9a-f]{4}-|\b[0-9a-f]{40,}\b",
     "report": r"\bR[123]\b",

@@ -55,7 +55,7 @@ DERIVED = (
     "withdrawn",
 )
 """What is shown of a cooperation as if it had one agreement; ``agreements`` has all of them."""
-NOT_SHOWN = {"umbrella", "disputes", "entries", "recorded_by"}
+NOT_SHOWN = {"umbrella", "disputes", "entries", "numbers", "recorded_by"}
 """What of the state is shown in another form, or to nobody."""
 AGREEMENT_FOR_PARTIES = {"notice", "workbook"}
 """What of an agreement comes from facts whose audience is the parties."""

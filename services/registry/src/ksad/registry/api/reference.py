@@ -221,7 +221,9 @@ def _command(number: int, step: dict[str, Any]) -> Command:
     name = str(fields.pop("do", "")).replace("_", "-")
     model = Register if name == "register" else COMMANDS.get(name)
     if model is None:
-        raise Problem(RefusalKind.INVALID, "command-known", f"Perintah {name!r} tidak dikenal.", step=number)
+        raise Problem(
+            RefusalKind.INVALID, "command-known", "Perintah pada langkah ini tidak dikenal.", step=number, command=name
+        )
     try:
         return read_value(model, fields)
     except ValidationError as error:

@@ -76,7 +76,7 @@ def router() -> Router:
         """A text in use, verbatim: regions (CSV), legal profiles and the policy (TOML), holidays (JSON), and others."""
         found = parts.registry.reference_text(name)
         if found is None:
-            raise Problem(RefusalKind.UNKNOWN, "reference-known", f"Data acuan {name} belum ditetapkan.")
+            raise Problem(RefusalKind.UNKNOWN, "reference-known", "Data acuan itu belum ditetapkan.", name=name)
         return ReferenceContent(**found[0]._asdict(), content=found[1])
 
     @routes.get("/boundary-changes")

@@ -54,7 +54,8 @@ class Cooperation(NamedTuple):
     """The state that rules are checked against. ``stage`` is None while nothing is registered.
 
     ``version`` is that of the newest fact in its stream; ``entries`` are the facts to verify, by their events.
-    ``recorded_by`` are the offices that opened an agreement or reported a problem, by noun and key.
+    ``recorded_by`` are the offices that opened an agreement or reported a problem, by noun and key; ``numbers`` the
+    known numbers of accords and agreements likewise.
     """
 
     key: str = ""
@@ -73,6 +74,7 @@ class Cooperation(NamedTuple):
     version: int = 0
     entries: Entries = MappingProxyType({})
     recorded_by: Mapping[tuple[str, str], str] = MappingProxyType({})
+    numbers: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType({})
 
     @property
     def parties(self) -> tuple[str, ...]:
@@ -196,6 +198,14 @@ def _registered(state: Cooperation, fact: facts.Registered) -> Cooperation:
     )
 
 
+def _numbered(noun: str) -> Callable[[Cooperation, facts.AccordSigned | facts.AgreementSigned], Cooperation]:
+    def fold(state: Cooperation, fact: facts.AccordSigned | facts.AgreementSigned) -> Cooperation:
+        known = tuple(dict.fromkeys(number for number in fact.numbers.values() if number))
+        return state._replace(numbers={**state.numbers, (noun, getattr(fact, noun)): known})
+
+    return fold
+
+
 def _bound(state: Cooperation, fact: facts.ProfileBound) -> Cooperation:
     if fact.agreement is not None:
         return state
@@ -225,6 +235,8 @@ def _appealable(fact: DisputeStep) -> bool:
 
 FOLDS: dict[type[Fact], Callable[[Cooperation, Any], Cooperation]] = {
     facts.Registered: _registered,
+    facts.AccordSigned: _numbered("accord"),
+    facts.AgreementSigned: _numbered("agreement"),
     facts.ProfileBound: _bound,
     facts.DisputeRaised: _raised,
     facts.DisputeDecisionRequested: _dispute("decision_requested"),

@@ -60,14 +60,18 @@ def _open_dispute(state: Cooperation, key: str) -> Dispute:
     known = state.dispute(key)
     if known is None or known.status == "settled":
         raise RuleBrokenError(
-            "dispute-open", f"Tidak ada perselisihan terbuka {key}.", "P6.d.3/P10.d.3", kind=RefusalKind.CONFLICT
+            "dispute-open",
+            "Perselisihan itu tidak ada atau sudah selesai.",
+            "P6.d.3/P10.d.3",
+            kind=RefusalKind.CONFLICT,
+            dispute=key,
         )
     return known
 
 
 def _raised(state: Cooperation, fact: facts.DisputeRaised, context: Context) -> None:
     if state.dispute(fact.dispute) is not None:
-        detail = f"Perselisihan {fact.dispute} sudah dicatat."
+        detail = "Perselisihan dengan kode yang sama sudah dicatat. Pakai kode lain."
         raise RuleBrokenError("dispute-key-unique", detail, "P6.d.3/P10.d.3", kind=RefusalKind.CONFLICT)
     known = None if fact.agreement is None else state.agreement(fact.agreement)
     parties = state.parties if known is None else known.participants

@@ -12,7 +12,7 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.umbrella import AccordState
 from ksad.contracts.wording import shortened
 from ksad.registry.domain.calendar import check_planned
-from ksad.registry.domain.naming import PROOF_NAMES, agreement_of
+from ksad.registry.domain.naming import PROOF_NAMES, agreement_of, agreements_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,12 +122,12 @@ def _ended(state: Cooperation, fact: facts.Ended, context: Context) -> None:
     if fact.of is Scope.ACCORD:
         accord = state.umbrella.accords.get(fact.key or "")
         if accord is None or accord.state is not AccordState.IN_FORCE:
-            detail = f"Kesepakatan {fact.key} tidak berlaku."
+            detail = "Kesepakatan itu tidak ada, sudah berakhir, atau sudah digantikan."
             raise RuleBrokenError("accord-in-force", detail, "P1.5", kind=RefusalKind.CONFLICT)
     elif fact.of is Scope.AGREEMENT:
         _still_runs(agreement_of(state, fact.key or ""), "Yang telah berakhir tidak dapat diakhiri lagi.")
     elif len(standing) > 1:
-        detail = f"Akhiri lebih dahulu setiap perjanjian yang masih berlaku: {', '.join(standing)}."
+        detail = f"Akhiri lebih dahulu setiap perjanjian yang masih berlaku: {agreements_called(state, standing)}."
         raise RuleBrokenError("agreements-first", detail, END, kind=RefusalKind.CONFLICT, agreements=list(standing))
 
 

@@ -11,7 +11,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.umbrella import AccordState, AgreementState
 from ksad.registry.domain.calendar import check_date, check_planned
-from ksad.registry.domain.naming import agreement_of
+from ksad.registry.domain.naming import accords_called, agreement_of, agreements_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,7 +85,7 @@ def _check_replaced(state: Cooperation, fact: facts.AccordSigned, context: Conte
         return
     old = state.umbrella.accords.get(fact.replaces)
     if old is None:
-        raise RuleBrokenError("accord-known", f"Kesepakatan {fact.replaces} tidak ada.", "P1.5")
+        raise RuleBrokenError("accord-known", "Kesepakatan yang digantikan tidak ada pada kerja sama ini.", "P1.5")
     missing = [code for code in old.between if code in state.parties and code not in fact.between]
     if missing and old.state is AccordState.IN_FORCE and not context.legacy:
         names = context.names(*missing)
@@ -96,14 +96,30 @@ def _check_replaced(state: Cooperation, fact: facts.AccordSigned, context: Conte
         raise RuleBrokenError("replaced-by-all", detail, "P1.4", kind=RefusalKind.CONFLICT, missing=missing)
 
 
+def _check_sequence(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
+    """Accords of one cooperation follow each other: nobody is bound by two at a time about the same object."""
+    begins = fact.effective_on or context.on
+    for key, one in state.umbrella.accords.items():
+        bound = [code for code in one.between if code in fact.between]
+        over = one.last_day is not None and one.last_day < begins
+        if context.legacy or key == fact.replaces or one.state is not AccordState.IN_FORCE or not bound or over:
+            continue
+        detail = (
+            f"{context.names(*bound)} masih terikat {accords_called(state, [key])}. Nyatakan bahwa yang baru "
+            "menggantikannya, dengan semua pihaknya, atau akhiri kesepakatan itu lebih dahulu."
+        )
+        raise RuleBrokenError("accords-in-sequence", detail, "P1.5", kind=RefusalKind.CONFLICT, accord=key, bound=bound)
+
+
 def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> None:
     check_between(state, fact.between, context)
     check_numbers(fact.between, fact.numbers, fact.standing, context)
     _check_term(fact, context)
     _check_signatories(fact.between, fact.signatories, context)
-    instead = "Nyatakan bahwa yang baru menggantikannya, atau pakai kode lain."
+    instead = "Nyatakan bahwa yang baru menggantikannya."
     _check_once(state.umbrella.accords.get(fact.accord), "Kesepakatan", instead, context)
     _check_replaced(state, fact, context)
+    _check_sequence(state, fact, context)
     if not context.legacy and fact.replaces is None and state.stage is not Stage.SIGNING:
         detail = "Kesepakatan ditandatangani pada tahap penandatanganan. Masuki tahap itu lebih dahulu."
         raise RuleBrokenError("signed-at-signing", detail, "P4.c", kind=RefusalKind.CONFLICT)
@@ -138,7 +154,8 @@ def _check_mandates(fact: facts.AgreementSigned, context: Context) -> None:
 def _opened(state: Cooperation, fact: facts.AgreementOpened, context: Context) -> None:
     check_between(state, fact.between, context)
     if fact.agreement in state.umbrella.agreements:
-        detail = f"Perjanjian {fact.agreement} sudah ada. Pakai kode lain."
+        there = agreements_called(state, [fact.agreement])
+        detail = f"Kode ini sudah dipakai untuk perjanjian {there}. Pakai kode lain."
         raise RuleBrokenError("agreement-key-unique", detail, kind=RefusalKind.CONFLICT)
     context.adopted.check_affair(fact.affair)
     if fact.continues is not None:

@@ -1,17 +1,50 @@
-"""Which accord or agreement a command means: the one that it names, or the only one that there is."""
+"""Which accord or agreement a command means: the one that it names, or the only one; and what people call each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ksad.contracts.dates import in_words
 from ksad.contracts.registry import ACCORD_1, AGREEMENT_1
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.registry.domain.chronology import Point, mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ksad.contracts.umbrella import Agreement
     from ksad.registry.domain.cooperation import Cooperation
 PROOF_NAMES = {"asset_record": "Pencatatan aset daerah", "council_report": "Laporan kepada DPRD"}
 """Of an item that asks for several proofs, each in words."""
+
+NO_AGREEMENT = "Perjanjian yang disebut tidak ada pada kerja sama ini."
+NO_ACCORD = "Kesepakatan yang disebut tidak ada pada kerja sama ini."
+
+
+def agreements_called(state: Cooperation, keys: Iterable[str]) -> str:
+    """What people call some agreements: title, numbers and day of signing, or that one is being drafted."""
+    known = ((key, state.umbrella.agreements.get(key)) for key in keys)
+    called = (
+        f"“{one.title or state.title}”{_signed(state, Point.AGREEMENT, key)}" for key, one in known if one is not None
+    )
+    return "; ".join(called)
+
+
+def accords_called(state: Cooperation, keys: Iterable[str]) -> str:
+    """What people call some accords: their numbers and the day of signing."""
+    return "; ".join(f"kesepakatan{_signed(state, Point.ACCORD, key)}" for key in keys if key in state.umbrella.accords)
+
+
+def _signed(state: Cooperation, point: Point, key: str) -> str:
+    numbers, on = state.numbers.get((point.value, key), ()), state.when(mark(point, key))
+    if on is None:
+        return " (belum ditandatangani)"
+    number = f" nomor {', '.join(numbers)}" if numbers else ""
+    return f"{number} tanggal {in_words(on)}"
+
+
+def _there(called: str) -> str:
+    return f" Yang ada: {called}." if called else ""
 
 
 def agreement_key(state: Cooperation, named: str | None) -> str:
@@ -24,10 +57,14 @@ def agreement_key(state: Cooperation, named: str | None) -> str:
         if named in there or (named == AGREEMENT_1 and not there):
             return named
         raise RuleBrokenError(
-            "agreement-known", f"Perjanjian {named} tidak ada pada kerja sama ini.", "P1.6", agreements=sorted(there)
+            "agreement-known",
+            f"{NO_AGREEMENT}{_there(agreements_called(state, there))}",
+            "P1.6",
+            agreements=sorted(there),
         )
     if len(there) > 1:
-        detail = f"Kerja sama ini mempunyai {len(there)} perjanjian; sebutkan yang dimaksud: {', '.join(there)}."
+        detail = f"Kerja sama ini mempunyai {len(there)} perjanjian; sebutkan yang dimaksud: "
+        detail += f"{agreements_called(state, there)}."
         raise RuleBrokenError("agreement-named", detail, agreements=list(there))
     return next(iter(there), AGREEMENT_1)
 
@@ -50,10 +87,11 @@ def accord_key(state: Cooperation, named: str | None) -> str:
         if named in there:
             return named
         raise RuleBrokenError(
-            "accord-known", f"Kesepakatan {named} tidak ada pada kerja sama ini.", "P1.5", accords=sorted(there)
+            "accord-known", f"{NO_ACCORD}{_there(accords_called(state, there))}", "P1.5", accords=sorted(there)
         )
     if len(there) > 1:
-        detail = f"Kerja sama ini mempunyai {len(there)} kesepakatan; sebutkan yang dimaksud: {', '.join(there)}."
+        detail = f"Kerja sama ini mempunyai {len(there)} kesepakatan; sebutkan yang dimaksud: "
+        detail += f"{accords_called(state, there)}."
         raise RuleBrokenError("accord-named", detail, accords=list(there))
     return next(iter(there), ACCORD_1)
 

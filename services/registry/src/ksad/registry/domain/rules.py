@@ -16,7 +16,7 @@ from ksad.contracts.umbrella import LAST_STAGE, AgreementState
 from ksad.registry.domain import disputes, endings, instruments, order, verifying, workbook
 from ksad.registry.domain.calendar import check_plausible
 from ksad.registry.domain.instruments import OWN_STAGES
-from ksad.registry.domain.naming import no_body, proposal_falls
+from ksad.registry.domain.naming import agreements_called, no_body, proposal_falls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,7 +106,7 @@ def _own_stage(state: Cooperation, key: str, fact: facts.StageEntered, context: 
     """An agreement's own line: negotiation and signing while it is drafted, the last stage when it is in force."""
     known = state.agreement(key)
     if known is None or not known.own_line:
-        detail = f"Perjanjian {key} tidak mempunyai tahap sendiri; masuki tahap kerja samanya."
+        detail = "Perjanjian itu tidak mempunyai tahap sendiri; masuki tahap kerja samanya."
         raise RuleBrokenError("agreement-own-line", detail, "P4", kind=RefusalKind.CONFLICT)
     if fact.stage is LAST_STAGE:
         if known.state is not AgreementState.SIGNED or context.on < (known.effective_on or context.on):
@@ -114,7 +114,8 @@ def _own_stage(state: Cooperation, key: str, fact: facts.StageEntered, context: 
             raise RuleBrokenError("stage-order", detail, "P1.6", kind=RefusalKind.CONFLICT)
         return
     if known.state is not AgreementState.DRAFTING or fact.stage not in OWN_STAGES:
-        detail = f"Perjanjian {key} tidak sedang disusun, atau tahap itu bukan tahap penyusunan perjanjian."
+        called = agreements_called(state, [key])
+        detail = f"Perjanjian {called} tidak sedang disusun, atau tahap itu bukan tahap penyusunan perjanjian."
         raise RuleBrokenError("agreement-drafting", detail, "P4", kind=RefusalKind.CONFLICT)
     _check_way(state, fact, context, signed=False)
 
@@ -152,7 +153,8 @@ def _check_alive(state: Cooperation, keys: list[str]) -> None:
     """Parties come into and leave agreements that have not ended."""
     over = [key for key in keys if key not in state.umbrella.alive]
     if over:
-        detail = f"Perjanjian {', '.join(over)} tidak ada atau sudah berakhir; pihaknya tidak berubah lagi."
+        called = agreements_called(state, over) or "itu"
+        detail = f"Perjanjian {called} tidak ada atau sudah berakhir; pihaknya tidak berubah lagi."
         raise RuleBrokenError("while-in-force", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=over)
 
 
@@ -180,32 +182,42 @@ def _withdrew(state: Cooperation, fact: facts.PartyWithdrew, context: Context) -
     if not (fact.umbrella or fact.agreements) and proposal_falls(state, fact.region):
         return
     if strange or not (fact.umbrella or fact.agreements):
-        detail = f"{context.names(fact.region)} bukan pihak perjanjian {', '.join(strange)}."
+        called = agreements_called(state, strange) or "mana pun yang masih berlaku"
+        detail = f"{context.names(fact.region)} bukan pihak perjanjian {called}."
         raise RuleBrokenError("region-is-party", detail, "P1.3", region=fact.region)
     few = [key for key in fact.agreements if alive[key].stands and len(alive[key].between) <= 2]  # noqa: PLR2004 - Pasal 1 no. 4
     if few:
-        detail = f"Perjanjian {', '.join(few)} tinggal satu pihak. Usulkan pengakhirannya."
+        detail = f"Perjanjian {agreements_called(state, few)} tinggal satu pihak. Usulkan pengakhirannya."
         raise RuleBrokenError("two-parties-remain", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=few)
     if fact.umbrella:
         party_regions(fact.parties, context.adopted.regions, context.on)
         held = [key for key, one in alive.items() if fact.region in one.between and key not in fact.agreements]
         if held:
             name = context.names(fact.region)
-            detail = f"{name} masih pihak perjanjian {', '.join(held)}. Keluar dari perjanjian itu lebih dahulu."
+            called = agreements_called(state, held)
+            detail = f"{name} masih pihak perjanjian {called}. Keluar dari perjanjian itu lebih dahulu."
             raise RuleBrokenError("agreements-first", detail, "P1.4", kind=RefusalKind.CONFLICT, agreements=held)
 
 
 def _reported(state: Cooperation, fact: facts.ProblemReported, _: Context) -> None:
     if state.problem_open(fact.problem) is not None:
         raise RuleBrokenError(
-            "problem-key-unique", f"Permasalahan {fact.problem} sudah dicatat.", PROBLEMS, kind=RefusalKind.CONFLICT
+            "problem-key-unique",
+            "Permasalahan dengan kode yang sama sudah dicatat. Pakai kode lain.",
+            PROBLEMS,
+            kind=RefusalKind.CONFLICT,
+            problem=fact.problem,
         )
 
 
 def _resolved(state: Cooperation, fact: facts.ProblemResolved, _: Context) -> None:
     if not state.problem_open(fact.problem):
         raise RuleBrokenError(
-            "problem-open", f"Tidak ada permasalahan terbuka {fact.problem}.", PROBLEMS, kind=RefusalKind.CONFLICT
+            "problem-open",
+            "Permasalahan itu tidak ada atau sudah selesai.",
+            PROBLEMS,
+            kind=RefusalKind.CONFLICT,
+            problem=fact.problem,
         )
 
 
@@ -217,8 +229,9 @@ def _dissolved(state: Cooperation, fact: facts.BodyDissolved, _: Context) -> Non
 
 def _bound(_: Cooperation, fact: facts.ProfileBound, context: Context) -> None:
     if fact.profile not in context.adopted.law.profiles:
-        known = ", ".join(context.adopted.law.profiles)
-        raise RuleBrokenError("profile-known", f"Profil hukum {fact.profile} belum ditetapkan; pilih: {known}.")
+        profiles = context.adopted.law.profiles
+        detail = f"Profil hukum itu belum ditetapkan; pilih: {'; '.join(one.title for one in profiles.values())}."
+        raise RuleBrokenError("profile-known", detail, profile=fact.profile, profiles=list(profiles))
 
 
 def _proposal(state: Cooperation, _: facts.ProposalWithdrawn, __: Context) -> None:

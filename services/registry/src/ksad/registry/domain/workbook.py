@@ -13,10 +13,11 @@ from ksad.contracts.umbrella import LAST_STAGE, Agreement, Settled
 from ksad.registry.domain.naming import PROOF_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ksad.contracts.catalogue import DocumentRef, Fact
     from ksad.contracts.law import Checklist, ChecklistItem
+    from ksad.contracts.umbrella.workbook import Workbook
     from ksad.registry.domain.context import Context
     from ksad.registry.domain.cooperation import Cooperation
 
@@ -55,22 +56,29 @@ def _checked(state: Cooperation, key: str, context: Context) -> tuple[Agreement,
     return known, context.profile(state, key).checklist
 
 
-def _check_proved(item: str, document: DocumentRef | None, nihil: str | None, context: Context) -> None:
+def _check_proved(
+    item: str, document: DocumentRef | None, nihil: str | None, context: Context, called: str = ""
+) -> None:
     """Something is proved by its document, or there is nothing to prove, for a reason; of paper both may be unknown."""
     if (document is None and nihil is None and not context.legacy) or (document is not None and nihil is not None):
-        detail = f"Butir {item} dibuktikan dengan dokumen, atau dinyatakan nihil dengan alasannya; pilih salah satu."
+        what = called or item
+        detail = f"Butir {what} dibuktikan dengan dokumen, atau dinyatakan nihil dengan alasannya; pilih salah satu."
         raise RuleBrokenError("proof-or-nihil", detail, _clause(item) if len(item) == 1 else CLAUSE, item=item)
 
 
-def _check_rows(item: str, keys: Iterable[str], fact: facts.GoodsInventoried | facts.ObligationsListed) -> None:
-    """A filing has rows, each under a key of its own, or says why it has none."""
-    counted = Counter(keys)
+def _check_rows(
+    item: str, rows: Iterable[tuple[str, str]], fact: facts.GoodsInventoried | facts.ObligationsListed
+) -> None:
+    """A filing has rows, each under a key of its own and with its words, or says why it has none."""
+    named = list(rows)
+    counted = Counter(key for key, _ in named)
     if bool(counted) is (fact.nihil is not None):
         detail = f"Rinci butir {item}, atau nyatakan nihil dengan alasannya; tidak keduanya."
         raise RuleBrokenError("proof-or-nihil", detail, _clause(item), item=item)
     twice = [key for key, count in counted.items() if count > 1]
     if twice:
-        raise RuleBrokenError("row-once", f"Disebut dua kali: {', '.join(twice)}.", _clause(item), twice=twice)
+        detail = f"Kode yang sama dipakai dua kali, untuk {_quoted(words for key, words in named if key in twice)}."
+        raise RuleBrokenError("row-once", detail, _clause(item), twice=twice)
 
 
 def _check_sums(item: str, *amounts: int) -> None:
@@ -83,13 +91,13 @@ def _check_sums(item: str, *amounts: int) -> None:
 def _inventoried(state: Cooperation, fact: facts.GoodsInventoried, context: Context) -> None:
     _checked(state, fact.agreement, context)
     _check_sums(workbook.GOODS, sum(one.value_idr for one in fact.goods))
-    _check_rows(workbook.GOODS, (one.good for one in fact.goods), fact)
+    _check_rows(workbook.GOODS, ((one.good, one.what) for one in fact.goods), fact)
     _check_proved(workbook.GOODS, fact.document, fact.nihil, context)
 
 
 def _listed(state: Cooperation, fact: facts.ObligationsListed, context: Context) -> None:
     _checked(state, fact.agreement, context)
-    _check_rows(workbook.OBLIGATIONS, (one.obligation for one in fact.obligations), fact)
+    _check_rows(workbook.OBLIGATIONS, ((one.obligation, one.creditor) for one in fact.obligations), fact)
     _check_sums(workbook.OBLIGATIONS, sum(one.amount_idr for one in fact.obligations))
     over = next((one for one in fact.obligations if one.paid_idr > one.amount_idr), None)
     if over is not None:
@@ -111,8 +119,8 @@ def _divided(state: Cooperation, fact: facts.DivisionAgreed, context: Context) -
     if (fact.goods_by, fact.obligations_by) != (goods.event, owed.event):
         detail = "Inventarisasi atau daftar kewajiban telah diperbarui. Susun pembagian dari yang terbaru."
         raise RuleBrokenError("division-of-newest", detail, _clause("c"), kind=RefusalKind.CONFLICT)
-    _check_allotted(known, fact, context, {one.good for one in goods.goods})
-    _check_carried(state, fact, {one.obligation for one in owed.obligations})
+    _check_allotted(known, fact, context, {one.good: one.what for one in goods.goods})
+    _check_carried(state, fact, {one.obligation: one.creditor for one in owed.obligations})
     found = workbook.sums(goods.goods, owed.obligations, fact.allotted, fact.sold_for, fact.carried, fact.money)
     shares = [one.share_idr for one in found.shares]
     _check_sums("c", found.value, found.sold, found.net, found.money, found.difference, *shares)
@@ -134,17 +142,18 @@ def _divided(state: Cooperation, fact: facts.DivisionAgreed, context: Context) -
         raise RuleBrokenError("proof-or-nihil", detail, _clause("c"), item="c")
 
 
-def _check_allotted(known: Agreement, fact: facts.DivisionAgreed, context: Context, goods: set[str]) -> None:
+def _check_allotted(known: Agreement, fact: facts.DivisionAgreed, context: Context, goods: Mapping[str, str]) -> None:
     """Every good goes somewhere exactly once, and what a participant gets or pays is a participant's."""
-    wrong = sorted(goods ^ set(fact.allotted))
+    wrong = sorted(set(goods) ^ set(fact.allotted))
     if wrong:
-        detail = f"Setiap barang dalam inventarisasi dibagi tepat satu kali; periksa: {', '.join(wrong)}."
+        detail = f"Setiap barang dalam inventarisasi dibagi tepat satu kali; periksa {_listed_words(wrong, goods)}."
         raise RuleBrokenError("good-allotted-once", detail, _clause("c"), goods=wrong)
     sold = {good for good, to in fact.allotted.items() if to == workbook.SOLD}
     if sold != set(fact.sold_for):
         wrong = sorted(sold ^ set(fact.sold_for))
         detail = (
-            f"Sebutkan hasil penjualan setiap barang yang dijual, dan hanya barang itu; periksa: {', '.join(wrong)}."
+            "Sebutkan hasil penjualan setiap barang yang dijual, dan hanya barang itu; periksa "
+            f"{_listed_words(wrong, goods)}."
         )
         raise RuleBrokenError("sold-for-what", detail, _clause("c"), goods=wrong)
     gets = {to for to in fact.allotted.values() if to not in {workbook.SOLD, workbook.CARRIED}}
@@ -154,11 +163,13 @@ def _check_allotted(known: Agreement, fact: facts.DivisionAgreed, context: Conte
         raise RuleBrokenError("participants-only", detail, _clause("c"), strangers=strangers)
 
 
-def _check_carried(state: Cooperation, fact: facts.DivisionAgreed, obligations: set[str]) -> None:
+def _check_carried(state: Cooperation, fact: facts.DivisionAgreed, obligations: Mapping[str, str]) -> None:
     """What goes on goes on in an agreement that continues this one."""
-    unknown = sorted(set(fact.carried) - obligations)
+    unknown = sorted(set(fact.carried) - set(obligations))
     if unknown or len(set(fact.carried)) != len(fact.carried):
-        detail = f"Kewajiban yang diteruskan disebut satu kali dan ada dalam daftarnya; periksa: {', '.join(unknown)}."
+        twice = [key for key, count in Counter(fact.carried).items() if count > 1]
+        wrong = _listed_words([*unknown, *twice], obligations)
+        detail = f"Kewajiban yang diteruskan disebut satu kali dan ada dalam daftarnya; periksa {wrong}."
         raise RuleBrokenError("carried-known", detail, _clause("c"), obligations=unknown)
     carries = fact.carried or workbook.CARRIED in fact.allotted.values()
     continued = any(one.continues == fact.agreement and not one.dropped for one in state.umbrella.agreements.values())
@@ -170,20 +181,42 @@ def _check_carried(state: Cooperation, fact: facts.DivisionAgreed, obligations: 
         raise RuleBrokenError("carried-into-next", detail, _clause("c"), kind=RefusalKind.CONFLICT)
 
 
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(f"“{one}”" for one in dict.fromkeys(words))
+
+
+def _listed_words(keys: Iterable[str], rows: Mapping[str, str]) -> str:
+    """Rows of the workbook as people call them; what is in no row has no name."""
+    found = list(keys)
+    known = _quoted(rows[key] for key in found if key in rows)
+    strange = "yang tidak ada dalam daftar" if any(key not in rows for key in found) else ""
+    return " dan ".join(part for part in (known, strange) if part)
+
+
+def _called(item: str, book: Workbook | None) -> str:
+    """An item of the checklist by its letter, one that was added by its words."""
+    added = {} if book is None else book.added
+    return f"“{added[item]}”" if item in added else item
+
+
 def _added(state: Cooperation, fact: facts.TerminationItemAdded, context: Context) -> None:
     known = state.agreement(fact.agreement)
     checklist = context.profile(state, fact.agreement).checklist
     if (known is not None and fact.item in known.workbook.added) or checklist.item(fact.item) is not None:
-        raise RuleBrokenError("item-unique", f"Butir {fact.item} sudah ada.", CLAUSE, kind=RefusalKind.CONFLICT)
+        what = _called(fact.item, known.workbook if known is not None else None)
+        detail = f"Butir {what} sudah ada. Pakai kode lain."
+        raise RuleBrokenError("item-unique", detail, CLAUSE, kind=RefusalKind.CONFLICT, item=fact.item)
 
 
 def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context: Context) -> None:
     item = context.profile(state, fact.agreement).checklist.item(fact.item)
     if item is None:
         # The list of d.4 is open ("antara lain"): for an added item no kind of proof is prescribed.
-        if fact.item not in worked_on(state, fact.agreement).workbook.added:
-            raise RuleBrokenError("item-known", f"Butir {fact.item} tidak ada. Tambahkan lebih dahulu.", CLAUSE)
-        _check_proved(fact.item, fact.document, fact.nihil, context)
+        book = worked_on(state, fact.agreement).workbook
+        if fact.item not in book.added:
+            detail = "Butir yang disebut tidak ada dalam daftar pengakhiran. Tambahkan lebih dahulu."
+            raise RuleBrokenError("item-known", detail, CLAUSE, item=fact.item)
+        _check_proved(fact.item, fact.document, fact.nihil, context, _called(fact.item, book))
         return
     known, checklist = _checked(state, fact.agreement, context)
     _check_whose(known, fact, item)

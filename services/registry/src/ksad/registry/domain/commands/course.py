@@ -18,7 +18,7 @@ from ksad.contracts.strict import Identity
 from ksad.registry.domain import binding
 from ksad.registry.domain.calendar import check_date
 from ksad.registry.domain.commands.command import LATER, ActCommand, Command, by_party, standing
-from ksad.registry.domain.naming import agreement_key, body_key, proposal_falls
+from ksad.registry.domain.naming import agreement_key, agreements_called, body_key, proposal_falls
 
 if TYPE_CHECKING:
     from ksad.contracts.envelope import Envelope
@@ -189,7 +189,7 @@ def _named(state: Cooperation, named: tuple[str, ...] | None, mine: list[str]) -
     if named is not None:
         return [agreement_key(state, key) for key in named]
     if len(mine) > 1:
-        detail = f"Sebutkan perjanjian yang dimaksud: {', '.join(mine)}."
+        detail = f"Sebutkan perjanjian yang dimaksud: {agreements_called(state, mine)}."
         raise RuleBrokenError("agreement-named", detail, agreements=mine)
     return mine
 
@@ -234,8 +234,8 @@ class PinProfile(Command):
         for key, one in state.umbrella.alive.items() if self.profile in law.profiles else ():
             if one.profile is None and one.notice and law.ending(self.profile, one.notice.ground) is None:
                 detail = (
-                    f"Pemberitahuan pengakhiran perjanjian {key} berdasar alasan yang tidak diatur dalam profil hukum "
-                    "itu. Cabut atau ganti pemberitahuan itu lebih dahulu."
+                    f"Pemberitahuan pengakhiran {agreements_called(state, [key])} berdasar alasan yang tidak diatur "
+                    "dalam profil hukum itu. Cabut atau ganti pemberitahuan itu lebih dahulu."
                 )
                 clause = law.profile(self.profile).endings[0].source
                 raise RuleBrokenError("notice-fits-profile", detail, clause, kind=RefusalKind.CONFLICT, agreement=key)
