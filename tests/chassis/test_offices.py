@@ -10,7 +10,7 @@ from ksad.chassis.affordances import possible_acts
 from ksad.chassis.auth import Caller
 from ksad.chassis.offices import OFFICES_MAX
 from ksad.chassis.problems import Problem
-from ksad.contracts.access import AccessTable, Role
+from ksad.contracts.access import EXAMINES, HEADS_WORD, AccessTable, Role
 from ksad.contracts.rules import NOTHING, Affordance
 from tests.support.servers.doorway import Visitor
 from tests.support.servers.issuer import AUDIENCE, NAME, Issuer, claims, told, trusting
@@ -116,7 +116,7 @@ def test_an_office_is_named_once(visitor: Visitor) -> None:
 
 def test_each_role_may_what_those_before_it_may() -> None:
     """The roles are ranks: what a clerk may, a reviewer and a signer may; a reader records nothing at all."""
-    table = AccessTable((), {}, least={"verify": Role.REVIEWER, "submit": Role.SIGNER})
+    table = AccessTable((), {}, roles={"verify": EXAMINES, "submit": HEADS_WORD})
     allowed = {
         role: [act for act in ("record", "verify", "submit") if table.role_refusal(role, act) is None] for role in Role
     }
@@ -131,7 +131,7 @@ def test_each_role_may_what_those_before_it_may() -> None:
 @pytest.mark.parametrize("role", Role)
 def test_what_a_role_is_refused_is_not_offered(role: Role) -> None:
     """An act is told as allowed exactly when neither the office's rules nor the officer's role refuse it."""
-    table = AccessTable((), {}, least={"submit": Role.SIGNER})
+    table = AccessTable((), {}, roles={"submit": HEADS_WORD})
     acts = [Affordance("submit", True, ({"a": 1},), None), Affordance("record", False, (), NOTHING)]
     submit, record = possible_acts(3, acts, role, table).acts
     assert (submit.allowed, submit.about) == ((True, [{"a": 1}]) if role is Role.SIGNER else (False, []))

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ksad.chassis.access import endpoints
-from ksad.contracts.access import Role
 from tests.pages.openapi import apps
 from tests.support.text.source import ROOT
 
@@ -29,8 +28,9 @@ officer's token, never of what he sends. What an office sees of a cooperation
 that it may read at all goes by the audience of each fact (`docs/decisions/0009-one-rule-of-sight.md`).
 
 A token may give several offices, each with a role; a request says in `Ksad-Office` which one acts. A **reader** reads
-and does nothing else, a **clerk** does what no list below keeps for others, a **reviewer** and a **signer** do all that
-those before them do. A token with a single `office` makes its officer a signer.
+and does nothing else; of every act a table below says which role it takes at least, and why. A **clerk** enters, a
+**reviewer** examines, a **signer** gives the word of the head, and each also does what those before do. A token with a
+single `office` makes its officer a signer.
 """
 
 
@@ -56,10 +56,10 @@ def _service(name: str, app: Application) -> Iterator[str]:
     yield ""
     yield from (f"* **{condition}**: {sentence}" for condition, sentence in policy.conditions.items())
     yield from (f"* `{action}` asks more: {sentence}" for action, sentence in policy.remarks.items())
-    for least in Role:
-        acts = [f"`{act}`" for act, role in policy.least.items() if role is least]
-        if acts:
-            yield f"* {', '.join(acts)}: by a **{least}** of the office"
+    yield "\n| least role | acts | because it |\n|---|---|---|"
+    for rule in dict.fromkeys(policy.roles.values()):
+        acts = ", ".join(f"`{act}`" for act, one in policy.roles.items() if one == rule)
+        yield f"| {rule.role} | {acts} | {rule.because} |"
     yield "\n| action | routes |\n|---|---|"
     yield from (f"| {action} | {', '.join(routes)} |" for action, routes in asked.items())
     free = [

@@ -18,14 +18,14 @@ from ksad.chassis.requests import Received, Router
 from ksad.chassis.service import Application, create_app
 from ksad.chassis.settings import Settings
 from ksad.chassis.waiting import Arrivals
-from ksad.contracts.access import AccessTable, Grant, Role
+from ksad.contracts.access import HEADS_WORD, AccessTable, Grant
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.strict import Strict
 
 POLICY = AccessTable(
     (Grant("read", ("auditor", "region:*")), Grant("write", ("region:*",), "own", "P1.3")),
     {"own": "own"},
-    least={"documents": Role.SIGNER},
+    roles={"documents": HEADS_WORD},
 )
 
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant, Role
+from ksad.contracts.access.table import (
+    BINDS,
+    ENTERS,
+    EVERYBODY,
+    EXAMINES,
+    HEADS_WORD,
+    READS,
+    AccessTable,
+    Grant,
+    role_rules,
+)
 
 MINISTERS = ("minister", "joint_secretariat")
 TEAMS = ("governor:*", "tkksd:*")
@@ -161,8 +171,32 @@ TABLE = AccessTable(
             "Minister, the Joint Secretariat, the auditor and the operator, others read a document where it is cited"
         ),
     },
-    least={
-        **dict.fromkeys(("verify-entries", "return-entry", "confirm-act", "refuse-act"), Role.REVIEWER),
-        **dict.fromkeys(("request-decision", "escalate-dispute", "settle-dispute"), Role.SIGNER),
-    },
+    roles=role_rules(
+        (
+            BINDS,
+            (
+                *("sign-accord", "sign-agreement", "amend", "extend", "add-party", "withdraw-party", "end", "divide"),
+                *("confirm-act", "refuse-act", "withdraw-act", "withdraw-proposal"),
+                *("give-termination-notice", "revoke-termination-notice"),
+            ),
+        ),
+        (
+            HEADS_WORD,
+            (
+                *("raise-dispute", "request-decision", "escalate-dispute", "settle-dispute"),
+                *("pin-profile", "references", "boundary-changes", "bodies"),
+            ),
+        ),
+        (EXAMINES, ("verify-entries", "return-entry", "correct", "close-backfill")),
+        (
+            ENTERS,
+            (
+                *("register", "cooperations", "open-agreement", "drop-agreement", "enter-stage", "schedule-signing"),
+                *("form-body", "dissolve-body", "record-council-approval", "report-problem", "resolve-problem"),
+                *("inventory-goods", "list-obligations", "add-termination-item", "complete-termination-item"),
+                *("opening", "days"),
+            ),
+        ),
+        (READS, ("check",)),
+    ),
 )

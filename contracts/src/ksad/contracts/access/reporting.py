@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant, Role
+from ksad.contracts.access.table import ENTERS, EVERYBODY, EXAMINES, HEADS_WORD, AccessTable, Grant, role_rules
 
 TABLE = AccessTable(
     (
@@ -33,6 +33,10 @@ TABLE = AccessTable(
         "own-report": "the report is due from the office itself",
         "addressee": "the report is addressed to the office",
     },
-    # P8, P12 and P13 let the head report, and the head receive.
-    least=dict.fromkeys(("submit", "accept", "return"), Role.SIGNER),
+    roles=role_rules(
+        # P8, P12 and P13 let the head report, and the head receive.
+        (HEADS_WORD, ("submit", "accept", "return", "feed-rule")),
+        (EXAMINES, ("correct",)),
+        (ENTERS, ("reports", "narrative", "discard", "signed-copy", "retry", "dismiss")),
+    ),
 )

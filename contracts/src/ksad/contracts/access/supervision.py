@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import EVERYBODY, AccessTable, Grant
+from ksad.contracts.access.table import BINDS, ENTERS, EVERYBODY, EXAMINES, AccessTable, Grant, role_rules
 
 MINISTERS = ("joint_secretariat", "minister")
 GOVERNORS = ("tkksd:*", "governor:*")
@@ -37,4 +37,10 @@ TABLE = AccessTable(
         "informed": "the Governor is one of those who are told who supervises a cooperation of the own province",
         "own-party": "the region, under its code of today, is a party that the task is for, whatever its code was",
     },
+    roles=role_rules(
+        # What a region declines, its supervising body owes it no more.
+        (BINDS, ("decline",)),
+        (EXAMINES, ("correct", "close-follow-up")),
+        (ENTERS, ("assign", "deliver", "complete", "acknowledge", "open-reminder", "retry", "dismiss")),
+    ),
 )

@@ -24,9 +24,9 @@ class Role(StrEnum):
     CLERK = "clerk"
     """Records, drafts and compiles."""
     REVIEWER = "reviewer"
-    """Examines what others have recorded, and confirms or refuses acts of several parties."""
+    """Examines and mends what others have recorded."""
     SIGNER = "signer"
-    """Gives the word of the office's head: submits and decides reports, decides disputes."""
+    """Gives the word of the office's head: what binds a region, decides a dispute, adopts a text, sends a report."""
 
     def covers(self, other: Role) -> bool:
         """Whether this role may do what another may."""
@@ -41,6 +41,29 @@ ROLE_WORDS = {
     Role.SIGNER: "penanda tangan",
 }
 """What people call each role."""
+
+
+class RoleRule(NamedTuple):
+    """The least role that an act takes, and why, in a clause that goes on from *because it*."""
+
+    role: Role
+    because: str
+
+
+BINDS = RoleRule(Role.SIGNER, "binds a region or the parties, or frees them")
+HEADS_WORD = RoleRule(Role.SIGNER, "is the word of the office's head")
+EXAMINES = RoleRule(Role.REVIEWER, "examines, mends or closes what others have recorded")
+ENTERS = RoleRule(Role.CLERK, "enters what happened or is being prepared, and binds nobody")
+READS = RoleRule(Role.READER, "tells and records nothing")
+
+
+def role_rules(*groups: tuple[RoleRule, tuple[str, ...]]) -> dict[str, RoleRule]:
+    """The rule of each act; an act stands in one group."""
+    found: dict[str, RoleRule] = {}
+    for rule, acts in groups:
+        assert not found.keys() & set(acts)  # noqa: S101 - a table that contradicts itself decides nothing
+        found |= dict.fromkeys(acts, rule)
+    return found
 
 
 class Grant(NamedTuple):
@@ -61,7 +84,8 @@ class AccessTable:
     """The grants of one service, what each condition that they name means, and what an action asks beyond them.
 
     ``remarks`` are for readers, by action: what the service asks of the single entry or document after the grant.
-    ``least`` is the least role, by act (the last part of a command's address); a clerk may do all other acts.
+    ``roles`` says of each act (the last part of a command's address) which role it takes, and why; what the machinery
+    of every service takes, such as documents, is a clerk's.
     """
 
     def __init__(
@@ -69,16 +93,16 @@ class AccessTable:
         grants: Iterable[Grant],
         conditions: Mapping[str, str],
         remarks: Mapping[str, str] | None = None,
-        least: Mapping[str, Role] | None = None,
+        roles: Mapping[str, RoleRule] | None = None,
     ) -> None:
         self.grants = tuple(grants)
         self.conditions = dict(conditions)
         self.remarks = dict(remarks or {})
-        self.least = dict(least or {})
+        self.roles = dict(roles or {})
 
     def role_refusal(self, role: Role, act: str) -> RuleBrokenError | None:
         """Why an officer of this role may not do an act for the office; ``None`` where the role allows it."""
-        least = self.least.get(act, Role.CLERK)
+        least = self.roles.get(act, ENTERS).role
         if role.covers(least):
             return None
         detail = (
