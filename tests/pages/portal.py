@@ -39,9 +39,8 @@ Every other operation of the services that changes something is a form above.
 MISSING = """
 ## What has no page yet
 
-Maps (nobody has adopted coordinates: dashboards draw circles in groups of islands), the calendar of duties, reminders
-by mail, the import of a file: all of these go over the [interface for programs](access.md) or by the
-[commands](commands.md). Nobody can sign in with the ministry's identity provider yet.
+Maps (nobody has adopted coordinates: dashboards draw circles in groups of islands), the calendar of duties, the
+import of a file: all of these go over the [interface for programs](access.md) or by the [commands](commands.md).
 """
 EXPECTED = """## What people expect, and where it is
 

@@ -44,8 +44,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The life-cycle, played once on a platform of its own."""
     folder = Folder(tmp_path_factory.mktemp("daur") / "data")
     with running(folder, starts_on=FIRST_DAY) as platform, platform.client() as client:
-        theatre = Theatre(folder, client)
-        both, reports = play(theatre)
+        both, reports = play(theatre := Theatre(folder, client))
         wait_settled(client)
         yield Played(theatre, both, reports)
 
@@ -135,6 +134,18 @@ def test_the_end_is_reminded_of_and_prepared(played: Played, story: Story) -> No
 
 
 @pytest.mark.clause("P6", "P10")
+def test_each_occasion_reminds_whom_it_concerns(played: Played, story: Story) -> None:
+    """Of an end each party, of a task its body, of what has to be confirmed the regions asked, once for each entry."""
+    client, after, found = played.theatre.client, 0, list[dict[str, Any]]()
+    while (page := client.get("reporting", "/reminders", "mailer", after=after))["next"] != after:
+        found, after = found + page["items"], page["next"]
+    assert len({(one["id"], one["office"]) for one in found}) == len(found)
+    assert {one["occasion"] for one in found} >= {"end", "late", "confirmation", "returned"}
+    of_it = [one for one in found if one["occasion"] == "end" and one["cooperation"]["key"] == story.key]
+    assert {one["office"] for one in of_it} == {f"region:{code}" for code in story.parties}
+    assert all(one["office"] == one["task"]["body"] for one in found if one["occasion"] in {"assigned", "late"})
+
+
 def test_every_duty_of_the_tier_was_owed_and_carries_its_words(played: Played, story: Story) -> None:
     """All fifteen duties and the check of stages arose, each with clause, verbatim words, due date and its basis."""
     tier = Tier.MINISTER if story.pasal == "P6" else Tier.GOVERNOR

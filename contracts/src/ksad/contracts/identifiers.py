@@ -31,7 +31,8 @@ RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9](\.[0-9]{2})?
 ProvinceCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]$")]
 
 OFFICE = re.compile(
-    r"minister|joint_secretariat|(governor|tkksd|feed):[1-9][0-9]|region:[1-9][0-9](\.[0-9]{2})?|auditor|operator|platform"
+    r"minister|joint_secretariat|(governor|tkksd|feed):[1-9][0-9]|region:[1-9][0-9](\.[0-9]{2})?"
+    r"|auditor|operator|mailer|platform"
 )
 
 
@@ -42,7 +43,9 @@ def _office(text: str) -> str:
 
 
 Office = Annotated[str, AfterValidator(_office)]
-"""Who acts: an office, never a person. ``platform`` is for what the calendar brings about without an officer."""
+"""Who acts: an office, never a person. ``platform`` is for what the calendar brings about without an officer;
+``mailer`` sends reminders and records nothing.
+"""
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """A short name given by a clerk: of a cooperation in the register, or of a problem or dispute within a cooperation."""

@@ -52,7 +52,7 @@ BY_WHOM = {
 TABLE = AccessTable(
     (
         Grant("read", EVERYBODY),
-        Grant("read-reference", (*EVERYBODY, "feed:*")),
+        Grant("read-reference", (*EVERYBODY, "feed:*", "mailer")),
         Grant("upload", (*MINISTERS, *TEAMS, "region:*")),
         # Who runs the machines brings about the calendar and nothing else: it records no fact and adopts no law.
         Grant("operate", ("operator",)),

@@ -10,6 +10,8 @@ TABLE = AccessTable(
         Grant("read-report", ("minister", "joint_secretariat", "auditor", "operator")),
         Grant("read-report", ("governor:*", "tkksd:*"), "own-chain", "P12/P13"),
         Grant("read_log", ("auditor", "operator")),
+        # Whom the portal reminds of what; its account, the mailer, reads nothing else of this service.
+        Grant("read-reminders", ("mailer", "auditor")),
         Grant("read-feed", ("feed:*", "governor:*", "tkksd:*"), "own-feed"),
         Grant("read-feed", ("minister", "joint_secretariat", "auditor", "operator")),
         Grant("read-feed-rule", (*EVERYBODY, "feed:*")),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 EVERYBODY = ("minister", "joint_secretariat", "governor:*", "tkksd:*", "region:*", "auditor", "operator")
-"""All offices except ``feed:*``, the accounts with which a province reads its feed and nothing else."""
+"""All offices except accounts of programs: ``feed:*`` reads a province's feed, ``mailer`` whom mail has to remind."""
 
 
 class Role(StrEnum):

@@ -16,6 +16,7 @@ ALONE = {
     "joint_secretariat": "Sekretariat Bersama",
     "auditor": "Auditor",
     "operator": "Operator",
+    "mailer": "Pengirim surel",
     "platform": "Sistem",
 }
 """The offices that there is one of."""

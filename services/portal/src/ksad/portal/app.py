@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 from ksad.chassis.auth import LocalIssuer
 from ksad.chassis.clock import clock_from
 from ksad.chassis.database import Database
-from ksad.chassis.service import create_app
+from ksad.chassis.health import HealthCheck
+from ksad.chassis.service import Background, create_app
 from ksad.contracts.access import AccessTable
 from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway
 from ksad.portal.guarding import Shield
-from ksad.portal.identity.credentials import DevelopmentCredentials, ProviderCredentials, Vault
+from ksad.portal.identity.credentials import DevelopmentCredentials, MailerAccount, ProviderCredentials, Vault
 from ksad.portal.identity.logins import Logins
 from ksad.portal.lookups import Lookups
+from ksad.portal.mail.outbox import Outbox
+from ksad.portal.mail.postman import Postman
 from ksad.portal.pages import (
     assigning,
     checking,
@@ -33,12 +36,16 @@ from ksad.portal.pages import (
     on_day,
     recording,
     register,
+    reminder,
     report,
     report_steps,
     reports,
     task,
     workbook,
     writing,
+)
+from ksad.portal.pages import (
+    outbox as outbox_page,
 )
 from ksad.portal.parts import Identity, Parts
 from ksad.portal.sessions import Sessions
@@ -72,6 +79,8 @@ def build(settings: PortalSettings) -> Application:
         on_day,
         entry,
         task,
+        reminder,
+        outbox_page,
         recording,
         correcting,
         workbook,
@@ -104,8 +113,41 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
             credentials = DevelopmentCredentials(LocalIssuer(settings.issuer_keys_dir, settings.audience))
         elif found is not None:
             credentials = ProviderCredentials(found.provider, sessions, found.vault)
-        kept = sessions, Drafts(database), SavedViews(database)
-        yield Parts(settings, *kept, gateway, Lookups(gateway, clock), found, credentials, clock)
+        kept, lookups = (sessions, Drafts(database), SavedViews(database)), Lookups(gateway, clock)
+        outbox = Outbox(database)
+        async with Background(app.health) as background:
+            postman = _postman(settings, outbox, gateway, lookups)
+            _watch_mail(app, outbox, postman)
+            if postman is not None:
+                background.run("mail", postman.run)
+            yield Parts(settings, *kept, gateway, lookups, found, credentials, outbox, clock)
+
+
+def _postman(settings: PortalSettings, outbox: Outbox, gateway: Gateway, lookups: Lookups) -> Postman | None:
+    """Who sends reminders; ``None`` where there is no account by which they are read."""
+    if settings.mailer_token_file is not None:
+        account = MailerAccount(None, settings.mailer_token_file)
+    elif settings.development:
+        assert settings.issuer_keys_dir is not None  # noqa: S101 - settings refuse the other case
+        account = MailerAccount(LocalIssuer(settings.issuer_keys_dir, settings.audience), None)
+    else:
+        return None
+    server = None
+    if settings.smtp_url is not None:
+        from ksad.portal.mail.delivery import MailServer  # noqa: PLC0415 - its library is needed by nobody else
+
+        server = MailServer(settings.smtp_url, settings.smtp_ca_file)
+    return Postman(settings, outbox, gateway, lookups, account, server)
+
+
+def _watch_mail(app: Application, outbox: Outbox, postman: Postman | None) -> None:
+    unread = HealthCheck(ok=True, detail="no reminders are read: KSAD_MAILER_TOKEN_FILE is not given")
+    app.health.add("mail", (lambda: unread) if postman is None else postman.check)
+    app.metrics.gauge("mail_waiting", "Reminders that were not sent yet", lambda: outbox.counts().waiting)
+    app.metrics.gauge("mail_refused", "Reminders that will not be sent", lambda: outbox.counts().refused)
+    app.metrics.gauge(
+        "mail_oldest_seconds", "How long the oldest waiting reminder has waited", lambda: outbox.counts().oldest_seconds
+    )
 
 
 def _identity(settings: PortalSettings, database: Database, opened: ExitStack) -> Identity:

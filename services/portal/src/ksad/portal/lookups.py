@@ -32,6 +32,8 @@ class Lookups:
         self._kept: tuple[RegionTable, Affairs] | None = None
         self._asked = 0.0
         self._book: Lawbook | None = None
+        self._boxes: dict[str, str] = {}
+        self._boxes_asked: float | None = None
 
     def names(self, credential: Credential, language: Language) -> Names:
         """The names that hold today, in a language.
@@ -57,6 +59,19 @@ class Lookups:
                 texts = [self._gateway.read("registry", f"/references/{name}", credential)["content"] for name in named]
                 self._book = Lawbook.from_texts(texts)
             return self._book
+
+    def mailboxes(self, credential: Credential) -> dict[str, str]:
+        """The mailbox of each office that one is adopted for, as of today.
+
+        :raises ksad.chassis.problems.Problem: the registry does not answer.
+        """
+        with self._lock:
+            if self._boxes_asked is None or time.monotonic() - self._boxes_asked > KEPT_SECONDS:
+                on = today(self._clock).isoformat()
+                listed = self._gateway.read("registry", "/offices", credential, on=on)["items"]
+                self._boxes = {one["office"]: one["entry"]["mailbox"] for one in listed if one["entry"].get("mailbox")}
+                self._boxes_asked = time.monotonic()
+            return self._boxes
 
     def _read(self, credential: Credential) -> tuple[RegionTable, Affairs]:
         adopted = AdoptedRegions(self._gateway.read("registry", "/references/regions", credential)["content"])

@@ -35,6 +35,7 @@ ALONE = {
     "joint_secretariat": noted("Sekretariat Bersama"),
     "auditor": noted("Auditor"),
     "operator": noted("Operator"),
+    "mailer": noted("Pengirim surel"),
     "platform": noted("Sistem"),
 }
 ROLES = {

@@ -182,6 +182,10 @@ def on_report(possible: Iterable[Mapping[str, Any]]) -> ReportOffers:
     )
 
 
+OUTBOX = "/surel"
+"""The page of mails to an office."""
+
+
 def menu(office: str) -> list[tuple[str, str]]:
     """The addresses of the main menu that concern an office, each with its label."""
     role = office.partition(":")[0]
@@ -191,6 +195,8 @@ def menu(office: str) -> list[tuple[str, str]]:
         found += [("/laporan", noted("Laporan")), ("/dasbor", noted("Dasbor"))]
     if reporting.TABLE.grants_for(office, "read_log"):
         found += [("/catatan", noted("Catatan")), ("/titik-periksa", noted("Titik periksa"))]
+    if office == "operator":
+        found.append((OUTBOX, noted("Surel pengingat")))
     # Whoever decides begins with what needs a decision.
     return sorted(found, key=lambda one: one[0] != "/dasbor") if role == "minister" else found
 

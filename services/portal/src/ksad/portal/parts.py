@@ -10,6 +10,7 @@ from ksad.portal.gateway import Gateway
 from ksad.portal.identity.credentials import Credentials, Vault
 from ksad.portal.identity.logins import Logins
 from ksad.portal.lookups import Lookups
+from ksad.portal.mail.outbox import Outbox
 from ksad.portal.sessions import Sessions
 from ksad.portal.settings import PortalSettings
 from ksad.portal.views import SavedViews
@@ -40,4 +41,5 @@ class Parts(NamedTuple):
     lookups: Lookups
     identity: Identity | None
     credentials: Credentials | None
+    outbox: Outbox
     clock: Clock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 from urllib.parse import urlsplit
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 
 KEY_BYTES = 32
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether an address leads to this machine itself."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _file_fault(one: tuple[str, Path, int]) -> str | None:
@@ -27,6 +34,15 @@ def _file_fault(one: tuple[str, Path, int]) -> str | None:
     except OSError as error:
         return f"{name}={path} cannot be read: {error.strerror}"
     return f"{name}={path} has {size} bytes, and needs at least {least}" if size < least else None
+
+
+def _is_mail_server(url: str) -> bool:
+    try:
+        address = urlsplit(url)
+        named = address.scheme in {"smtp", "smtps"} and bool(address.hostname) and address.port != 0
+    except ValueError:
+        return False
+    return named and address.path in {"", "/"} and not address.query and not address.fragment
 
 
 class PortalSettings(ServerSettings):
@@ -56,9 +72,18 @@ class PortalSettings(ServerSettings):
     session_whole_seconds: Annotated[int, Field(ge=60, le=7 * 24 * 3600)] = 10 * 3600
     """Seconds after which a session is over, however much it is used."""
 
+    smtp_url: str | None = None
+    """The mail server for reminders: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; none keeps them."""
+    smtp_ca_file: Path | None = None
+    """The authorities that the mail server's certificate is checked against; none for the machine's."""
+    mail_from: str | None = None
+    """The sender of reminders: an address of the ministry's, which nobody has to read."""
+    mailer_token_file: Path | None = None
+    """A file with a token of the office ``mailer``, read for each call; with the local issuer none is needed."""
+
     @model_validator(mode="after")
     def _refuse_identity(self) -> Self:
-        fault = self._identity_fault()
+        fault = self._identity_fault() or self._mail_fault()
         if fault is not None:
             raise RefusedSettingError(fault)
         return self
@@ -81,6 +106,18 @@ class PortalSettings(ServerSettings):
         if self.session_key_file is None:
             return "KSAD_OIDC_CLIENT_ID needs KSAD_SESSION_KEY_FILE, by which tokens are encrypted"
         return next((fault for fault in map(_file_fault, self._secret_files()) if fault), None)
+
+    def _mail_fault(self) -> str | None:
+        """What is wrong with the settings of mail. None shows the address of the server: it may hold a password."""
+        if self.smtp_url is None:
+            return None
+        if not _is_mail_server(self.smtp_url):
+            return "KSAD_SMTP_URL is smtps://USER:PASSWORD@HOST:PORT, or smtp:// for a server with STARTTLS"
+        if self.mail_from is None or not MAIL_ADDRESS.fullmatch(self.mail_from):
+            return "KSAD_SMTP_URL needs KSAD_MAIL_FROM, the address that reminders come from: NAME@HOST"
+        if self.portal_url is None:
+            return "KSAD_SMTP_URL needs KSAD_PORTAL_URL, to which the links of reminders lead"
+        return None if self.smtp_ca_file is None else _file_fault(("KSAD_SMTP_CA_FILE", self.smtp_ca_file, 1))
 
     def _secret_files(self) -> list[tuple[str, Path, int]]:
         files = [

@@ -13,7 +13,7 @@ from ksad.contracts.regions import load_text as regions_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-ALWAYS = ("minister", "joint_secretariat", "auditor", "operator")
+ALWAYS = ("minister", "joint_secretariat", "auditor", "operator", "mailer")
 
 
 @cache

@@ -18,6 +18,8 @@ from ksad.contracts.rules import RefusalKind
 from ksad.portal.identity.exchange import OfficerTokens, over
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ksad.chassis.auth import LocalIssuer
     from ksad.portal.identity.provider import Provider
     from ksad.portal.sessions import OfficerSession, Sessions
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 TOKEN_SECONDS = 600
 EARLY_SECONDS = 30
 """How long before its end an access token is renewed."""
+MAILER = "mailer"
 LOCKS = 64
 """More than the portal has threads."""
 
@@ -71,6 +74,24 @@ class DevelopmentCredentials:
             alive = {name: one for name, one in self._known.copy().items() if now <= one[1]}
             self._known = {**alive, session.id: (token, now + TOKEN_SECONDS)}
         return Credential(token, session.office)
+
+
+class MailerAccount:
+    """Tokens of the account that reads whom mail has to remind: of the local issuer, or in a file that others renew."""
+
+    def __init__(self, issuer: LocalIssuer | None, file: Path | None) -> None:
+        self._issuer = issuer
+        self._file = file
+
+    def __call__(self) -> Credential:
+        """A token that is valid now.
+
+        :raises OSError: the file cannot be read.
+        """
+        if self._file is not None:
+            return Credential(self._file.read_text().strip(), MAILER)
+        assert self._issuer is not None  # noqa: S101 - one of them is given
+        return Credential(self._issuer.issue(MAILER, seconds=TOKEN_SECONDS), MAILER)
 
 
 class Vault:

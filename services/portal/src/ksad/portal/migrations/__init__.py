@@ -7,4 +7,5 @@ STEPS = (
     Step(2, "drafts", (Script("ksad.portal", "0002_drafts"),)),
     Step(3, "views", (Script("ksad.portal", "0003_views"),)),
     Step(4, "identity", (Script("ksad.portal", "0004_identity"),)),
+    Step(5, "outbox", (Script("ksad.portal", "0005_outbox"),)),
 )

@@ -37,7 +37,7 @@ def development_offices() -> dict[str, str]:
     names = known_names(INDONESIAN)
     regions = names.regions
     existing = [one for one in regions.existing(names.today) if one.autonomous]
-    listed = [office for office in ALONE if office != "platform"]
+    listed = [office for office in ALONE if office not in {"platform", "mailer"}]
     for region in existing:
         if region.kind is RegionKind.PROVINCE:
             listed += [f"governor:{region.code}", f"tkksd:{region.code}"]

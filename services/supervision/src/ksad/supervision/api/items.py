@@ -79,6 +79,7 @@ def task_item(
         item["completed"] = {name: done[name] for name in _told(duty)} if done else None
         for name in ADDRESSED:
             item[name] = {code: one if code in own else {"on": one["on"]} for code, one in values[name].items()}
+        item["opened"] = [one for one in values["opened"] if one["office"].partition(":")[2] in own]
     return item
 
 

@@ -33,7 +33,7 @@ def opened_reminder(task: Task, reminder: ReminderKind, office: str, on: date, t
     if not sent[reminder]:
         detail = "Tidak ada pengingat semacam ini bagi jabatan Anda atas tugas ini."
         raise RuleBrokenError("reminder-sent", detail, task.clause, kind=RefusalKind.CONFLICT)
-    if (office, reminder) in task.opened:
+    if any((one.office, one.reminder) == (office, reminder) for one in task.opened):
         detail = "Pembukaan pengingat ini sudah tercatat."
         raise RuleBrokenError("opened-once", detail, task.clause, kind=RefusalKind.CONFLICT)
     return ReminderOpened(cooperation_id=task.cooperation_id, office=office, reminder=reminder)

@@ -63,6 +63,14 @@ class Completion(ValueObject):
     satisfies: UUID | None
 
 
+class ReminderReceipt(ValueObject):
+    """A reminder that an office opened on a day."""
+
+    office: str
+    reminder: facts.ReminderKind
+    on: date
+
+
 class FollowUpClosure(ValueObject):
     """What a finding called for was done, on a day, by evidence."""
 
@@ -84,7 +92,7 @@ class Handover(ValueObject):
 class Task(ValueObject):
     """One duty, owed once. ``cause`` is the id of the event that created it; ``version`` the version of its stream.
 
-    ``opened`` are the offices that opened a reminder of it, with which one.
+    ``opened`` are the reminders of it that were opened, by which office and when.
     """
 
     id: UUID
@@ -105,7 +113,7 @@ class Task(ValueObject):
     delivered: dict[str, Delivery] = Field(default_factory=dict)
     declined: dict[str, Refusal] = Field(default_factory=dict)
     acknowledged: dict[str, date] = Field(default_factory=dict)
-    opened: tuple[tuple[str, facts.ReminderKind], ...] = ()
+    opened: tuple[ReminderReceipt, ...] = ()
     completed: Completion | None = None
     cancelled: Refusal | None = None
     overdue_on: date | None = None
@@ -229,7 +237,9 @@ FOLDS: dict[type[Fact], Callable[[Task, Any, date], dict[str, Any]]] = {
     facts.TaskDelivered: _delivered,
     facts.TaskDeclined: _declined,
     facts.ReminderAcknowledged: _acknowledged,
-    facts.ReminderOpened: lambda task, fact, _: {"opened": (*task.opened, (fact.office, fact.reminder))},
+    facts.ReminderOpened: lambda task, fact, on: {
+        "opened": (*task.opened, ReminderReceipt(office=fact.office, reminder=fact.reminder, on=on))
+    },
     facts.TaskCompleted: _completed,
     facts.FollowUpClosed: _follow_up_closed,
     facts.TaskHandedOver: _handed_over,
