@@ -46,7 +46,8 @@ class RuleBrokenError(Exception):
 
     :param rule: the rule's stable name in kebab-case, such as ``parties-differ``.
     :param detail: what is wrong and how to correct it, as a sentence in Indonesian for the clerk.
-    :param clause: the rule's legal basis (``P1.4``, ``PP 28/2018 Pasal 9(1)``); ``None`` marks a rule of the platform.
+    :param clause: the rule's legal basis (``P1.4``, ``PP 28/2018 Pasal 9(1)``), or, of a policy (:mod:`policies`), what
+        the rule serves; ``None`` marks a rule of the platform that serves no clause.
     :param kind: why the request is refused; decides the HTTP status.
     :param facts: the values that broke the rule, for programs.
     """

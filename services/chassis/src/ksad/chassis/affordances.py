@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ksad.contracts.policies import is_policy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class ForbiddenAct(BaseModel, title="ForbiddenAct"):
-    """Why an act is not possible now: the rule, its clause, and the sentence that a request would be answered with."""
+    """Why an act is not possible now: the rule, its clause, and the sentence that a request would be answered with.
+
+    ``policy``: the rule is the platform's, and the clause is what it serves.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     rule: str
     clause: str | None
+    policy: bool
     detail: str
 
 
@@ -52,6 +58,7 @@ def _told(one: Affordance, of_role: RuleBrokenError | None) -> PossibleAct:
     broken = one.refusal or of_role
     refusal = None
     if broken is not None:
-        refusal = ForbiddenAct(rule=broken.rule, clause=broken.clause, detail=broken.detail)
+        policy = broken.clause is not None and is_policy(broken.rule)
+        refusal = ForbiddenAct(rule=broken.rule, clause=broken.clause, policy=policy, detail=broken.detail)
     about = list(one.about) if broken is None else []
     return PossibleAct(act=one.act, allowed=broken is None, about=about, refusal=refusal)

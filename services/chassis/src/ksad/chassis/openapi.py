@@ -38,6 +38,7 @@ PROBLEM = {
         "instance": {"type": "string"},
         "rule": {"type": "string"},
         "clause": {"type": ["string", "null"]},
+        "policy": {"const": True, "description": "The rule is the platform's; the clause is what it serves."},
     },
 }
 KEY = {

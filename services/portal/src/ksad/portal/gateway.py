@@ -176,7 +176,7 @@ def _refused(response: httpx.Response) -> Problem:
     except ValueError:
         said = {}
     kind = KINDS.get(response.status_code, RefusalKind.FAULT)
-    known = {"type", "title", "status", "detail", "instance", "rule", "clause", "request_id"}
+    known = {"type", "title", "status", "detail", "instance", "rule", "clause", "policy", "request_id"}
     facts = {name: value for name, value in said.items() if name not in known}
     headers = {name: response.headers[name] for name in ("retry-after",) if name in response.headers}
     problem = Problem(kind, said.get("rule", "service-answered"), said.get("detail", ""), clause=said.get("clause"))

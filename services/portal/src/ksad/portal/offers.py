@@ -41,8 +41,9 @@ def may_register(office: str) -> bool:
 
 
 class Refused(NamedTuple):
-    """Acts that are not possible now for one reason: the rule's sentence and clause, and their cards."""
+    """Acts that are not possible now for one reason: the rule, its sentence and clause, and their cards."""
 
+    rule: str
     detail: str
     clause: str | None
     cards: list[ActCard]
@@ -77,14 +78,14 @@ def on_cooperation(office: str, possible: Iterable[Mapping[str, Any]]) -> Offers
         for name, card in acts().items()
         if card.path.startswith(ON_COOPERATIONS) and not any(one.kind == "fixed" for one in card.fields)
     }
-    refused: dict[tuple[str, str | None], list[ActCard]] = {}
+    refused: dict[tuple[str, str, str | None], list[ActCard]] = {}
     for name, card in shown.items():
         if name in told and not told[name]["allowed"] and _worth_telling(office, name, told[name]):
             said = told[name]["refusal"]
-            refused.setdefault((said["detail"], said["clause"]), []).append(card)
+            refused.setdefault((said["rule"], said["detail"], said["clause"]), []).append(card)
     return Offers(
         {name: card for name, card in shown.items() if name in told and told[name]["allowed"]},
-        [Refused(detail, clause, cards) for (detail, clause), cards in refused.items()],
+        [Refused(*said, cards) for said, cards in refused.items()],
         _proposals(told.get("confirm-act")),
         _proposals(told.get("refuse-act")),
         _proposals(told.get("withdraw-act")),
@@ -169,14 +170,14 @@ def on_report(possible: Iterable[Mapping[str, Any]]) -> ReportOffers:
     """
     told = {one["act"]: one for one in possible}
     cards = {act: acts()[name] for act, name in STEP_CARDS.items()}
-    refused: dict[tuple[str, str | None], list[ActCard]] = {}
+    refused: dict[tuple[str, str, str | None], list[ActCard]] = {}
     for act, card in cards.items():
         said = told[act]["refusal"]
         if said is not None and said["rule"] not in NOT_OWN:
-            refused.setdefault((said["detail"], said["clause"]), []).append(card)
+            refused.setdefault((said["rule"], said["detail"], said["clause"]), []).append(card)
     return ReportOffers(
         {STEP_CARDS[act]: card for act, card in cards.items() if told[act]["allowed"]},
-        [Refused(detail, clause, found) for (detail, clause), found in refused.items()],
+        [Refused(*said, found) for said, found in refused.items()],
         told["write"]["allowed"],
         told["compile"]["allowed"],
     )

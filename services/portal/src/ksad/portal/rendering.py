@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ksad.contracts.policies import is_policy
 from ksad.portal import naming
 from ksad.portal.languages import language
 from ksad.portal.regulation import clause_links
@@ -62,7 +63,12 @@ def _environment(code: str) -> Environment:
     )
     tongue = language(code)
     made.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
-    made.globals |= {"file": address, "clause_links": clause_links, "STAGES": list(naming.STAGES)}
+    made.globals |= {
+        "file": address,
+        "clause_links": clause_links,
+        "is_policy": is_policy,
+        "STAGES": list(naming.STAGES),
+    }
     made.filters["upper_first"] = naming.upper_first
     return made
 

@@ -204,7 +204,7 @@ def _page(
         wrong=wrong,
         summary=[(_anchor(name, named), named[_nearest(name, named)], said) for name, said in wrong.items()],
         refusal=_refusal(visit, problem),
-        refusal_clause=problem.clause if problem is not None else None,
+        refused=problem,
         personal=problem is not None and problem.rule == CONFIRMED,
         # What was only tried has used no key up.
         key=(given.get(KEY) or [""])[0] if unsure or foreseen else visit.form_key(path),

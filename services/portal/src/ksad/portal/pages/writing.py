@@ -171,7 +171,7 @@ def _editor(  # noqa: PLR0913 - what a page shows
         saved=saved,
         recorded=recorded,
         refusal=None if problem is None else _said(visit, problem),
-        refusal_clause=None if problem is None else problem.clause,
+        refused=problem,
         personal=problem is not None and problem.rule == CONFIRMED,
         confirms=CONFIRMS,
         key=key or visit.form_key(visit.request.url.path),
