@@ -9,15 +9,16 @@ from ksad.registry.domain.order.rules import AFTERWARDS, AT_ONCE, ELSEWHERE
 from tests.support.text.source import ROOT
 
 READ = """
-accord-in-force accord-known accords-in-sequence affair-known agreement-drafting agreement-known agreement-own-
-line agreement-signed agreements-first begins-with-exploration begins-with-negotiation between-parties body-
-stands body-supervises built-from-accepted carried-into-next category-known dispute-between-parties division-
-closes division-itemised ending-ground escalated-once finding-basis-exists findings-filed good-allotted-once
-ground-is-early initiator-is-party is-asked item-at-stage item-in-rupiah item-nihil item-not-nihil item-per-
-party item-proof mandate-named money-as-divided notice-by-all notice-fits-profile nothing-signed office-owes-
-report participants-only parties-reached period-begun period-closed period-owed period-over region-is-party
-region-once replaced-by-all right-forum same-parties signatory-of-party signed-at-signing signed-once something-
-signed stage-order task-for-party task-in-order task-open two-parties-remain while-in-force workbook-in-order
+accord-in-force accord-known accords-in-sequence affair-known agreement-drafting agreement-known
+agreement-own-line agreement-signed agreements-first begins-with-exploration begins-with-negotiation
+between-parties body-stands body-supervises built-from-accepted carried-into-next category-known
+dispute-between-parties division-closes division-itemised ending-ground escalated-once finding-basis-exists
+findings-filed good-allotted-once ground-is-early initiator-is-party is-asked item-at-stage item-in-rupiah
+item-nihil item-not-nihil item-per-party item-proof mandate-named head-without-mandate money-as-divided
+one-signatory notice-by-all notice-fits-profile nothing-signed office-owes-report participants-only
+parties-reached period-begun period-closed period-owed period-over region-is-party region-once replaced-by-all
+right-forum same-parties signatory-of-party signed-at-signing signed-once something-signed stage-order
+task-for-party task-in-order task-open two-parties-remain while-in-force workbook-in-order
 """
 BY_LAW = frozenset(READ.split())
 """The rules that the words of their clause, or what follows from them, give: whose act it is, in which stage and order,

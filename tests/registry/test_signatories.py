@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ksad.contracts.registry import AdoptingDecision
+from ksad.contracts.registry import ActProposed, AdoptingDecision
 from ksad.contracts.rules import RuleBrokenError
 from ksad.registry.domain.reference import check_decision
 from tests.support.histories.cooperations import BOTH, KARANGANYAR, SOLO, TODAY, YOGYA, Case, reference_to
@@ -37,11 +37,36 @@ def test_an_accord_and_what_came_from_paper_are_recorded_without_the_letter() ->
     """The statute speaks of agreements, from its day on; of paper nobody may know the letter."""
     case = Case().signing().do("sign-accord", numbers=BOTH, signatories=[signed_by(SOLO, "mandated")])
     assert case.last.signatories[0].mandate is None
-    paper = Case.paper().do(
-        "sign-agreement", date(2020, 1, 1), numbers=BOTH, legacy=True, signatories=[signed_by(SOLO, "mandated")]
-    )
-    assert any(getattr(fact, "signatories", None) for fact in paper.facts)
-    Case().agreed().do("sign-agreement", **TERM, signatories=[signed_by(SOLO, "acting")])
+    for capacity in ("mandated", "acting"):
+        known = [signed_by(SOLO, capacity)]
+        paper = Case.paper().do("sign-agreement", date(2020, 1, 1), numbers=BOTH, legacy=True, signatories=known)
+        assert any(getattr(fact, "signatories", None) for fact in paper.facts)
+
+
+@pytest.mark.clause("P1.3", "P1.4")
+@pytest.mark.parametrize("command", ["sign-agreement", "sign-accord"])
+def test_one_signs_for_each_party_in_the_capacity_that_is_his(command: str) -> None:
+    """Two for one region, a head by mandate and an acting head without a letter are refused; with it he signs."""
+    fields = TERM if command == "sign-agreement" else {"numbers": BOTH, "replaces": "kesepakatan-1"}
+    for signatories, rule in (
+        ([signed_by(SOLO, "head"), signed_by(SOLO, "mandated", LETTER)], "one-signatory"),
+        ([signed_by(SOLO, "head", LETTER)], "head-without-mandate"),
+        ([signed_by(SOLO, "acting")], "acting-by-letter"),
+    ):
+        error = Case().agreed().refused(rule, command, **fields, signatories=signatories)
+        assert "Kota Surakarta" in error.detail
+    Case().agreed().do(command, **fields, signatories=[signed_by(SOLO, "acting", LETTER)])
+
+
+def test_a_confirmation_names_one_signatory() -> None:
+    """Whoever confirms is refused at once, and not whoever confirms last."""
+    case = Case((SOLO, KARANGANYAR, YOGYA)).signing()
+    numbers = {SOLO: "1"}
+    case.do("sign-accord", office=f"region:{SOLO}", numbers=numbers)
+    proposal = str(case.event(ActProposed))
+    mine: dict[str, Any] = {"office": f"region:{KARANGANYAR}", "proposal": proposal, "numbers": {KARANGANYAR: "2"}}
+    case.refused("acting-by-letter", "confirm-act", **mine, signatories=[signed_by(KARANGANYAR, "acting")])
+    case.do("confirm-act", **mine, signatories=[signed_by(KARANGANYAR, "acting", LETTER)])
 
 
 @pytest.mark.clause("P1.3")

@@ -38,7 +38,7 @@ SHAPES = {
     "clause": r"\bP\d+(\(\d\))?(\.[a-d0-9])+\b",
     "duty": r"(?<![\w.])[a-d]\.\d(\.[a-d])?(?![\w.])",
     "name": r"\b[a-z]+(_[a-z]+)+\b",
-    "key": r"(?<![\w.-])(?!ke-)[a-z]+(-[a-z0-9]+)*-\d+(?![\w-])",
+    "key": r"(?<![\w.-])(?!ke-)[a-z]+(-[a-z0-9]+)*-[1-9]\d*(?![\w-])",
     "media type": r"\b(application|text|image)/[a-z]",
     "id": r"\b[0-9a-f]{8}-[0-9a-f]{4}-|\b[0-9a-f]{40,}\b",
     "report": r"\bR[123]\b",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ksad.ledger.figures.content.activities import ReportedFinding
     from ksad.ledger.figures.content.matters import ReportedDispute
     from ksad.ledger.figures.content.model import ReportContent
+    from ksad.ledger.figures.content.sums import TimelinessCounts
     from ksad.ledger.folds.report_state import Report
 
 MEDIA_TYPE = "text/plain; charset=utf-8"
@@ -88,23 +89,39 @@ def _open_problems(content: ReportContent) -> list[str]:
 
 def draft(content: ReportContent) -> Narrative:
     """What the data suggest for each section. A draft is for whoever writes, and is never printed."""
-    figures, counts = {one.name: one.value for one in content.figures}, content.timeliness.total
     deviating = [f"{one.cooperation.title}: {one.text}" for one in _deviating(content)]
     before = content.matters.before(content.to_office.head)
-    conclusion = (
-        f"Pada {indonesian.period(content.period.id)} tercatat {figures.get('cooperations', 0)} kerja sama, "
-        f"{figures.get('running', 0)} di antaranya berjalan. Dari {counts.total} tugas pembinaan dan pengawasan, "
-        f"{counts.on_time + counts.late} telah dilaksanakan, {counts.late} di antaranya terlambat, dan "
-        f"{counts.not_done} tidak dilaksanakan sampai jatuh temponya."
-    )
     return Narrative(
-        conclusions=(conclusion,),
+        conclusions=(f"{_registered(content)} {_worked(content.timeliness.total)}",),
         obstacles=_few([*_open_problems(content), *deviating]),
         advice=_few(f"{one.what} agar diselesaikan; jatuh tempo {indonesian.day(one.due.on)}." for one in content.late),
         follow_up=_few(f"Menindaklanjuti temuan pada {one}." for one in deviating),
         requests=_few([*map(_decide, content.matters.awaiting), *map(_settle, before)]),
         copies=_copies(content),
     )
+
+
+def _registered(content: ReportContent) -> str:
+    """How many cooperations there are, and how many of them run; what there is none of is said in words."""
+    figures = {one.name: one.value for one in content.figures}
+    known, running = figures.get("cooperations", 0), figures.get("running", 0)
+    when = f"Pada {indonesian.period(content.period.id)}"
+    if not known:
+        return f"{when} tidak tercatat kerja sama."
+    which = {0: "tidak ada yang berjalan", known: "semuanya berjalan" if known > 1 else "yang sedang berjalan"}
+    return f"{when} tercatat {known} kerja sama, {which.get(running, f'{running} di antaranya berjalan')}."
+
+
+def _worked(counts: TimelinessCounts) -> str:
+    """How many duties were done, how many of these late, and how many were not done by their day."""
+    done = counts.on_time + counts.late
+    if not counts.total:
+        return "Tidak ada tugas pembinaan dan pengawasan pada periode ini."
+    late = f"{counts.late} di antaranya terlambat" if counts.late else "semuanya tepat waktu"
+    told = f"{done} telah dilaksanakan, {late}" if done else "belum ada yang dilaksanakan"
+    missed = f"{counts.not_done} tidak dilaksanakan sampai jatuh temponya"
+    rest = f", dan {missed}" if counts.not_done else ""
+    return f"Dari {counts.total} tugas pembinaan dan pengawasan, {told}{rest}."
 
 
 def _few(lines: Iterable[str]) -> tuple[str, ...]:

@@ -47,8 +47,9 @@ def _summary(evaluations: Sequence[ReportedEvaluation], findings: Sequence[Repor
         # Half up, in integers: a report has no floats.
         mean = (2 * TENTHS * sum(ratings) + len(ratings)) // (2 * len(ratings))
         counts = Counter[str](one.recommendation for one in filed if one.recommendation)
-        told = ", ".join(f"{counts[key]} {label.lower()}" for key, label in indonesian.RECOMMENDATIONS.items())
-        yield f"Nilai rata-rata {mean // TENTHS},{mean % TENTHS} dari 5; rekomendasi: {told}."
+        said = [f"{counts[key]} {label.lower()}" for key, label in indonesian.RECOMMENDATIONS.items() if counts[key]]
+        yield f"Nilai rata-rata {mean // TENTHS},{mean % TENTHS} dari 5; rekomendasi: {', '.join(said) or 'tidak ada'}."
     if findings:
         deviating = sum(1 for one in findings if one.outcome == "deviates")
-        yield f"Dari {len(findings)} temuan pengawasan, {deviating} tidak sesuai."
+        told = f"{deviating} tidak sesuai" if deviating else "tidak ada yang tidak sesuai"
+        yield f"Dari {len(findings)} temuan pengawasan, {told}."

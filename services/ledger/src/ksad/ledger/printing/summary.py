@@ -62,16 +62,21 @@ def _sentences(content: ReportContent) -> list[str]:
     unsettled = [one for one in matters.disputes if one.state != "settled"]
     opened = [one for one in matters.problems if one.state != "resolved"]
     lying = len(matters.before(content.to_office.head))
+    asked = f"; menunggu keputusan {content.to_office.head}: {indonesian.number(len(awaiting))}" if awaiting else ""
     unasked = f"; diajukan kepadanya, belum dimohonkan keputusan: {indonesian.number(lying)}" if lying else ""
     lines.append(
-        f"Perselisihan yang belum selesai: {indonesian.number(len(unsettled))}; menunggu keputusan "
-        f"{content.to_office.head}: {indonesian.number(len(awaiting))}{unasked}. Permasalahan yang belum selesai: "
-        f"{indonesian.number(len(opened))}."
+        f"{_unfinished('Perselisihan', len(unsettled))}{asked}{unasked}. {_unfinished('Permasalahan', len(opened))}."
     )
     if not says_nothing(content.narrative.requests):
         lines.append(f"Dimohonkan: {content.narrative.requests[0]}")
     lines += content.results.evaluation_summary if content.results else ()
     return [line if len(line) <= LINE_MAX else f"{line[: LINE_MAX - 1].rstrip()}…" for line in lines[:LINES_MAX]]
+
+
+def _unfinished(what: str, count: int) -> str:
+    if not count:
+        return f"Tidak ada {what.lower()} yang belum selesai"
+    return f"{what} yang belum selesai: {indonesian.number(count)}"
 
 
 def _chart(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]], unit: str) -> Part | None:

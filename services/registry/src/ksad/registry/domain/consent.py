@@ -16,6 +16,7 @@ from ksad.contracts.umbrella import refusal_of
 from ksad.registry.domain import binding
 from ksad.registry.domain.acts import act_of
 from ksad.registry.domain.cooperation import Made, evolve, next_event
+from ksad.registry.domain.instruments import check_signatories
 from ksad.registry.domain.rules import check
 
 if TYPE_CHECKING:
@@ -264,6 +265,7 @@ def _check_confirmation(act: PendingAct, fact: facts.ActConfirmed, context: Cont
         detail = "Sebutkan nomor, penanda tangan, dan pernyataan anggaran daerah yang dikonfirmasi saja."
         kind = RefusalKind.FORBIDDEN if by_party else RefusalKind.INVALID
         raise RuleBrokenError("own-number-only", detail, CLAUSE, kind=kind, regions=sorted(stated - set(fact.regions)))
+    check_signatories(fact.regions, fact.signatories, context)
     if "numbers" in declaration_of(act.type).model.model_fields:
         missing = [code for code in fact.regions if code not in fact.numbers or (by_party and not fact.numbers[code])]
         if missing:

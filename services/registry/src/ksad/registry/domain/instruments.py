@@ -115,7 +115,7 @@ def _accord(state: Cooperation, fact: facts.AccordSigned, context: Context) -> N
     check_between(state, fact.between, context)
     check_numbers(fact.between, fact.numbers, fact.standing, context)
     _check_term(fact, context)
-    _check_signatories(fact.between, fact.signatories, context)
+    check_signatories(fact.between, fact.signatories, context)
     instead = "Nyatakan bahwa yang baru menggantikannya."
     _check_once(state.umbrella.accords.get(fact.accord), "Kesepakatan", instead, context)
     _check_replaced(state, fact, context)
@@ -130,13 +130,31 @@ def _check_term(fact: facts.AgreementSigned | facts.AccordSigned, context: Conte
     check_planned(fact.effective_on, context.today, "effective_on")
 
 
-def _check_signatories(between: Iterable[str], signatories: Iterable[facts.Signatory], context: Context) -> None:
-    """Who signs does so for a party. Letters are of days that have come."""
-    parties = set(between)
+def check_signatories(between: Iterable[str], signatories: Iterable[facts.Signatory], context: Context) -> None:
+    """Who signs does so for a party, alone, and says truly in which capacity. Letters are of days that have come.
+
+    :raises RuleBrokenError: a stranger signs, two sign for one party, a head has a mandate, or who acts for a head has
+        no letter, unless it came from paper.
+    """
+    parties, signed = set(between), set[str]()
     for one in signatories:
+        who = context.names(one.region)
         if one.region not in parties:
-            detail = f"{context.names(one.region)} bukan pihak naskah ini; sebutkan penanda tangan para pihaknya saja."
+            detail = f"{who} bukan pihak naskah ini; sebutkan penanda tangan para pihaknya saja."
             raise RuleBrokenError("signatory-of-party", detail, "P1.3", region=one.region)
+        if one.region in signed:
+            detail = f"Untuk {who} disebut lebih dari satu penanda tangan. Sebutkan yang menandatangani naskahnya saja."
+            raise RuleBrokenError("one-signatory", detail, "P1.4", region=one.region)
+        signed.add(one.region)
+        if one.capacity == "head" and one.mandate is not None:
+            detail = (
+                f"Kepala daerah {who} menandatangani tanpa surat kuasa. Kosongkan suratnya, atau nyatakan bahwa "
+                "penanda tangannya pejabat pelaksana atau penerima kuasa."
+            )
+            raise RuleBrokenError("head-without-mandate", detail, "P1.3", region=one.region)
+        if one.capacity == "acting" and one.mandate is None and not context.legacy:
+            detail = f"Penanda tangan untuk {who} bertindak sebagai pelaksana. Sebutkan nomor dan tanggal suratnya."
+            raise RuleBrokenError("acting-by-letter", detail, "P1.3", region=one.region)
         if one.mandate is not None:
             check_date(one.mandate.date, context.today)
 
@@ -176,7 +194,7 @@ def _agreement(state: Cooperation, fact: facts.AgreementSigned, context: Context
     check_between(state, fact.between, context)
     check_numbers(fact.between, fact.numbers, fact.standing, context)
     _check_term(fact, context)
-    _check_signatories(fact.between, fact.signatories, context)
+    check_signatories(fact.between, fact.signatories, context)
     _check_mandates(fact, context)
     context.adopted.check_affair(fact.affair)
     known = state.agreement(fact.agreement)
