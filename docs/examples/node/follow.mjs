@@ -2,7 +2,7 @@
 // KSAD_TOKEN=... node follow.mjs CREDENTIALS.json PUBLIC.vkeys FEED_URL FILE [SIZE, to end when so many are proven]
 import assert from "node:assert";
 import { createHash, createPublicKey, verify } from "node:crypto";
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from "node:fs";
 import { connect, nkeyAuthenticator } from "nats";
 
 const [credentials, keys, url, file, enough = Infinity] = process.argv.slice(2);
@@ -27,10 +27,19 @@ const stored = readFileSync(file, { flag: "a+" });
 truncateSync(file, stored.lastIndexOf("\n") + 1); // half a line was being written when the process died
 for (const line of stored.toString().split("\n").slice(0, -1)) add(line);
 
+const held = `${file}.checkpoint`;
+let proven = 0;
+function hold(note) {
+  const [, text = "", size, root, signature = ""] = note.match(headForm) ?? [];
+  assert(verify(null, text, publicKey, Buffer.from(signature, "base64").subarray(4)), "not signed by the pinned key");
+  assert(size >= proven, `the log went back from ${proven} to ${size}`);
+  assert(roots[size - 1] === root, `an entry of [${proven}, ${size}) was omitted, doubled, reordered or altered`);
+  proven = Number(size);
+}
+if (existsSync(held)) hold(readFileSync(held, "utf8")); // what was proven before a restart stays so
 const authenticator = nkeyAuthenticator(Buffer.from(my.nkey_seed));
 const nats = await connect({ servers: my.url, authenticator, inboxPrefix: my.inbox_prefix, maxReconnectAttempts: -1 });
 const consumer = await nats.jetstream({ apiPrefix: my.api_prefix }).consumers.get(my.stream, my.consumer);
-let proven = 0;
 while (proven < enough) {
   const [taken, lines] = [[], []];
   for await (const entry of await consumer.fetch({ max_messages: 500, expires: 1000 })) {
@@ -41,7 +50,7 @@ while (proven < enough) {
   }
   const head = await ask("/checkpoint");
   const note = await head.text();
-  const [, text = "", size, root, signature = ""] = note.match(headForm) ?? [];
+  const size = note.match(headForm)?.[2];
   if (size > roots.length && taken.length === 0) {
     lines.push(...(await (await ask(`?after=${roots.length}`)).text()).split("\n").slice(0, -1));
     assert(lines.length > 0, `index ${roots.length} is missing over NATS and over HTTP`);
@@ -50,11 +59,9 @@ while (proven < enough) {
   for (const line of lines) add(line);
   for (const entry of taken) entry.ack(); // only what is on disk
   if (!head.ok || size > roots.length) continue; // nothing is signed yet, or it is on its way
-  assert(verify(null, text, publicKey, Buffer.from(signature, "base64").subarray(4)), "not signed by the pinned key");
-  assert(size >= proven, `the log went back from ${proven} to ${size}`);
-  assert(roots[size - 1] === root, `an entry of [${proven}, ${size}) was omitted, doubled, reordered or altered`);
-  proven = Number(size);
-  writeFileSync(`${file}.checkpoint`, note);
+  hold(note);
+  writeFileSync(`${held}.new`, note, { flush: true });
+  renameSync(`${held}.new`, held);
 }
 await nats.drain();
 console.log(JSON.stringify({ origin, stored: roots.length, proven, root: roots[proven - 1] }));

@@ -67,7 +67,22 @@ async def taken(pulling, lines):
     return messages
 
 
+def held(note, proven):
+    """The size of a head that is signed, no older than what was proven, and fits the lines."""
+    found = head_form.match(note)
+    text, size, root, signature = found.groups() if found else (note, 0, b"", b"")
+    try:
+        VerifyKey(base64.b64decode(key)[1:]).verify(text, base64.b64decode(signature)[4:])
+    except (BadSignatureError, ValueError) as error:
+        raise SystemExit("not signed by the pinned key") from error
+    assert int(size) >= proven, f"the log went back from {proven} to {int(size)}"
+    fits = int(size) <= len(roots) and base64.b64encode(roots[int(size) - 1]) == root
+    assert fits, f"an entry of [{proven}, {int(size)}) was omitted, doubled, reordered or altered"
+    return int(size)
+
+
 async def main():
+    kept = file.with_name(f"{file.name}.checkpoint")
     with file.open("ab+") as out:
         out.seek(0)
         stored = out.read()
@@ -76,14 +91,15 @@ async def main():
             add(line)
         client = await nats.connect(my["url"], nkeys_seed_str=my["nkey_seed"], inbox_prefix=my["inbox_prefix"].encode())
         stream = client.jetstream(prefix=my["api_prefix"])
-        pulling, proven = await stream.pull_subscribe_bind(my["consumer"], stream=my["stream"]), 0
+        pulling = await stream.pull_subscribe_bind(my["consumer"], stream=my["stream"])
+        proven = held(kept.read_bytes(), 0) if kept.exists() else 0  # what was proven before a restart stays so
         while proven < int(*enough or [2**53]):
             lines = []
             messages = await taken(pulling, lines)
             note = await asyncio.to_thread(ask, "/checkpoint")
             found = head_form.match(note)
-            text, size, root, signature = found.groups() if found else (note, 0, b"", b"")
-            if int(size) > len(roots) and not messages:
+            size = int(found[2]) if found else 0
+            if size > len(roots) and not messages:
                 lines = (await asyncio.to_thread(ask, f"?after={len(roots)}")).split(b"\n")[:-1]
                 assert lines, f"index {len(roots)} is missing over NATS and over HTTP"
             out.writelines(line + b"\n" for line in lines)
@@ -93,17 +109,12 @@ async def main():
                 add(line)
             for message in messages:
                 await message.ack()  # only what is on disk
-            if not note or int(size) > len(roots):
+            if not note or size > len(roots):
                 continue  # nothing is signed yet, or it is on its way
-            try:
-                VerifyKey(base64.b64decode(key)[1:]).verify(text, base64.b64decode(signature)[4:])
-            except (BadSignatureError, ValueError) as error:
-                raise SystemExit("not signed by the pinned key") from error
-            assert int(size) >= proven, f"the log went back from {proven} to {int(size)}"
-            fits = base64.b64encode(roots[int(size) - 1]) == root
-            assert fits, f"an entry of [{proven}, {int(size)}) was omitted, doubled, reordered or altered"
-            proven = int(size)
-            file.with_name(f"{file.name}.checkpoint").write_bytes(note)
+            proven = held(note, proven)
+            new = kept.with_name(f"{kept.name}.new")
+            new.write_bytes(note)
+            new.replace(kept)
         await client.close()
     root = base64.b64encode(roots[proven - 1]).decode()
     print(json.dumps({"origin": origin, "stored": len(roots), "proven": proven, "root": root}))
