@@ -68,6 +68,8 @@ def test_the_chain_from_team_to_governor(browsers: Browsers) -> None:
     assert "Bagian ini sudah tercatat." in team.get(written.headers["location"]).text
 
     assert compiled(team, EDITOR) == f"{REPORT}?tercatat=disusun"
+    a_reason_is_corrected(team)
+    compiled(team, REPORT)
     page = team.get(REPORT).text
     assert "Dua evaluasi menyusul." in page
     assert f"{REPORT}/catat/submit-report" in page
@@ -93,10 +95,22 @@ def test_the_chain_from_team_to_governor(browsers: Browsers) -> None:
     assert "<ins>Nihil, selain sampah.</ins>" in between
     assert sent(team, f"{REPORT}/catat/submit-report", letter_number="100/2/2026").status_code == 303
     assert sent(governor, f"{REPORT}/catat/accept-report").status_code == 303
-    assert "Diterima, versi 2" in governor.get(REPORT).text
+    assert "Diterima, versi 3" in governor.get(REPORT).text
     own_steps_are_corrected(team, governor)
     a_figure_opens_its_entries(governor)
     a_signed_copy_is_kept_and_removed(team)
+
+
+def a_reason_is_corrected(team: TestClient) -> None:
+    """Why a version was discarded is told on the report's page, and corrected like the remarks of another step."""
+    assert sent(team, f"{REPORT}/catat/discard-report", reason="kendla belum ditulis").status_code == 303
+    page = team.get(REPORT).text
+    assert "Dibatalkan karena “kendla belum ditulis”" in page
+    (mend,) = set(re.findall(rf'href="({REPORT}/perbaiki/[0-9a-f-]+)"', page))
+    assert "kendla belum ditulis" in team.get(mend).text
+    said = {"corrects": mend.rpartition("/")[2], "reason": "salah ketik", "fields.reason": "kendala belum ditulis"}
+    assert sent(team, mend, **said).headers["location"] == f"{REPORT}?tercatat=berlaku"
+    assert "Dibatalkan karena “kendala belum ditulis”" in team.get(REPORT).text
 
 
 def own_steps_are_corrected(team: TestClient, governor: TestClient) -> None:
@@ -122,7 +136,7 @@ def a_figure_opens_its_entries(browser: TestClient) -> None:
 
 def a_signed_copy_is_kept_and_removed(browser: TestClient) -> None:
     """Only a PDF is kept, and what is removed is gone."""
-    path = f"{REPORT}/salinan/2"
+    path = f"{REPORT}/salinan/3"
     for content, status in ((b"surat", 422), (b"%PDF-1.7 bertanda tangan", 303)):
         key = keys(browser, REPORT)[path]
         files = {"salinan": ("surat.pdf", content, "application/pdf")}

@@ -130,7 +130,7 @@ def way(report: Mapping[str, Any], most: int = 4) -> list[ChainStep]:
 
 def mendable(step: Mapping[str, Any]) -> frozenset[str]:
     """What may be corrected of a step of a report, of what the report tells of it."""
-    return correctable(declaration_of(step_type(step))) & {"letter_number", "remarks"}
+    return correctable(declaration_of(step_type(step))) & {"letter_number", "reason", "remarks"}
 
 
 def step_type(step: Mapping[str, Any]) -> str:

@@ -29,7 +29,8 @@ class VersionStep(NamedTuple):
 class Version(NamedTuple):
     """One version of a report.
 
-    ``compiled`` is the data of its ``compiled`` event, ``sent`` that of its submission, ``steps`` are its events.
+    ``compiled`` is the data of its ``compiled`` event, ``sent`` that of its submission, ``steps`` are its events;
+    ``reason`` is why it was discarded.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Version(NamedTuple):
     letter_number: str | None = None
     sent: dict[str, Any] | None = None
     steps: tuple[VersionStep, ...] = ()
+    reason: str | None = None
 
 
 class Report(NamedTuple):
@@ -91,7 +93,12 @@ def evolve(report: Report, fact: Fact, event: Envelope) -> Report:
     letter = getattr(fact, "letter_number", None) or newest.letter_number
     sent = fact.model_dump(mode="json") if isinstance(fact, facts.ReportSubmitted) else newest.sent
     changed = newest._replace(
-        state=state or newest.state, remarks=remarks, letter_number=letter, sent=sent, steps=(*newest.steps, step)
+        state=state or newest.state,
+        remarks=remarks,
+        letter_number=letter,
+        sent=sent,
+        steps=(*newest.steps, step),
+        reason=fact.reason if isinstance(fact, facts.ReportDiscarded) else newest.reason,
     )
     return report._replace(versions=(*report.versions[:-1], changed))
 

@@ -59,7 +59,7 @@ def router() -> Router:
 
     @routes.get("/laporan/{laporan}/perbaiki/{catatan}", response_class=Response)
     def get_report_correction(visit: Officer, laporan: UUID, catatan: UUID) -> Response:
-        """The form that corrects the letter's number or the remarks of a step of a report."""
+        """The form that corrects the letter's number, the remarks or the reason of a step of a report."""
         return show(visit, _of_report(visit, laporan, catatan))
 
     @routes.post("/laporan/{laporan}/perbaiki/{catatan}", response_class=Response, dependencies=changing)

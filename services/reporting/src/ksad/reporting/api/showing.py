@@ -53,6 +53,7 @@ def report_shown(identity: UUID, report: Report) -> dict[str, Any]:
                 "state": one.state,
                 "remarks": one.remarks,
                 "letter_number": one.letter_number,
+                "reason": one.reason,
                 "steps": [step._asdict() for step in one.steps],
                 **{name: one.compiled[name] for name in EVIDENCE},
                 "figures": one.compiled["figures"],
