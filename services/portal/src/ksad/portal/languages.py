@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
 from gettext import NullTranslations
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from babel.dates import format_date
 from babel.messages.pofile import read_po
@@ -50,6 +51,20 @@ class Language(NullTranslations):
     def day(self, value: date, form: str = "d MMMM y") -> str:
         """A day in words: ``3 November 2026``; ``d MMM y`` is the form of tables."""
         return format_date(value, form, locale=self.code)
+
+
+class Refusal(NamedTuple):
+    """What is said of a refusal: a sentence of the page's language, or, with a rule, the service's Indonesian one."""
+
+    sentence: str
+    rule: str | None = None
+
+
+@cache
+def rules() -> dict[str, str]:
+    """What each rule says when it refuses, in English."""
+    found: dict[str, str] = tomllib.loads((resources.files("ksad.portal") / "locale" / "rules.toml").read_text())
+    return found
 
 
 @cache

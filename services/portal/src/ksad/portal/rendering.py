@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ksad.contracts.policies import is_policy
 from ksad.portal import naming
-from ksad.portal.languages import language
+from ksad.portal.languages import language, rules
 from ksad.portal.regulation import clause_links
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def _environment(code: str) -> Environment:
         "clause_links": clause_links,
         "is_policy": is_policy,
         "STAGES": list(naming.STAGES),
+        "rules": rules(),
     }
     made.filters["upper_first"] = naming.upper_first
     return made

@@ -21,7 +21,7 @@ from ksad.portal.foreseeing import TRIAL, forecast
 from ksad.portal.form_keys import KEY
 from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
-from ksad.portal.languages import noted
+from ksad.portal.languages import Refusal, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -222,17 +222,19 @@ def _page(
     )
 
 
-def _refusal(visit: Visit, problem: Problem | None) -> str | None:
+def _refusal(visit: Visit, problem: Problem | None) -> Refusal | None:
     """What is said of a refusal; who is not allowed is told so without the names that programs use."""
     if problem is None:
         return None
     if problem.kind is RefusalKind.FORBIDDEN and "action" in problem.facts:
-        return visit.language.gettext(NOT_ALLOWED)
+        return Refusal(visit.language.gettext(NOT_ALLOWED))
     if problem.rule in TOLD:
-        return visit.language.gettext(TOLD[problem.rule])
+        return Refusal(visit.language.gettext(TOLD[problem.rule]))
     if problem.kind in UNSURE:
-        return visit.language.gettext(AGAIN)
-    return visit.language.gettext(CHECK) if problem.rule == "request-valid" else problem.detail
+        return Refusal(visit.language.gettext(AGAIN))
+    if problem.rule == "request-valid":
+        return Refusal(visit.language.gettext(CHECK))
+    return Refusal(problem.detail, problem.rule)
 
 
 def _nearest(field: str, named: Mapping[str, Question]) -> str:

@@ -18,7 +18,7 @@ from ksad.portal.drafts import DRAFT
 from ksad.portal.foreseeing import TRIAL
 from ksad.portal.form_keys import KEY
 from ksad.portal.guarding import sent_from_here
-from ksad.portal.languages import noted
+from ksad.portal.languages import Refusal, noted
 from ksad.portal.pages.acts import AGAIN, NO_NAMES, PERSONAL, UNSURE, tried
 from ksad.portal.visits import Officer, Posted, officer
 
@@ -179,9 +179,11 @@ def _editor(  # noqa: PLR0913 - what a page shows
     )
 
 
-def _said(visit: Visit, problem: Problem) -> str:
+def _said(visit: Visit, problem: Problem) -> Refusal:
     if problem.rule == CONFIRMED:
-        return visit.language.gettext(NO_NAMES)
+        return Refusal(visit.language.gettext(NO_NAMES))
     if problem.kind in UNSURE:
-        return visit.language.gettext(AGAIN)
-    return visit.language.gettext(problem.detail) if problem.detail == NOTHING_WRITTEN else problem.detail
+        return Refusal(visit.language.gettext(AGAIN))
+    if problem.detail == NOTHING_WRITTEN:
+        return Refusal(visit.language.gettext(NOTHING_WRITTEN))
+    return Refusal(problem.detail, problem.rule)

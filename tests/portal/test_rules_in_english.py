@@ -1,0 +1,65 @@
+"""A refusal on an English page is read in English: every rule of the services has its sentence, and no other."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ksad.chassis.problems import FRAMEWORK
+from ksad.contracts.access import registry, reporting, supervision
+from ksad.portal.languages import language, rules
+from ksad.portal.rendering import rendered
+from tests.support.text.source import ROOT
+
+REFUSING = {"RuleBrokenError", "Problem", "ProtocolRefusal", "OrderRule", "Broken"}
+"""What is made with a rule's name as one of its first two texts."""
+NAME = re.compile(r"[a-z]+(-[a-z]+)*")
+RULE = re.compile(r"(rule|AWAY|ALIVE|CONFIRMED|UNTRIED)")
+"""What a rule is called that is named beforehand."""
+SOURCES = [
+    *(ROOT / "contracts" / "src").rglob("*.py"),
+    *(one for folder in (ROOT / "services").iterdir() if folder.name != "audit" for one in folder.rglob("src/**/*.py")),
+]
+
+
+def constants(node: ast.AST) -> Iterator[str]:
+    """The texts in an expression that may be names of rules."""
+    for one in ast.walk(node):
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and NAME.fullmatch(one.value):
+            yield one.value
+
+
+def named(file: Path) -> Iterator[str]:
+    """The rules that a module refuses by."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in REFUSING:
+            for one in node.args[:2]:
+                if isinstance(one, ast.Constant | ast.IfExp):
+                    yield from (name for name in constants(one) if "-" in name)
+        elif isinstance(node, ast.Assign) and RULE.fullmatch(ast.unparse(node.targets[0])):
+            yield from (name for name in constants(node.value) if "-" in name)
+
+
+def test_every_rule_is_said_in_english() -> None:
+    """Each rule that a refusal names has a sentence that says what is wrong; and each sentence is some rule's."""
+    refusing = {rule for file in SOURCES for rule in named(file)} | {rule for rule, _ in FRAMEWORK.values()}
+    refusing |= {rule for one in (registry, supervision, reporting) for rule in one.TABLE.conditions}
+    assert len(refusing) > 200
+    assert sorted(refusing - rules().keys()) == []
+    written = {name for file in SOURCES for name in constants(ast.parse(file.read_text()))}
+    assert sorted(rules().keys() - written) == []
+    assert [rule for rule, said in rules().items() if not re.fullmatch(r"[A-Z].+[.]", said)] == []
+
+
+def test_an_english_page_says_a_refusal_in_english() -> None:
+    """The rule's English sentence comes first, and the service's own, with its particulars, is marked as Indonesian;
+    an Indonesian page has only that.
+    """
+
+    class Refused:
+        status, rule, detail, clause = 409, "task-open", "Tugas ini sudah selesai.", None
+
+    pages = {code: rendered("problem.html", language(code), problem=Refused, path="/") for code in ("id", "en")}
+    assert f'<p>{rules()["task-open"]} <span class="dim" lang="id">Tugas ini sudah selesai.</span></p>' in pages["en"]
+    assert "<p>Tugas ini sudah selesai.</p>" in pages["id"]
+    assert rules()["task-open"] not in pages["id"]
