@@ -7,8 +7,9 @@ from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
 from ksad.portal.app import build
+from ksad.portal.guarding import inside
 from ksad.portal.settings import PortalSettings
-from ksad.portal.visits import SESSION, cookie_name, inside
+from ksad.portal.visits import SESSION, cookie_name
 from tests.portal.conftest import FIRST, HERE, NAMES, Browsers
 from tests.support.servers.schemas import at
 

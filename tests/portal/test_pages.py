@@ -36,13 +36,16 @@ OPEN = {
     "/readyz",
     "/metrics",
 }
-DOWNLOADS = ("/{sha256}", "/{bentuk}", "/salinan/{versi}", "/isi", "/bukti", "/per", "/cetak")
+DOWNLOADS = ("/perubahan", "/kini", "/{sha256}", "/{bentuk}", "/salinan/{versi}", "/isi", "/bukti", "/per", "/cetak")
 """Ends of addresses at which no page is: downloads, and a form that leads to a day."""
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 )
-INLINE = re.compile(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|\|safe", re.IGNORECASE)
+INLINE = re.compile(
+    r"<script(?! src=\"/berkas/live\.[0-9a-f]{16}\.js\" defer data-)|<style|\sstyle=|\son[a-z]+=|javascript:|\|safe",
+    re.IGNORECASE,
+)
 CODES = re.compile(
     r"\b(tkksd|governor|region):[0-9]|\b[0-9]{2}\.[0-9]{2}\b|\bP1?[0-9]\.[a-d]\b|20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 )

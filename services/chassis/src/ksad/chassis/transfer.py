@@ -8,6 +8,7 @@ from mimetypes import MimeTypes
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
+import orjson
 from fastapi import Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
@@ -21,7 +22,7 @@ from ksad.contracts.catalogue import DocumentRef
 from ksad.contracts.rules import RefusalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from fastapi import APIRouter
     from pydantic import BaseModel
@@ -107,6 +108,14 @@ def _attachment(file_name: str) -> str:
 
 def lasting(answer: BaseModel) -> Response:
     """JSON that seldom changes: a client keeps it, and asks with ``If-None-Match`` whether it still holds (304)."""
-    content = answer.model_dump_json().encode()
+    return repeated(answer.model_dump(mode="json"))
+
+
+def repeated(answer: Mapping[str, Any]) -> Response:
+    """JSON that a client asks for again and again: kept by it alone, and sent once as long as it says the same (304).
+
+    Its ETag is of its bytes, and so says nothing to whoever was not shown them.
+    """
+    content = orjson.dumps(answer)
     headers = {"ETag": f'"{sha256(content).hexdigest()[:32]}"', "Cache-Control": "private, no-cache"}
     return Response(content, headers=headers, media_type="application/json")

@@ -18,11 +18,13 @@ from ksad.portal.gateway import Gateway
 from ksad.portal.guarding import Shield
 from ksad.portal.identity.credentials import DevelopmentCredentials, MailerAccount, ProviderCredentials, Vault
 from ksad.portal.identity.logins import Logins
+from ksad.portal.live import Lines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.mail.postman import Postman
 from ksad.portal.pages import (
     assigning,
+    changes,
     checking,
     cooperation,
     correcting,
@@ -71,6 +73,7 @@ def build(settings: PortalSettings) -> Application:
         entrance,
         identity,
         loaded,
+        changes,
         checking,
         law,
         desk,
@@ -115,12 +118,13 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
             credentials = ProviderCredentials(found.provider, sessions, found.vault)
         kept, lookups = (sessions, Drafts(database), SavedViews(database)), Lookups(gateway, clock)
         outbox = Outbox(database)
+        live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), Lines()
         async with Background(app.health) as background:
             postman = _postman(settings, outbox, gateway, lookups)
             _watch_mail(app, outbox, postman)
             if postman is not None:
                 background.run("mail", postman.run)
-            yield Parts(settings, *kept, gateway, lookups, found, credentials, outbox, clock)
+            yield Parts(settings, *kept, gateway, lookups, found, credentials, outbox, clock, *live)
 
 
 def _postman(settings: PortalSettings, outbox: Outbox, gateway: Gateway, lookups: Lookups) -> Postman | None:

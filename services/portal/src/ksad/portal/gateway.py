@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from http import HTTPStatus
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from urllib.parse import urlencode
 
 import httpx
+import orjson
 
 from ksad.chassis.certificates import trusting
 from ksad.chassis.foreseeing import DRY_RUN
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 15.0
 ALIVE_SECONDS = 1.0
+KEPT_MAX, KEPT_BYTES_MAX = 500, 16 * 1024 * 1024
+"""How many answers are kept, and how large they are in all."""
 WAIT = "0.8"
 """How long a page waits for what was recorded a moment ago, in seconds; longer than that it says that it follows."""
 SERVICES = {"registry": "register", "supervision": "tugas pembinaan", "reporting": "laporan"}
@@ -33,6 +39,33 @@ class CommandAnswer(NamedTuple):
     position: str | None
 
 
+class RepeatedAnswers:
+    """Answers that a service sends once as long as they are the same: by their address, and by the mark of their bytes.
+
+    A mark is that of the content. Whoever is answered that it still holds was to be shown these very bytes, so that
+    answers to different officers need not be told apart.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._size = 0
+
+    def of(self, address: str) -> dict[str, bytes]:
+        """What is kept of an address, by its marks."""
+        with self._lock:
+            return {mark: content for (known, mark), content in self._kept.items() if known == address}
+
+    def keep(self, address: str, mark: str, content: bytes) -> None:
+        """Keeps an answer; those that were not asked for longest make room."""
+        with self._lock:
+            self._size += len(content) - len(self._kept.get((address, mark), b""))
+            self._kept[address, mark] = content
+            self._kept.move_to_end((address, mark))
+            while self._size > KEPT_BYTES_MAX or len(self._kept) > KEPT_MAX:
+                self._size -= len(self._kept.popitem(last=False)[1])
+
+
 class Gateway:
     """The three services. One pool of connections for all officers; each request carries its officer's token."""
 
@@ -44,6 +77,7 @@ class Gateway:
         self._http = httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, verify=verify)
         self._descriptions: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
+        self._repeated = RepeatedAnswers()
 
     def __enter__(self) -> Self:
         return self
@@ -74,7 +108,18 @@ class Gateway:
         if after is not None:
             headers |= {AFTER_HEADER: after, "Ksad-Wait": WAIT}
         given = {name: value for name, value in query.items() if value is not None}
-        return self._sent(service, "GET", path, headers=headers, params=given).json()
+        address = f"{service}{path}?{urlencode(given)}"
+        known = self._repeated.of(address)
+        if known:
+            headers["If-None-Match"] = ", ".join(known)
+        answer = self._sent(service, "GET", path, headers=headers, params=given)
+        if answer.status_code == HTTPStatus.NOT_MODIFIED:
+            mark = answer.headers["etag"]
+            self._repeated.keep(address, mark, known[mark])
+            return orjson.loads(known[mark])
+        if "no-store" not in answer.headers.get("cache-control", "no-store"):
+            self._repeated.keep(address, answer.headers["etag"], answer.content)
+        return answer.json()
 
     def read_publicly(self, service: str, path: str) -> Any:  # noqa: ANN401 - JSON
         """Reads JSON that anybody may read; no token goes with it.

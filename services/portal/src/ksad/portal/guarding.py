@@ -14,10 +14,11 @@ from ksad.contracts.rules import RefusalKind
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+HOME = "/meja-saya"
 POLICY = b"content-security-policy"
 HEADERS = {
-    POLICY: b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    b"base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+    POLICY: b"default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
+    b"form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
     b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
     b"cross-origin-resource-policy": b"same-origin",
@@ -54,6 +55,16 @@ class Shield:
 
     def _replaced(self, name: bytes, value: bytes) -> bool:
         return name in self._headers and value != SANDBOX.encode()
+
+
+def inside(path: str) -> str:
+    """A path of this portal; any other address is replaced by the first page, so that nobody is sent elsewhere."""
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return HOME
+    strange = parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path
+    return HOME if strange or not path.isprintable() else path
 
 
 async def sent_from_here(request: Request) -> None:

@@ -9,6 +9,7 @@ from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway
 from ksad.portal.identity.credentials import Credentials, Vault
 from ksad.portal.identity.logins import Logins
+from ksad.portal.live import Lines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.sessions import Sessions
@@ -43,3 +44,5 @@ class Parts(NamedTuple):
     credentials: Credentials | None
     outbox: Outbox
     clock: Clock
+    pulse: Pulse
+    lines: Lines

@@ -118,14 +118,17 @@ class Sessions:
             connection.execute(sa.insert(table), row)
         return name
 
-    def find(self, name: str) -> OfficerSession | None:
-        """The session of a cookie; ``None`` where there is none, or it is over."""
+    def find(self, name: str, *, attended: bool = True) -> OfficerSession | None:
+        """The session of a cookie; ``None`` where there is none, or it is over.
+
+        :param attended: whether somebody asks, which keeps it alive; a page that asks by itself does not.
+        """
         with self._database.read() as connection:
             row = connection.execute(sa.select(table).where(table.c.id == _hashed(name), self._alive())).one_or_none()
         if row is None:
             return None
         now = int(self.now())
-        if now - row.seen >= TOUCH_SECONDS:
+        if attended and now - row.seen >= TOUCH_SECONDS:
             with self._database.write() as connection:
                 connection.execute(sa.update(table).where(table.c.id == row.id).values(seen=now))
         return _read(row)

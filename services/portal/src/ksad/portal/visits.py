@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -23,6 +23,7 @@ from ksad.portal.foreseeing import TRIAL
 from ksad.portal.form_keys import KEY, form_key, number_of
 from ksad.portal.identity.exchange import ALIVE, over
 from ksad.portal.languages import INDONESIAN, language, noted
+from ksad.portal.live import LIVE
 from ksad.portal.naming import ROLES
 from ksad.portal.offers import menu
 from ksad.portal.rendering import page
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 FILES_MAX, FIELDS_MAX = 20, 1_000
 UNSENT = noted("Formulir yang belum terkirim")
 LANGUAGE_COOKIE = "bahasa"
-HOME = "/meja-saya"
+CHANGES = "/perubahan"
 SESSION, LOGIN = "ksad", "ksad-masuk"
 """The cookies of a session, and of a sign-in that has begun."""
 
@@ -66,16 +67,6 @@ def drop_cookie(visit: Visit, answer: Response, cookie: str) -> None:
 def language_of(request: Request) -> Language:
     """The language that the browser was told to use."""
     return language(request.cookies.get(LANGUAGE_COOKIE, INDONESIAN))
-
-
-def inside(path: str) -> str:
-    """A path of this portal; any other address is replaced by the first page, so that nobody is sent elsewhere."""
-    try:
-        parts = urlsplit(path)
-    except ValueError:
-        return HOME
-    strange = parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path
-    return HOME if strange or not path.isprintable() else path
 
 
 class Visit:
@@ -195,6 +186,7 @@ class Visit:
             "path": self.request.url.path,
             "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "following": self.following,
+            "live": getattr(self.request.scope.get("route"), "path", None) in LIVE,
             "menu": menu(self.office) if self.signed_in else [],
             "clock": (self.language.day(now.date(), "EEEE, d MMMM y"), f"{now:%H.%M}"),
         }
@@ -225,7 +217,8 @@ def file_names(visit: Visit, service: str, path: str) -> dict[str, str]:
 def _session(request: Request) -> OfficerSession | None:
     parts: Parts = request.app.parts
     name = request.cookies.get(cookie_name(SESSION, tls=parts.settings.tls))
-    return None if name is None else parts.sessions.find(name)
+    attended = not getattr(request.state, "unattended", False) and not request.url.path.startswith(CHANGES)
+    return None if name is None else parts.sessions.find(name, attended=attended)
 
 
 def anyone(request: Request) -> Visit:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ksad.chassis.clock import RealClock, today
 from ksad.contracts.law import Affairs
 from ksad.contracts.regions import RegionTable, load_text
+from ksad.portal.guarding import inside
 from ksad.portal.languages import language
 from ksad.portal.naming import ROLES, Names
-from ksad.portal.visits import inside
 
 if TYPE_CHECKING:
     from fastapi import Response

@@ -18,12 +18,12 @@ from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.regions import RegionKind
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.guarding import sent_from_here
+from ksad.portal.guarding import HOME, inside, sent_from_here
 from ksad.portal.identity.logins import KEPT_SECONDS
 from ksad.portal.languages import CODES, INDONESIAN
 from ksad.portal.naming import ALONE
 from ksad.portal.pages.choosing import choosing, known_names
-from ksad.portal.visits import HOME, LANGUAGE_COOKIE, LOGIN, SESSION, Anyone, Posted, inside, set_cookie
+from ksad.portal.visits import LANGUAGE_COOKIE, LOGIN, SESSION, Anyone, Posted, set_cookie
 
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit

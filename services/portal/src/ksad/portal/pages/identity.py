@@ -12,21 +12,10 @@ from pydantic import BaseModel, Field
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.guarding import sent_from_here
+from ksad.portal.guarding import HOME, inside, sent_from_here
 from ksad.portal.identity.exchange import CALLBACK, not_signed_in
 from ksad.portal.pages.choosing import choosing
-from ksad.portal.visits import (
-    HOME,
-    LOGIN,
-    SESSION,
-    Anyone,
-    Officer,
-    Posted,
-    cookie_name,
-    drop_cookie,
-    inside,
-    set_cookie,
-)
+from ksad.portal.visits import LOGIN, SESSION, Anyone, Officer, Posted, cookie_name, drop_cookie, set_cookie
 
 if TYPE_CHECKING:
     from ksad.portal.visits import Visit

@@ -20,6 +20,7 @@ def router() -> Router:
         found = files().get(name)
         if found is None:
             raise Problem(RefusalKind.UNKNOWN, "file-known", "Berkas ini tidak ada.")
-        return Response(found.content, 200, {"Cache-Control": "public, max-age=31536000, immutable"}, found.media_type)
+        headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'"{name}"'}
+        return Response(found.content, 200, headers, found.media_type)
 
     return routes

@@ -12,6 +12,7 @@ from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.problems import Problem
 from ksad.chassis.requests import Router
+from ksad.chassis.transfer import repeated
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.rules import RefusalKind
@@ -42,7 +43,7 @@ def router() -> Router:
     routes = Router(tags=["cooperations"], dependencies=[Depends(READ)])
 
     @routes.get("/cooperations", **answers(answering.CooperationPage))
-    def list_cooperations(caller: Reader, parts: Running, asked: Annotated[RegisterQuery, Query()]) -> dict[str, Any]:
+    def list_cooperations(caller: Reader, parts: Running, asked: Annotated[RegisterQuery, Query()]) -> Response:
         """A page of the register, in the order of keys unless another is asked for, chosen by all filters together.
 
         The fields of each row depend on the caller's office.
@@ -56,7 +57,7 @@ def router() -> Router:
             counts = listing.counted(wanted) if asked.counts else None
         last = rows[-1]["mark"] if len(rows) == asked.limit else None
         items = [register_row(row, *watcher, affairs) for row in rows]
-        return {"items": items, "next": last, "counts": counts}
+        return repeated({"items": items, "next": last, "counts": counts})
 
     @routes.get("/cooperations/{cooperation_id}", **answers(answering.CooperationRow))
     def get_cooperation(caller: Reader, parts: Running, cooperation_id: UUID) -> dict[str, Any]:

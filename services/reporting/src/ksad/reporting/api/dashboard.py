@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.requests import Router
+from ksad.chassis.transfer import repeated
 from ksad.chassis.waiting import require_current
 from ksad.reporting.api import answering
 from ksad.reporting.api.narrowing import narrowed, register_row
@@ -38,7 +39,7 @@ def router() -> Router:
     routes = Router(tags=["dashboard"])
 
     @routes.get("/dashboard", **answers(answering.DashboardResponse))
-    def get_dashboard(caller: Reader, parts: Running, scope: Scope = NATION) -> dict[str, Any]:
+    def get_dashboard(caller: Reader, parts: Running, scope: Scope = NATION) -> Response:
         """Counts for the nation or for a province: by status, stage, tier, affair and region, what ends, what is open.
 
         Problems and disputes count as far as the caller may see them.
@@ -47,7 +48,7 @@ def router() -> Router:
             regions, day = parts.references.table(connection), today(parts.clock)
             counting = _counting(Views(connection), scope, regions, day)
             seen = _seeing(caller.office, regions, day)
-            return {
+            answer = {
                 "scope": scope,
                 "day": day,
                 "statuses": counting.statuses(),
@@ -60,6 +61,7 @@ def router() -> Router:
                 "problems": len(list(_open(counting, "problem", seen))),
                 "disputes": len(list(_open(counting, "dispute", seen))),
             }
+        return repeated(answer)
 
     @routes.get("/dashboard/cooperations", **answers(answering.CooperationPage))
     def list_counted(

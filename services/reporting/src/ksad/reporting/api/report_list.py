@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import orjson
 import sqlalchemy as sa
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
+from ksad.chassis.transfer import repeated
 from ksad.chassis.waiting import require_current
 from ksad.contracts.regions import office_name
 from ksad.contracts.reporting import ReportKind
@@ -59,7 +60,7 @@ def add_report_list(routes: Router) -> None:
     """Adds the route of the list."""
 
     @routes.get("/reports", **answers(answering.ReportPage))
-    def list_reports(caller: Reader, parts: Running, asked: Annotated[ReportQuery, Query()]) -> dict[str, Any]:
+    def list_reports(caller: Reader, parts: Running, asked: Annotated[ReportQuery, Query()]) -> Response:
         """A page of reports in the order of ids, or the newest periods first, with their steps.
 
         The Governor and the team of a province see the reports of their own province.
@@ -76,7 +77,7 @@ def add_report_list(routes: Router) -> None:
             }
             for row in found.rows
         ]
-        return {"items": items, "next": found.next, "counts": found.counts}
+        return repeated({"items": items, "next": found.next, "counts": found.counts})
 
 
 def page(connection: sa.Connection, asked: ReportQuery, office: str) -> FoundReports:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.requests import Router
+from ksad.chassis.transfer import repeated
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office
@@ -74,7 +75,7 @@ def router() -> Router:
     routes = Router(tags=["verification"])
 
     @routes.get("/verification", **answers(answering.VerificationPage))
-    def list_entries(caller: Reader, parts: Running, asked: Annotated[VerificationQuery, Query()]) -> dict[str, Any]:
+    def list_entries(caller: Reader, parts: Running, asked: Annotated[VerificationQuery, Query()]) -> Response:
         """Facts not examined yet, and facts sent back with what to mend, in the order in which they were recorded.
 
         A supervising body sees those that it examines, any other office those that it recorded; ministry and auditors
@@ -91,7 +92,7 @@ def router() -> Router:
             mine = _own(caller.office, regions)
             rows = examined(Views(connection), connection, wanted, mine, asked.after, asked.limit)
         items = [_item(caller.office, row, regions, day) for row in rows]
-        return {"items": items, "next": rows[-1]["index"] if len(rows) == asked.limit else None}
+        return repeated({"items": items, "next": rows[-1]["index"] if len(rows) == asked.limit else None})
 
     return routes
 

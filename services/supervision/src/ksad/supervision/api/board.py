@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Response
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
@@ -14,6 +14,7 @@ from ksad.chassis.auth import Caller
 from ksad.chassis.clock import today
 from ksad.chassis.openapi import answers
 from ksad.chassis.requests import Router
+from ksad.chassis.transfer import repeated
 from ksad.chassis.waiting import require_current
 from ksad.contracts.catalogue import Audience
 from ksad.contracts.identifiers import Office, ProvinceCode, RegionCode
@@ -79,7 +80,7 @@ def router() -> Router:
     routes = Router(tags=["tasks"])
 
     @routes.get("/tasks", **answers(answering.TaskPage))
-    def list_tasks(caller: Reader, parts: Running, asked: Annotated[TaskQuery, Query()]) -> dict[str, Any]:
+    def list_tasks(caller: Reader, parts: Running, asked: Annotated[TaskQuery, Query()]) -> Response:
         """A page of tasks on which the caller may see something, by due date, with names and, if asked for, counts."""
         day, latest = today(parts.clock), asked.sort == "-due_on"
         with parts.database.read() as connection:
@@ -96,11 +97,13 @@ def router() -> Router:
             if one.seen is not Audience.PUBLIC:
                 items.append(task_item(task, case, reference, day, own(one, caller, day)))
         last = found[-1] if len(found) == asked.limit else None
-        return {
-            "items": items,
-            "next": f"{last.due_on}{MARK}{last.id}" if last else None,
-            "counts": None if counts is None else counts._asdict(),
-        }
+        return repeated(
+            {
+                "items": items,
+                "next": f"{last.due_on}{MARK}{last.id}" if last else None,
+                "counts": None if counts is None else counts._asdict(),
+            }
+        )
 
     return routes
 
