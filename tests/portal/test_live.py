@@ -12,7 +12,7 @@ import pytest
 from ksad.chassis.problems import Problem
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import wait_settled
-from ksad.portal.live import LINES_OF_OFFICE_MAX, Lines, Pulse
+from ksad.portal.live import LINES_OF_OFFICE_MAX, OpenLines, Pulse
 from ksad.portal.rendering import files
 from tests.portal.conftest import FIRST, KEY, NAMES, Browsers
 from tests.support.servers.served import served
@@ -103,7 +103,7 @@ def test_only_pages_that_follow_are_followed(browsers: Browsers) -> None:
 
 def test_lines_are_few() -> None:
     """An office has so many lines and no more, and gets a place back when one ends."""
-    lines = Lines()
+    lines = OpenLines()
     held = [lines.one(FIRST) for _ in range(LINES_OF_OFFICE_MAX)]
     for one in held:
         one.__enter__()

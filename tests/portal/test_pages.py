@@ -36,7 +36,7 @@ OPEN = {
     "/readyz",
     "/metrics",
 }
-DOWNLOADS = ("/perubahan", "/kini", "/{sha256}", "/{bentuk}", "/salinan/{versi}", "/isi", "/bukti", "/per", "/cetak")
+DOWNLOADS = ("/perubahan", "/kini", "/{sha256}", "/{bentuk}", "/salinan/{versi}", "/isi", "/bukti", "/per", "}/cetak")
 """Ends of addresses at which no page is: downloads, and a form that leads to a day."""
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "

@@ -18,7 +18,7 @@ from ksad.portal.gateway import Gateway
 from ksad.portal.guarding import Shield
 from ksad.portal.identity.credentials import DevelopmentCredentials, MailerAccount, ProviderCredentials, Vault
 from ksad.portal.identity.logins import Logins
-from ksad.portal.live import Lines, Pulse
+from ksad.portal.live import OpenLines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.mail.postman import Postman
@@ -43,6 +43,7 @@ from ksad.portal.pages import (
     report_steps,
     reports,
     task,
+    work_list,
     workbook,
     writing,
 )
@@ -68,7 +69,7 @@ TABLE = AccessTable((), {})
 
 def build(settings: PortalSettings) -> Application:
     """The application. Its database and connections are opened when it starts, not here."""
-    # Of the addresses under /laporan those with words of their own come before a report's.
+    # Of the addresses under /laporan and /tugas those with words of their own come before a report's.
     pages = (
         entrance,
         identity,
@@ -81,6 +82,7 @@ def build(settings: PortalSettings) -> Application:
         cooperation,
         on_day,
         entry,
+        work_list,
         task,
         reminder,
         outbox_page,
@@ -118,7 +120,7 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
             credentials = ProviderCredentials(found.provider, sessions, found.vault)
         kept, lookups = (sessions, Drafts(database), SavedViews(database)), Lookups(gateway, clock)
         outbox = Outbox(database)
-        live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), Lines()
+        live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), OpenLines()
         async with Background(app.health) as background:
             postman = _postman(settings, outbox, gateway, lookups)
             _watch_mail(app, outbox, postman)

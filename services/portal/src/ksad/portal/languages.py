@@ -53,7 +53,7 @@ class Language(NullTranslations):
         return format_date(value, form, locale=self.code)
 
 
-class Refusal(NamedTuple):
+class SaidRefusal(NamedTuple):
     """What is said of a refusal: a sentence of the page's language, or, with a rule, the service's Indonesian one."""
 
     sentence: str

@@ -65,7 +65,7 @@ class Pulse:
             return self.beats
 
 
-class Lines:
+class OpenLines:
     """The open lines of a process: a browser keeps one while a page that follows what happens is in sight."""
 
     def __init__(self) -> None:

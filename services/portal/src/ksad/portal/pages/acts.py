@@ -21,7 +21,7 @@ from ksad.portal.foreseeing import TRIAL, forecast
 from ksad.portal.form_keys import KEY
 from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
-from ksad.portal.languages import Refusal, noted
+from ksad.portal.languages import SaidRefusal, noted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -222,19 +222,19 @@ def _page(
     )
 
 
-def _refusal(visit: Visit, problem: Problem | None) -> Refusal | None:
+def _refusal(visit: Visit, problem: Problem | None) -> SaidRefusal | None:
     """What is said of a refusal; who is not allowed is told so without the names that programs use."""
     if problem is None:
         return None
     if problem.kind is RefusalKind.FORBIDDEN and "action" in problem.facts:
-        return Refusal(visit.language.gettext(NOT_ALLOWED))
+        return SaidRefusal(visit.language.gettext(NOT_ALLOWED))
     if problem.rule in TOLD:
-        return Refusal(visit.language.gettext(TOLD[problem.rule]))
+        return SaidRefusal(visit.language.gettext(TOLD[problem.rule]))
     if problem.kind in UNSURE:
-        return Refusal(visit.language.gettext(AGAIN))
+        return SaidRefusal(visit.language.gettext(AGAIN))
     if problem.rule == "request-valid":
-        return Refusal(visit.language.gettext(CHECK))
-    return Refusal(problem.detail, problem.rule)
+        return SaidRefusal(visit.language.gettext(CHECK))
+    return SaidRefusal(problem.detail, problem.rule)
 
 
 def _nearest(field: str, named: Mapping[str, Question]) -> str:

@@ -13,7 +13,7 @@ from ksad.contracts.access import supervision
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.forms.cards import acts
 from ksad.portal.guarding import sent_from_here
-from ksad.portal.languages import Refusal
+from ksad.portal.languages import SaidRefusal
 from ksad.portal.offers import bodies
 from ksad.portal.visits import Officer, Posted, officer
 from ksad.portal.work import task_row
@@ -40,7 +40,7 @@ def router() -> Router:
         key = visit.check_key(str(form.get("kunci_formulir", "")))
         assignee, chosen = str(form.get("petugas", "")).strip(), [str(one) for one in form.getlist("tugas")]
         known = {one["task_id"] for one in _tasks(visit)}
-        refused: dict[str, Refusal] = {}
+        refused: dict[str, SaidRefusal] = {}
         for task in [one for one in chosen if one in known]:
             try:
                 # Pressed again, each is answered from the record of its own key.
@@ -48,7 +48,7 @@ def router() -> Router:
             except Problem as problem:
                 if problem.kind is RefusalKind.UNIDENTIFIED:
                     raise
-                refused[task] = Refusal(problem.detail, problem.rule)
+                refused[task] = SaidRefusal(problem.detail, problem.rule)
         if refused or not chosen:
             return _page(visit, refused, list(refused), assignee, nothing=not chosen)
         return RedirectResponse(f"{ADDRESS}?tercatat=berlaku", 303)
@@ -68,7 +68,7 @@ def _tasks(visit: Visit) -> list[dict[str, Any]]:
 
 
 def _page(
-    visit: Visit, refused: dict[str, Refusal], chosen: list[str], assignee: str | None, *, nothing: bool = False
+    visit: Visit, refused: dict[str, SaidRefusal], chosen: list[str], assignee: str | None, *, nothing: bool = False
 ) -> Response:
     listed = _tasks(visit)
     return visit.page(

@@ -116,6 +116,12 @@ def router() -> Router:
         headers = {"Content-Disposition": f'attachment; filename="register.{bentuk}"'}
         return Response(content, 200, headers, MEDIA_TYPES[bentuk])
 
+    @routes.get("/register/cetak", response_class=Response)
+    def get_register_print(visit: Officer, wanted: Annotated[Wanted, Query()]) -> Response:
+        """All that the filters of the register find, as a page to print, or to keep as PDF."""
+        back = f"/register?{urlencode(_kept(wanted))}"
+        return visit.page("listing.html", listed=_listed(visit, wanted), back=back)
+
     @routes.post(VIEWS, response_class=Response, dependencies=[Depends(sent_from_here)])
     def save_view(visit: Officer, form: Posted) -> Response:
         """Keeps the filters under a name, or forgets those that have it."""

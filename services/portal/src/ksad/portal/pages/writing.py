@@ -18,7 +18,7 @@ from ksad.portal.drafts import DRAFT
 from ksad.portal.foreseeing import TRIAL
 from ksad.portal.form_keys import KEY
 from ksad.portal.guarding import sent_from_here
-from ksad.portal.languages import Refusal, noted
+from ksad.portal.languages import SaidRefusal, noted
 from ksad.portal.pages.acts import AGAIN, NO_NAMES, PERSONAL, UNSURE, tried
 from ksad.portal.visits import Officer, Posted, officer
 
@@ -179,11 +179,11 @@ def _editor(  # noqa: PLR0913 - what a page shows
     )
 
 
-def _said(visit: Visit, problem: Problem) -> Refusal:
+def _said(visit: Visit, problem: Problem) -> SaidRefusal:
     if problem.rule == CONFIRMED:
-        return Refusal(visit.language.gettext(NO_NAMES))
+        return SaidRefusal(visit.language.gettext(NO_NAMES))
     if problem.kind in UNSURE:
-        return Refusal(visit.language.gettext(AGAIN))
+        return SaidRefusal(visit.language.gettext(AGAIN))
     if problem.detail == NOTHING_WRITTEN:
-        return Refusal(visit.language.gettext(NOTHING_WRITTEN))
-    return Refusal(problem.detail, problem.rule)
+        return SaidRefusal(visit.language.gettext(NOTHING_WRITTEN))
+    return SaidRefusal(problem.detail, problem.rule)
