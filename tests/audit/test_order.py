@@ -39,6 +39,15 @@ def leaves() -> list[bytes]:
     return [one.to_bytes() for one in generated(WHOLE)]
 
 
+def test_the_latest_time_of_a_prefix(leaves: list[bytes]) -> None:
+    """Of any number of leaves the latest recorded time is told, wherever the log was cut, and in whatever order."""
+    mixed = random.Random(HALF).sample(leaves, WHOLE)
+    times = [str(orjson.loads(raw)["time"]) for raw in mixed]
+    order = judged(mixed, 40, HALF, 130)
+    for size in (0, 1, 39, 40, 41, HALF, 100, 130, 131, WHOLE - 1, WHOLE):
+        assert order.newest(size) == max(times[:size], default=""), size
+
+
 def test_halves_of_one_log_fit(leaves: list[bytes]) -> None:
     """Wherever a log is cut, its halves fit together."""
     assert all(joined(leaves[:at], leaves[at:]) for at in range(1, WHOLE, 7))

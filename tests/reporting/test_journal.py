@@ -86,6 +86,17 @@ def test_a_missing_cause_is_held_and_visible(journal: Journal) -> None:
     assert [cause.to_bytes(), effect.to_bytes()] == entries(journal)
 
 
+def test_what_waited_for_one_cause_goes_in_by_stream(journal: Journal) -> None:
+    """Effects of several streams that came before their cause follow it by stream and version, however they came."""
+    cause = stream("a", [registered("a")])[0]
+    said = origin("supervision", cause=cause.id)
+    effects = [seal(ENTERED, f"supervision/{cooperation_id(key)}", 1, said) for key in "abcdef"]
+    effects.sort(key=lambda one: one.subject, reverse=True)
+    assert admit(journal, arrivals(effects)) == 0
+    assert admit(journal, arrivals([cause])) == 7
+    assert [one.to_bytes() for one in (cause, *reversed(effects))] == entries(journal)
+
+
 def test_a_contradiction_is_kept_and_counted(journal: Journal) -> None:
     """Other bytes under the id of an admitted event change nothing, and are kept as evidence."""
     ours = stream("a", [registered("a")])

@@ -13,7 +13,7 @@ from ksad.contracts.supervision import Finding, FollowUp
 from ksad.ledger.figures.content import indonesian
 from ksad.supervision.domain import deciding
 from ksad.supervision.domain.occasions import GONE, NAMES
-from ksad.supervision.domain.owed import STALLED
+from ksad.supervision.domain.owed import STALLED, DutyLedger
 from ksad.supervision.domain.task import Status, Task
 from tests.supervision.test_verification import FIRST, Examined, since
 from tests.support.histories.newest import fact_of
@@ -211,6 +211,7 @@ def test_a_planned_end_that_passes_without_an_end() -> None:
     made.tell(notice, date(2026, 1, 6))
     made.pass_days(date(2026, 1, 20))
     assert not raised(made, "planned-end-passed")
+    assert DutyLedger(made.case, made.law, made.on).next_due() == date(2026, 1, 21), "the service looks at it by then"
     made.pass_day(date(2026, 1, 21))
     assert one(made, "planned-end-passed").occurrence == "planned-end-passed/perjanjian-1/2026-01-20"
     ended = fact_of(registry.Ended, ground="mutual", open_items=[], reason=None)

@@ -21,6 +21,8 @@ from ksad.supervision.domain import folding, task
 from ksad.supervision.domain.case import Case
 from ksad.supervision.domain.deciding import TaskContext
 from ksad.supervision.domain.gone import ended_on_of
+from ksad.supervision.domain.lateness import next_step
+from ksad.supervision.domain.owed import DutyLedger
 from ksad.supervision.domain.react import Decision, Moment, moment_of, react
 from ksad.supervision.domain.recording import sealed
 from ksad.supervision.domain.reference import Reference
@@ -75,6 +77,7 @@ class World:
         self.log: list[Envelope] = []
         self.documents: list[Document] = []
         self._told = 0
+        self._known = self.law
 
     def tell(self, fact: Fact, on: date | None = None, *, legacy: bool = False) -> list[Envelope]:
         """The registry records a fact; what supervision records because of it."""
@@ -96,9 +99,20 @@ class World:
         return self._react(before, after, moment_of(event, self.current), event.id)
 
     def pass_day(self, day: date) -> list[Envelope]:
-        """A day is over."""
+        """A day is over. What it makes owed comes on a day on which the service looks at the case, or later."""
+        looked = self._looked_at_by(day)
         self.current = self.on = day
-        return self._react(self.case, self.case, Moment(day, day, day=day), None)
+        made = self._react(self.case, self.case, Moment(day, day, day=day), None)
+        assert looked or not [one for one in made if isinstance(one.fact(), supervision.TaskScheduled)], day
+        return made
+
+    def _looked_at_by(self, day: date) -> bool:
+        if self.case.entry is None or self.law is not self._known or self.law.policy is not self._known.policy:
+            self._known = self.law
+            return True
+        due = [DutyLedger(self.case, self.law, self.current or self.case.entry.on).next_due()]
+        due += [next_step(task, self.law) for task in self.case.tasks.values()]
+        return any(one is not None and one <= day for one in due)
 
     def pass_days(self, through: date) -> list[Envelope]:
         """Days pass, one by one."""

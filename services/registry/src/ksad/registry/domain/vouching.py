@@ -76,7 +76,7 @@ def check_correction(
     target = target_of(stream, command)
     recorded = _same(office, target.actoroffice, context)
     body = permissions.body_of(command, state, context.now)
-    if not office.startswith("region:") and body == team_of(office):
+    if body == team_of(office):
         if not recorded and command.document is None and "document" not in command.fields:
             detail = "Pembetulan atas catatan pihak lain memerlukan naskahnya. Unggah naskah itu, lalu sebutkan."
             raise RuleBrokenError("correction-has-deed", detail, "P1.4")

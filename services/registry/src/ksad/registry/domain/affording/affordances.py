@@ -36,7 +36,7 @@ def may(office: str, state: Cooperation, context: Context) -> list[Affordance]:
     An office that does not see what is for parties is told of no act why it may not: the reason would tell what is
     open there.
     """
-    speaking = context.now._replace(office=office, legacy=False)
+    speaking = context.now._replace(office=office)
     found = [_tried(act, office, state, speaking) for act in EXAMPLES]
     if WIDTHS[permissions.sight_of(office, state, context.now)] >= WIDTHS[Audience.PARTIES]:
         return found
