@@ -17,7 +17,7 @@ from ksad.contracts import canonical
 from ksad.ledger.folds.digest import lines
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import generations
+from ksad.reporting.projections import comparing, generations
 from tests.support.forgers.audited import FIRST_DAY, Audited, fill, history, leaves_of
 
 
@@ -41,7 +41,7 @@ def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
     def rows(log: Journal) -> list[bytes]:
         with log.database.read() as connection:
             live = generations.live(connection)
-            return [line for one in live for line in generations.dump(connection, named[one.name], one)]
+            return [line for one in live for line in comparing.dump(connection, named[one.name], one)]
 
     fill(source, history(source, 300, 6), each=lambda log: days.append(rows(log)))
     with source.database("reporting") as database, database.read() as connection:

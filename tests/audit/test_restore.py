@@ -22,7 +22,7 @@ from ksad.reporting.keeping.export import export
 from ksad.reporting.keeping.lines import lines
 from ksad.reporting.keeping.reconcile import reconcile
 from ksad.reporting.keeping.restore import restore
-from ksad.reporting.projections import generations
+from ksad.reporting.projections import comparing, generations
 from tests.support.forgers.audited import Audited, checked, failed
 from tests.support.servers.buckets import BucketServer
 from tests.support.servers.schemas import migrated
@@ -59,7 +59,7 @@ def dump(source: DataFolder) -> dict[str, list[bytes]]:
     """All rows of all live projections."""
     with source.database("reporting") as database, database.read() as connection:
         named = {one.name: one for one in PROJECTIONS}
-        return {one.name: generations.dump(connection, named[one.name], one) for one in generations.live(connection)}
+        return {one.name: comparing.dump(connection, named[one.name], one) for one in generations.live(connection)}
 
 
 def test_with_the_old_keys_all_is_equal(whole: Audited, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.folds.rows import Rows
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import generations
+from ksad.reporting.projections import comparing, generations
 from ksad.reporting.projections.runner import Rebuilt, Runner
 from ksad.reporting.projections.tables import table_name
 from ksad.reporting.projections.views import Views
@@ -46,7 +46,7 @@ def dumps(runner: Runner) -> dict[str, list[bytes]]:
     """The live rows of every projection."""
     with runner.database.read() as connection:
         return {
-            one.name: generations.dump(connection, runner.projections[one.name], one)
+            one.name: comparing.dump(connection, runner.projections[one.name], one)
             for one in generations.live(connection)
         }
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from ksad.chassis.database import Database
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import generations
+from ksad.reporting.projections import comparing, generations
 from ksad.reporting.projections.runner import Runner
 
 MOMENT = float(os.environ["KSAD_TEST_MOMENT"])
@@ -30,7 +30,7 @@ def main(url: str) -> None:
     digest = hashlib.sha256()
     with database.read() as connection:
         for generation in generations.live(connection):
-            for line in generations.dump(connection, runner.projections[generation.name], generation):
+            for line in comparing.dump(connection, runner.projections[generation.name], generation):
                 digest.update(line + b"\n")
     sys.stdout.write(digest.hexdigest() + "\n")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.folds import digest as rows_digest
+from ksad.ledger.folds.digest import order
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.reporting.projections import generations
+from ksad.reporting.projections.comparing import stored_rows
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -30,6 +32,6 @@ def digest(connection: sa.Connection) -> Held:
         raise LookupError("the projections are not all at one entry")
     found = rows_digest.digest(
         [one for one in PROJECTIONS if one.name in live],
-        lambda projection, table: generations.table_rows(connection, table, live[projection.name]),
+        lambda projection, table: stored_rows(connection, table, live[projection.name].number, order(table)),
     )
     return Held(positions.pop(), found.sha256)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ksad.ledger.folds.digest import lines
 from ksad.reporting.projections.tables import create_indexes, create_table, table_name
 
 if TYPE_CHECKING:
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
 
     from ksad.chassis.database import Database
     from ksad.ledger.folds.listed import Projection
-    from ksad.ledger.folds.rows import Table
 
 metadata = sa.MetaData()
 generations = sa.Table(
@@ -189,34 +187,6 @@ def drop_retired(connection: sa.Connection, projection: Projection) -> None:
     old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
     for generation in old[:-1]:
         drop(connection, projection, generation)
-
-
-def differing_rows(connection: sa.Connection, projection: Projection, one: Generation | None, other: Generation) -> int:
-    """The number of rows that are in one generation and not, with equal values in all columns, in the other."""
-    if one is None:
-        return 0
-    count = 0
-    for table in projection.tables:
-        columns = ", ".join(table.all_columns)
-        for left, right in ((one, other), (other, one)):
-            # EXCEPT treats two NULLs as equal, which a comparison with = does not.
-            count += connection.exec_driver_sql(
-                f"SELECT count(*) FROM (SELECT {columns} FROM {table_name(table, left.number)} "  # noqa: S608 - names from the code
-                f"EXCEPT SELECT {columns} FROM {table_name(table, right.number)}) AS difference"
-            ).scalar_one()
-    return count
-
-
-def table_rows(connection: sa.Connection, table: Table, generation: Generation) -> list[Any]:
-    """The stored rows of one table of a generation, in no particular order."""
-    cursor = connection.connection.cursor()
-    cursor.execute(f"SELECT {', '.join(table.all_columns)} FROM {table_name(table, generation.number)}")  # noqa: S608 - names from the code
-    return list(cursor.fetchall())
-
-
-def dump(connection: sa.Connection, projection: Projection, generation: Generation) -> list[bytes]:
-    """Each row as a canonical line, table by table; equal rows give equal lines on any database."""
-    return [line for table in projection.tables for line in lines(table, table_rows(connection, table, generation))]
 
 
 def parked_streams(connection: sa.Connection, generation: Generation) -> set[str]:

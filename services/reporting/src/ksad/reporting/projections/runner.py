@@ -14,6 +14,7 @@ from ksad.ledger.folds.folding import fold
 from ksad.ledger.folds.listed import PROJECTIONS, Projection
 from ksad.ledger.folds.poison import PoisonError
 from ksad.reporting.projections import generations
+from ksad.reporting.projections.comparing import differing_rows
 from ksad.reporting.projections.stored import StoredFold
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class Runner:
                 old = live[one.name]
                 if old.follows(self.projections) and old.position != one.position:
                     return None
-                rows = generations.differing_rows(connection, self.projections[one.name], old, one)
+                rows = differing_rows(connection, self.projections[one.name], old, one)
                 if rows and old.follows(self.projections):
                     differing[one.name] = rows
         return differing
