@@ -57,6 +57,19 @@ def test_each_day_as_it_was_recorded(tmp_path: Path) -> None:
     assert len(set(map(len, days))) > 1
 
 
+def test_rows_in_the_file_are_those_in_memory(whole: Audited, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few rows a replay or a comparison of days keeps in memory, they find the same."""
+    leaves = partial(leaves_of, whole.archive)
+    found = []
+    for most in (3, 100_000):
+        monkeypatch.setattr("ksad.audit.replayed.HELD_MAX", most)
+        monkeypatch.setattr("ksad.audit.diff.HELD_MAX", most)
+        found.append((replay(leaves, tmp_path / f"{most}.sqlite"), diff(leaves, 100, 250)))
+
+    assert found[0] == found[1]
+    assert found[0][1].changes
+
+
 def test_replays_repeat(whole: Audited, tmp_path: Path) -> None:
     """The same leaves give the same digest, fewer leaves another; a day that never passed is refused."""
     leaves = leaves_of(whole.archive)

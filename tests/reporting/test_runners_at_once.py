@@ -10,7 +10,8 @@ from ksad.chassis.database import Database
 from ksad.ledger.log.entries import Entry
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections.generations import MovedError
-from ksad.reporting.projections.runner import PAGE, Runner
+from ksad.reporting.projections.live import PAGE
+from ksad.reporting.projections.runner import Runner
 from ksad.reporting.projections.stored import StoredFold
 from tests.support.histories.histories import admit, generated
 

@@ -195,6 +195,10 @@ class RegionTable:
         """Whether a code begins or ends on a day in ``(after, through]``."""
         return any(after < day <= through for day in self._turning_points)
 
+    def next_change(self, after: date) -> date | None:
+        """The first day after another on which a code begins or ends; ``None`` if none is known."""
+        return min((day for day in self._turning_points if day > after), default=None)
+
     def province_of(self, code: str, on: date) -> Region:
         """The province of a region on a date; a province's own. Raises as :meth:`current`."""
         return self.valid(self.current(code, on).province, on)

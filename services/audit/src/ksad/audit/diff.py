@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from ksad.audit.parking import Folding
-from ksad.audit.replayed import ComparedRows
+from ksad.audit.replayed import HELD_MAX, ComparedRows, ReplayFile
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
@@ -61,8 +63,8 @@ def differences(before: Any, after: Any, path: str = "") -> Iterator[tuple[str, 
 def diff(leaves: Leaves, first: int, second: int) -> Difference:
     """The rows that differ between the first ``first`` and the first ``second`` leaves of a log.
 
-    Each comes with the entries in between that wrote it. Memory holds the rows of the later prefix, and copies of those
-    that changed.
+    Each comes with the entries in between that wrote it. Memory holds copies of the rows that changed, and some of
+    the others; the rest is in a temporary file.
     """
     with without_collection():
         try:
@@ -74,8 +76,18 @@ def diff(leaves: Leaves, first: int, second: int) -> Difference:
 
 
 def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Difference:
+    with TemporaryDirectory(prefix="ksad-diff-") as folder:
+        file = ReplayFile(Path(folder) / "rows.sqlite", PROJECTIONS)
+        file.create()
+        try:
+            return _between(leaves, first, second, file, undoable=undoable)
+        finally:
+            file.close(keep=False)
+
+
+def _between(leaves: Leaves, first: int, second: int, file: ReplayFile, *, undoable: bool) -> Difference:
     histories = Histories(islice(leaves(), second))
-    rows = {one.name: ComparedRows(one.tables, histories, undoable=undoable) for one in PROJECTIONS}
+    rows = {one.name: ComparedRows(one.tables, histories, file, undoable=undoable) for one in PROJECTIONS}
     folding = Folding(rows, list(rows.values()) if undoable else ())
     kinds: dict[int, str] = {}
     for entry in histories.noting(map(Entry._make, enumerate(islice(leaves(), second)))):
@@ -84,6 +96,8 @@ def _diff(leaves: Leaves, first: int, second: int, *, undoable: bool) -> Differe
         for one in rows.values():
             one.begin(entry.number, compared=entry.number >= first)
         folding.fold([entry])
+        for one in rows.values():
+            one.spill(HELD_MAX)
     changes = [change for one in rows.values() for change in _changes(one, kinds)]
     return Difference(sorted(changes, key=lambda one: repr((one.table, one.key))), folding.parked)
 

@@ -10,7 +10,7 @@ import orjson
 from ksad.audit.parking import Folding
 from ksad.audit.replayed import ReplayFile, UndoableRows
 from ksad.ledger.collection import without_collection
-from ksad.ledger.folds.digest import digest
+from ksad.ledger.folds.digest import digest, order
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.ledger.folds.poison import PoisonError
@@ -86,7 +86,7 @@ def replay(leaves: Leaves, file: Path) -> Replayed:
 
 
 class Replay:
-    """Projections of a log, folded in memory and written to an SQLite file.
+    """Projections of a log, folded into an SQLite file; what changes often is in memory.
 
     An entry that this release cannot fold parks its stream in that projection, as in the service: the stream's rows
     stay as they were before the entry. A replay that meets such an entry starts again, and then copies every row that
@@ -129,5 +129,5 @@ class Replay:
     def replayed(self) -> Replayed:
         """Writes the rows as they are now, and returns their digest."""
         self._file.write()
-        found = digest(PROJECTIONS, lambda _, table: self._file.rows(table))
+        found = digest(PROJECTIONS, lambda _, table: self._file.rows(table, order(table)))
         return Replayed(self.entries, found.sha256, found.rows, self._folding.parked)

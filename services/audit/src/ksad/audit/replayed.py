@@ -6,37 +6,81 @@ import sqlite3
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from ksad.ledger.folds.rows import Rows
+from ksad.ledger.folds.rows import Rows, overlaid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ksad.ledger.folds.listed import Projection
     from ksad.ledger.folds.rows import History, Key, Row, Table
 
+HELD_MAX = 10_000
+"""Rows of a table beyond which all are written to the file and forgotten."""
+
 
 class ReplayRows(Rows):
-    """In-memory rows. Rows of append-only tables are collected for the file, so that memory use does not grow."""
+    """Rows of which some are in memory and all others in the file, so that memory use does not grow with the log."""
 
-    def __init__(self, tables: Sequence[Table], history: History) -> None:
+    def __init__(self, tables: Sequence[Table], history: History, file: ReplayFile) -> None:
         super().__init__(tables, history)
         self.appended: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
+        self._file = file
+        self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
+        self._spilled: set[str] = set()
+
+    def get(self, name: str, key: Key) -> Row | None:
+        """The row under a key, or ``None``; from the file if it is not in memory."""
+        row = self._cache[name].get(key)
+        if row is None and name in self._spilled:
+            row = self._file.row(self._by_name[name], key)
+            if row is not None:
+                self._cache[name][key] = row
+        return row
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Sets the row under a key."""
+        self._cache[name][key] = self._dirty[name][key] = row
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """The row under a key, created by ``empty`` if there is none; the caller changes it in place."""
+        row = self._dirty[name].get(key)
+        if row is None:
+            row = self.get(name, key)
+            row = empty() if row is None else row
+            self._cache[name][key] = self._dirty[name][key] = row
+        return row
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
         """Collects the columns of a row for the file."""
         self.appended[name].append(values)
 
-    def packed(self, table: Table) -> list[tuple[Any, ...]]:
-        """The rows of a table in stored form."""
-        return table.pack(self._cache[table.name])
+    def every(self, name: str) -> Iterator[tuple[Key, Row]]:
+        """All rows of a table in the order of their keys."""
+        table = self._by_name[name]
+        stored: Iterable[tuple[Any, ...]] = self._file.rows(table, table.key) if name in self._spilled else ()
+        width = len(table.key)
+        return overlaid(((values[:width], table.unpack(values)) for values in stored), self._cache[name])
+
+    def spill(self, most: int) -> None:
+        """Writes what has changed to the file, and forgets the rows of tables of which more than ``most`` are held."""
+        for table in self.tables:
+            if len(self._cache[table.name]) > most:
+                self.write(table)
+                self._cache[table.name] = {}
+                self._spilled.add(table.name)
+
+    def write(self, table: Table) -> None:
+        """Writes what has changed in a table to the file."""
+        self._file.store(table, table.pack(self._dirty[table.name]))
+        self._dirty[table.name] = {}
 
 
 class UndoableRows(ReplayRows):
     """Rows that can undo all changes since they were last settled."""
 
-    def __init__(self, tables: Sequence[Table], history: History) -> None:
-        super().__init__(tables, history)
+    def __init__(self, tables: Sequence[Table], history: History, file: ReplayFile) -> None:
+        super().__init__(tables, history, file)
         self._before: dict[tuple[str, Key], Row | None] = {}
         self._lengths = dict.fromkeys(self.appended, 0)
 
@@ -57,7 +101,7 @@ class UndoableRows(ReplayRows):
 
     def _remember(self, name: str, key: Key) -> None:
         if (name, key) not in self._before:
-            self._before[name, key] = deepcopy(self._cache[name].get(key))
+            self._before[name, key] = deepcopy(super().get(name, key))
 
     def settle(self, *, undo: bool) -> None:
         """Keeps or undoes the changes since the last call."""
@@ -65,8 +109,9 @@ class UndoableRows(ReplayRows):
             for (name, key), row in self._before.items():
                 if row is None:
                     self._cache[name].pop(key, None)
+                    self._dirty[name].pop(key, None)
                 else:
-                    self._cache[name][key] = row
+                    super().put(name, key, row)
             for name, length in self._lengths.items():
                 del self.appended[name][length:]
         self._before.clear()
@@ -80,8 +125,8 @@ class ComparedRows(UndoableRows):
     undone.
     """
 
-    def __init__(self, tables: Sequence[Table], history: History, *, undoable: bool) -> None:
-        super().__init__(tables, history)
+    def __init__(self, tables: Sequence[Table], history: History, file: ReplayFile, *, undoable: bool) -> None:
+        super().__init__(tables, history, file)
         self.before: dict[tuple[str, Key], Row | None] = {}
         self.touched: dict[tuple[str, Key], list[int]] = {}
         self._undoable = undoable
@@ -94,7 +139,7 @@ class ComparedRows(UndoableRows):
 
     def now(self, name: str, key: Key) -> Row | None:
         """The present row under a key."""
-        return self._cache[name].get(key)
+        return ReplayRows.get(self, name, key)
 
     def put(self, name: str, key: Key, row: Row) -> None:
         """Sets the row, and records the entry."""
@@ -125,7 +170,7 @@ class ComparedRows(UndoableRows):
         if self._undoable:
             super()._remember(name, key)
         if self._compared and (name, key) not in self.before:
-            self.before[name, key] = deepcopy(self._cache[name].get(key))
+            self.before[name, key] = deepcopy(self.now(name, key))
 
     def _touch(self, name: str, key: Key) -> None:
         if self._compared:
@@ -142,7 +187,7 @@ class ReplayFile:
         if path.exists():
             raise FileExistsError(f"{path} is there already: name a new file")
         self._path = path
-        self._projections = projections
+        self.projections = projections
         self._rows: dict[str, ReplayRows] = {}
         self._connection = sqlite3.connect(path)
         # A replay that fails removes its file, so nothing has to survive a crash.
@@ -151,8 +196,13 @@ class ReplayFile:
     def begin(self, history: History, *, undoable: bool) -> dict[str, ReplayRows]:
         """Creates the tables, replacing earlier ones; returns empty rows for each projection, by its name."""
         kind = UndoableRows if undoable else ReplayRows
-        self._rows = {one.name: kind(one.tables, history) for one in self._projections}
-        for table in self._tables():
+        self._rows = {one.name: kind(one.tables, history, self) for one in self.projections}
+        self.create()
+        return self._rows
+
+    def create(self) -> None:
+        """Creates the tables, replacing earlier ones."""
+        for table in (table for one in self.projections for table in one.tables):
             columns = ", ".join(
                 f"{column} {'INTEGER' if column in table.integers else 'TEXT'}" for column in table.all_columns
             )
@@ -160,41 +210,44 @@ class ReplayFile:
             self._connection.execute(
                 f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)})) WITHOUT ROWID"
             )
-        return self._rows
-
-    def _tables(self) -> list[Table]:
-        return [table for one in self._projections for table in one.tables]
 
     def spool(self) -> None:
-        """Writes the collected rows of append-only tables."""
+        """Writes the collected rows of append-only tables, and other rows where memory holds too many."""
         for rows in self._rows.values():
             for table in rows.tables:
                 if rows.appended[table.name]:
-                    self._insert(table, rows.appended[table.name])
+                    self.store(table, rows.appended[table.name])
                     rows.appended[table.name].clear()
             if isinstance(rows, UndoableRows):
                 rows.settle(undo=False)
+            rows.spill(HELD_MAX)
 
     def write(self) -> None:
         """Writes all rows as they are now, and commits."""
         self.spool()
         for rows in self._rows.values():
             for table in rows.tables:
-                if not table.append_only:
-                    self._connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - names from the code
-                    self._insert(table, rows.packed(table))
+                rows.write(table)
         self._connection.commit()
 
-    def rows(self, table: Table) -> list[tuple[Any, ...]]:
-        """The stored rows of a table, in no particular order."""
-        query = f"SELECT {', '.join(table.all_columns)} FROM {table.name}"  # noqa: S608 - names from the code
-        return self._connection.execute(query).fetchall()
+    def row(self, table: Table, key: Key) -> Row | None:
+        """The stored row under a key."""
+        where = " AND ".join(f"{column} = ?" for column in table.key)
+        query = f"SELECT {', '.join(table.all_columns)} FROM {table.name} WHERE {where}"  # noqa: S608 - names from the code
+        values = self._connection.execute(query, key).fetchone()
+        return None if values is None else table.unpack(values)
 
-    def _insert(self, table: Table, packed: list[tuple[Any, ...]]) -> None:
+    def rows(self, table: Table, order: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The stored rows of a table, by some expressions of SQL."""
+        query = f"SELECT {', '.join(table.all_columns)} FROM {table.name} ORDER BY {', '.join(order)}"  # noqa: S608 - names from the code
+        yield from self._connection.execute(query)
+
+    def store(self, table: Table, packed: list[tuple[Any, ...]]) -> None:
+        """Writes rows in the place of those with the same keys."""
         marks = ", ".join("?" * len(table.all_columns))
         columns = ", ".join(table.all_columns)
         packed.sort()
-        self._connection.executemany(f"INSERT INTO {table.name} ({columns}) VALUES ({marks})", packed)  # noqa: S608 - names from the code
+        self._connection.executemany(f"INSERT OR REPLACE INTO {table.name} ({columns}) VALUES ({marks})", packed)  # noqa: S608 - names from the code
 
     def close(self, *, keep: bool) -> None:
         """Closes the file; without ``keep`` it is deleted."""

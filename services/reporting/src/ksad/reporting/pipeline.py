@@ -25,7 +25,7 @@ import structlog
 
 from ksad.ledger.log.errors import TransparencyError
 from ksad.reporting.feeds.appender import BATCH as FEED_BATCH
-from ksad.reporting.projections.runner import LIVE_BATCH
+from ksad.reporting.projections.live import LIVE_BATCH
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -16,20 +16,20 @@ CORRECTED = b"corrected.v"
 
 
 class Histories:
-    """The histories of streams with corrections; an instance is the ``history`` of `rows.Rows`."""
+    """The histories of streams with corrections, as bytes; an instance is the ``history`` of `rows.Rows`."""
 
     def __init__(self, leaves: Iterable[bytes]) -> None:
         """:param leaves: the whole log, read once to find the streams that have corrections."""
         corrected = {orjson.loads(raw)["subject"] for raw in leaves if CORRECTED in raw}
-        self._events: dict[str, list[tuple[int, Event]]] = {stream: [] for stream in corrected}
+        self._events: dict[str, list[tuple[int, bytes]]] = {stream: [] for stream in corrected}
 
     def noting(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         """Passes entries through, and keeps those of corrected streams."""
         for entry in entries:
             if self._events:
-                event = orjson.loads(entry.raw)
-                if event["subject"] in self._events:
-                    self._events[event["subject"]].append((entry.number, event))
+                kept = self._events.get(orjson.loads(entry.raw)["subject"])
+                if kept is not None:
+                    kept.append((entry.number, entry.raw))
             yield entry
 
     def __call__(self, stream: str, until: int) -> list[Event]:
@@ -37,4 +37,4 @@ class Histories:
 
         :raises KeyError: the log has no correction in this stream.
         """
-        return [event for number, event in self._events[stream] if number <= until]
+        return [orjson.loads(raw) for number, raw in self._events[stream] if number <= until]

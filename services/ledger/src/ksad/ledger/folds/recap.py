@@ -6,10 +6,13 @@ it. A region whose code has changed counts under the code that it has on the log
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.corrections import is_correction, substituted
@@ -17,15 +20,17 @@ from ksad.contracts.regions import AdoptedRegions, BoundaryChange
 from ksad.contracts.umbrella import CooperationStatus, Umbrella
 from ksad.ledger.folds import cooperation
 from ksad.ledger.folds.regions import FIRST, Homes
-from ksad.ledger.folds.rows import Table
+from ksad.ledger.folds.rows import Rows, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ksad.ledger.folds.rows import Event, Row, Rows
+    from ksad.ledger.folds.rows import Event, Key, Row
 
 RECAP = Table("recap", key=("scope", "measure"), columns=("number",), integers=("number",))
 MEMBERS = Table("recap_members", key=("member",), columns=(), json=("detail",))
+PLACES = ("ksad.reference.", "ksad.calendar.")
+"""Facts that may say where regions are, and count nothing."""
 DAY, REGIONS = ("day",), ("regions",)
 """The rows that keep where regions are: the day changes often, the adopted text hardly ever."""
 RESOLVED = f"ksad.supervision.jurisdiction_resolved.v{NEWEST['ksad.supervision.jurisdiction_resolved']}"
@@ -70,14 +75,17 @@ class RecapProjection:
     name = "recap"
     version = 5
     tables = (RECAP, MEMBERS)
-    prefixes = ("ksad.cooperation.", "ksad.supervision.", "ksad.reference.", "ksad.calendar.")
+    prefixes = ("ksad.cooperation.", "ksad.supervision.", *PLACES)
 
     def apply(self, rows: Rows, index: int, event: Event) -> None:
         """Fold one event: take the cooperation's old share out of the counts and put the new one in."""
+        kind = event["type"]
+        homes = self._turn(rows, kind, event["data"], event["time"])
+        if not kind.startswith(PLACES):
+            self._take(rows, homes, index, event)
+
+    def _take(self, rows: Rows, homes: Homes, index: int, event: Event) -> None:
         kind, data = event["type"], event["data"]
-        homes = self._turn(rows, kind, data, event["time"])
-        if kind.startswith(("ksad.reference.", "ksad.calendar.")):
-            return
         key = (event["subject"].partition("/")[2],)
         detail = rows.edit("recap_members", key, _member)["detail"]
         known, tier = Umbrella.model_validate(detail["parts"]), detail.get("tier")
@@ -113,7 +121,7 @@ class RecapProjection:
             return homes
         moved = homes.moved(before)
         if moved:
-            for key, row in list(rows.every("recap_members")):
+            for key, row in rows.every("recap_members"):
                 if key not in (DAY, REGIONS):
                     self._move(rows, row["detail"], before, homes)
         # A day on which no code changes is not kept: a day that merely passes leaves every row as it was.
@@ -128,6 +136,70 @@ class RecapProjection:
             measures = _measures(parts, detail.get("tier"))
             self._count(rows, left - joined, _difference(measures, {}))
             self._count(rows, joined - left, measures)
+
+
+class Turn(NamedTuple):
+    """From entry ``at`` on, before it is folded, regions are as a text and boundary changes have them on a day."""
+
+    at: int
+    day: str
+    text: str | None
+    changes: tuple[tuple[str, str, str], ...]
+
+    @property
+    def homes(self) -> Homes:
+        """Where regions are."""
+        return _homes(self.text, tuple(map(tuple, self.changes)), self.day)
+
+
+class PartialRecap(RecapProjection):
+    """Counts some cooperations without the others; the counts of all parts add up to those of the projection.
+
+    Where regions are is known from the beginning, so the facts that say so need not be among those folded.
+    """
+
+    def __init__(self, turns: Sequence[Turn]) -> None:
+        homes = [FIRST, *(turn.homes for turn in turns)]
+        self._turns = [(turn.at, *pair) for turn, pair in zip(turns, pairwise(homes), strict=True)]
+        self._passed: dict[Key, int] = {}
+
+    def apply(self, rows: Rows, index: int, event: Event) -> None:
+        """Fold one event of a cooperation or its supervision."""
+        if not event["type"].startswith(PLACES):
+            key = (event["subject"].partition("/")[2],)
+            passed = bisect_right(self._turns, index, key=itemgetter(0))
+            self._pass(rows, key, passed)
+            self._take(rows, self._turns[passed - 1][2] if passed else FIRST, index, event)
+
+    def finish(self, rows: Rows) -> None:
+        """Counts every cooperation where its regions are in the end."""
+        for key, _ in rows.every("recap_members"):
+            self._pass(rows, key, len(self._turns))
+
+    def _pass(self, rows: Rows, key: Key, passed: int) -> None:
+        if not passed:
+            return
+        row = rows.get("recap_members", key)
+        if row is not None:
+            for _, before, homes in self._turns[self._passed.get(key, 0) : passed]:
+                self._move(rows, row["detail"], before, homes)
+        self._passed[key] = passed
+
+
+def turn_after(before: Turn | None, index: int, event: Event) -> Turn | None:
+    """The turn that an event brings; ``None`` if it brings none."""
+    known = before.homes if before else FIRST
+    homes = known.after(event["type"], event["data"], event["time"])
+    if homes.moved(known) or homes.regions is not known.regions:
+        return Turn(index, *_written(homes))
+    return None
+
+
+def kept_turn(turn: Turn) -> list[tuple[Any, ...]]:
+    """The stored rows of the last turn of a log."""
+    rows = Rows((MEMBERS,))
+    _keep(rows, FIRST, turn.homes)
+    return MEMBERS.pack(dict(rows.every("recap_members")))
 
 
 def _scopes(homes: Homes, parties: Sequence[str]) -> set[str]:
@@ -150,11 +222,16 @@ def _homes(text: str | None, changes: tuple[tuple[str, str, str], ...], day: str
 
 
 def _keep(rows: Rows, before: Homes, homes: Homes) -> None:
-    rows.put("recap_members", DAY, {"detail": {"day": homes.day.isoformat()}})
+    day, text, changes = _written(homes)
+    rows.put("recap_members", DAY, {"detail": {"day": day}})
     if homes.regions is not before.regions or before is FIRST:
-        text, changes = homes.regions
-        listed = [[one.region, one.successor, one.effective_on.isoformat()] for one in changes]
-        rows.put("recap_members", REGIONS, {"detail": {"text": text, "changes": listed}})
+        rows.put("recap_members", REGIONS, {"detail": {"text": text, "changes": [list(one) for one in changes]}})
+
+
+def _written(homes: Homes) -> tuple[str, str | None, tuple[tuple[str, str, str], ...]]:
+    text, changes = homes.regions
+    listed = ((one.region, one.successor, one.effective_on.isoformat()) for one in changes)
+    return homes.day.isoformat(), text, tuple(listed)
 
 
 def _refolded(history: Iterable[Event]) -> Umbrella:

@@ -113,6 +113,22 @@ class Rows:
         yield from sorted(self._cache[name].items())
 
 
+def overlaid(stored: Iterable[tuple[Key, Row]], cached: Mapping[Key, Row]) -> Iterator[tuple[Key, Row]]:
+    """Stored rows in the order of their keys, with cached rows in the place of what is stored of them.
+
+    Only the cached rows are held.
+    """
+    fresh = sorted(cached.items(), key=itemgetter(0), reverse=True)
+    for key, row in stored:
+        while fresh and fresh[-1][0] < key:
+            yield fresh.pop()
+        if fresh and fresh[-1][0] == key:
+            yield fresh.pop()
+        else:
+            yield key, row
+    yield from reversed(fresh)
+
+
 class Traced(Rows):
     """Rows that record for each row the indexes of the entries that changed it, in ``touched``."""
 

@@ -20,13 +20,14 @@ from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.log.errors import TransparencyError
 from ksad.ledger.log.keys import read_public
 from ksad.reporting.keeping import admission, export, lines, rebuilding, reconcile, restore
+from ksad.reporting.projections.crew import WorkerLostError
 from ksad.reporting.projections.generations import MovedError
 from ksad.reporting.settings import KeepingSettings, StoresSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-UNFIT = (LookupError, PoisonError, MovedError)
+UNFIT = (LookupError, PoisonError, MovedError, WorkerLostError)
 """Why a rebuild or a return cannot be carried out."""
 CANCELLED = "cancelled; run the same command to continue; the live tables are unchanged"
 

@@ -50,6 +50,7 @@ def rebuild(
     :raises LookupError: there is no projection with this name.
     :raises ksad.ledger.folds.folding.PoisonError: an entry cannot be folded.
     :raises ksad.reporting.projections.generations.MovedError: another rebuild works on it.
+    :raises ksad.reporting.projections.crew.WorkerLostError: a process of it was killed; the next call goes on.
     """
     runner = _runner(database, projection)
     started = time.perf_counter()

@@ -10,4 +10,5 @@ STEPS = (
     Step(5, "reports that offices asked to have compiled", (Script("ksad.reporting", "0005_compilations"),)),
     Step(6, "how often a compilation was attempted", (Script("ksad.reporting", "0006_attempts"),)),
     Step(7, "who leads each role", (LEADERS,)),
+    Step(8, "how far rebuilds by pieces have come", (Script("ksad.reporting", "0007_pieces"),)),
 )

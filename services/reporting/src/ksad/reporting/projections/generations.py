@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ksad.reporting.projections.tables import create_indexes, create_table, table_name
+from ksad.reporting.projections.tables import create_table, missing_indexes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,17 @@ parked = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("code_version", sa.Integer, nullable=False),
 )
-
+pieces = sa.Table(
+    "projection_pieces",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("of", sa.Integer, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("sums", sa.Text, nullable=False),
+)
+"""How many pieces of the first ``size`` entries a generation has, while it is built by pieces; sums are JSON."""
 
 # Statements are built once: building one takes longer than executing it.
 LIVE = sa.select(generations).where(generations.c.status == "live").order_by(generations.c.name, generations.c.number)
@@ -59,7 +69,7 @@ class MovedError(Exception):
 class Generation(NamedTuple):
     """One set of tables of a projection. ``position`` is the number of entries folded.
 
-    ``status`` is ``building``, ``live``, or ``retired`` (kept to return to).
+    ``status`` is ``building``, ``live``, ``retired`` (kept to return to), or ``dropping`` (given up).
     """
 
     name: str
@@ -115,19 +125,17 @@ def _insert(connection: sa.Connection, projection: Projection, number: int, stat
     return generation
 
 
-def drop(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
-    """Drops the tables and records of a generation."""
-    for table in projection.tables:
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table_name(table, generation.number)}")
+def discard(connection: sa.Connection, generation: Generation) -> None:
+    """Gives a generation up, which nobody reads any more; its tables are dropped later, one by one."""
+    _become(connection, generation, "dropping")
+    for table in (parked, pieces):
+        connection.execute(sa.delete(table).where(table.c.name == generation.name, table.c.number == generation.number))
+
+
+def forget(connection: sa.Connection, generation: Generation) -> None:
+    """Deletes the record of a generation whose tables were dropped."""
     mine = (generations.c.name == generation.name, generations.c.number == generation.number)
     connection.execute(sa.delete(generations).where(*mine))
-    connection.execute(sa.delete(parked).where(parked.c.name == generation.name, parked.c.number == generation.number))
-
-
-def index(connection: sa.Connection, projection: Projection, generation: Generation) -> None:
-    """Creates the secondary indexes of a generation."""
-    for table in projection.tables:
-        create_indexes(connection, table, generation.number)
 
 
 def ensure_live(database: Database, projection: Projection) -> None:
@@ -135,7 +143,10 @@ def ensure_live(database: Database, projection: Projection) -> None:
     with database.write() as connection:
         lock(connection)
         if not _all(connection, generations.c.name == projection.name):
-            index(connection, projection, _insert(connection, projection, 1, "live"))
+            _insert(connection, projection, 1, "live")
+            for table in projection.tables:
+                for statement in missing_indexes(connection, table, 1):
+                    connection.exec_driver_sql(statement)
 
 
 def begin(connection: sa.Connection, projection: Projection) -> Generation:
@@ -146,7 +157,7 @@ def begin(connection: sa.Connection, projection: Projection) -> Generation:
         if generation.status == "building":
             if generation.code_version == projection.version:
                 return generation
-            drop(connection, projection, generation)
+            discard(connection, generation)
     return _insert(connection, projection, max((one.number for one in mine), default=0) + 1, "building")
 
 
@@ -170,23 +181,27 @@ def check_unmoved(connection: sa.Connection, group: Iterable[Generation]) -> Non
         raise MovedError(group)
 
 
-def switch(connection: sa.Connection, old: Generation | None, new: Generation) -> None:
-    """Makes ``new`` live and ``old`` retired. Older retired generations are dropped by `drop_retired`."""
-    for generation, status in ((old, "retired"), (new, "live")):
-        if generation is not None:
-            connection.execute(
-                sa.update(generations)
-                .where(generations.c.name == generation.name, generations.c.number == generation.number)
-                .values(status=status)
-            )
+def switch(connection: sa.Connection, old: Generation, new: Generation) -> None:
+    """Makes ``new`` live and ``old`` retired. Older retired generations are given up by `discard_retired`."""
+    _become(connection, old, "retired")
+    _become(connection, new, "live")
 
 
-def drop_retired(connection: sa.Connection, projection: Projection) -> None:
-    """Drops all retired generations of a projection except the newest."""
+def discard_retired(connection: sa.Connection, name: str) -> None:
+    """Gives up all retired generations of a projection except the newest."""
     lock(connection)
-    old = _all(connection, generations.c.name == projection.name, generations.c.status == "retired")
-    for generation in old[:-1]:
-        drop(connection, projection, generation)
+    for generation in _all(connection, generations.c.name == name, generations.c.status == "retired")[:-1]:
+        discard(connection, generation)
+
+
+def dropping(connection: sa.Connection) -> list[Generation]:
+    """The generations that were given up and may still have tables."""
+    return _all(connection, generations.c.status == "dropping")
+
+
+def _become(connection: sa.Connection, generation: Generation, status: str) -> None:
+    mine = (generations.c.name == generation.name, generations.c.number == generation.number)
+    connection.execute(sa.update(generations).where(*mine).values(status=status))
 
 
 def parked_streams(connection: sa.Connection, generation: Generation) -> set[str]:

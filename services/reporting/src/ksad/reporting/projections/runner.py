@@ -1,39 +1,32 @@
-"""Folds the journal into the projections' tables, in batches and exactly once, and rebuilds projections.
+"""Rebuilds projections: fills a new generation beside the live one, compares them, and replaces the live one.
 
-Rows and position are committed in one transaction. A rebuild fills a new generation beside the live one, can be
-cancelled and resumed, and replaces the live one when it has caught up. The old generation is kept to return to.
+A rebuild can be cancelled and resumed. The old generation is kept to return to. Most of the journal is folded by
+pieces, in several processes; what was recorded meanwhile is folded in its order, as the live generations are.
 """
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from ksad.ledger.collection import without_collection
-from ksad.ledger.folds.folding import fold
-from ksad.ledger.folds.listed import PROJECTIONS, Projection
-from ksad.ledger.folds.poison import PoisonError
+from ksad.ledger.folds.listed import PROJECTIONS
 from ksad.reporting.projections import generations
 from ksad.reporting.projections.comparing import differing_rows
-from ksad.reporting.projections.stored import StoredFold
+from ksad.reporting.projections.live import LIVE_BATCH, LiveRunner
+from ksad.reporting.projections.piecewise import PiecewiseBuild
+from ksad.reporting.projections.sweeping import index, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from threading import Event as Signal
 
-    import sqlalchemy as sa
-
     from ksad.chassis.database import Database
-    from ksad.ledger.folds.rows import Event
+    from ksad.ledger.folds.listed import Projection
     from ksad.reporting.journal import Journal
     from ksad.reporting.projections.generations import Generation
 
-# Live batches are small, so that readers soon see what was recorded. A rebuild's are large, because each row is written
-# once per batch, however many events change it.
-LIVE_BATCH = 500
-REBUILD_BATCH = 100_000
-PAGE = 200
-"""Entries read at a time: few enough to stay in the processor's cache until they are folded."""
+REBUILD_BATCH = 10_000
+"""Larger than those of live generations, because each row is written once per batch, however many events change it."""
 
 
 class Rebuilt(NamedTuple):
@@ -54,26 +47,20 @@ class Built(NamedTuple):
     generations: list[Generation]
 
 
-class Runner:
+class Runner(LiveRunner):
     """Keeps the live generations up to date with the journal, and rebuilds projections on demand."""
 
-    def __init__(self, database: Database, journal: Journal, projections: Sequence[Projection] = PROJECTIONS) -> None:
-        self.database = database
-        self.journal = journal
-        self.projections = {projection.name: projection for projection in projections}
-        self._alone = Lock()
-        self._live: list[StoredFold] = []
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        projections: Sequence[Projection] = PROJECTIONS,
+        workers: int | None = None,
+    ) -> None:
+        """:param workers: the processes of a rebuild, as for :class:`PiecewiseBuild`."""
+        super().__init__(database, journal, projections)
+        self._pieces = PiecewiseBuild(database, journal, self.projections, workers)
         self._renewed = False
-        for projection in projections:
-            generations.ensure_live(database, projection)
-
-    def _load(self, connection: sa.Connection, generation: Generation) -> StoredFold:
-        def history(stream: str, until: int) -> list[Event]:
-            return self.journal.history(one.rows.connection, stream, until)
-
-        one = StoredFold(self.projections[generation.name], generation, history)
-        one.parked = generations.parked_streams(connection, generation)
-        return one
 
     def renew(self) -> None:
         """Rebuilds what other code has folded, once: after an upgrade the register goes on by itself.
@@ -88,90 +75,6 @@ class Runner:
         if old:
             self.rebuild(old, compare=False)
         self._renewed = True
-
-    def step(self, limit: int = LIVE_BATCH) -> int:
-        """Folds the next batch into the live generations that are furthest behind; returns the number of entries
-        folded.
-
-        A rebuild in another thread calls it as well. A lock serialises the calls, because cached rows are shared.
-        """
-        with self._alone:
-            return self._step(limit)
-
-    def _step(self, limit: int) -> int:
-        with self.database.read() as connection:
-            size = self.journal.size(connection)
-            live = generations.live(connection)
-        behind = [one for one in live if one.position < size and one.follows(self.projections)]
-        if not behind:
-            return 0
-        position = min(generation.position for generation in behind)
-        group = [generation for generation in behind if generation.position == position]
-        try:
-            return self._advance(self._folds(group), limit)
-        except generations.MovedError:
-            self._live = []
-            return 0
-
-    def _folds(self, group: Sequence[Generation]) -> list[StoredFold]:
-        """The folds of a group, with rows cached from the last batch unless another runner has advanced the
-        generation.
-        """
-        known = {(one.generation.name, one.generation.number): one for one in self._live}
-        folds = []
-        for generation in group:
-            one = known.get((generation.name, generation.number))
-            if one is None or one.generation != generation:
-                with self.database.read() as connection:
-                    one = self._load(connection, generation)
-            folds.append(one)
-        self._live = [one for one in self._live if one not in folds] + folds
-        return folds
-
-    def _advance(self, folds: Sequence[StoredFold], limit: int, *, park: bool = True) -> int:
-        try:
-            with self.database.write() as connection:
-                first = folds[0].generation.position
-                end = min(first + limit, self.journal.size(connection))
-                if end <= first:
-                    return 0
-                # The position is written first: the transaction then waits for another runner on these generations to
-                # end.
-                moved = generations.move(connection, [one.generation for one in folds], end)
-                for one in folds:
-                    one.rows.bind(connection)
-                for start in range(first, end, PAGE):
-                    fold(folds, self.journal.entries(connection, start, min(PAGE, end - start)))
-                for one in folds:
-                    one.rows.flush()
-        except PoisonError as poison:
-            self._forget(folds)
-            if not park:
-                raise
-            guilty = next(one for one in folds if one.projection.name == poison.projection)
-            with self.database.write() as connection:
-                generations.park(connection, guilty.generation, poison.stream, poison.entry.number, poison.reason)
-            self._live = [one for one in self._live if one is not guilty]
-            # Counts as work, so that the next step follows at once, without the parked stream.
-            return 1
-        except BaseException:
-            self._forget(folds)
-            raise
-        for one, generation in zip(folds, moved, strict=True):
-            one.generation = generation
-        return end - first
-
-    def _forget(self, folds: Sequence[StoredFold]) -> None:
-        for one in folds:
-            one.rows.forget()
-
-    def catch_up(self, limit: int = LIVE_BATCH) -> int:
-        """Folds until every live generation is up to date; returns the number of entries folded."""
-        total = 0
-        with without_collection():
-            while count := self.step(limit):
-                total += count
-        return total
 
     def rebuild(
         self,
@@ -199,10 +102,7 @@ class Runner:
         built = self._build(building, cancel, progress, batch)
         if built is None:
             return None
-        with self.database.write() as connection:
-            generations.check_unmoved(connection, built.generations)
-            for generation in built.generations:
-                generations.index(connection, self.projections[generation.name], generation)
+        index(self.database, self.projections, built.generations)
         return self._switch(built.generations, built.events, switch=switch, compare=compare)
 
     @without_collection()
@@ -214,9 +114,12 @@ class Runner:
         batch: int,
     ) -> Built | None:
         """Folds until the generations are up to date; ``None`` if cancelled."""
+        begun = self._pieces.build(building, cancel, progress)
+        if begun is None:
+            return None
+        events, building = begun
         with self.database.read() as connection:
             folds = [self._load(connection, generation) for generation in building]
-        events = 0
         while cancel is None or not cancel.is_set():
             least = min(one.generation.position for one in folds)
             group = [one for one in folds if one.generation.position == least]
@@ -252,12 +155,13 @@ class Runner:
                     if switch:
                         generations.switch(connection, live[one.name], one)
                     else:
-                        generations.drop(connection, self.projections[one.name], one)
+                        generations.discard(connection, one)
             with self._alone:
                 self._live = []
             with self.database.write() as connection:
                 for one in ready:
-                    generations.drop_retired(connection, self.projections[one.name])
+                    generations.discard_retired(connection, one.name)
+            sweep(self.database, self.projections)
             return Rebuilt(events, not differing, differing, switch)
 
     def _compare(self, building: Sequence[Generation]) -> dict[str, int] | None:

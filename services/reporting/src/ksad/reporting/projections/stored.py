@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ksad.ledger.folds.folding import Fold
-from ksad.ledger.folds.rows import Rows
+from ksad.ledger.folds.rows import Rows, overlaid
+from ksad.reporting.projections.comparing import stored_rows
 from ksad.reporting.projections.tables import table_name
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import History, Key, Row, Table
     from ksad.reporting.projections.generations import Generation
 
-# Per table; beyond it the cache is emptied after the batch.
-CACHED_ROWS_MAX = 300_000
+CACHED_ROWS_MAX = 10_000
+"""Of a table; beyond it its cache is emptied after the batch, so that memory does not grow with the journal."""
 
 
 class StoredRows(Rows):
@@ -31,7 +32,7 @@ class StoredRows(Rows):
         """:param fresh: the tables are empty, so that a row outside the cache does not exist and is not looked up."""
         super().__init__(tables, history)
         self.generation = generation
-        self._fresh = fresh
+        self._fresh = {table.name for table in tables} if fresh else set()
         self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
         self._stored: dict[str, set[Key]] = {table.name: set() for table in tables}
         self._added: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
@@ -50,7 +51,7 @@ class StoredRows(Rows):
     def get(self, name: str, key: Key) -> Row | None:
         """The row under a key, or ``None``; read from the database if it is not cached."""
         row = self._cache[name].get(key)
-        if row is None and not self._fresh:
+        if row is None and name not in self._fresh:
             row = self._select(self._by_name[name], key)
             if row is not None:
                 self._cache[name][key] = row
@@ -74,15 +75,13 @@ class StoredRows(Rows):
         self._added[name].append(values)
 
     def every(self, name: str) -> Iterator[tuple[Key, Row]]:
-        """All rows of a table, written or not, in the order of their keys. For small tables only."""
+        """All rows of a table, written or not, in the order of their keys."""
         table = self._by_name[name]
-        found = dict(self._cache[name])
-        if not self._fresh:
-            columns = ", ".join(table.all_columns)
-            query = f"SELECT {columns} FROM {table_name(table, self.generation)}"  # noqa: S608 - names from the code
-            for values in self.connection.exec_driver_sql(query):
-                found.setdefault(tuple(values[: len(table.key)]), table.unpack(values))
-        yield from sorted(found.items())
+        if name in self._fresh:
+            return iter(sorted(self._cache[name].items()))
+        stored = stored_rows(self.connection, table, self.generation, table.key)
+        width = len(table.key)
+        return overlaid(((values[:width], table.unpack(values)) for values in stored), self._cache[name])
 
     def _select(self, table: Table, key: Key) -> Row | None:
         mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
@@ -99,15 +98,15 @@ class StoredRows(Rows):
             if dirty:
                 self._store(table, dirty)
             if added:
-                _write(self.connection, table, self.generation, added, insert_only=True)
+                write_rows(self.connection, table, self.generation, added, insert_only=True)
             self._dirty[table.name], self._added[table.name] = {}, []
             if len(self._cache[table.name]) > CACHED_ROWS_MAX:
-                self._cache[table.name] = {}
-                self._fresh = False
+                self._cache[table.name], self._stored[table.name] = {}, set()
+                self._fresh.discard(table.name)
 
     def _store(self, table: Table, dirty: dict[Key, Row]) -> None:
         """Inserts rows that cannot exist yet, which is faster, and inserts or replaces the others."""
-        if self._fresh:
+        if table.name in self._fresh:
             stored = self._stored[table.name]
             new = {key: row for key, row in dirty.items() if key not in stored}
             old = {key: row for key, row in dirty.items() if key in stored}
@@ -116,7 +115,7 @@ class StoredRows(Rows):
             new, old = {}, dirty
         for rows, insert_only in ((new, True), (old, False)):
             if rows:
-                _write(self.connection, table, self.generation, table.pack(rows), insert_only=insert_only)
+                write_rows(self.connection, table, self.generation, table.pack(rows), insert_only=insert_only)
 
     def forget(self) -> None:
         """Discards all cached rows, after a failed transaction."""
@@ -124,7 +123,7 @@ class StoredRows(Rows):
         self._dirty = {table.name: {} for table in self.tables}
         self._added = {table.name: [] for table in self.tables}
         self._stored = {table.name: set() for table in self.tables}
-        self._fresh = False
+        self._fresh = set()
 
 
 class StoredFold(Fold):
@@ -138,9 +137,13 @@ class StoredFold(Fold):
         self.generation = generation
 
 
-def _write(
+def write_rows(
     connection: sa.Connection, table: Table, generation: int, packed: list[tuple[Any, ...]], *, insert_only: bool
 ) -> None:
+    """Writes rows of a generation, which it sorts.
+
+    :param insert_only: no row has the key of one that is stored; otherwise those are replaced.
+    """
     packed.sort()  # by key, so that neighbouring rows are written to the same page
     name, columns = table_name(table, generation), ", ".join(table.all_columns)
     rest = [column for column in table.all_columns if column not in table.key]

@@ -47,11 +47,20 @@ def create_table(connection: sa.Connection, table: Table, generation: int) -> No
     sql_table(table, generation, sa.MetaData(), keyed=keyed).create(connection)
 
 
-def create_indexes(connection: sa.Connection, table: Table, generation: int) -> None:
-    """Creates the indexes and missing primary keys. A rebuild writes twice as fast without them."""
+def missing_indexes(connection: sa.Connection, table: Table, generation: int) -> list[str]:
+    """The statements that create what a table lacks of its indexes and its primary key.
+
+    A rebuild writes twice as fast without them.
+    """
     name = table_name(table, generation)
+    found = []
     if not sa.inspect(connection).get_pk_constraint(name)["constrained_columns"]:
-        connection.exec_driver_sql(f"ALTER TABLE {name} ADD PRIMARY KEY ({', '.join(table.key)})")
-    for number, index in enumerate(table.indexes):
-        columns = ", ".join(index)
-        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_i{number} ON {name} ({columns})")
+        found.append(f"ALTER TABLE {name} ADD PRIMARY KEY ({', '.join(table.key)})")
+    for index, columns in zip(index_names(table, generation), table.indexes, strict=True):
+        found.append(f"CREATE INDEX IF NOT EXISTS {index} ON {name} ({', '.join(columns)})")
+    return found
+
+
+def index_names(table: Table, generation: int) -> list[str]:
+    """The names of the secondary indexes of a table."""
+    return [f"{table_name(table, generation)}_i{number}" for number in range(len(table.indexes))]
