@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ksad.ledger.folds.register import AWAITED, COOPERATIONS, JURISDICTIONS, PARTIES
 from ksad.ledger.folds.spelling import stem
 from ksad.ledger.folds.words import WORDS
+from ksad.reporting.projections.views import LAST_LETTER
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ksad.reporting.projections.views import Item, Views
 
 MARK = "~"
-LAST_LETTER = "\U0010ffff"
 NEVER = "9999-12-31"
 COUNTED = ("status", "stage", "tier")
 RegisterOrder = Literal["key", "title", "ends_on", "-changed"]
@@ -83,7 +83,7 @@ class RegisterList:
 
     def statement(self, wanted: RegisterWanted, order: RegisterOrder, after: str | None, limit: int) -> sa.Select[Any]:
         """The statement of a page."""
-        matching, key, place = self._matching(wanted), self._rows.c.key.collate(self._bytes), self._place(order)
+        matching, key, place = self._matching(wanted), self._key(wanted).collate(self._bytes), self._place(order)
         ordered = [key] if order == "key" else [place.desc() if order == "-changed" else place, key]
         if after is not None:
             matching.append(self._beyond(order, place, key, after))
@@ -114,6 +114,15 @@ class RegisterList:
             return self._rows.c.changed_index
         return self._rows.c.sort_title.collate(self._bytes)
 
+    def _key(self, wanted: RegisterWanted) -> sa.ColumnElement[str]:
+        """The key, by whose index the register is walked; where few are sought, in a form that no index has.
+
+        Otherwise SQLite walks through all keys to find them, for that gives them in order.
+        """
+        key: sa.ColumnElement[str] = self._rows.c.key
+        walked = wanted == RegisterWanted(stage=wanted.stage, affair=wanted.affair, status=wanted.status)
+        return key if walked else key.concat("")
+
     def _beyond(
         self, order: RegisterOrder, place: sa.ColumnElement[Any], key: sa.ColumnElement[Any], after: str
     ) -> sa.ColumnElement[bool]:
@@ -132,7 +141,7 @@ class RegisterList:
             rows.status: wanted.status,
             homes.tier: wanted.tier,
         }
-        found: list[sa.ColumnElement[bool]] = [rows.key.is_not(None)]
+        found: list[sa.ColumnElement[bool]] = [self._key(wanted).is_not(None)]
         found += [column == value for column, value in equal.items() if value is not None]
         if wanted.q is not None:
             found += [self._saying(sought) for sought in wanted.q] or [sa.false()]
