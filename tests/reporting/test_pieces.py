@@ -19,7 +19,7 @@ from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import cooperation_id
 from ksad.contracts.registry import Corrected, Stage, StageEntered
 from ksad.ledger.folds.poison import PoisonError
-from ksad.ledger.folds.recap import RecapProjection, Turn, turn_after
+from ksad.ledger.folds.recap import RecapProjection, RegionTurn, turn_after
 from ksad.reporting.journal import Journal
 from ksad.reporting.projections import crew, piecewise, stored
 from ksad.reporting.projections.crew import WorkerLostError
@@ -83,9 +83,9 @@ def workers(request: pytest.FixtureRequest) -> int:
     return number
 
 
-def every_turn(journal: Journal) -> Iterator[Turn]:
+def every_turn(journal: Journal) -> Iterator[RegionTurn]:
     """What a look at every entry finds."""
-    known: Turn | None = None
+    known: RegionTurn | None = None
     with journal.database.read() as connection:
         for entry in journal.entries(connection, 0, 100_000):
             event = Envelope.from_bytes(entry.raw)
@@ -160,7 +160,7 @@ def test_a_process_that_is_killed_is_told_of(database: Database, monkeypatch: py
     runner.catch_up()
     crews: list[crew.Crew] = []
 
-    class Watched(crew.Crew):
+    class WatchedCrew(crew.Crew):
         """A crew that can be found."""
 
         def __enter__(self) -> Self:
@@ -168,7 +168,7 @@ def test_a_process_that_is_killed_is_told_of(database: Database, monkeypatch: py
             super().__enter__()
             return self
 
-    monkeypatch.setattr(piecewise, "Crew", Watched)
+    monkeypatch.setattr(piecewise, "Crew", WatchedCrew)
 
     def kill(done: int, _: int) -> None:
         if done > 300:

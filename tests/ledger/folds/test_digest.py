@@ -5,6 +5,7 @@ import random
 
 from ksad.ledger.folds.digest import digest, lines
 from ksad.ledger.folds.recap import RECAP, RecapProjection
+from ksad.ledger.folds.rows import Table
 
 ODD = ("a", "a!", 'a"', "a b", "a\\", "a\n", "ä", "b")
 """Texts that SQL and JSON sort in different orders."""
@@ -17,5 +18,9 @@ def test_rows_in_any_order_have_one_digest(rng: random.Random) -> None:
     mixed = rng.sample(rows, len(rows))
 
     for given in (sorted(rows), mixed):
-        found = digest([RecapProjection()], lambda _, table, given=given: given if table == RECAP else [])  # type: ignore[misc]
+
+        def stored(_: object, table: Table, given: list[tuple[str, str, int]] = given) -> list[tuple[str, str, int]]:
+            return given if table == RECAP else []
+
+        found = digest([RecapProjection()], stored)
         assert (found.sha256, found.rows) == (wanted, {"recap": len(rows)})

@@ -14,6 +14,7 @@ from ksad.chassis.client import Client, ProblemError
 from ksad.chassis.database import Database
 from ksad.chassis.places import SERVICES
 from ksad.contracts.identifiers import cooperation_id
+from ksad.ledger.folds.tasks import TASKS
 from ksad.local.machine.folder import Folder
 from ksad.local.machine.platform import wait_settled
 from ksad.reporting.projections.register_list import RegisterList, RegisterReader, RegisterWanted
@@ -104,8 +105,8 @@ def assert_shows(folder: Folder, sent: list[Sent], on: date) -> None:
             assert {row["key"]: _said(row) for row in rows} == {one.key: one.shown() for one in sent}
             assert views.recap(None) == recapitulated(sent)
             tasks: dict[str, Counter[tuple[str, ...]]] = {one.identity: Counter() for one in sent}
-            for row in views.tasks(None, (), 1_000_000):
-                tasks[row["cooperation_id"]][_owed(row)] += 1
+            for row in views.rows(sa.select(views.table("tasks", TASKS))):
+                tasks[row.cooperation_id][_owed(row._asdict())] += 1
             for one in sent:
                 assert tasks[one.identity] == one.owed(on), one.key
                 lines = views.timeline(cooperation_id(one.key), 0, 1_000_000)

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ksad.bench import auditing, compiling, feeding, moving, rebuilding, serving
+from ksad.bench import auditing, compiling, feeding, moving, reading, rebuilding, serving
 from ksad.chassis.places import SERVICES
 from ksad.chassis.terminal import complain, console, show_json, show_table, warn
 from ksad.local.machine.broker import broker_command
@@ -117,6 +117,10 @@ def _parts(scratch: Path, sizes: list[int], size: int, reported: int) -> list[Ca
         with _postgres(scratch) as postgres:
             return rebuilding.measure(sizes, scratch, postgres, RUNS)
 
+    def read() -> list[Result]:
+        with _postgres(scratch) as postgres:
+            return reading.measure(size, scratch, postgres)
+
     def served() -> list[Result]:
         with running(Folder(scratch / "platform"), name="bench", starts_on=date(2026, 1, 5)) as platform:
             return [
@@ -136,6 +140,7 @@ def _parts(scratch: Path, sizes: list[int], size: int, reported: int) -> list[Ca
 
     return [
         rebuilt,
+        read,
         lambda: compiling.measure(reported, scratch, RUNS),
         lambda: moving.measure(scratch, lambda: _nats(scratch), RUNS),
         lambda: feeding.measure(scratch, lambda: _nats(scratch), size, RUNS),

@@ -142,7 +142,7 @@ def visibility(platform: Platform, scratch: Path) -> list[Result]:
     note = f"p50 {percentile(waits, 0.5):.1f} ms, bare p50 {percentile(bare, 0.5):.1f} ms"
     mine, theirs = percentile(waits, 0.99), percentile(bare, 0.99)
     work = "command accepted to visible in the register, p99"
-    return [at_most(work, "ms", mine, "bare commit, publish, fetch", theirs, 10, note)]
+    return [at_most(work, "ms", mine, "bare commit, publish, fetch", theirs, 5, note)]
 
 
 async def _bare_loop(platform: Platform, scratch: Path) -> list[float]:

@@ -138,7 +138,7 @@ class RecapProjection:
             self._count(rows, joined - left, measures)
 
 
-class Turn(NamedTuple):
+class RegionTurn(NamedTuple):
     """From entry ``at`` on, before it is folded, regions are as a text and boundary changes have them on a day."""
 
     at: int
@@ -158,7 +158,7 @@ class PartialRecap(RecapProjection):
     Where regions are is known from the beginning, so the facts that say so need not be among those folded.
     """
 
-    def __init__(self, turns: Sequence[Turn]) -> None:
+    def __init__(self, turns: Sequence[RegionTurn]) -> None:
         homes = [FIRST, *(turn.homes for turn in turns)]
         self._turns = [(turn.at, *pair) for turn, pair in zip(turns, pairwise(homes), strict=True)]
         self._passed: dict[Key, int] = {}
@@ -186,16 +186,16 @@ class PartialRecap(RecapProjection):
         self._passed[key] = passed
 
 
-def turn_after(before: Turn | None, index: int, event: Event) -> Turn | None:
+def turn_after(before: RegionTurn | None, index: int, event: Event) -> RegionTurn | None:
     """The turn that an event brings; ``None`` if it brings none."""
     known = before.homes if before else FIRST
     homes = known.after(event["type"], event["data"], event["time"])
     if homes.moved(known) or homes.regions is not known.regions:
-        return Turn(index, *_written(homes))
+        return RegionTurn(index, *_written(homes))
     return None
 
 
-def kept_turn(turn: Turn) -> list[tuple[Any, ...]]:
+def kept_turn(turn: RegionTurn) -> list[tuple[Any, ...]]:
     """The stored rows of the last turn of a log."""
     rows = Rows((MEMBERS,))
     _keep(rows, FIRST, turn.homes)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from types import TracebackType
 
-    from ksad.ledger.folds.recap import Turn
+    from ksad.ledger.folds.recap import RegionTurn
     from ksad.reporting.projections.pieces import Piece, PieceReader
 
 MODULE = "ksad.reporting.projections.worker"
@@ -34,7 +34,7 @@ class FoldedAlike(NamedTuple):
     """What all pieces of a rebuild have in common: names of projections, and where regions are from which entry on."""
 
     names: Sequence[str]
-    turns: Sequence[Turn]
+    turns: Sequence[RegionTurn]
 
 
 class Alone:

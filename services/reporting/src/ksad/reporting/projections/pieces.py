@@ -21,7 +21,7 @@ from ksad.ledger.log.entries import Entry
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from ksad.ledger.folds.recap import Turn
+    from ksad.ledger.folds.recap import RegionTurn
     from ksad.ledger.folds.rows import Event, History, Table
 
     Packed = tuple[Any, ...]
@@ -157,7 +157,7 @@ class PieceReader:
 
 
 @without_collection()
-def fold_piece(reader: PieceReader, piece: Piece, names: Sequence[str], turns: Sequence[Turn]) -> Folded:
+def fold_piece(reader: PieceReader, piece: Piece, names: Sequence[str], turns: Sequence[RegionTurn]) -> Folded:
     """Folds a piece into new rows of some projections.
 
     :param turns: where regions are from which entry on.

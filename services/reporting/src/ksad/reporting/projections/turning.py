@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from ksad.ledger.folds.recap import Turn
+    from ksad.ledger.folds.recap import RegionTurn
     from ksad.ledger.folds.rows import Event
     from ksad.ledger.log.entries import Entry
     from ksad.reporting.projections.pieces import PieceReader
@@ -22,12 +22,12 @@ REFERENCE = "reference/adopted"
 TIME = b'"time":"'
 
 
-def turns(reader: PieceReader, size: int) -> list[Turn]:
+def turns(reader: PieceReader, size: int) -> list[RegionTurn]:
     """The turns among the entries below ``size``.
 
     What may bring one is a fact about regions, or the first fact of a day on which a code changes.
     """
-    found: list[Turn] = []
+    found: list[RegionTurn] = []
     stops = [(one.number, event) for one in reader.stream(REFERENCE, size) for event in _moving(one)]
     start = 0
     for stop, event in [*stops, (size, None)]:
@@ -47,7 +47,7 @@ def _moving(entry: Entry) -> Iterator[Event]:
         yield event
 
 
-def _passed(reader: PieceReader, found: list[Turn], start: int, stop: int) -> None:
+def _passed(reader: PieceReader, found: list[RegionTurn], start: int, stop: int) -> None:
     """Adds the turns of days that pass in an interval."""
     while (day := _next_day(found)) is not None:
         # As text: an envelope's time is in UTC and in the form of ISO 8601.
@@ -74,14 +74,14 @@ def _counted(entry: Entry) -> Iterator[Event]:
         yield event
 
 
-def _next_day(found: list[Turn]) -> date | None:
+def _next_day(found: list[RegionTurn]) -> date | None:
     if not found:
         return None
     homes = found[-1].homes
     return homes.regions.table.next_change(homes.day)
 
 
-def _add(found: list[Turn], index: int, event: Event) -> bool:
+def _add(found: list[RegionTurn], index: int, event: Event) -> bool:
     turn = recap.turn_after(found[-1] if found else None, index, event)
     if turn is None:
         return False

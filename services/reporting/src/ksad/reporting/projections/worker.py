@@ -18,7 +18,7 @@ from urllib.parse import quote
 import orjson
 
 from ksad.ledger.folds.poison import PoisonError
-from ksad.ledger.folds.recap import Turn
+from ksad.ledger.folds.recap import RegionTurn
 from ksad.reporting.projections.pieces import Piece, PieceReader, fold_piece
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def opened(url: str) -> Iterator[PieceReader]:
 def answer(reader: PieceReader, order: dict[str, Any], common: dict[str, Any]) -> dict[str, Any]:
     """What is told of a piece: its rows, or the entry that could not be folded."""
     try:
-        turns = [Turn(*one) for one in common["turns"]]
+        turns = [RegionTurn(*one) for one in common["turns"]]
         return fold_piece(reader, Piece(**order), common["names"], turns)._asdict()
     except PoisonError as poison:
         return {"poison": [poison.projection, poison.entry.number, poison.kind, poison.stream, poison.reason]}
