@@ -49,6 +49,13 @@ The items come from research into portals of this kind; an item without a page s
 | | item | pages | held by | lacks |
 |---|---|---|---|---|
 """
+SECURITY = """## Security
+
+The demands are those of OWASP ASVS 5.0, level 2, that concern a portal.
+
+| demand | what | how | held by | lacks |
+|---|---|---|---|---|
+"""
 ITEMS = 46
 OPERATING = {"/livez", "/readyz", "/metrics"}
 
@@ -92,6 +99,19 @@ def items() -> list[dict[str, Any]]:
     return found
 
 
+def security() -> list[dict[str, Any]]:
+    """What is demanded of the portal's security, with the test that holds it, or what lacks."""
+    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "portal_security.toml").read_text())["items"]
+    return found
+
+
+def demanded() -> Iterator[str]:
+    """A row for each demand: what is done, the test that holds it, and what lacks."""
+    for one in security():
+        held = f"`tests/{one['test'].partition('::')[0]}`" if "test" in one else ""
+        yield f"| {one['asvs']} | {one['demand']} | {one.get('done', '')} | {held} | {one.get('lacks', '')} |"
+
+
 def expected() -> Iterator[str]:
     """A row for each item: its pages, the test that holds them, and what lacks."""
     for number, one in enumerate(items(), 1):
@@ -117,7 +137,8 @@ def documents() -> dict[Path, str]:
             *forms(),
             "",
             FORMLESS + without,
-            EXPECTED + "\n".join(expected()) + "\n" + MISSING,
+            EXPECTED + "\n".join(expected()) + "\n",
+            SECURITY + "\n".join(demanded()) + "\n" + MISSING,
         ]
     )
     return {PAGE: text}

@@ -69,8 +69,11 @@ def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
 
 def play(client: Client) -> None:
     """Two cooperations, each with an accord that the second party has to confirm: one that it does confirm in a test,
-    and one that waits all the time.
+    and one that waits all the time; and one in another province, whose team and Governor owe reports of their own.
     """
+    head = {"title": "Angkutan kota", "object": "angkutan", "affair": "perhubungan"}
+    parties = ["34.71", "34.02"]
+    client.post("registry", "/cooperations", "region:34.71", "kota-1", {"key": "angkutan", "parties": parties, **head})
     _propose(client, KEY, TITLE)
     _propose(client, "jalan", "Jalan penghubung")
     wait_settled(client)

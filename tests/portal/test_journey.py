@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import wait_settled
 from tests.portal.conftest import FIRST, NAMES, SECOND, Browsers
 from tests.support.browser.tabs import RealBrowsers, browser, examined, paper
@@ -63,6 +64,12 @@ class OfficerWalk:
         assert "Sudah tercatat" in self.tab.inner_text("main"), self.tab.inner_text("main")
         self.look()
 
+    def order(self, name: str) -> None:
+        """Orders a version of a report, and waits until its page leads to it."""
+        self.tab.get_by_role("button", name=name, exact=True).click()
+        self.tab.wait_for_url("**/laporan/*?tercatat=disusun")
+        self.look()
+
     def fill(self, **typed: str) -> None:
         """Types into fields by their labels, in which spaces are underscores."""
         for label, text in typed.items():
@@ -98,6 +105,114 @@ def test_from_the_first_idea_to_the_outcome_of_a_task(officers: RealBrowsers, br
     supervisor = OfficerWalk(officers.sign_in(NAMES[SUPERVISOR]), seen)
     verify(supervisor)
     complete(supervisor)
+    assert {kind: found for kind, found in seen.items() if found} == {}
+    assert officers.faults == []
+
+
+@pytest.mark.timeout(400)
+def test_from_a_report_to_the_proof_of_its_figure(officers: RealBrowsers, browsers: Browsers) -> None:
+    """A team's report is returned by its Governor, sent again and accepted, and the auditor opens a figure of it down
+    to the proof of an entry; the Joint Secretariat's goes to the Minister.
+    """
+    seen: dict[str, list[str]] = {}
+    chain = ("tkksd:34", "governor:34", "joint_secretariat", "minister", "auditor")
+    walks = [OfficerWalk(officers.sign_in(NAMES[one]), seen) for one in chain]
+    team, governor, secretariat, minister, auditor = walks
+    report(team, "Laporan TKKSD", "134/1/2026")
+    wait_for_readings(browsers)
+    governor.open("/laporan")
+    governor.follow("Laporan TKKSD, semester I 2026")
+    governor.follow("Kembalikan laporan")
+    governor.fill(Alasan_dikembalikan="Lengkapi kendalanya.")
+    governor.press("Kembalikan laporan")
+    team.open("/laporan")
+    team.follow("Laporan TKKSD, semester I 2026")
+    assert "Lengkapi kendalanya." in team.tab.inner_text("main")
+    team.order("Susun versi baru")
+    submit(team, "134/2/2026")
+    wait_for_readings(browsers)
+    accept(governor, "Laporan TKKSD")
+    report(secretariat, "Laporan Sekretariat Bersama", "134/3/2026")
+    wait_for_readings(browsers)
+    accept(minister, "Laporan Sekretariat Bersama")
+    auditor.open(team.tab.url.partition("?")[0])
+    auditor.tab.locator("#angka td a").first.click()
+    auditor.look()
+    auditor.follow("catatan ke-")
+    assert "Catatan ini terdapat dalam log yang ditandatangani" in auditor.tab.inner_text("main")
+    assert {kind: found for kind, found in seen.items() if found} == {}
+    assert officers.faults == []
+
+
+def report(walk: OfficerWalk, kind: str, number: str) -> None:
+    """Compiles and submits the own report, from the list of what is owed on."""
+    walk.open("/laporan")
+    walk.follow(f"{kind}, semester I 2026")
+    walk.order("Susun laporan dari catatan hari ini")
+    submit(walk, number)
+
+
+def submit(walk: OfficerWalk, number: str) -> None:
+    """Submits the compiled version, having seen what that brings about."""
+    walk.follow("Sampaikan laporan")
+    walk.fill(Nomor_surat_pengantar=number)
+    walk.tab.get_by_role("button", name="Periksa dahulu").click()
+    walk.look()
+    assert "Langkah berikutnya pada" in walk.tab.get_by_role("status", name="Bila dikirim").inner_text()
+    walk.press("Sampaikan")
+
+
+def accept(walk: OfficerWalk, kind: str) -> None:
+    """Accepts a report, from the list of what waits on."""
+    walk.open("/laporan")
+    walk.follow(f"{kind}, semester I 2026")
+    walk.follow("Terima laporan")
+    walk.press("Terima laporan")
+
+
+@pytest.mark.timeout(400)
+def test_what_is_left_after_an_end(officers: RealBrowsers, browsers: Browsers) -> None:
+    """An agreement has run out: a party disputes what is left, the Governor decides, and the workbook is filled in."""
+    key = "bekas-terminal"
+    old = {"legacy": True, "on": "2020-01-02"}
+    numbers = {"numbers": {"33.72": None, "33.11": None}, **old}
+    head = {"key": key, "title": "Bekas terminal", "object": "terminal", "affair": "perhubungan", **old}
+    steps = [
+        ("", {**head, "parties": ["33.72", "33.11"], "stage": "signing"}),
+        ("/sign-accord", numbers),
+        ("/sign-agreement", {**numbers, "term": "dated", "ends_on": "2026-06-30"}),
+        ("/enter-stage", {"stage": "implementation_and_termination", **old}),
+        ("/close-backfill", {}),
+    ]
+    with browsers.client() as client:
+        path = f"/cooperations/{cooperation_id(key)}"
+        for number, (command, body) in enumerate(steps):
+            where = path + command if command else "/cooperations"
+            client.post("registry", where, "joint_secretariat", f"{key}-{number}", body)
+        wait_settled(client)
+    seen: dict[str, list[str]] = {}
+    first = OfficerWalk(officers.sign_in(NAMES[FIRST]), seen)
+    first.open(f"/kerja-sama/{key}")
+    first.follow("Ajukan perselisihan")
+    for one in first.tab.get_by_role("checkbox").all():
+        one.check()
+    first.fill(Pokok_perselisihan="Pembagian hasil penjualan.")
+    first.tab.get_by_label("Dokumen pendukung").set_input_files(files=[paper("surat.pdf")])
+    first.press("Ajukan")
+    governor = OfficerWalk(officers.sign_in(NAMES["governor:33"]), seen)
+    governor.open(f"/kerja-sama/{key}")
+    governor.follow("Catat penyelesaian perselisihan")
+    for name in ("Perselisihan", "Cara penyelesaian"):
+        governor.tab.get_by_role("group", name=name).get_by_role("radio").last.check()
+    governor.fill(Isi_penyelesaian="Dibagi sama besar.", Nomor_keputusan="188/7/2026")
+    governor.tab.get_by_label("Pindaian naskah").set_input_files(files=[paper("keputusan.pdf")])
+    governor.press("Catat penyelesaian")
+    first.open(f"/kerja-sama/{key}/pengakhiran/perjanjian-1")
+    first.follow("Catat inventarisasi barang")
+    first.fill(Alasan_tidak_ada_barang="Tidak ada barang bersama.")
+    first.press("Catat inventarisasi")
+    first.open(f"/kerja-sama/{key}/pengakhiran/perjanjian-1")
+    assert "Tidak ada barang bersama." in first.tab.inner_text("main")
     assert {kind: found for kind, found in seen.items() if found} == {}
     assert officers.faults == []
 

@@ -129,6 +129,19 @@ def test_every_page_answers_every_office(office: str, browsers: Browsers) -> Non
     assert shown >= 3
 
 
+def test_reading_records_nothing(browsers: Browsers) -> None:
+    """Whoever opens every page has recorded nothing: the log is as long as before."""
+    browser, task, entry = browsers.officer(FIRST), a_task(browsers), an_entry(browsers)
+    read = browsers.app.parts.gateway.text_publicly
+    before = read("reporting", "/checkpoint")
+    for one in endpoints(browsers.app):
+        if one.method == "GET" and "{bentuk}" not in one.path:
+            browser.get(filled(one.path, task, entry))
+    with browsers.client() as client:
+        wait_settled(client)
+    assert read("reporting", "/checkpoint") == before
+
+
 def test_headers_guard_every_answer(browsers: Browsers) -> None:
     """Pages, files, refusals and answers to programs have the headers that protect an officer's browser."""
     browser = browsers.nobody()

@@ -28,7 +28,7 @@ RECORDED = {
     "ditutup": noted("Sudah tercatat. Usulan itu ditutup."),
 }
 DISPUTES = {
-    "open": ("late", noted("diajukan, belum diselesaikan")),
+    "raised": ("late", noted("diajukan, belum diselesaikan")),
     "decision_requested": ("wait", noted("menunggu keputusan")),
     "escalated": ("late", noted("ditangani Menteri Dalam Negeri")),
     "settled": ("done", noted("selesai")),
