@@ -20,9 +20,9 @@ from ksad.ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ksad.ledger.log.keys import read_public
 from ksad.local.machine.broker import broker_command, write_broker_config
 from ksad.local.machine.folder import Folder
+from ksad.local.machine.forking import python
 from ksad.local.machine.platform import environment_of, running, wait_settled
 from ksad.local.machine.ports import Port
-from ksad.local.machine.processes import python
 from ksad.local.machine.provision import make_credentials
 from ksad.local.machine.reach import Reach
 from ksad.reporting.keeping.export import export

@@ -30,15 +30,18 @@ def _lives(process: psutil.Process) -> bool:
 
 
 def _left(data: Path) -> list[str]:
-    """The command lines of processes that still work on a folder."""
+    """The processes that still work on a folder: its name is in what they were started with, or they have a file open.
+
+    Every service has one open: the lock by which it is known.
+    """
     found = []
     for process in psutil.process_iter():
         try:
-            words, where = process.cmdline(), process.environ().get("KSAD_DOCUMENTS_DIR", "")
+            told = [*process.cmdline(), *(one.path for one in process.open_files())]
         except psutil.Error:
             continue
-        if process.pid != os.getpid() and (where.startswith(str(data)) or any(str(data) in word for word in words)):
-            found.append(" ".join(words))
+        if process.pid != os.getpid() and any(str(data) in one for one in told):
+            found.append(f"{process.pid} {process.name()}")
     return found
 
 

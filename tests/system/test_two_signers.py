@@ -18,8 +18,8 @@ from ksad.chassis.broker import Broker
 from ksad.contracts.envelope import Envelope
 from ksad.ledger.log.checkpoint import Checkpoint
 from ksad.ledger.log.claimed import claimed
+from ksad.local.machine.forking import python
 from ksad.local.machine.ports import Port
-from ksad.local.machine.processes import python
 from tests.support.histories.events import message
 from tests.support.histories.histories import generated
 from tests.support.servers.nats import NatsServer

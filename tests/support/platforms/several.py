@@ -8,10 +8,11 @@ from ksad.chassis.client import Client
 from ksad.local.machine.broker import broker_command, write_broker_config
 from ksad.local.machine.child import Child
 from ksad.local.machine.folder import BROKER, Folder
+from ksad.local.machine.forking import python
 from ksad.local.machine.offices import development_tokens
 from ksad.local.machine.platform import environment_of, set_clock
 from ksad.local.machine.ports import Port
-from ksad.local.machine.processes import Processes, python
+from ksad.local.machine.processes import Processes
 from ksad.local.machine.provision import make_credentials
 from ksad.local.machine.reach import Reach
 from ksad.local.machine.readiness import wait_ready

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING, Any
 
 from ksad.chassis.places import SERVICES
 from ksad.chassis.terminal import Exit, errors
-from ksad.local.machine.processes import python
+from ksad.local.machine.forking import python, start_program
 from ksad.local.machine.signals import ENDING
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from ksad.local.machine.folder import Folder
+    from ksad.local.machine.forking import ProgramProcess
 
-    Child = subprocess.Popen[bytes]
 
+STDERR = 2
 ANSWERED = {Exit.DONE, Exit.DIFFERENT}
 """Exit codes with which a command may have written its document."""
 
@@ -61,10 +63,11 @@ def ask(folder: Folder, service: str, *words: str, quiet: bool = True) -> Any:  
     :raises VerbFailedError: the command was refused or interrupted.
     """
     seen = errors.is_terminal and not quiet
-    with _interruptible() as add:
-        child = add(_start(folder, service, *words, "--json", stderr=None if seen else subprocess.PIPE))
-        out, said = child.communicate()
-    return _answer(child.returncode, out, said)
+    with TemporaryFile() as out, TemporaryFile() as said, _interruptible() as add:
+        child = add(
+            _start(folder, service, *words, "--json", stdout=out.fileno(), stderr=STDERR if seen else said.fileno())
+        )
+        return _answer(child.wait(), _all(out), _all(said))
 
 
 def bring_back(folder: Folder, service: str, verb: str, *words: str) -> int:
@@ -73,50 +76,49 @@ def bring_back(folder: Folder, service: str, verb: str, *words: str) -> int:
     :param words: arguments of reporting's command ``journal``.
     :raises VerbFailedError: one of the two was refused or interrupted.
     """
-    with _interruptible() as add:
-        giving = add(_start(folder, "reporting", "journal", *words))
-        taking = add(_start(folder, service, verb, "--json", stdin=giving.stdout))
-        assert giving.stdout is not None  # noqa: S101 - it was started with a pipe
-        # Only the reading command holds the pipe now: if it ends early, the writing one is told so and ends, too.
-        giving.stdout.close()
-        giving.stdout = None
-        out, said = taking.communicate()
-        _, also = giving.communicate()
-    if taking.returncode == Exit.DONE and giving.returncode != Exit.DONE:
-        raise VerbFailedError(also.decode(), giving.returncode)
-    count: int = _answer(taking.returncode, out, (also or b"") + (said or b""))["events"]
+    with TemporaryFile() as out, TemporaryFile() as said, TemporaryFile() as also, _interruptible() as add:
+        read, write = os.pipe()
+        try:
+            giving = add(_start(folder, "reporting", "journal", *words, stdout=write, stderr=also.fileno()))
+            taking = add(_start(folder, service, verb, "--json", stdin=read, stdout=out.fileno(), stderr=said.fileno()))
+        finally:
+            # Only the reading command holds the pipe now: if it ends early, the writing one is told so and ends, too.
+            os.close(read)
+            os.close(write)
+        done, given = taking.wait(), giving.wait()
+        if done == Exit.DONE and given != Exit.DONE:
+            raise VerbFailedError(_all(also).decode(), given)
+        count: int = _answer(done, _all(out), _all(also) + _all(said))["events"]
     return count
 
 
-def _answer(code: int, out: bytes, said: bytes | None) -> Any:  # noqa: ANN401 - JSON
+def _all(file: IO[bytes]) -> bytes:
+    """All that a command has written into a file."""
+    file.seek(0)
+    return file.read()
+
+
+def _answer(code: int, out: bytes, said: bytes) -> Any:  # noqa: ANN401 - JSON
     if code not in ANSWERED or not out:
-        raise VerbFailedError((said or b"").decode(), Exit.INTERRUPTED if code == -signal.SIGINT else code)
+        raise VerbFailedError(said.decode(), Exit.INTERRUPTED if code == -signal.SIGINT else code)
     if said:
         sys.stderr.write(said.decode())
     return json.loads(out)
 
 
 def _start(
-    folder: Folder,
-    service: str,
-    *words: str,
-    stdin: IO[bytes] | int | None = subprocess.DEVNULL,
-    stderr: int | None = subprocess.PIPE,
-) -> Child:
-    return subprocess.Popen(
-        python(f"ksad.{service}", *words),
-        env=os.environ | settings_of(folder, service),
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        start_new_session=True,
-    )
+    folder: Folder, service: str, *words: str, stdout: int, stderr: int, stdin: int | None = None
+) -> ProgramProcess:
+    command = python(f"ksad.{service}", *words)
+    with Path(os.devnull).open("rb") as nothing:
+        read = nothing.fileno() if stdin is None else stdin
+        return start_program(command, settings_of(folder, service), (read, stdout, stderr))
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[Child], Child]]:
+def _interruptible() -> Iterator[Callable[[ProgramProcess], ProgramProcess]]:
     """Within the block, a signal that ends this command interrupts the added children instead, which are waited for."""
-    children: list[Child] = []
+    children: list[ProgramProcess] = []
     came: list[int] = []
 
     def forward(number: int, _frame: FrameType | None) -> None:
@@ -124,7 +126,7 @@ def _interruptible() -> Iterator[Callable[[Child], Child]]:
         for child in children:
             child.send_signal(signal.SIGINT)
 
-    def add(child: Child) -> Child:
+    def add(child: ProgramProcess) -> ProgramProcess:
         children.append(child)
         if came:
             child.send_signal(signal.SIGINT)

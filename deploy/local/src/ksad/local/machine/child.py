@@ -6,17 +6,18 @@ import os
 import subprocess
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
 
+from ksad.local.machine.forking import start_program
 from ksad.local.machine.locks import hold
 from ksad.local.machine.signals import shielded
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ksad.local.machine.folder import Folder
+    from ksad.local.machine.forking import ProgramProcess
 
 STOP_SECONDS = 10.0
 RESTART_PAUSE_SECONDS_MAX = 5.0
@@ -36,7 +37,7 @@ class Child:
         self._started = 0.0
         self._pause = 0.0
         self._complained = False
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: ProgramProcess | None = None
         self.restarts = 0
         self.last_words = ""
 
@@ -56,17 +57,8 @@ class Child:
                 opened.callback(os.close, said)
             lock = opened.enter_context(hold(self._lock))
             with shielded():
-                self.process = subprocess.Popen(
-                    self._argv,
-                    env=os.environ | self._environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=said,
-                    pass_fds=[lock],
-                    # In a session of its own, so that Ctrl-C in the terminal reaches `ksad up` only, which ends the
-                    # children in order.
-                    start_new_session=True,
-                )
+                nothing = opened.enter_context(Path(os.devnull).open("rb")).fileno()
+                self.process = start_program(self._argv, self._environment, (nothing, said, said), [lock])
 
     def watch(self) -> None:
         """Restarts the process if it has died. A failed start is repeated for ever."""

@@ -20,13 +20,14 @@ from ksad.local.machine.broker import broker_command, change_broker, write_broke
 from ksad.local.machine.calling import settings_of
 from ksad.local.machine.feed_rule import begin_feed_rule
 from ksad.local.machine.folder import BROKER, PORTAL, Folder, write_private
+from ksad.local.machine.forking import open_nursery, python
 from ksad.local.machine.keeping import note_untouched, refill_stores
 from ksad.local.machine.leftovers import end_leftovers, sweep
 from ksad.local.machine.ownership import take
 from ksad.local.machine.portal import portal_environment
 from ksad.local.machine.ports import Port
 from ksad.local.machine.ports import take as take_ports
-from ksad.local.machine.processes import Processes, python
+from ksad.local.machine.processes import Processes
 from ksad.local.machine.provision import learn_regions, make_credentials
 from ksad.local.machine.reach import Reach, is_local_issuer
 from ksad.local.machine.readiness import BrokerCare, wait_ready
@@ -82,6 +83,7 @@ class Platform:
         """
         self.folder.make()
         self._owned = take(self.folder)
+        open_nursery()
         try:
             self._start()
         except BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -88,8 +87,3 @@ class Processes:
             child.stop()
         self._folder.endpoints.unlink(missing_ok=True)
         self._folder.processes.unlink(missing_ok=True)
-
-
-def python(module: str, *words: str) -> list[str]:
-    """The command line that runs a module of this installation."""
-    return [sys.executable, "-m", module, *words]
