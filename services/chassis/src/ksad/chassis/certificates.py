@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography import x509
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 SECONDS_A_DAY = 86_400
 CERTIFICATES = ("tls_certificate_file", "nats_certificate_file", "nats_ca_file", "nats_client_certificate_file")
 """The settings that name files with certificates."""
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Trusts the public authorities that come with the HTTP library, in one context for all clients of a process.
+
+    Reading them takes longer than any other part of making a client.
+    """
+    from httpx import create_ssl_context  # noqa: PLC0415 - most programs that look at certificates call nobody
+
+    return create_ssl_context(trust_env=False)
 
 
 def trusting(certificate: Path) -> ssl.SSLContext:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from ksad.chassis.certificates import trusting
+from ksad.chassis.certificates import authorities, trusting
 from ksad.contracts.positions import AFTER_HEADER
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Client:
         self.endpoints = endpoints
         self._attempts = attempts
         certificate = endpoints.get("certificate")
-        verify = trusting(Path(certificate)) if certificate else True
+        verify = trusting(Path(certificate)) if certificate else authorities()
         # Without proxies and credentials of the environment: tokens must reach the services only.
         self._http = httpx.Client(timeout=30.0, trust_env=False, verify=verify)
 

@@ -21,6 +21,7 @@ from ksad.chassis.broker import (
     pause,
     stream_state,
 )
+from ksad.chassis.certificates import authorities
 from ksad.chassis.health import HealthCheck, Remedy
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Replicas:
     async def run(self, stop: asyncio.Event) -> None:
         """Checks until ``stop`` is set."""
         verify = self._tls.context() if self._tls is not None else None
-        async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS, verify=verify or True) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS, verify=verify or authorities()) as http:
             with suppress(UnavailableError):
                 await self._broker.wait_connected(ANSWER_SECONDS)
             while not stop.is_set():

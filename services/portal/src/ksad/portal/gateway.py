@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import orjson
 
-from ksad.chassis.certificates import trusting
+from ksad.chassis.certificates import authorities, trusting
 from ksad.chassis.foreseeing import DRY_RUN
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import KINDS, Problem
@@ -71,7 +71,7 @@ class Gateway:
 
     def __init__(self, settings: PortalSettings) -> None:
         certificate = settings.services_certificate_file
-        verify = trusting(certificate) if certificate else True
+        verify = trusting(certificate) if certificate else authorities()
         self._urls = dict(settings.services)
         # Without proxies and credentials of the environment: tokens must reach the services only.
         self._http = httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, verify=verify)
