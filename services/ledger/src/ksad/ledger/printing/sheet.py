@@ -43,6 +43,11 @@ _EDGE = 0.4
 _HEADER_MAX = 200
 # The row of the column labels; above it stands the day of the table.
 HEAD = 2
+# Shared by all cells that have them: to make such an object takes longer than to write a cell.
+TOP = Alignment(vertical="top", wrap_text=True)
+UNWRAPPED = Alignment(wrap_text=False)
+_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+BOLD = Font(bold=True)
 # A4 in the list of paper sizes of ECMA-376 (SpreadsheetML, pageSetup).
 _A4 = 9
 
@@ -51,7 +56,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Cell) -> ExcelCell:
     """Writes a value as a typed cell. Text stays text: a title that begins with ``=`` does not become a formula."""
     # Only rows that are already merged hold cells of another kind, and no caller writes into those.
     cell = cast("ExcelCell", sheet.cell(row, column))
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.alignment = TOP
     match value:
         case None | "":
             cell.value = None
@@ -103,11 +108,10 @@ def add(book: Workbook, name: str, content: ReportTable, line: str, day: str) ->
     """
     sheet: Worksheet = book.create_sheet(name)
     told = put(sheet, 1, 1, day)
-    told.font, told.alignment = Font(italic=True), Alignment(wrap_text=False)
+    told.font, told.alignment = Font(italic=True), UNWRAPPED
     for position, column in enumerate(content.columns, 1):
         cell = put(sheet, HEAD, position, column.label)
-        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
-        cell.font = Font(bold=True)
+        cell.alignment, cell.font = _MIDDLE, BOLD
         sheet.column_dimensions[get_column_letter(position)].width = max((column.share or _KEYS) * 1.25, 9)
     for row, values in enumerate(content.rows or (("Nihil",),), HEAD + 1):
         for position, value in enumerate(values, 1):
@@ -115,7 +119,7 @@ def add(book: Workbook, name: str, content: ReportTable, line: str, day: str) ->
     last = len(content.rows) + HEAD
     if content.totalled:
         for total in sheet[last]:
-            total.font = Font(bold=True)
+            total.font = BOLD
         last -= 1
     table = ExcelTable(
         displayName="".join(filter(str.isalnum, name)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
 from openpyxl.xml.functions import tostring
 
 from ksad.contracts.reporting import NarrativeSection
@@ -113,7 +114,7 @@ def _verification(content: ReportContent) -> ReportTable:
 
 def _bold(page: Worksheet, row: int, text: str, size: int = 11) -> None:
     cell = sheet.put(page, row, 1, text)
-    cell.font, cell.alignment = Font(bold=True, size=size), Alignment(wrap_text=False)
+    cell.font, cell.alignment = Font(bold=True, size=size), sheet.UNWRAPPED
 
 
 def _summary(page: Worksheet, content: ReportContent, sent: LetterSent | None) -> None:
@@ -129,7 +130,7 @@ def _summary(page: Worksheet, content: ReportContent, sent: LetterSent | None) -
     figures = tables.figures(content.figures)
     row += 2
     for position, column in enumerate(figures.columns, 1):
-        sheet.put(page, row, position, column.label).font = Font(bold=True)
+        sheet.put(page, row, position, column.label).font = sheet.BOLD
     for values in figures.rows or (("Nihil",),):
         row += 1
         for position, value in enumerate(values, 1):
@@ -166,7 +167,8 @@ def _notes(content: ReportContent) -> dict[str, list[str]]:
 def _normalised(book: Workbook, moment: datetime) -> bytes:
     """The bytes of a workbook with all timestamps set to ``moment``, so that equal contents give equal bytes."""
     raw, out = BytesIO(), BytesIO()
-    book.save(raw)
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED) as archive:  # Compressed below, and not twice.
+        ExcelWriter(book, archive).save()
     book.properties.created = book.properties.modified = moment
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
