@@ -32,7 +32,7 @@ SHARED = ("browsers", "history_platform", "ministry", "pair", "served")
 """The fixtures of a session behind which a platform runs for one group of tests."""
 
 ROUNDS = int(os.environ.get("KSAD_ROUNDS", "2"))
-EXAMPLES = 25
+EXAMPLES = 12
 """How many examples of a property are tried per round, unless the property says otherwise."""
 settings.register_profile("house", print_blob=True, deadline=None, max_examples=EXAMPLES * ROUNDS)
 settings.load_profile("house")

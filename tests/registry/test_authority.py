@@ -31,6 +31,7 @@ from ksad.registry.domain.cooperation import Cooperation
 from tests.support.histories.cooperations import HEAD as COOPERATION
 from tests.support.histories.cooperations import PINNED, TODAY, Case, adopted
 from tests.support.platforms.fed_supervision import DECISION, reference_facts
+from tests.support.servers.schemas import ON_SQLITE
 
 PAPUA = ("93.01", "93.02")
 """Merauke and Boven Digoel, of the province 91 until 25 July 2022 and of 93 since."""
@@ -119,6 +120,7 @@ def register(database: Database, tmp_path: Path) -> OfficesAtWork:
     found="a region's office under a code that had ended still acted for its party, in registry and supervision",
 )
 @pytest.mark.parametrize("on", [BEFORE, "2022-07-24", None])
+@ON_SQLITE
 def test_a_day_in_the_past_gives_no_power(register: OfficesAtWork, on: str | None) -> None:
     """Who supervised once, or was the forum once, may nothing today, whatever day it writes into the command."""
     for office in ("tkksd:91", "governor:91"):
@@ -137,6 +139,7 @@ def test_who_supervises_today_records_the_past(register: OfficesAtWork) -> None:
 
 
 @pytest.mark.fault("http A1")
+@ON_SQLITE
 def test_an_office_whose_code_has_ended_speaks_for_nobody(register: OfficesAtWork) -> None:
     """Merauke acts as 93.01 today; there is no office of 91.01 any more, whatever the day of the fact."""
     for on in (BEFORE, None):
@@ -176,6 +179,7 @@ def test_authority_does_not_depend_on_the_day_of_the_fact(
     looked="every command that takes `legacy`, over HTTP and in a rehearsed history",
     found="a TKKSD or the operator could enter as legacy what happened after the platform was opened",
 )
+@ON_SQLITE
 def test_no_party_enters_legacy_facts(register: OfficesAtWork) -> None:
     """Scenario 5: a region enters nothing as legacy, neither a cooperation nor anything on one."""
     for name, key, fields in (
@@ -188,6 +192,7 @@ def test_no_party_enters_legacy_facts(register: OfficesAtWork) -> None:
 
 
 @pytest.mark.fault("http A5")
+@ON_SQLITE
 def test_who_enters_legacy_facts(register: OfficesAtWork) -> None:
     """The supervising body of today and the Ministry do; another province and the operator do not."""
     body = {**FIELDS["form-body"], "on": "2019", "legacy": True}
@@ -199,6 +204,7 @@ def test_who_enters_legacy_facts(register: OfficesAtWork) -> None:
 
 @pytest.mark.fault("http A5")
 @pytest.mark.parametrize("on", [None, "2026-06-01", "2026-06"])
+@ON_SQLITE
 def test_legacy_is_for_what_happened_before_the_platform(register: OfficesAtWork, on: str | None) -> None:
     """What happens from the opening day on is a new fact; of a partly known day the first counts."""
     answer = register.refused("tkksd:93", "form-body", on=on, legacy=True, **FIELDS["form-body"])
@@ -206,6 +212,7 @@ def test_legacy_is_for_what_happened_before_the_platform(register: OfficesAtWork
     register.do("tkksd:93", "form-body", on="2026-05-31", legacy=True, **FIELDS["form-body"])
 
 
+@ON_SQLITE
 def test_the_opening_day_is_adopted(register: OfficesAtWork) -> None:
     """An adopted text names the day, for all regions and for single ones; the latest of the parties' counts."""
     text = 'id = "openings"\nsays = "uji"\ndefault = 2020-01-01\n\n[regions]\n"91.01" = 2021-01-01\n'
@@ -232,6 +239,7 @@ def test_the_operator_records_nothing_of_a_cooperation(name: str) -> None:
     assert TABLE.grants_for("operator", "upload") == []
 
 
+@ON_SQLITE
 def test_a_boundary_changes_by_decision(register: OfficesAtWork) -> None:
     """A change without decision is refused; with one it is recorded with it."""
     change = BoundaryChanged(

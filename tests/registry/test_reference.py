@@ -36,6 +36,7 @@ from ksad.registry.domain import reference
 from ksad.registry.domain.calendar import check_next_day
 from tests.support.histories.cooperations import TODAY
 from tests.support.platforms.fed_supervision import DECISION
+from tests.support.servers.schemas import ON_SQLITE
 
 LAW = "UU 1/2027"
 
@@ -119,6 +120,7 @@ def rule(caught: pytest.ExceptionInfo[RuleBrokenError]) -> tuple[str, str | None
     return caught.value.rule, caught.value.clause
 
 
+@ON_SQLITE
 def test_nothing_is_decided_before_the_reference_data_are_there(database: Database, tmp_path: Path) -> None:
     """Without regions and law every command is refused, and says what is missing."""
     with pytest.raises(RuleBrokenError) as caught:
@@ -157,6 +159,7 @@ def test_bodies_are_the_secretariat_and_the_teams_of_provinces(ministry: Ministr
 
 
 @pytest.mark.clause("P5(1)", "P9(1)")
+@ON_SQLITE
 def test_nobody_else_is_a_supervising_body(ministry: Ministry) -> None:
     """An office that is none, or the team of a province that did not exist on that day, is refused."""
     for body in ("minister", "governor:33", "auditor", "region:33.72", "tkksd:99", "tkksd:96"):
@@ -165,6 +168,7 @@ def test_nobody_else_is_a_supervising_body(ministry: Ministry) -> None:
         assert rule(caught) == ("body-supervises", "P5(1)/P9(1)")
 
 
+@ON_SQLITE
 def test_a_decision_has_a_day_that_has_come(ministry: Ministry) -> None:
     """A body cannot have been established before independence, nor in the future."""
     for day, broken in ((date(1900, 1, 1), "date-plausible"), (date(2027, 1, 1), "date-not-future")):
@@ -183,6 +187,7 @@ def test_a_region_goes_on_under_another_code(ministry: Ministry) -> None:
     assert regions.lineage("34.05") == regions.lineage("33.11")
 
 
+@ON_SQLITE
 def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
     """Unknown regions, codes in use, a province for a regency and an absurd day are refused; nothing is recorded."""
     before = ministry.registry.store.head()
@@ -199,6 +204,7 @@ def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
         assert (caught.value.rule, ministry.registry.store.head()) == (broken, before)
 
 
+@ON_SQLITE
 def test_a_list_of_regions_keeps_the_changes_recorded(ministry: Ministry) -> None:
     """A list in which a code ends on the day of its change without the new one is refused; nothing is recorded."""
     day = date(2027, 1, 1)

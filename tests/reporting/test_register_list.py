@@ -132,6 +132,7 @@ def test_each_order_is_that_of_the_rows(filled: Database) -> None:
         assert sorted(keys(filled, "tkksd:34", sort=order)) == sorted(CASES)
 
 
+REGISTERED = 4_000
 INDEXES: dict[str, tuple[dict[str, Any], str, str]] = {
     "the first page": ({}, "auditor", "cooperations_g1_i0"),
     "a status": ({"status": "withdrawn"}, "auditor", "cooperations_g1_i1"),
@@ -152,7 +153,7 @@ INDEXES: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 def test_no_work_list_reads_the_whole_register(database: Database) -> None:
-    """With 20,000 cooperations each list is found by an index on either database, and no table is read through."""
+    """With 4,000 cooperations each list is found by an index on either database, and no table is read through."""
     Runner(database, Journal(database))
     _fill(database)
     explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
@@ -173,7 +174,7 @@ def _fill(database: Database) -> None:
     def identity(number: int) -> str:
         return str(cooperation_id(f"k{number}"))
 
-    numbers = range(20_000)
+    numbers = range(REGISTERED)
     empty: dict[str, Any] = {
         "title": "Kerja sama",
         "sort_title": "kerja sama",

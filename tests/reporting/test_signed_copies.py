@@ -9,6 +9,7 @@ from ksad.contracts.reporting import ReportKind
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.reporting.reports.signed_copies import SignedCopies, SignedCopy, check_keeping
 from tests.support.histories.report_chain import PERIOD, TEAM, Chain, asked, life, submit
+from tests.support.servers.schemas import ON_SQLITE
 
 IDENTITY = report_id("R2", TEAM, PERIOD)
 SIGNED = b"%PDF-1.7 ditandatangani oleh Siti Aminah, NIP 19700101 199503 2 001"
@@ -28,6 +29,7 @@ def test_a_copy_is_replaced_and_removed(chain: Chain) -> None:
     assert kept.read(IDENTITY, 2) == SignedCopy(SIGNED, TODAY)
 
 
+@ON_SQLITE
 def test_only_a_sent_letter_has_one(chain: Chain) -> None:
     """Before a version is submitted nothing is signed; a version that is none has none, and a copy is a PDF."""
     chain.admit(life("a", TEAM))

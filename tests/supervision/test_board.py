@@ -84,6 +84,7 @@ def test_what_an_older_release_stored_is_filled_in(fed: FedSupervision) -> None:
         assert rows(connection) == before
 
 
+CASES = 4_000
 LISTS = {
     "the board of a body": (TasksWanted(bodies=("tkksd:33", "governor:33"), open=True), "tasks_work"),
     "the tasks of an officer": (TasksWanted(assignee="petugas-1", open=True), "tasks_assignee"),
@@ -94,7 +95,7 @@ LISTS = {
 
 
 def test_no_list_reads_all_tasks(database: Database, tables_filled: None) -> None:
-    """With 20,000 cooperations each list is found by an index on either database; nothing sorts or reads them all."""
+    """With 4,000 cooperations each list is found by an index on either database; nothing sorts or reads them all."""
     del tables_filled
     explain = "EXPLAIN QUERY PLAN " if database.dialect == "sqlite" else "EXPLAIN "
     with database.read() as connection:
@@ -110,7 +111,7 @@ def test_no_list_reads_all_tasks(database: Database, tables_filled: None) -> Non
 
 @pytest.fixture
 def tables_filled(database: Database) -> None:
-    """20,000 cooperations, each with two tasks of which one is open, as their rows are."""
+    """4,000 cooperations, each with two tasks of which one is open, as their rows are."""
 
     def row(number: int, closed: int) -> dict[str, Any]:
         return {
@@ -130,8 +131,8 @@ def tables_filled(database: Database) -> None:
             "scheduled_on": TODAY,
         }
 
-    made = [row(number, closed) for number in range(20_000) for closed in (0, 1)]
-    pairs = [(f"{11 + number % 38}.{code:02}", number) for number in range(20_000) for code in (1 + number % 9, 72)]
+    made = [row(number, closed) for number in range(CASES) for closed in (0, 1)]
+    pairs = [(f"{11 + number % 38}.{code:02}", number) for number in range(CASES) for code in (1 + number % 9, 72)]
     parties = [
         {"lineage": lineage, "cooperation_id": uuid.UUID(int=number), "agreement": "", "until": None}
         for lineage, number in pairs

@@ -230,7 +230,7 @@ def forged(
 ) -> Path:
     """An archive with other leaves and a bag that fits. With the log's key, tiles, head and feeds are made anew."""
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch, tarfile.open(file) as tar:
-        tar.extractall(scratch, filter="data")
+        tar.extractall(scratch, filter="fully_trusted")  # noqa: S202 - it was made a moment ago
         data = Path(scratch) / "ksad-archive" / "data"
         leaves = change(list(archive.read_events(data / "events")))
         if keys_dir is not None:
@@ -246,7 +246,7 @@ def forged(
         (data / "VERIFY.md").write_text(guide(archive.read_manifest(data)))
         edit(data)
         fresh = Path(scratch) / "fresh"
-        shutil.copytree(data, fresh)
+        data.rename(fresh)
         archive.seal_bag(fresh, out, {})
     return out
 

@@ -73,9 +73,10 @@ def silent_suppressions(source: str) -> list[str]:
 
 
 def _found(text: str, patterns: dict[str, str]) -> list[str]:
+    present = {pattern: advice for pattern, advice in patterns.items() if re.search(pattern, text, re.MULTILINE)}
     return [
         f"line {number}: {match[0].strip()!r}: {advice}"
         for number, line in enumerate(text.splitlines(), start=1)
-        for pattern, advice in patterns.items()
+        for pattern, advice in present.items()
         if (match := re.search(pattern, line))
     ]
