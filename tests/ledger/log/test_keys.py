@@ -200,3 +200,19 @@ def test_missing_and_oversized_key_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "large").write_text(f"{KEY.verifier.vkey}\n" * 20_000)
     with pytest.raises(NoteError, match="larger"):
         read_public(tmp_path / "large")
+
+
+@pytest.mark.parametrize(
+    ("validity", "days"),
+    [
+        (Validity(), (True, True, True, True)),
+        (Validity(first=date(2026, 3, 2)), (False, True, True, True)),
+        (Validity(last=date(2026, 3, 3)), (True, True, True, False)),
+        (Validity(date(2026, 3, 2), date(2026, 3, 3)), (False, True, True, False)),
+    ],
+)
+def test_a_key_is_valid_on_its_first_and_on_its_last_day(validity: Validity, days: tuple[bool, ...]) -> None:
+    """It covers both, and no day outside them; until its last day is over somebody may still sign with it."""
+    told = [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)]
+    assert tuple(map(validity.covers, told)) == days
+    assert [validity.goes_on(day) for day in (*told, None)] == [True, True, True, validity.last is None, True]
