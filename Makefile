@@ -29,6 +29,10 @@ FAST := $(addprefix tests/,contracts ledger registry supervision)
 # Whatever the caller's environment says: what starts hundreds of times in the tests is compiled once.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What is installed for `make cluster` only: engines from Debian, which are not started, and tools beside .venv.
+ENGINES := etcd-server patroni python3-etcd python3-idna postgresql haproxy nginx-light
+ROLES_TOOLS := ansible-core==2.19.14 ansible-lint==26.10.1
+
 .PHONY: help members demo up dev test test-fast budget cover check bench browse cluster torture schemas sbom release setup lock clean
 
 help: ## Say what can be done here.
@@ -76,11 +80,15 @@ bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N an
 browse: setup ## Look at every page in a real browser: both languages, three widths, light and dark; pictures in var/pictures.
 	$(BIN)/pytest -m browse tests/portal
 
-cluster: setup ## Judge what is for several machines (alerts, units) by tools that it takes from Debian; needs root and a network.
+cluster: setup ## Run three nodes in network namespaces and kill one, judge alerts, units and roles; needs root, Debian and a network.
 	mkdir -p var/cluster
 	test -x var/cluster/usr/bin/promtool || (cd var/cluster && apt-get download prometheus && dpkg -x prometheus_*.deb .)
 	command -v systemd-analyze >/dev/null || apt-get install --yes systemd
-	$(BIN)/pytest -m cluster tests/system/test_production.py
+	command -v patroni && command -v etcd && command -v haproxy && command -v nginx || \
+	    RUNLEVEL=1 apt-get install --yes --no-install-recommends $(ENGINES)
+	test -x var/cluster/tools/bin/ansible-lint || \
+	    ($(PYTHON) -m venv var/cluster/tools && var/cluster/tools/bin/pip install --quiet $(ROLES_TOOLS))
+	$(BIN)/pytest -m cluster tests/system
 
 torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 	KSAD_ROUNDS=$(ROUNDS) $(BIN)/pytest -m "torture or rounds" --timeout 7200

@@ -46,6 +46,7 @@ class Setting(NamedTuple):
 READERS = {f"{name.capitalize()}Settings": name for name in SERVICES} | {
     "DatabaseSettings": "verbs on one database",
     "PortalSettings": "portal",
+    "NodesSettings": "`ksad cluster status`",
     "ProvisioningSettings": "`ksad cluster provision`",
     "StoresSettings": "`reconcile`",
     "KeepingSettings": "`export`, `restore`",

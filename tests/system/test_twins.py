@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import date
+from typing import Any
 
 import orjson
 import pytest
@@ -18,6 +19,7 @@ from ksad.local.machine.folder import Folder
 from ksad.local.machine.operations import rebuild
 from ksad.local.machine.reference import open_platform
 from tests.support.histories.load import Clerks
+from tests.support.platforms.command import ksad
 from tests.support.platforms.evidence import assert_each_once, assert_shows, journal, settle
 from tests.support.platforms.several import Several, Twin
 from tests.support.platforms.started import mostly_on
@@ -44,6 +46,14 @@ def role(several: Several, twin: Twin) -> str:
     """Whether a process follows the log or stands by."""
     with several.client(twin) as client:
         return str(client.get(twin.service, "/status", "operator")["role"])
+
+
+def every_process(*twins: Twin) -> tuple[int, dict[str, Any]]:
+    """How `ksad cluster status` ends that asks these processes, and what it says."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KSAD_NODE_URLS", ",".join(twin.url for twin in twins))
+        answer = ksad("cluster", "status", "--json")
+    return answer.code, answer.json
 
 
 def killed_and_succeeded(several: Several, pairs: list[list[Twin]]) -> tuple[dict[str, Twin], list[float]]:
@@ -98,6 +108,9 @@ def test_two_of_each_do_the_work_of_one(folder: Folder, rng: random.Random, doub
             count = len(clerks[0].sent)
             wait_until(lambda: len(clerks[0].sent) > count + 1, seconds=60, what="a clerk who goes on")
         settle(several.endpoints(*lives.values()))
+        code, told = every_process(*lives.values())
+        led = {(one["service"], one["role"]): one["leaders"] for one in told["roles"]}
+        assert (code, told["findings"], led) == (0, [], {(one, "follower"): [lives[one].url] for one in FOLLOWERS})
         assert ASK_SECONDS + LEASE_SECONDS + 2 * STANDBY_SECONDS < TAKE_OVER_SECONDS
         assert min(took) < TAKE_OVER_SECONDS, took
         assert_each_once(folder, several.nats_url)

@@ -50,21 +50,26 @@ class Authority:
         self.certificate = folder / "ca.pem"
         self.certificate.write_bytes(own.public_bytes(Encoding.PEM))
 
-    def issue(self, name: str, *, days: float = DAYS) -> IssuedCertificate:
-        """A certificate for a name or an address of a machine, valid for so many days from now."""
+    def issue(self, name: str, *, days: float = DAYS, also: tuple[str, ...] = ()) -> IssuedCertificate:
+        """A certificate for names or addresses of a machine, valid for so many days from now."""
         key = ec.generate_private_key(ec.SECP256R1())
-        try:
-            other: x509.GeneralName = x509.IPAddress(ip_address(name))
-        except ValueError:
-            other = x509.DNSName(name)
         made = _begun(_named(name), self._name, days).public_key(key.public_key())
-        made = made.add_extension(x509.SubjectAlternativeName([other]), critical=False)
+        made = made.add_extension(
+            x509.SubjectAlternativeName([_alternative(one) for one in (name, *also)]), critical=False
+        )
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         made = made.add_extension(identifier, critical=False)
         issued = IssuedCertificate(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         issued.certificate.write_bytes(made.sign(self._key, SHA256()).public_bytes(Encoding.PEM))
         issued.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
         return issued
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _named(name: str) -> x509.Name:

@@ -1,7 +1,9 @@
 """An S3 server on loopback (moto), with buckets that lock what they are given, or do not."""
 
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,7 +11,8 @@ import boto3
 
 from ksad.chassis.bucket_settings import BucketAccess
 from ksad.local.machine.ports import Port
-from tests.support.servers.processes import end, port_open, wait_until
+from tests.support.servers.authority import IssuedCertificate
+from tests.support.servers.processes import end, wait_until
 
 KEY = "ksad"
 RETENTION = {"Mode": "COMPLIANCE", "Years": 10}
@@ -18,16 +21,20 @@ RETENTION = {"Mode": "COMPLIANCE", "Years": 10}
 class BucketServer:
     """The server; it forgets everything when it ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", issued: IssuedCertificate | None = None) -> None:
+        """:param issued: what it shows who connects; none for plain HTTP."""
+        self._host, self._issued = host, issued
         self._port = Port()
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
 
     def __enter__(self) -> Self:
         number = self._port.number
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(number)]
+        command = [sys.executable, "-m", "moto.server", "-H", self._host, "-p", str(number)]
+        if self._issued is not None:
+            command += ["-c", str(self._issued.certificate), "-k", str(self._issued.key)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(lambda: port_open(number), what="the S3 server", seconds=60, every=0.1)
+        wait_until(lambda: self._answers(number), what="the S3 server", seconds=60, every=0.1)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -39,7 +46,17 @@ class BucketServer:
     def client(self) -> Any:
         """Somebody who may do everything."""
         keys = {"aws_access_key_id": KEY, "aws_secret_access_key": KEY, "region_name": "us-east-1"}
-        return boto3.client("s3", endpoint_url=f"http://127.0.0.1:{self._port.number}", **keys)
+        verify = None if self._issued is None else str(self._issued.certificate.with_name("ca.pem"))
+        return boto3.client("s3", endpoint_url=self._address, verify=verify, **keys)
+
+    @property
+    def _address(self) -> str:
+        return f"{'http' if self._issued is None else 'https'}://{self._host}:{self._port.number}"
+
+    def _answers(self, number: int) -> bool:
+        with suppress(OSError), socket.create_connection((self._host, number), timeout=1):
+            return True
+        return False
 
     def bucket(self, *, locks: bool = True, retention: dict[str, Any] | None = RETENTION) -> BucketAccess:
         """A new bucket."""
@@ -49,7 +66,7 @@ class BucketServer:
         if locks and retention is not None:
             rule = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": retention}}
             self.client.put_object_lock_configuration(Bucket=name, ObjectLockConfiguration=rule)
-        return BucketAccess(f"http://127.0.0.1:{self._port.number}", name, "us-east-1", KEY, KEY, None)
+        return BucketAccess(self._address, name, "us-east-1", KEY, KEY, None)
 
     def fill(self, access: BucketAccess, service: str, folder: Path) -> None:
         """Copies a folder of documents as any S3 program does: an object is named as its file is."""

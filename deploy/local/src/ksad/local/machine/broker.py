@@ -86,7 +86,8 @@ def _reading(stream: str) -> list[str]:
     ]
 
 
-def _user(seed: Path, publish: list[str]) -> dict[str, Any]:
+def user_of(seed: Path, publish: list[str]) -> dict[str, Any]:
+    """The user whose key is in a file, with the subjects that it may publish to."""
     permissions = {"publish": {"allow": publish}, "subscribe": {"allow": ["_INBOX.>"]}}
     return {"nkey": user_key(seed), "permissions": permissions}
 
@@ -94,16 +95,14 @@ def _user(seed: Path, publish: list[str]) -> dict[str, Any]:
 def _service_user(folder: Folder, service: str) -> dict[str, Any]:
     publish = [f"ksad.log.{service}.>", *_reading(LOG_STREAM)]
     if service == SIGNER:
-        publish += [
-            "ksad.head.>",
-            *(f"{SYSTEM}.STREAM.{call}.{HEADS_STREAM}" for call in ("INFO", "CREATE", "MSG.GET")),
-        ]
-    return _user(folder.keys / f"{service}.nk", publish)
+        heads_calls = (f"{SYSTEM}.STREAM.{call}.{HEADS_STREAM}" for call in ("INFO", "CREATE", "MSG.GET"))
+        publish += ["ksad.head.>", *heads_calls]
+    return user_of(folder.keys / f"{service}.nk", publish)
 
 
 def _publisher(folder: Folder) -> dict[str, Any]:
     """The only user in the account of the feeds."""
-    return _user(folder.feeds_seed, ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)])
+    return user_of(folder.feeds_seed, ["ksad.feed.>", "ksad.checkpoint.>", *_reading(FEEDS_STREAM)])
 
 
 def account_hash(account: str) -> str:
@@ -205,15 +204,9 @@ def _revoked(folder: Folder) -> list[str]:
     return [path.stem for path in sorted(folder.feeds.glob("[0-9][0-9].revoked"))]
 
 
-def write_broker_config(folder: Folder, where: dict[str, Any]) -> Path:
-    """Writes ``nats/nats.conf`` from the existing keys; missing keys of services are created.
-
-    :param where: its entries ``listen`` and, with TLS, ``tls``.
-    """
-    provinces: dict[str, dict[str, Any] | None] = {
-        **dict.fromkeys(_revoked(folder)),
-        **provinces_with_keys(folder),
-    }
+def accounts_of(folder: Folder) -> dict[str, Any]:
+    """The accounts with their users from the existing keys; missing keys of services are created."""
+    provinces: dict[str, dict[str, Any] | None] = {**dict.fromkeys(_revoked(folder)), **provinces_with_keys(folder)}
     accounts: dict[str, Any] = {
         LOG_ACCOUNT: {
             "jetstream": "enabled",
@@ -230,6 +223,14 @@ def write_broker_config(folder: Folder, where: dict[str, Any]) -> Path:
     }
     for province, credentials in provinces.items():
         accounts[f"PROV_{province}"] = _account(province, credentials)
+    return accounts
+
+
+def write_broker_config(folder: Folder, where: dict[str, Any]) -> Path:
+    """Writes ``nats/nats.conf`` from the existing keys.
+
+    :param where: its entries ``listen`` and, with TLS, ``tls``.
+    """
     config = {
         **where,
         # The server's default; an event has at most 60,000 bytes.
@@ -242,7 +243,7 @@ def write_broker_config(folder: Folder, where: dict[str, Any]) -> Path:
             # Otherwise three quarters of what is free at the start, which after a full disk is less than there is.
             "max_file_store": FILE_STORE_MAX,
         },
-        "accounts": accounts,
+        "accounts": accounts_of(folder),
     }
     path = folder.nats / "nats.conf"
     write_private(path, json.dumps(config, indent=1) + "\n")
