@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ksad.bench import auditing, compiling, feeding, moving, reading, rebuilding, serving
+from ksad.bench import auditing, compiling, feeding, moving, paging, reading, rebuilding, serving
 from ksad.chassis.places import SERVICES
 from ksad.chassis.terminal import complain, console, show_json, show_table, warn
 from ksad.local.machine.broker import broker_command
@@ -129,6 +129,11 @@ def _parts(scratch: Path, sizes: list[int], size: int, reported: int) -> list[Ca
                 *serving.throughput(platform, f"sqlite:///{scratch / 'plain.sqlite'}", ON_SQLITE, RUNS),
             ]
 
+    def paged() -> list[Result]:
+        folder = Folder(scratch / "paged")
+        with running(folder, name="bench", starts_on=date(2026, 1, 5), portal=True) as platform:
+            return paging.pages(platform)
+
     def served_by_postgresql() -> list[Result]:
         folder = Folder(scratch / "clustered")
         with (
@@ -146,6 +151,7 @@ def _parts(scratch: Path, sizes: list[int], size: int, reported: int) -> list[Ca
         lambda: feeding.measure(scratch, lambda: _nats(scratch), size, RUNS),
         lambda: auditing.measure(sizes, scratch, RUNS),
         served,
+        paged,
         served_by_postgresql,
     ]
 
