@@ -138,6 +138,12 @@ def test_a_contradictory_boundary_change_is_refused(code: str, successor: str, e
         TABLE.with_boundary_change(code, successor, date(2026, 6, 1))
 
 
+def test_a_refused_boundary_change_names_its_day_in_words() -> None:
+    """Who is refused reads the day as an official writes it."""
+    with pytest.raises(BoundaryConflictError, match=r"berganti kode menjadi 40 pada 24 November 2026\.$"):
+        TABLE.with_boundary_change("32.75", "40", TODAY)
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [

@@ -245,7 +245,9 @@ class RegionTable:
             detail = f"Kode {successor} sudah dipakai atau berlaku sejak tanggal lain dalam daftar daerah."
             raise BoundaryConflictError(detail, region=code, successor=successor, effective_on=effective_on.isoformat())
         if ("." in successor) != (region.kind != RegionKind.PROVINCE) or region.valid_from == effective_on:
-            detail = f"{region.name} ({code}) tidak dapat berganti kode menjadi {successor} pada {effective_on}."
+            detail = (
+                f"{region.name} ({code}) tidak dapat berganti kode menjadi {successor} pada {in_words(effective_on)}."
+            )
             raise BoundaryConflictError(detail, region=code, successor=successor, effective_on=effective_on.isoformat())
         province = successor.partition(".")[0] if "." in successor else None
         if province:

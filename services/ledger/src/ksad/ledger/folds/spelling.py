@@ -14,8 +14,10 @@ from snowballstemmer import stemmer
 WORD = re.compile(r"[^\W_]+")
 LONGEST = 64
 """Of a longer word only so many letters count, so that every word fits into an index."""
+TEXTS = 2_000
+"""Texts of which the words are kept. Few are said twice, and more would be memory that grows with the log."""
 MANY = 50_000
-"""Texts and words of which the result is kept."""
+"""Words of which the stem is kept."""
 INDONESIAN = stemmer("indonesian")
 
 
@@ -24,13 +26,13 @@ def letters(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
-@lru_cache(MANY)
+@lru_cache(TEXTS)
 def words(text: str) -> tuple[str, ...]:
     """The words and numbers of a text in their order, each once, in folded letters."""
     return tuple(dict.fromkeys(word[:LONGEST] for word in WORD.findall(letters(text))))
 
 
-@lru_cache(MANY)
+@lru_cache(TEXTS)
 def sayings(text: str) -> frozenset[str]:
     """The words of a text and their stems."""
     return frozenset((*words(text), *map(stem, words(text))))
