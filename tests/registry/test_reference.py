@@ -187,7 +187,6 @@ def test_a_region_goes_on_under_another_code(ministry: Ministry) -> None:
     assert regions.lineage("34.05") == regions.lineage("33.11")
 
 
-@ON_SQLITE
 def test_a_boundary_change_fits_the_table(ministry: Ministry) -> None:
     """Unknown regions, codes in use, a province for a regency and an absurd day are refused; nothing is recorded."""
     before = ministry.registry.store.head()
