@@ -47,7 +47,8 @@ def test_each_filter_narrows_by_what_it_says(browsers: Browsers) -> None:
     assert number(browser, "daerah=Kota+Surakarta&provinsi=33") > 0
     assert number(browser, "daerah=kabupaten%20sragen") == number(browser, "provinsi=11") == 0
     assert number(browser, "pembina=33&tingkat=governor") > 0
-    assert number(browser, "pembina=bersama") == number(browser, "pembina=35") == 0
+    assert number(browser, "pembina=35") == 0
+    assert number(browser, "pembina=33") + number(browser, "pembina=bersama") <= every
     assert number(browser, "pilih=milik") == number(browser, "pilih=belum") + 1
     late = number(browser, "keadaan=terlambat")
     assert {row[4].startswith("Terlambat") for row in rows(browser, "keadaan=terlambat")} <= {True}
@@ -82,6 +83,7 @@ def test_a_print_has_what_the_file_has(browsers: Browsers) -> None:
     assert f"{len(listed)} baris" in page
     assert "Saringan: Belum selesai, Tugas kami. Keadaan pada" in page
     register = browser.get("/register/cetak?q=penghubung").text
-    assert len(re.findall(r'<th scope="row"', register)) == 1
+    content = browser.get("/register/unduh.csv?q=penghubung").content.decode("utf-8-sig")
+    assert len(re.findall(r'<th scope="row"', register)) == len(content.splitlines()) - 2 > 0
     assert '<a href="/register?q=penghubung">' in register
     assert "pembinaan" in browsers.officer(FIRST).get("/tugas").text

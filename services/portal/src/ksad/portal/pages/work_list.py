@@ -66,10 +66,10 @@ def _a_day(text: str | None) -> str | None:
 Day = Annotated[str | None, Field(pattern=r"^(\d{4}-\d{2}-\d{2})?$"), AfterValidator(_a_day)]
 
 
-Whose = Annotated[Literal["milik", "belum", ""] | None, AfterValidator(_filled)]
-Shown = Annotated[Literal["terbuka", "terlambat", "selesai", "dibatalkan", "semua", ""] | None, AfterValidator(_filled)]
-OfTier = Annotated[Literal["governor", "minister", ""] | None, AfterValidator(_filled)]
-Order = Annotated[Literal["due_on", "-due_on", ""] | None, AfterValidator(_filled)]
+Whose = Annotated[str | None, Field(pattern="^(milik|belum)?$"), AfterValidator(_filled)]
+Shown = Annotated[str | None, Field(pattern="^(terbuka|terlambat|selesai|dibatalkan|semua)?$"), AfterValidator(_filled)]
+OfTier = Annotated[str | None, Field(pattern="^(governor|minister)?$"), AfterValidator(_filled)]
+Order = Annotated[str | None, Field(pattern="^(-?due_on)?$"), AfterValidator(_filled)]
 
 
 class WantedTasks(BaseModel):
