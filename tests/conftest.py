@@ -20,7 +20,7 @@ from tests.support.servers.nats import NatsServer
 from tests.support.servers.postgres import PostgresServer
 from tests.support.servers.schemas import migrated
 from tests.support.text import durations
-from tests.support.text.refused import coded, overheard
+from tests.support.text.refused import keyed, overheard
 
 LONG = 60
 LOOP = pytest.StashKey[float]()
@@ -101,10 +101,10 @@ def published_as_promised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="session", autouse=True)
 def refused_in_words() -> Iterator[None]:
-    """When a worker's tests are over, no sentence that refused anything in its process had a code in it."""
+    """When a worker's tests are over, no sentence that refused anything in its process had a key or hash in it."""
     with overheard() as heard:
         yield
-    assert coded(heard) == {}
+    assert keyed(heard) == {}
 
 
 @pytest.fixture(scope="session")

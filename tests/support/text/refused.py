@@ -1,5 +1,6 @@
 """What every refusal of a test run said, whoever refused: sentences for people, in which no code belongs."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -13,6 +14,9 @@ ABOUT_CODES = frozenset({
     "region-valid", "request-fields",
 })  # fmt: skip
 """The rules that speak of a code or a field that was given, as it was given."""
+
+KEYS = re.compile(r"\b(?:perjanjian|kesepakatan)-\d+\b|\bks[ad]d-\d{4}\b|\b[0-9a-f]{64}\b")
+"""The keys that the platform gives or packages, and hashes."""
 
 
 @contextmanager
@@ -34,6 +38,14 @@ def overheard() -> Iterator[set[tuple[str, str]]]:
 
 
 def coded(heard: set[tuple[str, str]]) -> dict[str, set[str]]:
-    """The sentences with codes in them, each with its codes."""
+    """The sentences with codes in them, each with its codes; for refusals of people, as those of the registry are."""
     found = {detail: codes(detail) for rule, detail in heard if rule not in ABOUT_CODES}
     return {detail: spoken for detail, spoken in found.items() if spoken}
+
+
+def keyed(heard: set[tuple[str, str]]) -> dict[str, str]:
+    """The sentences that call an accord, an agreement or a profile by its key, or a document by its hash.
+
+    Of every service, also those that answer programs, whose sentences may name a header or a media type.
+    """
+    return {detail: found[0] for _, detail in heard if (found := KEYS.search(detail))}
