@@ -15,6 +15,8 @@ ABOUT_CODES = frozenset({
 })  # fmt: skip
 """The rules that speak of a code or a field that was given, as it was given."""
 
+ABOUT_TEXTS = frozenset({"reference-readable", "reference-adopted"})
+"""The rules that name the place in an adopted text where it is wrong, for whoever wrote it."""
 KEYS = re.compile(r"\b(?:perjanjian|kesepakatan)-\d+\b|\bks[ad]d-\d{4}\b|\b[0-9a-f]{64}\b")
 """The keys that the platform gives or packages, and hashes."""
 
@@ -48,4 +50,5 @@ def keyed(heard: set[tuple[str, str]]) -> dict[str, str]:
 
     Of every service, also those that answer programs, whose sentences may name a header or a media type.
     """
-    return {detail: found[0] for _, detail in heard if (found := KEYS.search(detail))}
+    told = {detail for rule, detail in heard if rule not in ABOUT_CODES | ABOUT_TEXTS}
+    return {detail: found[0] for detail in told if (found := KEYS.search(detail))}
