@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import wait_settled
-from tests.portal.conftest import FIRST, NAMES, SECOND, Browsers
+from ksad.portal.visits import UNATTENDED
+from tests.portal.conftest import FIRST, KEY, NAMES, SECOND, Browsers
 from tests.support.browser.tabs import RealBrowsers, browser, examined, paper
 from tests.support.servers.served import served
 
@@ -273,3 +275,15 @@ def complete(walk: OfficerWalk) -> None:
     with walk.tab.expect_download() as download:
         walk.follow("berita-acara.pdf")
     assert download.value.path().read_bytes().startswith(b"%PDF-1.7")
+
+
+def test_an_open_page_follows_what_happens(browsers: Browsers, officers: RealBrowsers) -> None:
+    """What is recorded while a page is open stands there without a key pressed; its script says that nobody asked."""
+    tab = officers.sign_in(NAMES[FIRST])
+    tab.goto(f"/kerja-sama/{KEY}")
+    path = f"/cooperations/{cooperation_id(KEY)}/report-problem"
+    page = tab.expect_request(lambda one: urlsplit(one.url).path == f"/kerja-sama/{KEY}")
+    with page as fetched, browsers.client() as client:
+        client.post("registry", path, FIRST, "seen", {"problem": "terlihat", "description": "tanggul retak"})
+    assert fetched.value.headers[UNATTENDED.lower()] == "true"
+    tab.locator("#kabar", has_text="Halaman diperbarui.").wait_for(state="attached")

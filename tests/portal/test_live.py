@@ -4,17 +4,23 @@ import gzip
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from ksad.chassis.problems import Problem
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import wait_settled
-from ksad.portal.live import LINES_OF_OFFICE_MAX, OpenLines, Pulse
+from ksad.local.machine.ports import Port
+from ksad.portal.live import LINES_OF_OFFICE_MAX, LOOK_SECONDS, OpenLines, Pulse
+from ksad.portal.pages.changes import STEP_SECONDS
 from ksad.portal.rendering import files
+from ksad.portal.sessions import TOUCH_SECONDS, _hashed, table
+from ksad.portal.visits import UNATTENDED
 from tests.portal.conftest import FIRST, KEY, NAMES, Browsers
+from tests.support.servers.processes import wait_until
 from tests.support.servers.served import served
 
 pytestmark = pytest.mark.xdist_group("portal")
@@ -75,6 +81,49 @@ def test_a_line_says_that_its_page_changed_and_no_more(browsers: Browsers, addre
             reported(browsers, "tersumbat-lagi")
             assert [one for one in said if one.startswith("event")] == ["event: usai"]
         assert party.get("/perubahan/kini", params=asked).status_code in {303, 401}
+
+
+def test_a_line_outlives_a_service_that_is_away(
+    browsers: Browsers, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nobody can tell how a page would look nothing is said; when the service is back its changes are."""
+    parts = browsers.app.parts
+    with officer(address, FIRST) as party, closing(Port()) as closed:
+        asked = mark(party, PAGE)
+        with party.stream("GET", "/perubahan", params=asked) as line:
+            said = line.iter_lines()
+            next(said)
+            wait_until(lambda: parts.pulse.beats)
+            with monkeypatch.context() as away:
+                away.setitem(parts.gateway._urls, "registry", f"http://127.0.0.1:{closed.number}")
+                assert party.get(PAGE).status_code == 503
+                beats = parts.pulse.beats
+                reported(browsers, "putus")
+                wait_until(lambda: parts.pulse.beats > beats)
+                time.sleep(STEP_SECONDS + LOOK_SECONDS)
+            reported(browsers, "putus-lagi")
+            assert next(one for one in said if one.startswith("event")) == "event: berubah"
+
+
+def test_a_page_that_asks_by_itself_keeps_no_session_alive(browsers: Browsers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither its question nor the page that its script fetches is a use of the session; opening the page is one."""
+    browser, sessions = browsers.officer(FIRST), browsers.app.parts.sessions
+    asked = mark(browser, PAGE)
+    [name] = browser.cookies.values()
+    later = int(time.time()) + TOUCH_SECONDS + 1
+    monkeypatch.setattr(sessions, "now", lambda: later)
+
+    def seen() -> int:
+        with sessions._database.read() as connection:
+            mine = sa.select(table.c.seen).where(table.c.id == _hashed(name))
+            return int(connection.execute(mine).scalar_one())
+
+    began = seen()
+    assert browser.get("/perubahan/kini", params=asked).status_code == 204
+    assert browser.get(PAGE, headers={UNATTENDED: "true"}).status_code == 200
+    assert seen() == began
+    assert browser.get(PAGE).status_code == 200
+    assert seen() == later
 
 
 def test_a_line_ends_with_the_portal(browsers: Browsers, address: str) -> None:

@@ -23,3 +23,5 @@ def served(app: Application, lifespan: str = "off", port: Port | None = None) ->
         server.should_exit = True
         thread.join()
         port.close()
+        # The app may be served again, and would otherwise say from the beginning that it is ending.
+        app.health.draining = False

@@ -42,6 +42,8 @@ FILES_MAX, FIELDS_MAX = 20, 1_000
 UNSENT = noted("Formulir yang belum terkirim")
 LANGUAGE_COOKIE = "bahasa"
 CHANGES = "/perubahan"
+UNATTENDED = "Ksad-Unattended"
+"""The header of a page that its script fetches again by itself: nobody sits there because of it."""
 SESSION, LOGIN = "ksad", "ksad-masuk"
 """The cookies of a session, and of a sign-in that has begun."""
 
@@ -217,8 +219,11 @@ def file_names(visit: Visit, service: str, path: str) -> dict[str, str]:
 def _session(request: Request) -> OfficerSession | None:
     parts: Parts = request.app.parts
     name = request.cookies.get(cookie_name(SESSION, tls=parts.settings.tls))
-    attended = not getattr(request.state, "unattended", False) and not request.url.path.startswith(CHANGES)
-    return None if name is None else parts.sessions.find(name, attended=attended)
+    return None if name is None else parts.sessions.find(name, attended=not _asks_by_itself(request))
+
+
+def _asks_by_itself(request: Request) -> bool:
+    return UNATTENDED in request.headers or request.url.path.startswith(CHANGES)
 
 
 def anyone(request: Request) -> Visit:

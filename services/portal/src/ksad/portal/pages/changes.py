@@ -23,7 +23,7 @@ from ksad.contracts.rules import RefusalKind
 from ksad.portal.guarding import inside
 from ksad.portal.live import LIVE, LOOK_SECONDS
 from ksad.portal.rendering import fingerprint
-from ksad.portal.visits import CHANGES, Officer, officer
+from ksad.portal.visits import CHANGES, UNATTENDED, Officer, officer
 
 if TYPE_CHECKING:
     from starlette.types import Message
@@ -55,7 +55,7 @@ def router() -> Router:
         """Whether a page of this officer would look otherwise: 200, or 204 if it would not."""
         _ = visit
         _check_followed(request, halaman)
-        now = await _shown(request, halaman)
+        now = await _shown(request, halaman, jejak)
         return Response(status_code=204 if now in {None, jejak} else 200)
 
     return routes
@@ -87,7 +87,7 @@ async def _told(request: Request, held: ExitStack, page: str, mark: str) -> Asyn
                 yield ALIVE
             if comparisons and time.monotonic() - compared > LOOK_SECONDS:
                 comparisons, compared = comparisons - 1, time.monotonic()
-                found = await _shown(request, page)
+                found = await _shown(request, page, mark)
                 if found is None:
                     yield OVER
                     return
@@ -97,8 +97,11 @@ async def _told(request: Request, held: ExitStack, page: str, mark: str) -> Asyn
             await asyncio.sleep(STEP_SECONDS)
 
 
-async def _shown(request: Request, page: str) -> str | None:
-    """The mark of a page as the officer would be shown it now; ``None`` if it would not be shown any more."""
+async def _shown(request: Request, page: str, known: str) -> str | None:
+    """The mark of a page as the officer would be shown it now; ``None`` if it would not be shown any more.
+
+    :param known: its last mark, which it has until a service that is away answers again.
+    """
     started: dict[str, Any] = {}
     parts: list[bytes] = []
 
@@ -112,7 +115,10 @@ async def _shown(request: Request, page: str) -> str | None:
             parts.append(message.get("body", b""))
 
     await request.app(_scope(request, page), receive, send)
-    return fingerprint(b"".join(parts).decode()) if started["status"] == HTTPStatus.OK else None
+    status = started["status"]
+    if status == HTTPStatus.OK:
+        return fingerprint(b"".join(parts).decode())
+    return known if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
 
 
 def _scope(request: Request, page: str) -> dict[str, Any]:
@@ -125,6 +131,8 @@ def _scope(request: Request, page: str) -> dict[str, Any]:
         "path": unquote(parts.path),
         "raw_path": parts.path.encode(),
         "query_string": parts.query.encode(),
-        "headers": [(name, value) for name, value in request.scope["headers"] if name in PASSED_ON],
-        "state": {"unattended": True},
+        "headers": [
+            *(one for one in request.scope["headers"] if one[0] in PASSED_ON),
+            (UNATTENDED.lower().encode(), b""),
+        ],
     }
