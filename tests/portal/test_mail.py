@@ -20,7 +20,7 @@ from ksad.portal.identity.credentials import MailerAccount
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.delivery import MailServer
 from ksad.portal.mail.outbox import LEASE_SECONDS, MailState, Outbox
-from ksad.portal.mail.postman import UNKNOWN_MAILBOX, Postman
+from ksad.portal.mail.postman import UNKNOWN_MAILBOX, UNWRITTEN, Postman
 from ksad.portal.settings import PortalSettings
 from tests.portal.conftest import FIRST, SECOND, Browsers
 from tests.portal.test_recording import opened
@@ -196,6 +196,18 @@ def test_killed_before_the_note_the_same_mail_comes_twice(office: Office, server
     assert {one.state for box in BOXES for one in office.outbox.of(box)} == {MailState.SENT}
 
 
+@ON_SQLITE
+def test_what_cannot_be_written_keeps_no_other_mail(office: Office, server: TestMailServer, hand: Hand) -> None:
+    """A reminder of an occasion that this release does not know waits and says so; those after it are sent."""
+    strange = {"id": "00000000-0000-5000-8000-0000000000ab", "office": BODY, "occasion": "of-tomorrow"}
+    office.outbox.gather(0, 0, [strange])
+    hand.time += 1
+    office.round()
+    assert recipients(server)[: len(EXPECTED)] == EXPECTED
+    waiting = [(one.occasion, one.answer) for one in office.outbox.of(BODY) if one.state is MailState.WAITING]
+    assert waiting == [(strange["id"], UNWRITTEN)]
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 def test_mail_goes_over_checked_tls(implicit: bool, tmp_path: Path) -> None:
     """With STARTTLS and with TLS from the first byte; a server whose authority nobody named gets nothing."""
@@ -250,6 +262,9 @@ def test_the_outbox_is_shown_to_whom_it_concerns(browsers: Browsers, task: str) 
     subject = "Laporan dikembalikan: Laporan TKKSD semester I 2026"
     assert subject in browsers.officer(BODY).get("/surel").text
     assert subject not in browsers.officer("tkksd:32").get("/surel").text
+    strange = reminder | {"id": "00000000-0000-5000-8000-0000000000ac", "occasion": "of-tomorrow"}
+    outbox.gather(outbox.position(), outbox.position() or 0, [strange])
+    assert subject in browsers.officer(BODY).get("/surel").text, "also beside a mail that cannot be written"
     outbox.refuse(mail, BOXES[BODY], "550 no such mailbox")
     seen = browsers.officer("operator").get("/surel").text
     assert "550 no such mailbox" in seen

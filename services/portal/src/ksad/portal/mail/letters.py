@@ -26,6 +26,10 @@ WIDTH = 20
 HEADS = {"Kota": "Wali Kota", "Kabupaten": "Bupati", "Provinsi": "Gubernur"}
 
 
+class UnwrittenError(Exception):
+    """A reminder is told in a way that this release cannot write."""
+
+
 class ReminderLetter(NamedTuple):
     """What a mail says: ``quoted`` are the words of the clause that is ``cited``, ``facts`` names with their values.
 
@@ -49,8 +53,14 @@ def addressed(names: Names, office: str) -> str:
 
 
 def letter(names: Names, law: Lawbook, told: Mapping[str, Any]) -> ReminderLetter:
-    """The letter of a reminder, as reporting tells it; names are Indonesian."""
-    return LETTERS[told["occasion"]](names, law.profile(PROFILE), told)
+    """The letter of a reminder, as reporting tells it; names are Indonesian.
+
+    :raises UnwrittenError: it tells of an occasion, duty or clause that this release does not know.
+    """
+    try:
+        return LETTERS[told["occasion"]](names, law.profile(PROFILE), told)
+    except (LookupError, TypeError, ValueError) as error:
+        raise UnwrittenError(f"{told.get('occasion')}: {error!r}") from error
 
 
 def _end(names: Names, law: Profile, told: Mapping[str, Any]) -> ReminderLetter:
@@ -158,6 +168,7 @@ def message(
 
     :param home: the portal's own address, without a slash at its end.
     :param moment: when the office was to be reminded.
+    :raises UnwrittenError: as :func:`letter`.
     """
     said = letter(names, law, told)
     made = EmailMessage(policy=SMTP)

@@ -14,7 +14,7 @@ from ksad.chassis.database import BusyError
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import Problem
 from ksad.portal.languages import INDONESIAN, language
-from ksad.portal.mail.letters import message
+from ksad.portal.mail.letters import UnwrittenError, message
 from ksad.portal.mail.outbox import MailState
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ AT_ONCE_MAX = 50
 LONG_SECONDS = 3600
 """A mail that has waited for so long is an operator's care."""
 UNKNOWN_MAILBOX = "Kotak surat jabatan ini belum ditetapkan."
+UNWRITTEN = "Surel ini belum dapat disusun. Hubungi pengelola."
 log = structlog.get_logger(__name__)
 
 
@@ -125,7 +126,13 @@ class Postman:
         if mailbox is None:
             await asyncio.to_thread(self._outbox.postpone, mail, None, UNKNOWN_MAILBOX)
             return
-        written = await asyncio.to_thread(self._written, mail, mailbox)
+        try:
+            written = await asyncio.to_thread(self._written, mail, mailbox)
+        except UnwrittenError as error:
+            # Another release may know how; the other mails do not wait for it.
+            log.warning("mail_not_written", office=mail.office, occasion=mail.occasion, error=str(error))
+            await asyncio.to_thread(self._outbox.postpone, mail, mailbox, UNWRITTEN)
+            return
         answer: DeliveryAnswer = await server.deliver(written)
         note = {MailState.SENT: self._outbox.sent, MailState.REFUSED: self._outbox.refuse}
         await asyncio.to_thread(note.get(answer.state, self._outbox.postpone), mail, mailbox, answer.text)

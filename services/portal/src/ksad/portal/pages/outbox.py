@@ -8,12 +8,13 @@ from fastapi import Depends, Response
 
 from ksad.chassis.requests import Router
 from ksad.portal.languages import INDONESIAN, language, noted
-from ksad.portal.mail.letters import letter
+from ksad.portal.mail.letters import UnwrittenError, letter
 from ksad.portal.mail.outbox import MailState
 from ksad.portal.offers import OUTBOX
 from ksad.portal.visits import Officer, officer
 
 if TYPE_CHECKING:
+    from ksad.portal.mail.letters import ReminderLetter
     from ksad.portal.mail.outbox import OutboxMail
     from ksad.portal.visits import Visit
 
@@ -26,7 +27,10 @@ STATES = {
 
 
 class ListedMail(NamedTuple):
-    """A mail as a row; ``subject`` and ``path`` are kept from whoever is not the office that it is for."""
+    """A mail as a row; ``subject`` and ``path`` are kept from whoever is not the office that it is for.
+
+    What cannot be written has none either.
+    """
 
     subject: str | None
     path: str | None
@@ -59,9 +63,7 @@ def router() -> Router:
 
 def _row(visit: Visit, mail: OutboxMail, *, told: bool) -> ListedMail:
     look, state = STATES[mail.state]
-    # A mail is written in Indonesian, and shown as it is written.
-    names = visit.parts.lookups.names(visit.credential, language(INDONESIAN))
-    said = letter(names, visit.parts.lookups.law(visit.credential), mail.told) if told else None
+    said = _letter(visit, mail) if told else None
     return ListedMail(
         None if said is None else said.subject,
         None if said is None else said.path,
@@ -72,3 +74,12 @@ def _row(visit: Visit, mail: OutboxMail, *, told: bool) -> ListedMail:
         mail.mailbox,
         mail.answer if mail.state is not MailState.SENT else None,
     )
+
+
+def _letter(visit: Visit, mail: OutboxMail) -> ReminderLetter | None:
+    """A mail as it is written, in Indonesian; ``None`` where this release cannot."""
+    names = visit.parts.lookups.names(visit.credential, language(INDONESIAN))
+    try:
+        return letter(names, visit.parts.lookups.law(visit.credential), mail.told)
+    except UnwrittenError:
+        return None
