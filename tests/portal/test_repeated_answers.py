@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from ksad.portal.gateway import KEPT_BYTES_MAX, KEPT_MAX, RepeatedAnswers
+from ksad.portal.gateway import KEPT_BYTES_MAX, KEPT_MAX, MARKS_MAX, RepeatedAnswers
 from tests.portal.conftest import FIRST, Browsers
 
 pytestmark = pytest.mark.xdist_group("portal")
@@ -51,11 +51,14 @@ def test_lists_say_that_they_have_not_changed(browsers: Browsers) -> None:
 
 
 def test_what_is_kept_has_its_limits() -> None:
-    """The answers that were not asked for longest make room, by number and by size."""
+    """The answers that were not asked for longest make room, by number and by size; a question names a few marks."""
     kept = RepeatedAnswers()
     for number in range(KEPT_MAX + 1):
         kept.keep(f"/{number}", '"a"', b"x")
     assert (kept.of("/0"), kept.of(f"/{KEPT_MAX}")) == ({}, {'"a"': b"x"})
+    for number in range(MARKS_MAX + 1):
+        kept.keep("/same", f'"{number}"', b"x")
+    assert list(kept.of("/same")) == [f'"{number}"' for number in range(1, MARKS_MAX + 1)]
     kept.keep("/large", '"b"', b"x" * KEPT_BYTES_MAX)
     assert kept.of(f"/{KEPT_MAX}") == {}
     kept.keep("/large", '"c"', b"y" * KEPT_BYTES_MAX)

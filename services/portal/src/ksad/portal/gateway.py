@@ -26,6 +26,8 @@ ANSWER_SECONDS = 15.0
 ALIVE_SECONDS = 1.0
 KEPT_MAX, KEPT_BYTES_MAX = 500, 16 * 1024 * 1024
 """How many answers are kept, and how large they are in all."""
+MARKS_MAX = 50
+"""How many marks one question names: each takes 36 bytes of a head that services, and what is before them, bound."""
 WAIT = "0.8"
 """How long a page waits for what was recorded a moment ago, in seconds; longer than that it says that it follows."""
 SERVICES = {"registry": "register", "supervision": "tugas pembinaan", "reporting": "laporan"}
@@ -52,9 +54,10 @@ class RepeatedAnswers:
         self._size = 0
 
     def of(self, address: str) -> dict[str, bytes]:
-        """What is kept of an address, by its marks."""
+        """What is kept of an address, by its marks: those that held last."""
         with self._lock:
-            return {mark: content for (known, mark), content in self._kept.items() if known == address}
+            found = [(mark, content) for (known, mark), content in self._kept.items() if known == address]
+        return dict(found[-MARKS_MAX:])
 
     def keep(self, address: str, mark: str, content: bytes) -> None:
         """Keeps an answer; those that were not asked for longest make room."""
