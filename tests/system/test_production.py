@@ -89,6 +89,21 @@ def test_prometheus_can_read_every_query_of_the_dashboard(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_ansible_shows_no_secret() -> None:
+    """What others on a machine may not read is not shown either by a run with ``--diff``."""
+    tasks = [
+        one for file in (PRODUCTION / "ansible").glob("roles/*/tasks/*.yml") for one in yaml.safe_load(file.read_text())
+    ]
+    closed = [
+        one
+        for one in tasks
+        for name in ("copy", "template")
+        if one.get(f"ansible.builtin.{name}", {}).get("mode") == "0600"
+    ]
+    assert closed
+    assert [one["name"] for one in closed if one.get("diff") is not False] == []
+
+
 @pytest.mark.cluster
 def test_the_roles_are_as_ansible_wants_them() -> None:
     """ansible-lint finds nothing under its strictest profile."""
