@@ -13,15 +13,16 @@ import psutil
 import pytest
 
 from ksad.local.machine.forking import UNKNOWN, ForkedProcess, Nursery
-from ksad.local.machine.nursery import ForkOrder
+from ksad.local.machine.nursery import MESSAGE_BYTES_MAX, ForkOrder
 from tests.support.servers.processes import wait_until
 
 SEEN = """
-import json, os, signal, sys
+import gc, json, os, signal, sys
 if __name__ == "__main__":
     handled = [signal.getsignal(one) is signal.SIG_DFL for one in (signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP)]
     handled.append(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
     seen = [sys.argv[1:], dict(os.environ), os.getcwd(), sys.stdin.read(), os.getsid(0) == os.getpid(), handled]
+    seen += [os.listdir("/proc/self/fd"), os.umask(0), sys.path[0], gc.isenabled()]
     json.dump(seen, sys.stdout)
     print("complaint", file=sys.stderr)
     sys.exit(7)
@@ -48,7 +49,11 @@ def waiting(nursery: Nursery) -> tuple[ForkedProcess, int]:
 
 
 def test_a_forked_program_has_what_a_started_one_has(nursery: Nursery, tmp_path: Path) -> None:
-    """Words, environment, folder, files, session and signals are those of a process that the system has started."""
+    """Words, environment, folder, files, session and signals are those of a process that the system has started.
+
+    No file of the nursery or of another program is open in it, and garbage is collected.
+    """
+    other, write = waiting(nursery)
     (tmp_path / "seen.py").write_text(SEEN)
     (tmp_path / "input").write_text("input")
     environment = {"ONLY": "this", "LC_ALL": "C.UTF-8"}
@@ -73,6 +78,28 @@ def test_a_forked_program_has_what_a_started_one_has(nursery: Nursery, tmp_path:
         )
     assert forked == (done.returncode, json.loads(done.stdout), done.stderr)
     assert (code, process.poll(), process.returncode) == (7, 7, 7)
+    os.close(write)
+    assert other.wait(10) == 1, "json.tool has read nothing"
+
+
+def test_a_nursery_has_one_thread(nursery: Nursery) -> None:
+    """A fork copies the thread that forks only, and whatever lock another one holds would stay locked."""
+    process, write = waiting(nursery)
+    parent = psutil.Process(process.pid).parent()
+    assert parent is not None
+    assert parent.num_threads() == 1
+    os.close(write)
+    process.wait(10)
+
+
+def test_what_no_message_holds_is_not_sent(nursery: Nursery) -> None:
+    """A program whose words and environment are larger than an order may be is refused before anything is forked."""
+    order = ForkOrder("json.tool", ["x" * MESSAGE_BYTES_MAX], {}, str(Path.cwd()))
+    with Path(os.devnull).open("rb+") as nothing, pytest.raises(OSError, match="too long"):
+        nursery.fork(order, [nothing.fileno()] * 3)
+    process, write = waiting(nursery)
+    os.close(write)
+    assert process.wait(10) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import select
 import signal
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from ksad.local.machine.nursery import ForkOrder
+from ksad.local.machine.nursery import MESSAGE_BYTES_MAX, ForkOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,12 +124,15 @@ class Nursery:
     def fork(self, order: ForkOrder, files: Sequence[int]) -> ForkedProcess:
         """A new process with these files.
 
-        :raises OSError: the nursery does not answer.
+        :raises OSError: the nursery does not answer, or could not take so much.
         """
+        message = order.packed()
+        if len(message) > MESSAGE_BYTES_MAX:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
         told, write = os.pipe()
         try:
             with self._lock:
-                socket.send_fds(self._socket, [order.packed()], [*files, write])
+                socket.send_fds(self._socket, [message], [*files, write])
                 answer, given, _, _ = socket.recv_fds(self._socket, 20, 1)
             if not given:
                 raise BrokenPipeError("the nursery has ended")

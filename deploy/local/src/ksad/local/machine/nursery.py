@@ -106,7 +106,8 @@ def _begin(order: ForkOrder, files: Sequence[int]) -> ForkOrder:
     os.environ.clear()
     os.environ.update(order.environment)
     os.chdir(order.folder)
-    sys.path[0] = order.folder  # As `python -m` has it.
+    if not sys.flags.safe_path:
+        sys.path[0] = order.folder  # As `python -m` has it.
     sys.argv = [order.module, *order.words]
     with suppress(OSError):  # The name that lists of processes show.
         Path("/proc/self/comm").write_text(order.module.replace(".", "-"), encoding="ascii")
@@ -115,7 +116,7 @@ def _begin(order: ForkOrder, files: Sequence[int]) -> ForkOrder:
 
 def main(descriptor: int) -> None:
     """Runs the nursery; and after a fork the program that was asked for."""
-    gc.disable()  # What is imported stays; programs let garbage be collected again.
+    gc.disable()  # What is imported stays.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for module in (*COMMON, *LATER):
         import_module(module)
@@ -123,6 +124,7 @@ def main(descriptor: int) -> None:
     gc.freeze()
     order = serve(socket.socket(fileno=descriptor))
     if order is not None:
+        gc.enable()
         runpy.run_module(order.module, run_name="__main__", alter_sys=True)
 
 
