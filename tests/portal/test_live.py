@@ -4,7 +4,7 @@ import gzip
 import re
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from ksad.chassis.problems import Problem
 from ksad.contracts.identifiers import cooperation_id
 from ksad.local.machine.platform import wait_settled
 from ksad.local.machine.ports import Port
-from ksad.portal.live import LINES_OF_OFFICE_MAX, LOOK_SECONDS, OpenLines, Pulse
+from ksad.portal.live import LINES_OF_OFFICE_MAX, LOOK_SECONDS, ComparingTurn, OpenLines, Pulse
 from ksad.portal.pages.changes import STEP_SECONDS
 from ksad.portal.rendering import files
 from ksad.portal.sessions import TOUCH_SECONDS, _hashed, table
@@ -182,6 +182,31 @@ def test_the_head_is_asked_for_once_for_all(monkeypatch: pytest.MonkeyPatch) -> 
     assert pulse.look() == 1
     now[0] += 3
     assert (pulse.look(), len(asked)) == (2, 3)
+
+
+def test_comparing_takes_a_quarter_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One page is compared at a time, then none for three times as long, at most five seconds, also after a fault."""
+    now = [100.0]
+    monkeypatch.setattr("ksad.portal.live.time.monotonic", lambda: now[0])
+    turn = ComparingTurn()
+
+    def free() -> bool:
+        return turn.free
+
+    assert free()
+    with turn.taken():
+        now[0] += 1
+        assert not free()
+    now[0] += 2.5
+    assert not free()
+    now[0] += 0.5
+    assert free()
+    with suppress(ZeroDivisionError), turn.taken():
+        now[0] += 15
+        _ = 1 / 0
+    assert not free()
+    now[0] += 5
+    assert free()
 
 
 def test_scripts_are_small() -> None:

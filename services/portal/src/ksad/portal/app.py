@@ -18,7 +18,7 @@ from ksad.portal.gateway import Gateway
 from ksad.portal.guarding import Shield
 from ksad.portal.identity.credentials import DevelopmentCredentials, MailerAccount, ProviderCredentials, Vault
 from ksad.portal.identity.logins import Logins
-from ksad.portal.live import OpenLines, Pulse
+from ksad.portal.live import ComparingTurn, OpenLines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.mail.postman import Postman
@@ -120,7 +120,7 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
             credentials = ProviderCredentials(found.provider, sessions, found.vault)
         kept, lookups = (sessions, Drafts(database), SavedViews(database)), Lookups(gateway, clock)
         outbox = Outbox(database)
-        live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), OpenLines()
+        live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), OpenLines(), ComparingTurn()
         async with Background(app.health) as background:
             postman = _postman(settings, outbox, gateway, lookups)
             _watch_mail(app, outbox, postman)

@@ -9,7 +9,7 @@ from ksad.portal.drafts import Drafts
 from ksad.portal.gateway import Gateway
 from ksad.portal.identity.credentials import Credentials, Vault
 from ksad.portal.identity.logins import Logins
-from ksad.portal.live import OpenLines, Pulse
+from ksad.portal.live import ComparingTurn, OpenLines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.sessions import Sessions
@@ -46,3 +46,4 @@ class Parts(NamedTuple):
     clock: Clock
     pulse: Pulse
     lines: OpenLines
+    turn: ComparingTurn

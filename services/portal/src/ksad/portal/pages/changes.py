@@ -73,7 +73,8 @@ def _check_followed(request: Request, page: str) -> None:
 
 async def _told(request: Request, held: ExitStack, page: str, mark: str) -> AsyncIterator[bytes]:
     """What is written on a line, until the session or the portal ends."""
-    pulse, health = request.app.parts.pulse, request.app.health
+    parts, health = request.app.parts, request.app.health
+    pulse, turn = parts.pulse, parts.turn
     beats, comparisons, compared, written = -1, 0, 0.0, time.monotonic()
     with held:
         yield ALIVE
@@ -85,9 +86,10 @@ async def _told(request: Request, held: ExitStack, page: str, mark: str) -> Asyn
             if time.monotonic() - written > ALIVE_SECONDS:
                 comparisons, written = max(comparisons, 1), time.monotonic()
                 yield ALIVE
-            if comparisons and time.monotonic() - compared > LOOK_SECONDS:
+            if comparisons and turn.free and time.monotonic() - compared > LOOK_SECONDS:
+                with turn.taken():
+                    found = await _shown(request, page, mark)
                 comparisons, compared = comparisons - 1, time.monotonic()
-                found = await _shown(request, page, mark)
                 if found is None:
                     yield OVER
                     return
