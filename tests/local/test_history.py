@@ -127,6 +127,14 @@ def test_what_yaml_would_convert_remains_text(written: str) -> None:
     assert (field("250000"), field("-1"), field("true"), field("null"), field('"7"')) == (250000, -1, True, None, "7")
 
 
+def test_a_failure_tells_whether_its_clause_says_the_rule() -> None:
+    """Of a policy that the clause is served by it; of a rule without a clause only its name."""
+    failure = Failure("a.yaml", 1, "k", "sign-accord", "number-known", "P1.4", "x", policy=True)
+    assert failure.ground == "number-known (kebijakan, untuk P1.4)"
+    assert failure._replace(rule="parties-differ", policy=False).ground == "parties-differ (P1.4)"
+    assert failure._replace(clause=None, policy=False).ground == "number-known"
+
+
 def failing(content: str) -> list[Failure]:
     """Why cooperations of a file could not be read; those after them were."""
     after = GOOD.partition("cooperations:\n")[2].replace("bantargebang", "sesudah")

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ksad.chassis.problems import FRAMEWORK
+from ksad.chassis.problems import FRAMEWORK, Problem
 from ksad.contracts.access import registry, reporting, supervision
+from ksad.contracts.rules import RefusalKind
 from ksad.portal.languages import language, rules
 from ksad.portal.rendering import rendered
 from tests.support.text.source import ROOT
@@ -63,3 +64,13 @@ def test_an_english_page_says_a_refusal_in_english() -> None:
     assert f'<p>{rules()["task-open"]} <span class="dim" lang="id">Tugas ini sudah selesai.</span></p>' in pages["en"]
     assert "<p>Tugas ini sudah selesai.</p>" in pages["id"]
     assert rules()["task-open"] not in pages["id"]
+
+
+def test_a_page_says_of_a_policy_that_its_clause_is_served_by_it() -> None:
+    """Also of a correction that would break one; of what the clause itself says, nothing is put before it."""
+    told = {"correction-keeps-rules": "workbook-in-time", "supervises": "supervises", "is-forum": "is-forum"}
+    for rule, breaks in told.items():
+        refused = Problem(RefusalKind.CONFLICT, rule, "Tidak.", clause="P10.d.4", breaks=breaks)
+        for code, words in (("id", "Kebijakan, untuk melaksanakan"), ("en", "Policy, to carry out")):
+            page = rendered("problem.html", language(code), problem=refused, path="/")
+            assert (words in page, "Pasal 10 huruf d angka 4" in page) == (rule != "is-forum", True)

@@ -91,7 +91,7 @@ def test_a_corrected_value_fits_its_field(kind: type[Fact], fields: dict[str, An
         (facts.SigningScheduled, {"signing_on": "2026-01-01"}, "signing-ahead", "P6.c/P10.c"),
         (facts.TerminationNoticeGiven, {"ground": "term_expired"}, "ground-is-early", "PP 28/2018 Pasal 9(1)"),
         (facts.TerminationNoticeGiven, {"planned_end_on": "2026-01-01"}, "notice-within-term", "P6.d.4/P10.d.4"),
-        (facts.TerminationItemCompleted, {"amount_idr": None}, "item-in-rupiah", "P6.d.4/P10.d.4"),
+        (facts.TerminationItemCompleted, {"amount_idr": None}, "item-in-rupiah", "P6.d.4.c/P10.d.4.c"),
         (facts.DisputeSettled, {"number": None}, "decision-has-number", "P6.d.5/P10.d.5"),
     ],
 )

@@ -133,4 +133,4 @@ def test_a_proposal_is_withdrawn_before_anything_is_signed() -> None:
     assert (case.state.withdrawn, case.last.reason) == (True, "anggaran tidak tersedia")
     case.refused("cooperation-open", "enter-stage", stage="negotiation")
     for signed in (Case().agreed(), Case().signed(), Case.paper()):
-        assert signed.refused("nothing-signed", "withdraw-proposal", reason="x").clause == "P1.5"
+        assert signed.refused("nothing-signed", "withdraw-proposal", reason="x").clause == "P1.4"

@@ -152,10 +152,10 @@ def test_who_settles_a_dispute(offices: Offices) -> None:
         decision = {"outcome": "x", "number": "1", "document": paper}
         return offices.tells(office, key, "settle-dispute", dispute=dispute, manner=manner, **decision)
 
-    assert settle("governor:33", MIXED, "a", "governor_decision") == (403, "is-forum", "P10.d.5")
-    assert settle("governor:34", OWN, "a", "governor_decision") == (403, "is-forum", "P10.d.5")
-    assert settle("tkksd:34", OWN, "a", "governor_decision") == (403, "heads-decision", "P10.d.5")
-    assert settle("minister", OWN, "b", "minister_decision") == (403, "ministers-dispute", "P6.d.5")
+    assert settle("governor:33", MIXED, "a", "governor_decision") == (403, "is-forum", "UU 23/2014 Pasal 370(1)")
+    assert settle("governor:34", OWN, "a", "governor_decision") == (403, "is-forum", "UU 23/2014 Pasal 370(1)")
+    assert settle("tkksd:34", OWN, "a", "governor_decision") == (403, "heads-decision", "UU 23/2014 Pasal 370(1)")
+    assert settle("minister", OWN, "b", "minister_decision") == (403, "ministers-dispute", "UU 23/2014 Pasal 370(2)")
     assert settle("region:33.72", OWN, "b", "governor_decision") == (403, "side-deliberates", "P1.3")
     assert settle("region:34.71", OWN, "b", "deliberation") == (403, "side-deliberates", "P1.3")
     assert offices.tells("governor:34", OWN, "escalate-dispute", dispute="c", reason="x")[1] == "is-forum"

@@ -8,6 +8,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ksad.contracts.policies import is_policy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -67,6 +69,11 @@ class RuleBrokenError(Exception):
         self.clause = clause
         self.kind = kind
         self.facts = facts
+
+    @property
+    def policy(self) -> bool:
+        """Whether the clause is what the rule serves; a correction is refused by the rule that it would break."""
+        return self.clause is not None and is_policy(str(self.facts.get("breaks", self.rule)))
 
 
 class Affordance(NamedTuple):

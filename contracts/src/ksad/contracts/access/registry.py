@@ -116,10 +116,10 @@ TABLE = AccessTable(
         Grant("escalate-dispute", ("governor:*",), "is-forum", "UU 23/2014 Pasal 370(3)"),
         Grant("escalate-dispute", ("tkksd:*",), "heads-decision", "UU 23/2014 Pasal 370(3)"),
         Grant("escalate-dispute", (*TEAMS, *MINISTERS), "legacy"),
-        Grant("settle-dispute", ("governor:*",), "is-forum", "P10.d.5"),
+        Grant("settle-dispute", ("governor:*",), "is-forum", "UU 23/2014 Pasal 370(1)"),
         # The decision is the Governor's; the team enters it from the document (P9(1): it assists the Governor).
-        Grant("settle-dispute", ("tkksd:*",), "heads-decision", "P10.d.5"),
-        Grant("settle-dispute", MINISTERS, "ministers-dispute", "P6.d.5"),
+        Grant("settle-dispute", ("tkksd:*",), "heads-decision", "UU 23/2014 Pasal 370(1)"),
+        Grant("settle-dispute", MINISTERS, "ministers-dispute", "UU 23/2014 Pasal 370(2)"),
         Grant("settle-dispute", ("region:*",), "side-deliberates", "P1.3"),
         Grant("settle-dispute", TEAMS, "deliberation-recorded", "P3"),
         Grant("settle-dispute", MINISTERS, "deliberation-recorded", "P2"),

@@ -112,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except SilentError as error:
         _end(Exit.NO_PLATFORM, f"{error}; `ksad status` says what runs")
     except ProblemError as error:
-        clause = f" ({error.clause})" if error.clause else ""
+        serves = "policy, for " if error.policy else ""
+        clause = f" ({serves}{error.clause})" if error.clause else ""
         _end(Exit.REFUSED, f"{error.rule}{clause}: {error}")
     except (OtherStoreError, BackupError) as error:
         _end(Exit.REFUSED, str(error))

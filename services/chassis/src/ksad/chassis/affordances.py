@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ksad.contracts.policies import is_policy
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -58,7 +56,6 @@ def _told(one: Affordance, of_role: RuleBrokenError | None) -> PossibleAct:
     broken = one.refusal or of_role
     refusal = None
     if broken is not None:
-        policy = broken.clause is not None and is_policy(broken.rule)
-        refusal = ForbiddenAct(rule=broken.rule, clause=broken.clause, policy=policy, detail=broken.detail)
+        refusal = ForbiddenAct(rule=broken.rule, clause=broken.clause, policy=broken.policy, detail=broken.detail)
     about = list(one.about) if broken is None else []
     return PossibleAct(act=one.act, allowed=broken is None, about=about, refusal=refusal)

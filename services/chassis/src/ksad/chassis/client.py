@@ -40,6 +40,11 @@ class ProblemError(Exception):
         """The clause of the rule, if it has one."""
         return self.problem.get("clause")
 
+    @property
+    def policy(self) -> bool:
+        """Whether the rule is the platform's, and the clause is what it serves."""
+        return bool(self.problem.get("policy"))
+
 
 class SilentError(httpx.TransportError):
     """A service does not answer; the message names the service and its address."""

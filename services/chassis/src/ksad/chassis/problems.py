@@ -22,7 +22,6 @@ from ksad.contracts import wording
 from ksad.contracts.canonical import NotCanonicalError
 from ksad.contracts.envelope import SIZE_MAX, EnvelopeError
 from ksad.contracts.field_words import named, sentence
-from ksad.contracts.policies import is_policy
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ class Problem(RuleBrokenError):
             "clause": self.clause,
             "request_id": get_contextvars().get("correlation_id"),
         }
-        if self.clause is not None and is_policy(self.rule):
+        if self.policy:
             body["policy"] = True
         extra = {name: _plain(value) for name, value in self.facts.items() if name not in body}
         return body | extra

@@ -270,7 +270,9 @@ class Importer:
             f"Usulan ini tidak berlaku: {why}. Ubah langkah ini untuk mengusulkannya lagi, atau hapus dari berkas; "
             "langkah sesudahnya belum dicatat."
         )
-        return Failure(self._history.name, item.step.line, one.key, item.step.do, "act-stands", "P1.4", detail)
+        return Failure(
+            self._history.name, item.step.line, one.key, item.step.do, "act-stands", "P1.4", detail, policy=True
+        )
 
     def _body(self, one: HistoryCooperation, step: HistoryStep) -> dict[str, Any]:
         return _words(one, step) | {"source": {"file_sha256": self._history.sha256, "line": step.line}}
@@ -282,4 +284,4 @@ class Importer:
         line = one.line_of(step, wrong[0]["field"].split(".")[0]) if wrong else step.line
         fields = "; ".join(f"{bad['field']}: {bad['message']}" for bad in wrong)
         detail = f"{error} [{fields}]" if fields else str(error)
-        return Failure(self._history.name, line, one.key, do or step.do, error.rule, error.clause, detail)
+        return Failure(self._history.name, line, one.key, do or step.do, error.rule, error.clause, detail, error.policy)

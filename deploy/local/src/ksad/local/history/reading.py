@@ -89,6 +89,14 @@ class Failure(NamedTuple):
     rule: str
     clause: str | None
     detail: str
+    policy: bool = False
+    """Whether the rule is the platform's, and the clause is what it serves."""
+
+    @property
+    def ground(self) -> str:
+        """The rule with its clause, and whether that says it or is only served by it."""
+        serves = "kebijakan, untuk " if self.policy else ""
+        return self.rule + (f" ({serves}{self.clause})" if self.clause else "")
 
 
 class HistoryFile(NamedTuple):

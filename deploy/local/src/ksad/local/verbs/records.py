@@ -50,7 +50,7 @@ def import_(
 
 def _tell(done: Imported, *, check: bool) -> None:
     said: list[tuple[Failure | UnconfirmedStep | HeldStep, str]] = [
-        *((one, f"{one.rule}{f' ({one.clause})' if one.clause else ''}: {one.detail}") for one in done.failures),
+        *((one, f"{one.ground}: {one.detail}") for one in done.failures),
         *((one, one.detail) for one in done.waiting),
         *((one, f"ditahan sampai langkah pada baris {one.until} berlaku") for one in done.held),
     ]

@@ -180,7 +180,7 @@ def _opened(state: Cooperation, fact: facts.AgreementOpened, context: Context) -
         agreement_of(state, fact.continues)
     if fact.stage is not Stage.NEGOTIATION and not context.legacy:
         detail = "Perjanjian baru dimulai dari tahap negosiasi."
-        raise RuleBrokenError("begins-with-negotiation", detail, "P4.b", kind=RefusalKind.CONFLICT)
+        raise RuleBrokenError("begins-with-negotiation", detail, "P6.b.1/P10.b.1", kind=RefusalKind.CONFLICT)
 
 
 def _dropped(state: Cooperation, fact: facts.AgreementDropped, _: Context) -> None:

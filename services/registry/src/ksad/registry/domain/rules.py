@@ -164,12 +164,13 @@ def _joined(state: Cooperation, fact: facts.PartyJoined, context: Context) -> No
         raise RuleBrokenError("joins-something", "Sebutkan perjanjian yang dimasuki.", "P1.4", region=fact.region)
     inside = [key for key in fact.agreements if fact.region in state.umbrella.agreements[key].between]
     name = context.names(fact.region)
-    if inside or (fact.region in state.parties) is fact.umbrella:
-        detail = (
-            f"{name} sudah menjadi pihak." if inside or fact.umbrella else f"{name} belum menjadi pihak kerja sama ini."
-        )
-        rule = "region-not-party" if inside or fact.umbrella else "region-is-party"
-        raise RuleBrokenError(rule, detail, "P1.4", kind=RefusalKind.CONFLICT, region=fact.region)
+    known = fact.region in state.parties
+    if inside or (known and fact.umbrella):
+        detail = f"{name} sudah menjadi pihak."
+        raise RuleBrokenError("region-not-party", detail, "P1.4", kind=RefusalKind.CONFLICT, region=fact.region)
+    if not (known or fact.umbrella):
+        detail = f"{name} belum menjadi pihak kerja sama ini."
+        raise RuleBrokenError("region-is-party", detail, "P1.4", kind=RefusalKind.CONFLICT, region=fact.region)
     context.adopted.regions.valid(fact.region, context.on)
     party_regions(fact.parties, context.adopted.regions, context.on)
 
@@ -237,7 +238,7 @@ def _bound(_: Cooperation, fact: facts.ProfileBound, context: Context) -> None:
 def _proposal(state: Cooperation, _: facts.ProposalWithdrawn, __: Context) -> None:
     if state.accord_signed or state.has_agreement:
         detail = "Sudah ada naskah yang ditandatangani; kerja sama diakhiri, bukan dibatalkan."
-        raise RuleBrokenError("nothing-signed", detail, "P1.5", kind=RefusalKind.CONFLICT)
+        raise RuleBrokenError("nothing-signed", detail, "P1.4", kind=RefusalKind.CONFLICT)
 
 
 def _backfilled(state: Cooperation, _: facts.BackfillClosed, __: Context) -> None:

@@ -225,7 +225,9 @@ def _completed(state: Cooperation, fact: facts.TerminationItemCompleted, context
         detail = f"Butir {fact.item} dibuktikan dengan: {kinds}."
         raise RuleBrokenError("item-proof", detail, CLAUSE, proof=fact.proof)
     if item.rupiah == "required" and fact.amount_idr is None:
-        raise RuleBrokenError("item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi nilainya.", CLAUSE)
+        raise RuleBrokenError(
+            "item-in-rupiah", f"Butir {fact.item} dinilai dengan rupiah: isi nilainya.", _clause(item.key)
+        )
     _check_owed(known, checklist, fact)
     _check_proved(fact.item, fact.document, fact.nihil, context)
 

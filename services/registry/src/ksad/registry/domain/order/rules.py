@@ -1,7 +1,8 @@
 """The rules of order as a table: what happened cannot precede what it presupposes. The first that is broken answers.
 
 A rule refuses what is impossible and records what is unlawful: that is a finding (principles 1 and 2 of the design).
-Its clause names the duty or the act that it orders; few say a word of the order itself, which is told by ``basis``.
+Its clause names the duty or the act that it orders; few say a word of the order itself, which is told by ``basis``:
+where none does, the order is a policy (:mod:`ksad.contracts.policies`).
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ AFTERWARDS = (
         "after-registration",
         "what rests on no instrument, letter or decision of its own happened after the registration",
         "P1.3",
-        INFERRED,
+        POLICY,
         legacy=False,
         asked={Fact: general.after_registration},
     ),
@@ -113,7 +114,7 @@ AFTERWARDS = (
         "term-after-signing",
         "a term ends after the signing and after it has begun",
         "P1.6",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked=dict.fromkeys((*SIGNED, facts.AgreementAmended), instruments.term_after_signing),
     ),
@@ -122,7 +123,7 @@ AFTERWARDS = (
         "while-in-force",
         "an agreement is amended, extended and joined between its signing and its end",
         "P1.6",
-        INFERRED,
+        POLICY,
         legacy=False,
         asked=dict.fromkeys(
             (facts.AgreementAmended, facts.AgreementExtended, facts.PartyJoined), instruments.while_in_force
@@ -134,7 +135,7 @@ AFTERWARDS = (
         "extension-is-longer",
         "an extension ends after the term that it extends, and after its own day",
         "P1.6",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked={facts.AgreementExtended: instruments.extension_is_longer},
     ),
@@ -143,7 +144,7 @@ AFTERWARDS = (
         "joined-before-left",
         "a region joins what there is, and leaves what it has joined",
         "P1.4",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked=dict.fromkeys((facts.PartyJoined, facts.PartyWithdrew), instruments.joined_before_left),
     ),
@@ -152,7 +153,7 @@ AFTERWARDS = (
         "problem-in-order",
         "a problem is of what there is, and is resolved after it was reported",
         "P6.d.2/P10.d.2",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked=dict.fromkeys((facts.ProblemReported, facts.ProblemResolved), matters.problem_in_order),
     ),
@@ -161,7 +162,7 @@ AFTERWARDS = (
         "dispute-in-order",
         "a dispute is of what there is, and a decision comes after it was raised, the Minister's after the escalation",
         "P6.d.3/P10.d.3",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked={
             facts.DisputeRaised: matters.dispute_raised,
@@ -175,7 +176,7 @@ AFTERWARDS = (
         "notice-within-term",
         "a notice of termination looks ahead and lengthens no term",
         "P6.d.4/P10.d.4",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked={facts.TerminationNoticeGiven: ends.notice_within_term},
     ),
@@ -203,7 +204,7 @@ AFTERWARDS = (
         "approval-in-order",
         "a council decides on a draft that there is; after the signing it is recorded and stays a finding",
         "PP 28/2018 Pasal 6(2)",
-        INFERRED,
+        POLICY,
         legacy=False,
         asked={facts.CouncilApprovalRecorded: instruments.approval_in_order},
     ),
@@ -212,7 +213,7 @@ AFTERWARDS = (
         "workbook-in-time",
         "the end is prepared from the longest reminder before the term on, from a notice on, or after the end",
         "P6.d.4/P10.d.4",
-        INFERRED,
+        POLICY,
         legacy=False,
         asked=dict.fromkeys(ENTRIES, ends.workbook_in_time),
     ),
@@ -232,7 +233,7 @@ AFTERWARDS = (
         "body-in-order",
         "a body is dissolved after it was formed",
         "P6.a.1.d/P10.a.1.d",
-        INFERRED,
+        POLICY,
         legacy=True,
         asked={facts.BodyDissolved: matters.body_dissolved},
     ),
