@@ -75,6 +75,9 @@ def test_what_fails_is_tried_ever_later_and_given_up(database: Database) -> None
     made.postpone(mail, "a@b.example", "451 later")
     assert (made.counts().waiting, made.counts().refused) == (0, 1)
     assert [one.answer for one in made.refused()] == ["451 later"]
+    assert made.counts().refused_lately == 1
+    hand.time += outbox.LATELY_SECONDS
+    assert (made.counts().refused, made.counts().refused_lately) == (1, 0), "an operator has seen it by then"
 
 
 def test_what_ended_a_season_ago_is_deleted(database: Database) -> None:

@@ -29,6 +29,8 @@ GIVEN_UP_SECONDS = 14 * DAY
 """A reminder that could not be sent for so long is sent no more: it would say what is long past."""
 KEPT_SECONDS = 90 * DAY
 """How long a row is kept after its end."""
+LATELY_SECONDS = 7 * DAY
+"""For how long a refused mail is somebody's care: it is not sent again, and nobody can take it from the list."""
 SHOWN_MAX = 200
 table = sa.Table(
     "outbox",
@@ -82,11 +84,14 @@ class OutboxMail(NamedTuple):
 
 
 class OutboxCounts(NamedTuple):
-    """How many mails wait, were sent and were refused, and for how many seconds the oldest of them has waited."""
+    """How many mails wait, were sent and were refused, how many of these within a week, and for how many seconds the
+    oldest of those that wait has waited.
+    """
 
     waiting: int
     sent: int
     refused: int
+    refused_lately: int
     oldest_seconds: int
 
 
@@ -191,12 +196,15 @@ class Outbox:
 
     def counts(self) -> OutboxCounts:
         """How many mails there are of each state."""
+        now = int(self._now())
+        late = sa.and_(table.c.state == MailState.REFUSED, table.c.ended > now - LATELY_SECONDS)
         asked = sa.select(table.c.state, sa.func.count(), sa.func.min(table.c.queued)).group_by(table.c.state)
         with self._database.read() as connection:
             found = {state: (number, first) for state, number, first in connection.execute(asked)}
-        number, first = found.get(MailState.WAITING, (0, int(self._now())))
+            lately = connection.execute(sa.select(sa.func.count()).select_from(table).where(late)).scalar_one()
+        number, first = found.get(MailState.WAITING, (0, now))
         sent, refused = (found.get(state, (0, 0))[0] for state in (MailState.SENT, MailState.REFUSED))
-        return OutboxCounts(number, sent, refused, max(0, int(self._now()) - first))
+        return OutboxCounts(number, sent, refused, lately, max(0, now - first))
 
 
 def _mail(row: sa.Row[Any]) -> OutboxMail:

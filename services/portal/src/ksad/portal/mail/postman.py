@@ -75,7 +75,7 @@ class Postman:
         said = f"{found.waiting} waiting, {found.refused} refused" + ("" if self._server else ", no mail server")
         late = self._server is not None and found.oldest_seconds > LONG_SECONDS
         failed = "" if self._failed is None else f"; {self._failed}"
-        return HealthCheck(ok=True, detail=said + failed, care=late or bool(found.refused) or bool(failed))
+        return HealthCheck(ok=True, detail=said + failed, care=late or bool(found.refused_lately) or bool(failed))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Goes around until the portal stops; what fails is tried again in the next round."""
