@@ -151,7 +151,7 @@ def _watch_mail(app: Application, outbox: Outbox, postman: Postman | None) -> No
     app.health.add("mail", (lambda: unread) if postman is None else postman.check)
     app.metrics.gauge("mail_waiting", "Reminders that were not sent yet", lambda: outbox.counts().waiting)
     app.metrics.gauge(
-        "mail_refused", "Reminders that were refused within a week", lambda: outbox.counts().refused_lately
+        "mail_refused", "Reminders that came to nothing within a week", lambda: outbox.counts().refused_lately
     )
     app.metrics.gauge(
         "mail_oldest_seconds", "How long the oldest waiting reminder has waited", lambda: outbox.counts().oldest_seconds
