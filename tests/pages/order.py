@@ -28,10 +28,10 @@ is known to the month or the year has several readings: refused is only what is 
 A correction, also of a day, is held against all of them over the whole stream, with the dates of its events; what
 the stream broke before, under older rules, hinders none.
 
-The basis is that of the **order**: **T** words of the law, **I** inference, **P** policy that somebody adopts,
-**–** the register's own. The clause is that of the act which is ordered. *Legacy*: the rule holds for facts of
-before the platform, too; of the other rules, paper is recorded as it was. `recorded-in-time` takes its days from
-the adopted policy (`late_recording_days`); where that has none, nothing is too late.
+The basis is that of the **order**: **T** words of the law, **I** inference, **P** policy, of an adopted text or of
+the platform itself, **–** the register's own. The clause is that of the act which is ordered. *Legacy*: the rule
+holds for facts of before the platform, too; of the other rules, paper is recorded as it was. `recorded-in-time`
+takes its days from the adopted policy (`late_recording_days`); where that has none, nothing is too late.
 
 | # | rule | what it asks | clause | basis | legacy |
 |---|---|---|---|---|---|
