@@ -20,7 +20,7 @@ from ksad.contracts.identifiers import OFFICE
 from ksad.local.machine.offices import offices
 from tests.pages.openapi import apps
 
-OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json"}
+OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/platform"}
 PROOFS = ("/checkpoint", "/tile/", "/proofs/")
 """What proves the log is for everybody: heads, hashes and proofs tell nothing of what was recorded."""
 PRINTS = "/printed-reports/"

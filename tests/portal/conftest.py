@@ -56,15 +56,20 @@ def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
             play(client)
             pass_days(folder, client, CLOSED)
             wait_settled(client)
-        urls = {name: platform.endpoints[name] for name in ("registry", "supervision", "reporting")}
-        given = portal_environment(folder, urls, 0, None)
-        settings = PortalSettings.model_validate(
-            {name.removeprefix("KSAD_").lower(): value for name, value in given.items()}
-        )
-        at(settings.database_url, "portal")
-        app = build(settings)
+        app = portal_app(platform)
         with TestClient(app):
             yield Browsers(platform, app)
+
+
+def portal_app(platform: Platform) -> Any:
+    """The portal before a platform, in this process."""
+    urls = {name: platform.endpoints[name] for name in ("registry", "supervision", "reporting")}
+    given = portal_environment(platform.folder, urls, 0, None)
+    settings = PortalSettings.model_validate(
+        {name.removeprefix("KSAD_").lower(): value for name, value in given.items()}
+    )
+    at(settings.database_url, "portal")
+    return build(settings)
 
 
 def play(client: Client) -> None:

@@ -50,11 +50,11 @@ TOLD: dict[str, dict[str, Any]] = {
 }
 
 
-def written(occasion: str, sender: str = SENDER) -> EmailMessage:
+def written(occasion: str, *, training: bool = False) -> EmailMessage:
     """The mail of an occasion."""
     told = {"id": IDENTITY, "on": "2026-08-01", "occasion": occasion, **TOLD[occasion]}
     moment = datetime(2026, 8, 1, tzinfo=UTC)
-    return message(names("id"), packaged(), told, sender, "kantor@daerah.example", HOME, moment)
+    return message(names("id"), packaged(), told, SENDER, "kantor@daerah.example", HOME, moment, training=training)
 
 
 def parts(mail: EmailMessage) -> tuple[str, str]:

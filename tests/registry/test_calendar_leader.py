@@ -38,7 +38,7 @@ def process(database: Database, folder: Path) -> Calendar:
 def opened(calendar: Calendar) -> Registry:
     """Open the platform on the day of the clock; returns the registry of the process."""
     registry = calendar._registry
-    registry.open(Submission(Caller("operator", "uji"), command_id("operator", "open"), "0" * 64, None))
+    registry.open(Submission(Caller("operator", "uji"), command_id("operator", "open"), "0" * 64, None), training=False)
     return registry
 
 

@@ -28,7 +28,7 @@ from ksad.contracts.registry import (
     ReferenceKind,
     SupervisingBodyEstablished,
 )
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.supervision import Tier
 from ksad.contracts.texts import opening
 from ksad.registry.application import Registry
@@ -264,6 +264,22 @@ def test_an_older_log_opened_with_its_first_fact(decided: bool) -> None:
     found = reference.folded([first, *([later] if decided else [])])
     assert (found.opened_on, found.texts) == (date(2024, 3, 5), (("policy", ("0" * 64, None)),))
     assert reference.in_use([first])[0].standing == "ditetapkan sebelum kewenangan diatur"
+
+
+def test_neither_kind_of_platform_becomes_the_other() -> None:
+    """One for work is refused to be one for training; asked to open again as it is, or without a word, none changes."""
+    day, made = date(2026, 1, 5), datetime(2026, 1, 5, tzinfo=UTC)
+    for training in (False, True):
+        facts = reference.opened([], day, training=training)
+        events = [sealed(one, number, made) for number, one in enumerate(facts, 1)]
+        assert reference.folded(events).training is training
+        assert reference.opened(events, day, training=False) == ()
+        if training:
+            assert reference.opened(events, day, training=True) == ()
+            continue
+        with pytest.raises(RuleBrokenError) as refused:
+            reference.opened(events, day, training=True)
+        assert (refused.value.rule, refused.value.kind) == ("opened-for-training", RefusalKind.CONFLICT)
 
 
 def test_a_new_platform_opened_on_the_day_of_its_opening() -> None:

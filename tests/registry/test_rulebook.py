@@ -32,6 +32,7 @@ OWN = {
     "legacy-by-supervisor",
     "nothing-to-do",
     "office-may",
+    "opened-for-training",
     "own-entry",
     "profile-known",
     "recorded-in-time",

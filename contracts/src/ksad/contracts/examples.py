@@ -209,6 +209,7 @@ VALUES: dict[str, Any] = {
     "successor": "93.01",
     "supervising_body": "tkksd:33",
     "term": "dated",
+    "training": False,
     "texts": [{"kind": "regions", "name": "regions", "sha256": DIGEST, "source": "Kepmendagri 300.2.2-2430/2025"}],
     "tier": "governor",
     "title": "Pengolahan sampah bersama",

@@ -144,6 +144,7 @@ WORDS = {
     "successor": "daerah pengganti",
     "term": "jangka waktu",
     "title": "judul",
+    "training": "platform latihan",
     "to": "akhir daftar",
     "umbrella": "kerja samanya",
     "value_idr": "nilai dalam rupiah",

@@ -38,8 +38,8 @@ def packaged_texts() -> tuple[TextSupplied, ...]:
     )
 
 
-def opening(day: date) -> tuple[PlatformOpened, *tuple[TextSupplied, ...]]:
+def opening(day: date, *, training: bool = False) -> tuple[PlatformOpened, *tuple[TextSupplied, ...]]:
     """The facts with which a platform opens on a day: the hashes of the texts, and the texts themselves."""
     texts = packaged_texts()
     listed = [PackagedText(kind=one.kind, name=one.name, sha256=one.sha256, source=one.source) for one in texts]
-    return PlatformOpened(day=day, texts=listed), *texts
+    return PlatformOpened(day=day, texts=listed, training=training), *texts

@@ -67,7 +67,7 @@ from ksad.contracts.registry.reference import (
 )
 from ksad.contracts.registry.superseded import ACCORD_1, AGREEMENT_1
 from ksad.contracts.registry.superseded_matters import BodyFormedV1, DisputeEscalatedV1
-from ksad.contracts.registry.superseded_reference import BoundaryChangedV1, ReferenceAdoptedV1
+from ksad.contracts.registry.superseded_reference import BoundaryChangedV1, PlatformOpenedV1, ReferenceAdoptedV1
 from ksad.contracts.registry.verifying import EntryReturned, EntryVerified
 from ksad.contracts.registry.vocabulary import (
     AmountIdr,
@@ -153,6 +153,7 @@ __all__ = [
     "PartyJoined",
     "PartyWithdrew",
     "PlatformOpened",
+    "PlatformOpenedV1",
     "ProblemReported",
     "ProblemResolved",
     "ProfileBound",

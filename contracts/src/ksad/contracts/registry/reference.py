@@ -48,16 +48,18 @@ class PackagedText(ValueObject):
     source: ShortText
 
 
-@declare(Service.REGISTRY, "ksad.reference.platform_opened", 1, PUBLIC)
+@declare(Service.REGISTRY, "ksad.reference.platform_opened", 2, PUBLIC)
 class PlatformOpened(Fact):
     """A new platform opened with the texts of the software, which follow in events of their own.
 
     They bind provisionally, each until a text of its name is adopted by decision. Facts from before ``day`` are
-    legacy, for all regions for which the adopted openings name no other day.
+    legacy, for all regions for which the adopted openings name no other day. A platform that opened for ``training``
+    is one for ever: all that it prints and sends is marked, and none can become one later.
     """
 
     day: Day
     texts: Annotated[list[PackagedText], Field(min_length=1)]
+    training: bool
 
 
 class ReferenceText(Fact):

@@ -7,10 +7,14 @@ adopted texts and boundary changes, so what was adopted then has none.
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from ksad.contracts.catalogue import UPCASTERS, Audience, Fact, Service, declare
 from ksad.contracts.identifiers import Key, RegionCode, Sha256, ShortText
+from ksad.contracts.registry.reference import PackagedText
+from ksad.contracts.strict import Day
 
 
 @declare(Service.REGISTRY, "ksad.reference.reference_adopted", 1, Audience.PUBLIC)
@@ -39,3 +43,18 @@ def _undecided(data: dict[str, Any]) -> dict[str, Any]:
 
 
 UPCASTERS |= {one.declaration.type: _undecided for one in (ReferenceAdoptedV1, BoundaryChangedV1)}
+
+
+@declare(Service.REGISTRY, "ksad.reference.platform_opened", 1, Audience.PUBLIC)
+class PlatformOpenedV1(Fact, title="PlatformOpened"):
+    """A new platform opened with the texts of the software; before there were platforms for training."""
+
+    day: Day
+    texts: Annotated[list[PackagedText], Field(min_length=1)]
+
+
+def _for_work(data: dict[str, Any]) -> dict[str, Any]:
+    return data | {"training": False}
+
+
+UPCASTERS[PlatformOpenedV1.declaration.type] = _for_work

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ class Lookups:
         self._kept: tuple[RegionTable, Affairs] | None = None
         self._asked = 0.0
         self._book: Lawbook | None = None
+        self._training: bool | None = None
         self._boxes: dict[str, str] = {}
         self._boxes_asked: float | None = None
 
@@ -59,6 +61,22 @@ class Lookups:
                 texts = [self._gateway.read("registry", f"/references/{name}", credential)["content"] for name in named]
                 self._book = Lawbook.from_texts(texts)
             return self._book
+
+    @property
+    def training(self) -> bool:
+        """Whether the platform was opened for training, which never changes; of one that is silent nobody knows it."""
+        with suppress(Problem):
+            self.learn_training()
+        return bool(self._training)
+
+    def learn_training(self) -> None:
+        """Learns it, the first time that the registry answers.
+
+        :raises ksad.chassis.problems.Problem: the registry does not answer.
+        """
+        if self._training is None:
+            found = self._gateway.read_publicly("registry", "/platform")
+            self._training = found["training"] if found["opened_on"] is not None else None
 
     def mailboxes(self, credential: Credential) -> dict[str, str]:
         """The mailbox of each office that one is adopted for, as of today.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ksad.contracts.regions import RegionTable
     from ksad.portal.languages import Language
 
+TRAINING = "LATIHAN"
+"""The mark of what a platform for training shows and sends."""
 STAGES = {
     Stage.EXPLORATION: noted("Penjajakan"),
     Stage.NEGOTIATION: noted("Negosiasi"),

@@ -187,6 +187,7 @@ class Visit:
             "changeable": self.parts.settings.development or len(self.held) > 1,
             "path": self.request.url.path,
             "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
+            "training": self.parts.lookups.training,
             "following": self.following,
             "live": getattr(self.request.scope.get("route"), "path", None) in LIVE,
             "menu": menu(self.office) if self.signed_in else [],
@@ -253,8 +254,7 @@ async def _keep_typed(visit: Visit) -> None:
     Files are not kept. ``request.state.kept`` says that something was.
     """
     request = visit.request
-    scope = {**request.scope, "method": "GET"}
-    if all(route.matches(scope)[0] is not Match.FULL for route in request.app.routes):
+    if all(route.matches({**request.scope, "method": "GET"})[0] is not Match.FULL for route in request.app.routes):
         return
     name = request.cookies.get(cookie_name(SESSION, tls=visit.parts.settings.tls))
     lapsed = None if name is None else await run_in_threadpool(visit.parts.sessions.lapsed, name)
@@ -287,7 +287,8 @@ def respond(problem: Problem, request: Request) -> Response:
     if problem.rule == ALIVE and (kept or request.method in {"GET", "HEAD"}):
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/masuk?kembali={quote(back)}", 303)
-    answer = page("problem.html", tongue, problem.status, problem=problem, path=request.url.path)
+    told = {"problem": problem, "path": request.url.path, "training": request.app.parts.lookups.training}
+    answer = page("problem.html", tongue, problem.status, **told)
     answer.headers.update(problem.headers)
     return answer
 

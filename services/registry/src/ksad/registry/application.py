@@ -20,7 +20,6 @@ from ksad.contracts.corrections import is_correction
 from ksad.contracts.dates import PartialDate
 from ksad.contracts.envelope import Envelope, seal
 from ksad.contracts.identifiers import stream_id
-from ksad.contracts.texts import opening
 from ksad.registry.citing import check_cited
 from ksad.registry.domain import corrections, permissions, reference, vouching
 from ksad.registry.domain.calendar import check_next_day, check_planned
@@ -182,13 +181,13 @@ class Registry:
 
         return self._recorder.record_one(PendingCommand(submission.command_id, submission.digest, deciding))
 
-    def open(self, submission: Submission) -> CommandRecord | None:
-        """Opens a new platform with the texts of the package; ``None`` if it has reference data already."""
+    def open(self, submission: Submission, *, training: bool) -> CommandRecord | None:
+        """Opens a new platform with the texts of the package; ``None`` if it is open, and of the kind that is asked."""
         day = today(self._clock)
 
         def decide(_: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
             # What binds is replaced by decision only, never because another release of the software started.
-            return () if events else opening(day)
+            return reference.opened(events, day, training=training)
 
         return self.record(submission, REFERENCE, day, decide)
 
@@ -255,11 +254,11 @@ class Registry:
         :raises RuleBrokenError: the day is out of order, or is not over.
         """
         if self.store.recall(submission.command_id, submission.digest) is None:
-            check_next_day(day, self.last_day(), self.opened_on(), today(self._clock))
+            check_next_day(day, self.last_day(), self.opening().opened_on, today(self._clock))
 
         def decide(view: StoreView, events: Sequence[Envelope]) -> Sequence[Fact]:
             last = date.fromisoformat(events[-1].data["day"]) if events else None
-            check_next_day(day, last, self.opened_on(view), today(self._clock))
+            check_next_day(day, last, self.opening(view).opened_on, today(self._clock))
             # No other command can be recorded meanwhile: what it left due would be missing in the day.
             if self._passing.due(day, view.connection):
                 raise CalendarBehindError
@@ -271,9 +270,9 @@ class Registry:
                 return self.record(submission, DAYS, day, decide)
         raise CalendarBehindError
 
-    def opened_on(self, view: StoreView | None = None) -> date | None:
-        """The day on which the platform was opened; ``None`` while it has no reference data."""
-        return reference.folded((view or self.store).stream(REFERENCE)).opened_on
+    def opening(self, view: StoreView | None = None) -> reference.ReferenceTexts:
+        """The reference data, with the day on which the platform was opened and whether it is for training."""
+        return reference.folded((view or self.store).stream(REFERENCE))
 
     def last_day(self) -> date | None:
         """The newest day that passed; ``None`` if there is none."""

@@ -79,7 +79,7 @@ class Calendar:
         if self._through is not None and self._through >= over:
             return None
         last = self._registry.last_day()
-        day = last + timedelta(days=1) if last is not None else self._registry.opened_on()
+        day = last + timedelta(days=1) if last is not None else self._registry.opening().opened_on
         if day is None or day > over:
             self._through = over if day is not None else None
             return None

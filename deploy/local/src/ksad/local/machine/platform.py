@@ -55,18 +55,21 @@ class Platform:
         starts_on: date | None = None,
         base_port: int | None = None,
         portal: bool = False,
+        training: bool = False,
     ) -> None:
         """:param starts_on: the first day of a simulated clock; ``None`` for the machine's clock.
 
         :param base_port: the first of the folder's ports from now on; ``None`` for the ports that it has, or for free
             ones at its first start.
         :param portal: whether people are to use it, in a browser.
+        :param training: whether it is opened for training, if it is new.
         """
         self.folder = folder
         self._name = name
         self._starts_on = starts_on
         self._base_port = base_port
         self._portal = portal
+        self._training = training
         self._reach = Reach.from_environment()
         self.processes = Processes(folder)
         self.endpoints: dict[str, Any] = {}
@@ -145,7 +148,7 @@ class Platform:
             log.warning("reference_not_adopted", reason="set KSAD_TOKEN_FILE to a file with a token of the operator")
             return
         with self.client() as client:
-            found = open_platform(client)
+            found = open_platform(client, training=self._training)
             learn_regions(self.folder, client)
             begin_feed_rule(client)
         if found.provisional:
@@ -205,9 +208,10 @@ def running(
     starts_on: date | None = None,
     base_port: int | None = None,
     portal: bool = False,
+    training: bool = False,
 ) -> Iterator[Platform]:
     """A platform that runs during the block."""
-    platform = Platform(folder, name=name, starts_on=starts_on, base_port=base_port, portal=portal)
+    platform = Platform(folder, name=name, starts_on=starts_on, base_port=base_port, portal=portal, training=training)
     platform.start()
     try:
         yield platform

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -46,17 +46,21 @@ def up(
             help="The first of its ports: registry, supervision, reporting, nats, portal. Else free ones, then kept.",
         ),
     ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", help="Open a new platform for training: all that it shows says LATIHAN.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run nats-server, the services and the portal, and restart those that die, until Ctrl-C or `ksad down`."""
     folder = folder_of(data_dir)
     if detach:
-        _detach(folder, simulated, base_port)
+        _detach(folder, simulated, base_port, training=training)
         _tell(folder, as_json=as_json)
         return
     end_on_signals()
     # Outermost: who is told to end while it starts, tells or stops, and then ends in order, has done what it was told.
-    with suppress(KeyboardInterrupt), running(folder, starts_on=simulated, base_port=base_port, portal=True):
+    options: dict[str, Any] = {"starts_on": simulated, "base_port": base_port, "training": training}
+    with suppress(KeyboardInterrupt), running(folder, name="latihan" if training else "local", portal=True, **options):
         _tell(folder, as_json=as_json)
         operations.wait_for_the_end()
 
@@ -71,7 +75,7 @@ def _tell(folder: Folder, *, as_json: bool) -> None:
     say(f"open in a browser: {endpoints['portal']}")
 
 
-def _detach(folder: Folder, simulated: date | None, base_port: int | None) -> None:
+def _detach(folder: Folder, simulated: date | None, base_port: int | None, *, training: bool) -> None:
     """Starts `ksad up` as a separate process and waits until it is ready.
 
     :raises NoPlatformError: it does not become ready; the message has its output.
@@ -84,6 +88,7 @@ def _detach(folder: Folder, simulated: date | None, base_port: int | None) -> No
     argv = [sys.executable, "-m", "ksad.local", "up", "--data-dir", str(folder.root)]
     argv += [] if simulated is None else ["--simulated", simulated.isoformat()]
     argv += [] if base_port is None else ["--base-port", str(base_port)]
+    argv += ["--training"] if training else []
     path = folder.logs / "up.log"
     with path.open("wb") as log:
         process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)

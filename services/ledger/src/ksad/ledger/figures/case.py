@@ -57,6 +57,7 @@ def case(prefix: Prefix, row: Row, entries: Sequence[Mapping[str, Any]], order: 
         matters=tuple(_matters(prefix, row)),
         history=tuple(_history(prefix, kept, entries)),
         left_out=len(entries) - len(kept),
+        training=prefix.training,
     )
 
 

@@ -218,6 +218,7 @@ def _content(
         recapitulation=_recapitulation(scope, figures, order),
         cited=before.cited,
         evidence=evidence(scope),
+        training=prefix.training,
     )
     return content, figures
 

@@ -74,12 +74,15 @@ class Prefix:
         self.named_regions: dict[str, NamedRegion] = {}
         self._adopted = AdoptedRegions()
         self.opened_on: date | None = None
+        self.training = False
+        """Whether the platform was opened for training."""
         for one in self._stream("reference/adopted").entries:
             event = Envelope.model_validate(one[1])
             fact = event.fact()
             if self.opened_on is None:
                 recorded = jakarta_day(datetime.fromisoformat(event.time))
                 self.opened_on = fact.day if isinstance(fact, PlatformOpened) else recorded
+                self.training = isinstance(fact, PlatformOpened) and fact.training
             if isinstance(fact, ReferenceText):
                 self.texts[fact.name] = fact
                 if fact.kind is ReferenceKind.REGIONS:

@@ -12,7 +12,7 @@ import orjson
 
 from ksad.contracts.dates import JAKARTA
 from ksad.ledger.figures.content import indonesian
-from ksad.ledger.printing.parts import note, paragraph, shown, table
+from ksad.ledger.printing.parts import TRAINING, note, paragraph, shown, table
 from ksad.ledger.printing.setting import PrintForm, set_apart, set_pdf
 from ksad.ledger.printing.tables import ReportTable, columns, day_or_none, named
 
@@ -87,6 +87,7 @@ def _data(content: CaseContent) -> dict[str, Any]:
     return {
         "title": shown(content.title),
         "author": "KSAD",
+        "mark": TRAINING if content.training else None,
         "footer": shown(f"Kerja sama {content.registration}, {day}"),
         "head": [(label, shown(value)) for label, value in rows],
         "chapters": chapters,

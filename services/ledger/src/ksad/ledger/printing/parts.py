@@ -12,6 +12,8 @@ from ksad.ledger.printing.tables import SHEET_ONLY, Cell, DifferenceCell, MeanCe
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+TRAINING = "LATIHAN"
+"""The mark of what a platform for training prints."""
 Part = dict[str, Any]
 """A heading, paragraph, note, numbered list or table; the field ``kind`` says which."""
 

@@ -16,7 +16,7 @@ from ksad.contracts.reporting import ReportKind
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.model import content_hash
 from ksad.ledger.printing import chapters, letter, summary, tables
-from ksad.ledger.printing.parts import note, shown, table
+from ksad.ledger.printing.parts import TRAINING, note, shown, table
 from ksad.ledger.printing.setting import set_apart, set_pdf
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def _data(content: ReportContent, sent: LetterSent | None) -> dict[str, Any]:
     return {
         "title": shown(f"{content.title}, {period}"),
         "author": shown(sender),
+        "mark": TRAINING if content.training else None,
         "footer": shown(f"{called}, {period}, versi {content.version}"),
         "letter": letter.letter(content, sent, len(attachments)),
         "summary": summary.summary(content),

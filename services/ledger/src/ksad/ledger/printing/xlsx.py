@@ -20,6 +20,7 @@ from ksad.ledger.printing import ending_tables, matter_tables, sheet, sum_tables
 from ksad.ledger.printing.chapters import unwritten
 from ksad.ledger.printing.days import EACH_PERIOD, day_of, known_on
 from ksad.ledger.printing.letter import verification
+from ksad.ledger.printing.parts import TRAINING
 from ksad.ledger.printing.tables import DateCell, ReportTable
 
 if TYPE_CHECKING:
@@ -117,11 +118,15 @@ def _bold(page: Worksheet, row: int, text: str, size: int = 11) -> None:
     cell.font, cell.alignment = Font(bold=True, size=size), sheet.UNWRAPPED
 
 
+def _title(content: ReportContent) -> str:
+    return f"{TRAINING}: {content.title}" if content.training else content.title
+
+
 def _summary(page: Worksheet, content: ReportContent, sent: LetterSent | None) -> None:
     page.title = "Ringkasan"
     for position, width in enumerate(_SUMMARY_WIDTHS, 1):
         page.column_dimensions[get_column_letter(position)].width = width
-    _bold(page, 1, content.title, 14)
+    _bold(page, 1, _title(content), 14)
     row = 2
     for label, value in _identity(content, sent):
         row += 1
@@ -188,11 +193,12 @@ def render(content: ReportContent, sent: LetterSent | None = None) -> bytes:
     first = book.active or book.create_sheet()
     _summary(first, content, sent)
     line = f"{content.from_office.label}, {indonesian.period(content.period.id)}, versi {content.version}"
+    line = f"{TRAINING}: {line}" if content.training else line
     sheet.print_setup(first, line)
     days = dict.fromkeys(("Setelah Periode", "Baru Diketahui", "Verifikasi"), known_on(content))
     days["Angka Laporan TKKSD"] = EACH_PERIOD
     for name, table in _sheets(content).items():
         sheet.add(book, name, table, line, days.get(name, day_of(content)))
-    book.properties.title = content.title
+    book.properties.title = _title(content)
     book.properties.creator = content.from_office.label
     return _normalised(book, datetime.combine(content.compiled_on if sent is None else sent.on, time()))

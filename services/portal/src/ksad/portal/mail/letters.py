@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from ksad.contracts.law import citation
-from ksad.portal.naming import upper_first
+from ksad.portal.naming import TRAINING, upper_first
 from ksad.portal.regulation import PROFILE
 from ksad.portal.rendering import rendered
 
@@ -160,17 +160,29 @@ def _code(office: str) -> str:
 
 
 def message(
-    names: Names, law: Lawbook, told: Mapping[str, Any], sender: str, mailbox: str, home: str, moment: datetime
+    names: Names,
+    law: Lawbook,
+    told: Mapping[str, Any],
+    sender: str,
+    mailbox: str,
+    home: str,
+    moment: datetime,
+    *,
+    training: bool,
 ) -> EmailMessage:
     """The mail of a reminder.
 
     Its Message-ID comes from event and office: what is sent twice, since a process died in between, is known as one.
 
+    :param training: whether the platform is one for training, which subject and text then say.
     :param home: the portal's own address, without a slash at its end.
     :param moment: when the office was to be reminded.
     :raises UnwrittenError: as :func:`letter`.
     """
     said = letter(names, law, told)
+    if training:
+        opening = f"Ini surel platform latihan; isinya tidak berlaku. {said.opening}"
+        said = said._replace(subject=f"{TRAINING}: {said.subject}", opening=opening)
     made = EmailMessage(policy=SMTP)
     # A title may have been typed with line breaks, which no header takes.
     made["Subject"] = " ".join(said.subject.split())

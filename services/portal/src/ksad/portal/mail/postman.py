@@ -145,10 +145,13 @@ class Postman:
 
     def _written(self, mail: OutboxMail, mailbox: str) -> EmailMessage:
         credential = self._credentials()
+        self._lookups.learn_training()
         names = self._lookups.names(credential, language(INDONESIAN))
         sender, home = self._settings.mail_from, self._settings.portal_url
         assert sender is not None  # noqa: S101 - settings ask for it beside a server
         assert home is not None  # noqa: S101 - settings ask for it beside a server
         moment = datetime.fromtimestamp(mail.queued, UTC)
         law = self._lookups.law(credential)
-        return message(names, law, mail.told, sender, mailbox, home.rstrip("/"), moment)
+        return message(
+            names, law, mail.told, sender, mailbox, home.rstrip("/"), moment, training=self._lookups.training
+        )

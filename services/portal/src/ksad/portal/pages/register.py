@@ -16,7 +16,7 @@ from ksad.contracts.registry import Stage
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.guarding import sent_from_here
 from ksad.portal.languages import noted
-from ksad.portal.naming import STAGES, STATUSES
+from ksad.portal.naming import STAGES, STATUSES, TRAINING
 from ksad.portal.offers import may_register
 from ksad.portal.sheets import MEDIA_TYPES, WRITERS, Listed
 from ksad.portal.visits import Officer, Posted, officer
@@ -198,7 +198,9 @@ def _listed(visit: Visit, wanted: Wanted) -> Listed:
         )
         for one in items
     ]
-    return Listed(gettext("Register kerja sama"), _about(visit, wanted), [gettext(one) for one in COLUMNS], rows)
+    title = gettext("Register kerja sama")
+    title = f"{TRAINING} – {title}" if visit.parts.lookups.training else title
+    return Listed(title, _about(visit, wanted), [gettext(one) for one in COLUMNS], rows)
 
 
 def _about(visit: Visit, wanted: Wanted) -> str:

@@ -1,4 +1,4 @@
-"""Routes that tell who is who on a day: the caller, regions with all their codes, and offices with their names."""
+"""Routes that tell who is who: the platform, the caller, regions with all their codes, offices with their names."""
 
 from __future__ import annotations
 
@@ -108,9 +108,22 @@ class Myself(ResponseModel, title="Me"):
     supervises: Supervising | None
 
 
+class OpeningRecorded(ResponseModel, title="PlatformOpening"):
+    """The day on which the platform was opened, null before, and whether it is one for training."""
+
+    opened_on: date | None
+    training: bool
+
+
 def router() -> Router:
     """The routes of who is who."""
     routes = Router(tags=["reference"])
+
+    @routes.get("/platform")
+    def get_platform(parts: Running) -> OpeningRecorded:
+        """When the platform was opened, and whether it is one for training; told to anybody, for every page."""
+        state = parts.registry.opening()
+        return OpeningRecorded(opened_on=state.opened_on, training=state.training)
 
     @routes.get("/me", **answers(Myself))
     def get_caller(caller: Reader, parts: Running) -> Response:

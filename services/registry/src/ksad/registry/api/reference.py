@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
 from ksad.chassis.documents import OCTETS, NoDocumentError
-from ksad.chassis.edge import submission_of
+from ksad.chassis.edge import Submission, submission_of
 from ksad.chassis.problems import Problem, unfit
 from ksad.chassis.requests import Received, Router
 from ksad.chassis.store import CommandRecord
@@ -41,7 +41,9 @@ class Adoption(Strict):
 
 
 class Opening(Strict):
-    """Nothing is asked: a new platform opens with the texts of its software, today."""
+    """Whether a new platform is for ``training``. It opens with the texts of its software, today."""
+
+    training: bool = False
 
 
 class Boundary(Strict):
@@ -123,6 +125,11 @@ def _noted(record: CommandRecord | None, response: Response) -> ReferenceRecorde
     return ReferenceRecorded(changed=True, events=record.events, position=position)
 
 
+def _opening(request: Request, body: Opening) -> Submission:
+    """A platform for work is opened with an empty body, as it was before there were others."""
+    return submission_of(request, body.model_dump(mode="json", exclude_defaults=True))
+
+
 def router() -> Router:
     """The routes of reference data and the calendar."""
     routes = Router(tags=["reference"])
@@ -132,7 +139,7 @@ def router() -> Router:
         request: Request, response: Response, parts: Running, body: Received[Opening]
     ) -> ReferenceRecorded:
         """Open a new platform with the texts of the software. They hold until others are adopted."""
-        return _noted(parts.registry.open(submission_of(request, body.model_dump(mode="json"))), response)
+        return _noted(parts.registry.open(_opening(request, body), training=body.training), response)
 
     @routes.post("/references", dependencies=[Depends(require("adopt"))])
     def adopt_reference(
@@ -174,7 +181,7 @@ def router() -> Router:
         """The newest day that passed, null if there is none; and the day on which the platform was opened, from which
         days pass.
         """
-        return {"day": parts.registry.last_day(), "opened_on": parts.registry.opened_on()}
+        return {"day": parts.registry.last_day(), "opened_on": parts.registry.opening().opened_on}
 
     @routes.post("/histories/check", dependencies=[Depends(require("register"))])
     def check_history(request: Request, parts: Running, body: Received[History]) -> HistoryChecked:

@@ -12,12 +12,13 @@ from ksad.contracts.law import NOBODY, AdoptedOffices, Affairs, Lawbook, read_of
 from ksad.contracts.regions import AdoptedRegions, RegionTable
 from ksad.contracts.registry import AdoptingDecision, ReferenceKind
 from ksad.contracts.registry.acting import check_signed_as
-from ksad.contracts.rules import RuleBrokenError
+from ksad.contracts.rules import RefusalKind, RuleBrokenError
+from ksad.contracts.texts import opening
 from ksad.contracts.wording import shortened
 from ksad.registry.domain.calendar import check_date
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
     from ksad.contracts.catalogue import Fact
@@ -48,7 +49,8 @@ WHOLE = {
 class ReferenceTexts(NamedTuple):
     """The texts in use, and the regions with their boundary changes; :func:`adopted` reads them.
 
-    ``texts`` are hash and decision of each by its name. ``opened_on`` is the day on which the platform was opened.
+    ``texts`` are hash and decision of each by its name. ``opened_on`` is the day on which the platform was
+    opened, ``training`` whether it is one for training.
     """
 
     regions: AdoptedRegions = AdoptedRegions()
@@ -57,6 +59,7 @@ class ReferenceTexts(NamedTuple):
     openings_text: str | None = None
     affairs_text: str | None = None
     opened_on: date | None = None
+    training: bool = False
     policy_text: str | None = None
     holidays_text: str | None = None
     offices_text: str | None = None
@@ -112,7 +115,9 @@ def evolve(state: ReferenceTexts, fact: Fact, recorded: date) -> ReferenceTexts:
     :param recorded: the day of recording. Without an opening event, the first one is the opening day.
     """
     if state.opened_on is None:
-        state = state._replace(opened_on=fact.day if isinstance(fact, facts.PlatformOpened) else recorded)
+        state = state._replace(opened_on=recorded)
+        if isinstance(fact, facts.PlatformOpened):
+            state = state._replace(opened_on=fact.day, training=fact.training)
     if isinstance(fact, facts.BoundaryChanged):
         return state._replace(regions=state.regions.changing(fact.region, fact.successor, fact.effective_on))
     if not isinstance(fact, facts.ReferenceText):
@@ -225,6 +230,19 @@ def _check_kept(undone: Iterable[BoundaryChange]) -> None:
     if told:
         detail = f"Daftar daerah ini bertentangan dengan perubahan kode wilayah yang sudah dicatat: {told}."
         raise RuleBrokenError("boundary-kept", f"{detail} Muat kode barunya dalam daftar.")
+
+
+def opened(events: Sequence[Envelope], day: date, *, training: bool) -> Sequence[Fact]:
+    """The facts that open a platform, none where it is open.
+
+    :raises RuleBrokenError: it was opened for work, and is to be one for training.
+    """
+    if not events:
+        return opening(day, training=training)
+    if training and not folded(events).training:
+        detail = "Platform ini dibuka untuk pekerjaan nyata, dan tidak menjadi platform latihan. Buka platform lain."
+        raise RuleBrokenError("opened-for-training", detail, kind=RefusalKind.CONFLICT)
+    return ()
 
 
 def check_body(fact: facts.SupervisingBodyEstablished, regions: RegionTable, today: date) -> None:

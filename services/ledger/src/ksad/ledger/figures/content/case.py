@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ksad.ledger.figures.content.matrix import Instrument
-from ksad.ledger.figures.content.values import Count, NamedRegion, PartialDate, Printed, Text
+from ksad.ledger.figures.content.values import Count, ForTraining, NamedRegion, PartialDate, Printed, Text
 
 
 class CaseFact(Printed):
@@ -73,3 +73,4 @@ class CaseContent(Printed):
     matters: tuple[CaseMatter, ...]
     history: tuple[CaseLine, ...]
     left_out: Count
+    training: ForTraining = False

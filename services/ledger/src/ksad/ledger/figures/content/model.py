@@ -22,6 +22,7 @@ from ksad.ledger.figures.content.values import (
     CitedReport,
     Evidence,
     Figure,
+    ForTraining,
     Late,
     LegalBasisLine,
     LetterOffice,
@@ -101,6 +102,7 @@ class ReportContent(Printed):
     recapitulation: Recapitulation
     cited: tuple[CitedReport, ...]
     evidence: tuple[Evidence, ...]
+    training: ForTraining = False
 
     @model_validator(mode="after")
     def _chapters_fit_the_kind(self) -> Self:

@@ -56,6 +56,10 @@ class Printed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+ForTraining = Annotated[bool, Field(exclude_if=lambda training: not training)]
+"""Whether the platform was opened for training. A content of one for work says nothing of it, as it did before."""
+
+
 class ReportStage(StrEnum):
     """The four stages of Pasal 4."""
 
