@@ -97,6 +97,17 @@ def test_who_has_not_been_heard_is_a_candidate() -> None:
     assert parties(case) == [*both, "Kota Yogyakarta (34.71), calon pihak"]
 
 
+def test_a_number_that_nobody_knows_is_said_to_be_unknown() -> None:
+    """An old agreement of which one party's number was lost is reported, and its number is said to be unknown."""
+    case = Case(on=BEGUN)
+    known = {SOLO: None, KARANGANYAR: "12/2019"}
+    case.do("sign-accord", "2019-02-02", legacy=True, numbers={SOLO: None, KARANGANYAR: None})
+    case.do("sign-agreement", "2019-02-03", legacy=True, numbers=known, ends_on="2030-01-01")
+    (cell,) = cells(matrix(reported(case).matrix), "Nomor & tanggal naskah (per pihak)")
+    assert "3 Februari 2019\nKabupaten Karanganyar: 12/2019\nKota Surakarta: nomor tidak diketahui" in cell
+    assert "2 Februari 2019\nnomor tidak diketahui" in cell
+
+
 def test_a_decision_names_who_signed_it() -> None:
     """An acting Governor signs as such, with the letter that makes him one."""
     case = in_force()

@@ -11,10 +11,9 @@ from ksad.ledger.figures import offices
 from ksad.ledger.figures.case_telling import duties, sentence
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.figures.content.case import CaseContent, CaseFact, CaseInstrument, CaseLine, CaseMatter, CasePart
-from ksad.ledger.figures.content.matrix import InstrumentNumber
 from ksad.ledger.figures.developments import Teller
 from ksad.ledger.figures.period import Span
-from ksad.ledger.figures.tables import STAGES, instrument_name, partial, region
+from ksad.ledger.figures.tables import STAGES, instrument_name, numbers_of, partial, region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,12 +98,11 @@ def _agreements(row: Row) -> dict[str, str]:
 def _instruments(prefix: Prefix, row: Row) -> Iterator[CaseInstrument]:
     called = _agreements(row)
     for one in row["instruments"]:
-        numbers = [(code, number) for code, number in sorted(one["numbers"].items()) if number]
         yield CaseInstrument(
             kind=one["kind"],
             name=instrument_name(prefix, {"detail": row}, one["kind"]),
             signed_on=partial(one["on"], one["precision"]),
-            numbers=tuple(InstrumentNumber(party=region(prefix, code), number=number) for code, number in numbers),
+            numbers=numbers_of(prefix, one["numbers"]),
             agreement=called.get(one["key"]) if len(called) > 1 else None,
             begins=one["effective_on"],
             ends=partial(one["ends_on"], one["ends_precision"] or "day") if one["ends_on"] else None,

@@ -74,13 +74,15 @@ def _instruments(prefix: Prefix, row: Row) -> tuple[Instrument, ...]:
             kind=one["kind"],
             name=instrument_name(prefix, row, one["kind"]),
             signed_on=partial(one["on"], one["precision"]),
-            numbers=tuple(
-                InstrumentNumber(party=region(prefix, code), number=number)
-                for code, number in sorted(one["numbers"].items())
-            ),
+            numbers=numbers_of(prefix, one["numbers"]),
         )
         for one in row["detail"]["instruments"]
     )
+
+
+def numbers_of(prefix: Prefix, numbers: dict[str, str | None]) -> tuple[InstrumentNumber, ...]:
+    """The numbers of an instrument by party, in order of their codes."""
+    return tuple(InstrumentNumber(party=region(prefix, code), number=one) for code, one in sorted(numbers.items()))
 
 
 def _begins(row: Row) -> str | None:

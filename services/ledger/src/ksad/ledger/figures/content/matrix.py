@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 
 class InstrumentNumber(Printed):
-    """The number that one party gave to an instrument; each party gives its own."""
+    """The number that one party gave to an instrument; each party gives its own. ``None``: nobody knows it."""
 
     party: NamedRegion
-    number: Text
+    number: Text | None
 
 
 class Instrument(Printed):
