@@ -74,11 +74,12 @@ def portal_app(platform: Platform) -> Any:
 
 def play(client: Client) -> None:
     """Two cooperations, each with an accord that the second party has to confirm: one that it does confirm in a test,
-    and one that waits all the time; and one in another province, whose team and Governor owe reports of their own.
+    and one that waits all the time; and one in each of two other provinces, whose teams owe reports of their own.
     """
     head = {"title": "Angkutan kota", "object": "angkutan", "affair": "perhubungan"}
-    parties = ["34.71", "34.02"]
-    client.post("registry", "/cooperations", "region:34.71", "kota-1", {"key": "angkutan", "parties": parties, **head})
+    for key, parties in (("angkutan", ["34.71", "34.02"]), ("angkutan-bandung", ["32.73", "32.04"])):
+        office = f"region:{parties[0]}"
+        client.post("registry", "/cooperations", office, f"{key}-1", {"key": key, "parties": parties, **head})
     _propose(client, KEY, TITLE)
     _propose(client, "jalan", "Jalan penghubung")
     wait_settled(client)

@@ -6,21 +6,22 @@ import pytest
 
 from ksad.contracts.identifiers import report_id
 from tests.portal.conftest import Browsers
-from tests.portal.test_reports import TEAM, compiled, sent, wait
+from tests.portal.test_reports import compiled, sent, wait
 
 pytestmark = pytest.mark.xdist_group("portal")
-IDENTITY = report_id("R1", "joint_secretariat", "2026-S1")
+TEAM, GOVERNOR = "tkksd:32", "governor:32"
+IDENTITY = report_id("R2", TEAM, "2026-S1")
 REPORT, CHECK = f"/laporan/{IDENTITY}", f"/periksa/{IDENTITY}"
-SECRETS = ("Hanya untuk Menteri", "100/77/2026", "Perbaiki angkanya")
+SECRETS = ("Hanya untuk Gubernur", "100/77/2026", "Perbaiki angkanya")
 
 
 @pytest.mark.timeout(400)
 def test_a_print_is_checked_by_anybody(browsers: Browsers) -> None:
     """Before it is sent nothing is told; then who sent it and how it stands; a file is compared by its hash alone."""
-    nobody, author, minister = browsers.nobody(), browsers.officer("joint_secretariat"), browsers.officer("minister")
-    editor = "/laporan/tulis/R1/2026-S1"
+    nobody, author, governor = browsers.nobody(), browsers.officer(TEAM), browsers.officer(GOVERNOR)
+    editor = "/laporan/tulis/R2/2026-S1"
     assert sent(author, editor, isi=SECRETS[0]).status_code == 303
-    compiled(author, editor, "R1")
+    compiled(author, editor)
     before = author.get(f"{REPORT}/versi/1/pdf").content
     assert "Tidak ada laporan yang disampaikan dengan kode ini" in nobody.get(f"{CHECK}/1").text
     assert nobody.get(f"{CHECK}/1").text == nobody.get(f"{CHECK}/7").text.replace("/7", "/1")
@@ -28,7 +29,7 @@ def test_a_print_is_checked_by_anybody(browsers: Browsers) -> None:
     assert sent(author, f"{REPORT}/catat/submit-report", letter_number=SECRETS[1]).status_code == 303
     page = nobody.get(f"{CHECK}/1")
     assert (page.status_code, "belum diterima oleh penerimanya" in page.text) == (200, True)
-    assert "Sekretariat Bersama" in page.text
+    assert "TKKSD" in page.text
     paper = author.get(f"{REPORT}/versi/1/pdf").content
     for content, told in (
         (paper, "dengan laporan yang disampaikan."),
@@ -38,17 +39,17 @@ def test_a_print_is_checked_by_anybody(browsers: Browsers) -> None:
         answer = nobody.post(f"{CHECK}/1", files={"berkas": ("laporan.pdf", content, "application/pdf")})
         assert told in answer.text, told
 
-    assert sent(minister, f"{REPORT}/catat/return-report", remarks=SECRETS[2]).status_code == 303
+    assert sent(governor, f"{REPORT}/catat/return-report", remarks=SECRETS[2]).status_code == 303
     assert "dikembalikan oleh penerimanya" in nobody.get(f"{CHECK}/1").text
-    compiled(author, REPORT, "R1")
+    compiled(author, REPORT)
     assert sent(author, f"{REPORT}/catat/submit-report", letter_number="100/78/2026").status_code == 303
-    assert sent(minister, f"{REPORT}/catat/accept-report").status_code == 303
+    assert sent(governor, f"{REPORT}/catat/accept-report").status_code == 303
     assert "sudah digantikan versi 2" in nobody.get(f"{CHECK}/1").text
     last = nobody.get(f"{CHECK}/2").text
     assert "diterima, dan masih berlaku" in last
     assert [one for one in SECRETS for text in (page.text, last) if one in text] == []
     wait(browsers)
-    assert "Laporan Sekretariat Bersama" in minister.get("/laporan").text
+    assert "Laporan TKKSD" in governor.get("/laporan").text
 
 
 def test_the_check_asks_for_no_session(browsers: Browsers) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from email.message import EmailMessage
@@ -161,7 +162,7 @@ def test_what_cannot_go_now_goes_later(office: Office, server: TestMailServer, h
     assert server.messages == []
     hand.time += 60
     office.round()
-    assert recipients(server)[: len(EXPECTED)] == EXPECTED
+    assert Counter(EXPECTED) <= Counter(recipients(server))
     waiting = [one for one in office.outbox.of(FIRST) if one.state is MailState.WAITING]
     assert all(one.answer == UNKNOWN_MAILBOX for one in waiting)
 
@@ -261,7 +262,7 @@ def test_the_outbox_is_shown_to_whom_it_concerns(browsers: Browsers, task: str) 
     mail = next(one for one in outbox.of(BODY) if one.occasion == reminder["id"])
     subject = "Laporan dikembalikan: Laporan TKKSD semester I 2026"
     assert subject in browsers.officer(BODY).get("/surel").text
-    assert subject not in browsers.officer("tkksd:32").get("/surel").text
+    assert subject not in browsers.officer("tkksd:31").get("/surel").text
     strange = reminder | {"id": "00000000-0000-5000-8000-0000000000ac", "occasion": "of-tomorrow"}
     outbox.gather(outbox.position(), outbox.position() or 0, [strange])
     assert subject in browsers.officer(BODY).get("/surel").text, "also beside a mail that cannot be written"

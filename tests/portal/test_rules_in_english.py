@@ -60,7 +60,10 @@ def test_an_english_page_says_a_refusal_in_english() -> None:
     class Refused:
         status, rule, detail, clause = 409, "task-open", "Tugas ini sudah selesai.", None
 
-    pages = {code: rendered("problem.html", language(code), problem=Refused, path="/") for code in ("id", "en")}
+    pages = {
+        code: rendered("problem.html", language(code), problem=Refused, path="/", training=False)
+        for code in ("id", "en")
+    }
     assert f'<p>{rules()["task-open"]} <span class="dim" lang="id">Tugas ini sudah selesai.</span></p>' in pages["en"]
     assert "<p>Tugas ini sudah selesai.</p>" in pages["id"]
     assert rules()["task-open"] not in pages["id"]

@@ -34,7 +34,15 @@ def test_what_people_type_is_text() -> None:
         mail = template.name == "mail.html"
         assert mail or UNESCAPED.findall(template.read_text()) == [], template.name
     tongue = language("id")
-    frame = {"path": "/", "here": TYPED, "following": False, "menu": [], "clock": ("", ""), "office": None}
+    frame = {
+        "path": "/",
+        "here": TYPED,
+        "following": False,
+        "menu": [],
+        "clock": ("", ""),
+        "office": None,
+        "training": False,
+    }
     listed = Listed(TYPED, TYPED, [TYPED], [[TYPED]])
     page = rendered("listing.html", tongue, listed=listed, back="/", names=None, **frame)
     assert "<script>" not in page

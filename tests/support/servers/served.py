@@ -12,6 +12,7 @@ from tests.support.servers.processes import port_open, wait_until
 @contextmanager
 def served(app: Application, lifespan: str = "off", port: Port | None = None) -> Iterator[int]:
     """The app's port, a new one or the one that is given, until the block ends."""
+    app.health.draining = False  # Whoever served it before has ended.
     port = port or Port()
     server = server_of(app, "127.0.0.1", port.number, lifespan=lifespan)
     thread = Thread(target=server.run)
