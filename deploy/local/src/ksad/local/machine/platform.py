@@ -99,11 +99,8 @@ class Platform:
         end_leftovers(self.folder)
         if not self.folder.ended.exists():
             sweep(self.folder)
-        self._ports = take_ports(
-            self.folder,
-            self._base_port,
-            dict.fromkeys((*SERVICES, PORTAL), self._reach.host) | {BROKER: self._reach.broker_host},
-        )
+        hosts = dict.fromkeys((*SERVICES, PORTAL), self._reach.host) | {BROKER: self._reach.broker_host}
+        self._ports = take_ports(self.folder, self._base_port, hosts)
         entrance = self._reach.entrance(self.folder)
         self.folder.recognise_stores()
         self.put_back = refill_stores(self.folder)

@@ -54,17 +54,15 @@ def partial(on: str, precision: str) -> str:
 
 def region(prefix: Prefix, code: str) -> NamedRegion:
     """A region with its present code and name."""
-    named = prefix.named_regions.get(code)
-    if named is None:
+    if code not in prefix.named_regions:
         found = prefix.region(code)
-        named = prefix.named_regions[code] = NamedRegion(code=found.code, name=found.name)
-    return named
+        prefix.named_regions[code] = NamedRegion(code=found.code, name=found.name)
+    return prefix.named_regions[code]
 
 
 def instrument_name(prefix: Prefix, row: Row, kind: str) -> str:
     """What an instrument is called under the law that its cooperation is bound to."""
-    name = indonesian.INSTRUMENTS[kind]
-    profile = prefix.law.profiles.get(row["detail"]["profile"])
+    name, profile = indonesian.INSTRUMENTS[kind], prefix.law.profiles.get(row["detail"]["profile"])
     return name if profile is None else profile.in_present_names(name)
 
 

@@ -14,7 +14,7 @@ from ksad.contracts.dates import JAKARTA
 from ksad.ledger.figures.content import indonesian
 from ksad.ledger.printing.parts import TRAINING, note, paragraph, shown, table
 from ksad.ledger.printing.setting import PrintForm, set_apart, set_pdf
-from ksad.ledger.printing.tables import NUMBER_UNKNOWN, ReportTable, columns, day_or_none, named
+from ksad.ledger.printing.tables import ReportTable, columns, day_or_none, named
 
 if TYPE_CHECKING:
     from ksad.ledger.figures.content.case import CaseContent
@@ -33,8 +33,8 @@ def _instruments(content: CaseContent) -> ReportTable:
             (
                 one.name if one.agreement is None else f"{one.name}: {one.agreement}",
                 day_or_none(one.signed_on),
-                "\n".join(f"{each.party.name}: {each.number or NUMBER_UNKNOWN}" for each in one.numbers)
-                or NUMBER_UNKNOWN,
+                "\n".join(f"{each.party.name}: {each.number or indonesian.NUMBER_UNKNOWN}" for each in one.numbers)
+                or indonesian.NUMBER_UNKNOWN,
                 day_or_none(one.begins),
                 day_or_none(one.ends),
             )

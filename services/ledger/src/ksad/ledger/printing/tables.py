@@ -51,7 +51,6 @@ class MeanCell(NamedTuple):
 
 
 Cell = str | int | DateCell | MoneyCell | DifferenceCell | MeanCell | None
-NUMBER_UNKNOWN = "nomor tidak diketahui"
 _HUNDRED = 100
 
 
@@ -160,7 +159,7 @@ def _instrument_text(instrument: Instrument) -> str:
     signed = "belum ditandatangani" if instrument.signed_on is None else indonesian.day(instrument.signed_on)
     parties: dict[str, list[str]] = {}
     for one in instrument.numbers:
-        parties.setdefault(one.number or NUMBER_UNKNOWN, []).append(one.party.name)
+        parties.setdefault(one.number or indonesian.NUMBER_UNKNOWN, []).append(one.party.name)
     # What all parties call it by is said once.
     numbers = [number if len(parties) == 1 else f"{', '.join(names)}: {number}" for number, names in parties.items()]
     return "\n".join([f"{instrument.name}, {signed}", *numbers])

@@ -27,6 +27,8 @@ KINDS = {
 }
 """What a report is called for short; the regulation itself gives its reports no names."""
 
+NUMBER_UNKNOWN = "nomor tidak diketahui"
+
 BASIS_MARKS = {"text": "", "inference": "[tafsir]", "memory": "[belum diverifikasi]", "policy": "[kebijakan]"}
 """The mark behind a statement whose basis is not the wording of the law."""
 
