@@ -204,7 +204,7 @@ def test_what_cannot_be_written_keeps_no_other_mail(office: Office, server: Test
     office.outbox.gather(0, 0, [strange])
     hand.time += 1
     office.round()
-    assert recipients(server)[: len(EXPECTED)] == EXPECTED
+    assert Counter(EXPECTED) <= Counter(recipients(server))
     waiting = [(one.occasion, one.answer) for one in office.outbox.of(BODY) if one.state is MailState.WAITING]
     assert waiting == [(strange["id"], UNWRITTEN)]
 

@@ -67,7 +67,7 @@ def _standby_fault(url: str) -> str | None:
 class DatabaseSettings(EnvironmentSettings):
     """Settings of commands that work on a service's database only."""
 
-    database_url: str
+    database_url: Annotated[str, Field(repr=False)]
     """The service's own database: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME."""
     database_pool_size: Annotated[int, Field(ge=4, le=100)] = 8
     """Connections to the database that a process keeps open; as many more may be opened while all are in use."""

@@ -72,7 +72,7 @@ class PortalSettings(ServerSettings):
     session_whole_seconds: Annotated[int, Field(ge=60, le=7 * 24 * 3600)] = 10 * 3600
     """Seconds after which a session is over, however much it is used."""
 
-    smtp_url: str | None = None
+    smtp_url: Annotated[str | None, Field(repr=False)] = None
     """The mail server for reminders: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS; none keeps them."""
     smtp_ca_file: Path | None = None
     """The authorities that the mail server's certificate is checked against; none for the machine's."""
