@@ -75,5 +75,5 @@ def test_a_page_says_of_a_policy_that_its_clause_is_served_by_it() -> None:
     for rule, breaks in told.items():
         refused = Problem(RefusalKind.CONFLICT, rule, "Tidak.", clause="P10.d.4", breaks=breaks)
         for code, words in (("id", "Kebijakan, untuk melaksanakan"), ("en", "Policy, to carry out")):
-            page = rendered("problem.html", language(code), problem=refused, path="/")
+            page = rendered("problem.html", language(code), problem=refused, path="/", training=False)
             assert (words in page, "Pasal 10 huruf d angka 4" in page) == (rule != "is-forum", True)
