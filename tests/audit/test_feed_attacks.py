@@ -1,6 +1,6 @@
 """Attacks on what a province was sent, and on the anchors of its feed: the leaves say what it had to get."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,12 @@ from tests.support.forgers.signing_anew import head_of, put_head
 
 def anchor(leaves: list[bytes], size: Any) -> bytes:
     """An anchor of province 33's feed with a size and a false root, which follows the last day that has passed."""
-    passed = [event for event in map(orjson.loads, leaves) if event["type"] == "ksad.calendar.day_passed.v1"][-1]
+    events = [orjson.loads(leaf) for leaf in leaves]
+    passed = [event for event in events if event["type"] == "ksad.calendar.day_passed.v1"][-1]
+    after = max(datetime.fromisoformat(event["time"]) for event in events)
     head = FeedHead(province="33", origin="ksad/bench/feed/33", size=10, root="ab" * 32)
     fact = FeedsAnchored(day=date.fromisoformat(passed["data"]["day"]), heads=[head])
-    event = orjson.loads(made(fact, "anchor/other", 1, datetime(2026, 12, 1, tzinfo=UTC)).to_bytes())
+    event = orjson.loads(made(fact, "anchor/other", 1, after).to_bytes())
     event["causationid"] = passed["id"]
     event["data"]["heads"][0]["size"] = size
     return canonical.encode(event)

@@ -230,7 +230,7 @@ def test_what_is_owed_grows_with_deliveries() -> None:
 def test_an_export_waits_for_the_feeds(whole: Audited, tmp_path: Path) -> None:
     """While feeds lag behind a signed log, an export waits for their heads, so that no archive tells of a lag."""
     one = copied(whole, tmp_path)
-    event = made(registered("baru"), f"cooperation/{cooperation_id('baru')}", 1, datetime(2026, 12, 1, tzinfo=UTC))
+    event = made(registered("baru"), f"cooperation/{cooperation_id('baru')}", 1, datetime.now(UTC))
     with one.source.database("registry") as registry, one.source.database("reporting") as reporting:
         log = Journal(reporting)
         admit({"registry": EventStore(registry)}, log, event)

@@ -48,7 +48,7 @@ def test_killed_again_and_again(tmp_path: Path, rounds: int, rng: random.Random,
         assert wanted["vkey"].startswith(ORIGIN)
         for number in range(kills):
             before = following.rows(file)
-            wanted_rows = before + rng.randint(1, max(1, (ENTRIES - before) // (kills - number) - 1))
+            wanted_rows = before + rng.randint(1, max(1, (ENTRIES - before) // (kills - number + 1)))
             follower = following.start(wanted)
             try:
                 wait_until(partial(grown, file, wanted_rows), seconds=60, every=0.002, what="progress")
