@@ -6,7 +6,7 @@ import sqlite3
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from ksad.ledger.folds.rows import Rows, overlaid
+from ksad.ledger.folds.rows import KeptRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,48 +19,26 @@ HELD_MAX = 10_000
 """Rows of a table beyond which all are written to the file and forgotten."""
 
 
-class ReplayRows(Rows):
+class ReplayRows(KeptRows):
     """Rows of which some are in memory and all others in the file, so that memory use does not grow with the log."""
 
     def __init__(self, tables: Sequence[Table], history: History, file: ReplayFile) -> None:
         super().__init__(tables, history)
         self.appended: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
         self._file = file
-        self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
         self._spilled: set[str] = set()
 
-    def get(self, name: str, key: Key) -> Row | None:
-        """The row under a key, or ``None``; from the file if it is not in memory."""
-        row = self._cache[name].get(key)
-        if row is None and name in self._spilled:
-            row = self._file.row(self._by_name[name], key)
-            if row is not None:
-                self._cache[name][key] = row
-        return row
+    def kept(self, table: Table, key: Key) -> Row | None:
+        """The row under a key as the file has it."""
+        return self._file.row(table, key) if table.name in self._spilled else None
 
-    def put(self, name: str, key: Key, row: Row) -> None:
-        """Sets the row under a key."""
-        self._cache[name][key] = self._dirty[name][key] = row
-
-    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """The row under a key, created by ``empty`` if there is none; the caller changes it in place."""
-        row = self._dirty[name].get(key)
-        if row is None:
-            row = self.get(name, key)
-            row = empty() if row is None else row
-            self._cache[name][key] = self._dirty[name][key] = row
-        return row
+    def every_kept(self, table: Table) -> Iterable[tuple[Any, ...]]:
+        """The rows that the file has, in the order of their keys."""
+        return self._file.rows(table, table.key) if table.name in self._spilled else ()
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
         """Collects the columns of a row for the file."""
         self.appended[name].append(values)
-
-    def every(self, name: str) -> Iterator[tuple[Key, Row]]:
-        """All rows of a table in the order of their keys."""
-        table = self._by_name[name]
-        stored: Iterable[tuple[Any, ...]] = self._file.rows(table, table.key) if name in self._spilled else ()
-        width = len(table.key)
-        return overlaid(((values[:width], table.unpack(values)) for values in stored), self._cache[name])
 
     def spill(self, most: int) -> None:
         """Writes what has changed to the file, and forgets the rows of tables of which more than ``most`` are held."""

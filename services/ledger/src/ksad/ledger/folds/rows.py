@@ -129,6 +129,51 @@ def overlaid(stored: Iterable[tuple[Key, Row]], cached: Mapping[Key, Row]) -> It
     yield from reversed(fresh)
 
 
+class KeptRows(Rows):
+    """Rows of which some are in memory and all others where a subclass keeps them; each is read there at most once."""
+
+    def __init__(self, tables: Sequence[Table], history: History = no_history) -> None:
+        super().__init__(tables, history)
+        self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
+
+    def kept(self, table: Table, key: Key) -> Row | None:
+        """The row under a key as it is kept, or ``None``; asked for rows that are not in memory."""
+        raise NotImplementedError
+
+    def every_kept(self, table: Table) -> Iterable[tuple[Any, ...]]:
+        """The stored form of all rows that are kept, in the order of their keys."""
+        raise NotImplementedError
+
+    def get(self, name: str, key: Key) -> Row | None:
+        """The row under a key, or ``None``; from where it is kept if it is not in memory."""
+        row = self._cache[name].get(key)
+        if row is None:
+            row = self.kept(self._by_name[name], key)
+            if row is not None:
+                self._cache[name][key] = row
+        return row
+
+    def put(self, name: str, key: Key, row: Row) -> None:
+        """Sets the row under a key; it has changed until it is written."""
+        self._cache[name][key] = self._dirty[name][key] = row
+
+    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
+        """As `Rows.edit`; the row has changed until it is written."""
+        row = self._dirty[name].get(key)
+        if row is None:
+            row = self.get(name, key)
+            row = empty() if row is None else row
+            self._cache[name][key] = self._dirty[name][key] = row
+        return row
+
+    def every(self, name: str) -> Iterator[tuple[Key, Row]]:
+        """All rows of a table, in memory or not, in the order of their keys."""
+        table = self._by_name[name]
+        width = len(table.key)
+        kept = ((values[:width], table.unpack(values)) for values in self.every_kept(table))
+        return overlaid(kept, self._cache[name])
+
+
 class Traced(Rows):
     """Rows that record for each row the indexes of the entries that changed it, in ``touched``."""
 

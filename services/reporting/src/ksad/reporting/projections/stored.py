@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ksad.ledger.folds.folding import Fold
-from ksad.ledger.folds.rows import Rows, overlaid
+from ksad.ledger.folds.rows import KeptRows
 from ksad.reporting.projections.comparing import stored_rows
 from ksad.reporting.projections.tables import table_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     import sqlalchemy as sa
 
@@ -25,7 +25,7 @@ CACHED_ROWS_MAX = 10_000
 """Of a table; beyond it its cache is emptied after the batch, so that memory does not grow with the journal."""
 
 
-class StoredRows(Rows):
+class StoredRows(KeptRows):
     """The rows of one generation of a projection, bound to one transaction at a time."""
 
     def __init__(self, tables: Sequence[Table], generation: int, history: History, *, fresh: bool) -> None:
@@ -33,7 +33,6 @@ class StoredRows(Rows):
         super().__init__(tables, history)
         self.generation = generation
         self._fresh = {table.name for table in tables} if fresh else set()
-        self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
         self._stored: dict[str, set[Key]] = {table.name: set() for table in tables}
         self._added: dict[str, list[tuple[Any, ...]]] = {table.name: [] for table in tables}
         self._connection: sa.Connection | None = None
@@ -48,40 +47,17 @@ class StoredRows(Rows):
         """Sets the transaction for further reads and writes."""
         self._connection = connection
 
-    def get(self, name: str, key: Key) -> Row | None:
-        """The row under a key, or ``None``; read from the database if it is not cached."""
-        row = self._cache[name].get(key)
-        if row is None and name not in self._fresh:
-            row = self._select(self._by_name[name], key)
-            if row is not None:
-                self._cache[name][key] = row
-        return row
+    def kept(self, table: Table, key: Key) -> Row | None:
+        """The row under a key as the database has it; a table that began empty is not asked."""
+        return None if table.name in self._fresh else self._select(table, key)
 
-    def put(self, name: str, key: Key, row: Row) -> None:
-        """Sets a row; it is written at the end of the batch."""
-        self._cache[name][key] = self._dirty[name][key] = row
-
-    def edit(self, name: str, key: Key, empty: Callable[[], Row]) -> Row:
-        """The row under a key, created by ``empty`` if there is none; changes are written at the end of the batch."""
-        row = self._dirty[name].get(key)
-        if row is None:
-            row = self.get(name, key)
-            self._dirty[name][key] = row = empty() if row is None else row
-            self._cache[name][key] = row
-        return row
+    def every_kept(self, table: Table) -> Iterable[tuple[Any, ...]]:
+        """The rows that the database has, in the order of their keys."""
+        return () if table.name in self._fresh else stored_rows(self.connection, table, self.generation, table.key)
 
     def add(self, name: str, values: tuple[Any, ...]) -> None:
         """Adds a row to an append-only table; it is written at the end of the batch."""
         self._added[name].append(values)
-
-    def every(self, name: str) -> Iterator[tuple[Key, Row]]:
-        """All rows of a table, written or not, in the order of their keys."""
-        table = self._by_name[name]
-        if name in self._fresh:
-            return iter(sorted(self._cache[name].items()))
-        stored = stored_rows(self.connection, table, self.generation, table.key)
-        width = len(table.key)
-        return overlaid(((values[:width], table.unpack(values)) for values in stored), self._cache[name])
 
     def _select(self, table: Table, key: Key) -> Row | None:
         mark = "?" if self.connection.dialect.name == "sqlite" else "%s"
