@@ -126,3 +126,30 @@ def test_an_anchor_of_no_size(whole: Audited, tmp_path: Path, log_key: SigningKe
     bad = forged(whole.archive, tmp_path / "bad.tar", lambda leaves: [*leaves, anchor(leaves, size)], key=log_key)
 
     assert failed(checked(bad, whole.keys)) == {"facts": count}
+
+
+def test_an_anchor_over_what_was_not_owed_yet(whole: Audited, tmp_path: Path, log_key: SigningKey) -> None:
+    """An anchor with a true root of the feed as it became later tells of entries that nobody can have seen that day.
+
+    Its root is right, the next anchor is over as many entries, and so is the signed head: only the day contradicts it.
+    """
+    _, _, ours = feed_with(whole, AT)
+    events = [orjson.loads(leaf) for leaf in leaves_of(whole.archive)]
+    told = {
+        at: head
+        for at, event in enumerate(events)
+        for head in event["data"].get("heads", [])
+        if head["province"] == "33"
+    }
+    last = next(head for head in told.values() if head["size"] == len(ours))
+    at, before = max((at, head["size"]) for at, head in told.items() if head["size"] < len(ours))
+
+    def early(leaves: list[bytes]) -> list[bytes]:
+        heads = [last if head["province"] == "33" else head for head in events[at]["data"]["heads"]]
+        changed = {**events[at], "data": {**events[at]["data"], "heads": heads}}
+        return [*leaves[:at], canonical.encode(changed), *leaves[at + 1 :]]
+
+    found = checked(forged(whole.archive, tmp_path / "bad.tar", early, key=log_key), whole.keys)
+
+    assert failed(found) == {"feed 33": before}
+    assert found["feed 33"].detail.endswith(f"is over {len(ours)} entries, and {before} were owed by then")
