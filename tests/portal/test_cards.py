@@ -1,6 +1,7 @@
 """Every card fits what the services describe: nothing required is forgotten, nothing is asked that does not exist."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ksad.contracts.access import registry, reporting, supervision
+from ksad.contracts.policies import is_policy
 from ksad.portal.forms.cards import NEVER_ASKED, ActCard, FieldCard, acts, formless
 from ksad.portal.forms.questions import DescriptionError, Question, model_of, placed, questions
 from ksad.portal.forms.reading import EMPTY, NO_DAY, NO_REGION, key_from, read
 from ksad.portal.forms.typing import typed
 from ksad.portal.languages import language
+from tests.contracts.test_policies import citing
 from tests.support.text.source import ROOT
 
 TABLES = {"registry": registry.TABLE, "supervision": supervision.TABLE, "reporting": reporting.TABLE}
@@ -53,6 +56,24 @@ def words(card: FieldCard) -> list[str]:
     """All that a card says to people."""
     own = [card.label, card.help, *card.options.values()]
     return [one for one in own if one] + [one for part in card.fields for one in words(part)]
+
+
+def with_clauses(card: ActCard | FieldCard) -> Iterator[ActCard | FieldCard]:
+    """A card and those in it that cite a clause."""
+    if card.clause is not None:
+        yield card
+    for part in card.fields:
+        yield from with_clauses(part)
+
+
+def test_a_card_cites_its_clause_for_a_rule() -> None:
+    """Each clause of a card is that of a rule of which it was read whether the law says it, and so is each policy's."""
+    found = [one for act in acts().values() for one in with_clauses(act)]
+    assert len(found) > 40
+    assert [one for one in found if one.rule not in citing()] == []
+    own = {name for name, act in acts().items() if act.rule is not None and is_policy(act.rule)}
+    assert {"verify-entries", "return-entry", "confirm-act", "acknowledge", "report-problem"} <= own
+    assert {"sign-accord", "divide", "end", "settle-dispute", "withdraw-party"} & own == set()
 
 
 @pytest.mark.parametrize("name", sorted(acts()))

@@ -5,9 +5,12 @@ import re
 
 import pytest
 
+from ksad.chassis.problems import Problem
 from ksad.contracts.law import CLAUSES, packaged
+from ksad.contracts.rules import RefusalKind
 from ksad.portal.languages import CODES, language
 from ksad.portal.regulation import anchor, clause_links, regulation
+from ksad.portal.rendering import rendered
 from tests.portal.conftest import FIRST, KEY, Browsers
 from tests.portal.test_pages import CODES as PROGRAMS_WORDS
 
@@ -37,6 +40,18 @@ def test_a_clause_is_reached_from_wherever_it_is_cited(browsers: Browsers) -> No
     assert linked
     assert linked <= set(re.findall(r'id="([^"]+)"', page))
     assert clause_links("P12; UU 23/2014 Pasal 363") == [
-        ("Pasal 12", "/peraturan#pasal-12"),
-        ("UU 23/2014 Pasal 363", None),
+        ("Pasal 12", "/peraturan#pasal-12", False),
+        ("UU 23/2014 Pasal 363", None, False),
     ]
+
+
+def test_what_is_only_recalled_says_so_wherever_it_is_cited() -> None:
+    """A clause of which nobody here had the text is shown with that, in both languages, and no other is."""
+    for code, words in (
+        ("id", "belum dicocokkan dengan naskah resminya"),
+        ("en", "not compared with its official text"),
+    ):
+        for clause, marked in (("PP 50/2007 Pasal 21", True), ("PP 28/2018 Pasal 9(1)", False), ("P12", False)):
+            refused = Problem(RefusalKind.CONFLICT, "is-forum", "Tidak.", clause=clause)
+            page = rendered("problem.html", language(code), problem=refused, path="/", training=False)
+            assert (words in page) is marked, (code, clause)

@@ -47,9 +47,9 @@ def test_cooperations_and_matters_of_the_period() -> None:
 def test_keys_are_told_in_words() -> None:
     """Grounds, reminders, evaluations and papers are told as an office writes, not as the log keys them."""
     row = {"detail": {"profile": "ksdd-2018"}}
-    assert telling.ground(packaged(), row, "mutual") == "para pihak sepakat mengakhiri kerja sama"
-    assert telling.ground(packaged(), row, "of another law") is None
-    assert telling.ground(packaged(), row, None) is None
+    assert telling.ground(packaged(), row, "mutual", None) == "para pihak sepakat mengakhiri kerja sama"
+    assert telling.ground(packaged(), row, "of another law", None) is None
+    assert telling.ground(packaged(), row, None, None) is None
     for scheduled_on, occasion, told in (
         ("2026-10-02", None, "90 hari sebelum rencana pengakhiran 31 Desember 2026"),
         ("2026-12-31", None, "hari rencana pengakhiran, 31 Desember 2026"),

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from ksad.contracts.law import packaged
 from ksad.contracts.reporting import ReportKind
-from ksad.ledger.figures import narrative
+from ksad.ledger.figures import narrative, telling
 from ksad.ledger.figures.compiling import RULES
 from ksad.ledger.figures.content import model
 from ksad.ledger.figures.content.sums import TimelinessCounts
@@ -73,3 +74,19 @@ def test_no_report_counts_to_zero_in_a_sentence() -> None:
         ]
         told = [str(part["lines"]) for part in summary(content) if "lines" in part] or [str(summary(content)[0])]
         assert [line for line in (*lines, *told) if ZERO.search(line)] == [], name
+
+
+def test_a_ground_that_is_only_recalled_is_marked() -> None:
+    """The grounds of PP 50/2007 are told with the mark; a ground that the law of the day of the end says is not."""
+    row = {"detail": {"profile": "ksad-2009"}}
+    told = [
+        telling.ground(packaged(), row, *one)
+        for one in (
+            ("breach", "2016-05-01"),
+            ("term_expired", "2016-05-01"),
+            ("term_expired", "2026-05-01"),
+            ("breach", None),
+        )
+    ]
+    breach = "salah satu pihak tidak melaksanakan atau melanggar perjanjian [belum diverifikasi]"
+    assert told == [breach, "masa berlaku berakhir [belum diverifikasi]", "masa berlaku berakhir", breach]

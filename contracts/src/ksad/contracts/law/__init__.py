@@ -1,7 +1,7 @@
 """The law as data: profiles with their clauses and duties, the policy, affairs, opening days and jurisdiction."""
 
 from ksad.contracts.law.affairs import Affair, Affairs, AffairsTextError
-from ksad.contracts.law.citations import citation
+from ksad.contracts.law.citations import RECALLED, citation, is_recalled
 from ksad.contracts.law.duties import (
     Checklist,
     ChecklistItem,
@@ -50,6 +50,7 @@ __all__ = [
     "CLAUSES",
     "NOBODY",
     "PROFILES",
+    "RECALLED",
     "AdoptedOffices",
     "Affair",
     "Affairs",
@@ -89,6 +90,7 @@ __all__ = [
     "check_terms",
     "citation",
     "holidays_text",
+    "is_recalled",
     "load_text",
     "packaged",
     "party_regions",

@@ -6,6 +6,13 @@ import re
 
 _CLAUSE = re.compile(r"P(\d+)(?:\((\d+)\))?((?:\.[a-z0-9]+)*)")
 _BETWEEN = re.compile(r"; |/(?=P\d)")
+RECALLED = ("PP 50/2007", "Permendagri 22/2020")
+"""The regulations of whose body no text was at hand: what the profiles say by them is recalled."""
+
+
+def is_recalled(identifier: str) -> bool:
+    """Whether a citation, or one of several, is of a regulation that was not compared with its official text."""
+    return any(one.startswith(RECALLED) for one in _BETWEEN.split(identifier))
 
 
 def citation(identifier: str) -> str:

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
-from ksad.contracts.law import CLAUSES, citation, packaged
+from ksad.contracts.law import CLAUSES, citation, is_recalled, packaged
 from ksad.portal.languages import ENGLISH
 
 if TYPE_CHECKING:
@@ -58,10 +58,20 @@ def anchor(identifier: str) -> str:
     return "pasal-" + re.sub(r"[.()]+", "-", identifier.removeprefix("P")).strip("-")
 
 
-def clause_links(identifiers: str) -> list[tuple[str, str | None]]:
-    """Citations with their addresses; of other law, which has no page here, without one."""
-    found = identifiers.split("; ")
-    return [(citation(one), f"{ADDRESS}#{anchor(one)}" if one in CLAUSES else None) for one in found]
+class ClauseLink(NamedTuple):
+    """A citation with its address, none of other law, which has no page here; and whether its words were not read."""
+
+    text: str
+    address: str | None
+    recalled: bool
+
+
+def clause_links(identifiers: str) -> list[ClauseLink]:
+    """The citations in a clause."""
+    return [
+        ClauseLink(citation(one), f"{ADDRESS}#{anchor(one)}" if one in CLAUSES else None, is_recalled(one))
+        for one in identifiers.split("; ")
+    ]
 
 
 def regulation(language: Language) -> RegulationTold:

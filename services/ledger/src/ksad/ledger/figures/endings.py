@@ -81,7 +81,7 @@ def _termination(scope: ReportScope, identity: str, row: Row) -> chapters.Termin
     ended_on, ground = (ended["on"], ended["ground"]) if ended else (None, (detail["notice"] or {}).get("ground"))
     if ended is None and gone is not None:
         ended_on, ground = gone.on.isoformat(), gone.ground
-    told = telling.ground(scope.prefix.law, row, ground)
+    told = telling.ground(scope.prefix.law, row, ground, ended_on)
     return chapters.Termination(
         cooperation=ref(row),
         planned_end=row["ends_on"],

@@ -22,11 +22,20 @@ RANKS = {"UU": 0, "PP": 1, "PERMENDAGRI": 2}
 """The hierarchy of legislation, by how the ids of regulations begin."""
 
 
-def ground(law: Lawbook, row: Row, key: str | None) -> str | None:
-    """The wording of an ending ground in the cooperation's profile, or else in any other; ``None`` if none has it."""
+def ground(law: Lawbook, row: Row, key: str | None, on: str | None) -> str | None:
+    """The wording of an ending ground in the cooperation's profile, or else in any other; ``None`` if none has it.
+
+    What the profile only recalls is marked, unless the law of the day ``on`` which it ended says it.
+    """
     mine = law.profiles.get(row["detail"]["profile"])
     known = (one.ending(key) for one in (mine, *law.profiles.values()) if one is not None and key is not None)
-    return next((found.label for found in known if found is not None), None)
+    found = next((one for one in known if one is not None), None)
+    if found is None:
+        return None
+    said = law.in_force(date.fromisoformat(on)).ending(found.key) if on is not None else None
+    if found.basis is not Basis.MEMORY or (said is not None and said.basis is not Basis.MEMORY):
+        return found.label
+    return f"{found.label} {indonesian.BASIS_MARKS[found.basis.value]}"
 
 
 def reminder(task: Row) -> str:

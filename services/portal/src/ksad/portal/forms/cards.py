@@ -29,6 +29,8 @@ class FieldCard(_Card):
     label: str
     help: str | None = None
     clause: str | None = None
+    rule: str | None = None
+    """The rule that the clause is cited for: where it is a policy, the page says so."""
     kind: Kind | None = None
     """Only where the description cannot say it: a day known in part, regions by name, a value that the page gives,
     what is asked for only where there are several of it, and the entry that is corrected, whose fields are those of its
@@ -56,6 +58,8 @@ class ActCard(_Card):
     button: str
     lead: str
     clause: str | None = None
+    rule: str | None = None
+    """The rule that the clause is cited for: where it is a policy, the page says so."""
     group: Literal["course", "instruments", "parties", "matters", "end", "checking"] = "course"
     duties: tuple[str, ...] = ()
     grant: str | None = None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ksad.contracts import registry as facts
 from ksad.contracts.dates import in_words
-from ksad.contracts.law import workbook
+from ksad.contracts.law import is_recalled, workbook
 from ksad.contracts.registry import Scope
 from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.umbrella import AccordState
@@ -59,7 +59,7 @@ def _notice(state: Cooperation, fact: facts.TerminationNoticeGiven, context: Con
     # The end of the term is known from the agreement; supervision reminds of it without a notice (P6.d.4/P10.d.4).
     if not ground.early:
         detail = f"Alasan {ground.label} tidak memerlukan pemberitahuan pengakhiran lebih awal."
-        raise RuleBrokenError("ground-is-early", detail, ground.source, ground=fact.ground)
+        raise RuleBrokenError("ground-is-early", detail, _clause(ground) or CLAUSE, ground=fact.ground)
     if ground.agreed and (fact.given_by or "").startswith("region:") and not context.legacy:
         detail = (
             f"Alasan {ground.label} tidak dapat dinyatakan oleh satu pihak. Ubah jangka waktunya dengan adendum semua "
@@ -97,17 +97,28 @@ def _still_runs(known: Instrumented, detail: str) -> None:
         )
 
 
+def _clause(ground: EndingGround) -> str | None:
+    """The clause of a ground, for a refusal; none where it is only recalled: what nobody has read refuses nothing."""
+    return None if is_recalled(ground.source) else ground.source
+
+
 def _ground(state: Cooperation, key: str, context: Context, agreement: str | None) -> EndingGround:
     profile = context.profile(state, agreement)
     ground = context.adopted.law.ending(profile.id, key)
     if ground is None:
         known = "; ".join(ground.label for ground in profile.endings)
+        source = profile.endings[0].source
         detail = f"Alasan pengakhiran ini tidak diatur dalam {profile.title}. Pilih salah satu: {known}."
+        if is_recalled(source):
+            detail = (
+                "Alasan pengakhiran ini tidak dikenal dalam peraturan mana pun yang dipakai di sini. Pilih salah satu, "
+                f"menurut {source} (belum dicocokkan dengan naskah resminya): {known}."
+            )
         leadership = context.adopted.law.statute("leadership_change", context.on)
         if key == "leadership_change" and leadership is not None:
             detail = f"{leadership.says[:1].upper()}{leadership.says[1:]} ({leadership.source}). {detail}"
         known_keys = [ground.key for ground in profile.endings]
-        raise RuleBrokenError("ending-ground", detail, profile.endings[0].source, ground=key, grounds=known_keys)
+        raise RuleBrokenError("ending-ground", detail, _clause(profile.endings[0]), ground=key, grounds=known_keys)
     return ground
 
 

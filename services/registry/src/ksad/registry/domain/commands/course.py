@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ksad.registry.domain.cooperation import Cooperation
 
 
+NOTICES = "P6.d.4/P10.d.4"
+
+
 class Register(Command):
     """Register a cooperation."""
 
@@ -237,8 +240,7 @@ class PinProfile(Command):
                     f"Pemberitahuan pengakhiran {agreements_called(state, [key])} berdasar alasan yang tidak diatur "
                     "dalam profil hukum itu. Cabut atau ganti pemberitahuan itu lebih dahulu."
                 )
-                clause = law.profile(self.profile).endings[0].source
-                raise RuleBrokenError("notice-fits-profile", detail, clause, kind=RefusalKind.CONFLICT, agreement=key)
+                raise RuleBrokenError("notice-fits-profile", detail, NOTICES, kind=RefusalKind.CONFLICT, agreement=key)
 
 
 class CloseBackfill(Command):
