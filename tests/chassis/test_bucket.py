@@ -66,11 +66,35 @@ def test_what_one_machine_keeps_every_other_reads(access: BucketAccess, tmp_path
     assert there.get(DIGEST) == CONTENT
     assert (there.types(DIGEST), there.uploaders(DIGEST)) == ({"application/pdf"}, {"tkksd:33"})
     assert there.label(DIGEST) == Label("naskah.pdf", "Kesepakatan")
-    there.check([ref], "tkksd:33", ())
+    there.look_up([ref], "tkksd:33").check([ref], ())
     made = there.put(b"laporan", "text/plain")
     assert sorted(here.every()) == sorted([DIGEST, made.sha256])
     assert not here.has("0" * 64)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_what_was_looked_up_is_checked_without_the_bucket(tmp_path: Path) -> None:
+    """A command is checked inside its transaction, where others wait, by what was asked before: the bucket may be away.
+
+    Another office's document, one of another size and one that is not there are told apart as ever.
+    """
+    with BucketServer() as server:
+        kept = machine(tmp_path, server.bucket())
+        ref = receive(kept, CONTENT, "tkksd:33")
+        larger, absent = ref.model_copy(update={"size": ref.size + 1}), ref.model_copy(update={"sha256": "0" * 64})
+        own = kept.look_up([ref, absent], "tkksd:33")
+        foreign = kept.look_up([ref], "tkksd:34")
+    own.check([ref], ())
+    foreign.check([ref], (ref.sha256,))
+    assert not own.are_own
+    for cited, asked, rule in (
+        (foreign, ref, "document-known"),
+        (own, absent, "document-known"),
+        (own, larger, "document-as-stored"),
+    ):
+        with pytest.raises(RuleBrokenError) as refused:
+            cited.check([asked], ())
+        assert refused.value.rule == rule
 
 
 def test_the_room_of_an_office_is_one_on_all_machines(access: BucketAccess, tmp_path: Path) -> None:

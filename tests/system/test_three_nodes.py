@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.histories.acknowledged import Invocation, KeptFact, contradictions
 from tests.support.platforms.fed_supervision import reference_facts
-from tests.support.platforms.three_nodes import ThreeNodes, three_nodes
+from tests.support.platforms.three_nodes import EDGE, ThreeNodes, three_nodes
 from tests.support.servers.hosts import Host
 from tests.support.servers.processes import wait_until
 from tests.support.text.source import ROOT
@@ -88,6 +88,24 @@ def test_every_node_takes_commands_and_shows_those_of_the_others(platform: Three
             assert listed.is_success, listed.text
         with platform.client(host, "portal") as client:
             assert client.get("/livez").is_success
+
+
+def test_the_edge_shows_metrics_to_who_watches_only(platform: ThreeNodes) -> None:
+    """The machines themselves see the metrics of each other; whoever else asks is refused, however it is spelt."""
+    first, second = platform.nodes[:2]
+    for service, port in EDGE.items():
+        with platform.client(first, service) as client:
+            assert client.get("/livez").is_success
+            for path in ("/metrics", "//metrics", "/metrics/", "/%6detrics", "/x/../metrics", "/metrics?a"):
+                assert client.get(path).status_code == 403, path
+        words = [
+            "curl",
+            "-sS",
+            "--cacert",
+            str(platform.authority.certificate),
+            f"https://{first.address}:{port}/metrics",
+        ]
+        assert "ksad_started_seconds" in second.call(words)
 
 
 class Clerk(threading.Thread):

@@ -84,6 +84,11 @@ def share_keys(*machines: Machine) -> None:
             _copy(source, target, "*.key")
 
 
+def make_key(one: Machine) -> None:
+    """A machine makes a key for the national log, as it does before it has asked what others claim."""
+    one.keyring.signer("national").close()
+
+
 def copy_records(source: Machine, target: Machine) -> None:
     """Bring to a machine what another one has signed last."""
     _copy(source, target, "*.signed")

@@ -10,7 +10,7 @@ import hashlib
 import re
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import orjson
 
@@ -22,7 +22,7 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.sight import team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from ksad.chassis.settings import Settings
@@ -61,6 +61,52 @@ def reference_to(content: bytes, media_type: str) -> DocumentRef:
 def is_media_type(text: str) -> bool:
     """Whether a text is a media type (RFC 9110, 8.3.1) of at most 100 characters."""
     return len(text) <= TYPE_MAX and MEDIA_TYPE.fullmatch(text) is not None
+
+
+class _Kept(NamedTuple):
+    """What is stored of a document: its bytes, the media types of its uploads, and whether the office's side did one.
+
+    The size is ``None`` where it is not stored.
+    """
+
+    size: int | None
+    types: set[str]
+    own: bool
+
+
+class CitedDocuments:
+    """Documents that a command cites, as they were stored before its transaction."""
+
+    def __init__(self, kept: Mapping[str, _Kept]) -> None:
+        self._kept = kept
+
+    @property
+    def are_own(self) -> bool:
+        """Whether all were uploaded by the office, or by another one of its side."""
+        return all(one.own for one in self._kept.values())
+
+    def check(self, refs: Iterable[DocumentRef], seen: Collection[str]) -> None:
+        """Checks the references of the command, of which all were looked up.
+
+        :param seen: the hashes of documents that the office may cite although another side has uploaded them.
+        :raises RuleBrokenError: a document is not stored, is not the caller's to cite, is empty, or has another size or
+            media type.
+        """
+        for ref in refs:
+            size, types, own = self._kept[ref.sha256]
+            # That it is there tells nothing to who has only heard of its hash.
+            if size is None or not (own or ref.sha256 in seen):
+                detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
+                raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
+            known = ref.media_type in types if types else is_media_type(ref.media_type)
+            if size == 0:
+                raise RuleBrokenError("document-filled", EMPTY, sha256=ref.sha256)
+            if ref.size != size or not known:
+                detail = (
+                    f"Dokumen yang disebut berukuran {size} byte dan berjenis {' atau '.join(sorted(types))}."
+                    " Sebutkan ukuran dan jenis seperti jawaban unggahannya."
+                )
+                raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)
 
 
 class Documents:
@@ -207,33 +253,23 @@ class Documents:
         """The offices that have uploaded a document; empty if the platform made it, or it came from an archive."""
         return self._said(UPLOADERS, sha256)
 
-    def are_own(self, refs: Iterable[DocumentRef], office: str) -> bool:
-        """Whether all documents were uploaded by an office, or by another one of its side."""
-        return all(team_of(office) in map(team_of, self.uploaders(ref.sha256)) for ref in refs)
+    def look_up(self, refs: Iterable[DocumentRef], office: str) -> CitedDocuments:
+        """What is stored of documents that an office wants to cite.
 
-    def check(self, refs: Iterable[DocumentRef], office: str, seen: Collection[str]) -> None:
-        """Checks the document references of a command.
+        Asked before a command's transaction, in which others wait: a bucket may take seconds to answer.
 
-        :param seen: the hashes of documents that the office may cite although another side has uploaded them.
-        :raises RuleBrokenError: a document is not stored, is not the caller's to cite, is empty, or has another size or
-            media type.
+        :raises BucketAwayError: the bucket does not answer.
         """
-        for ref in refs:
-            # That it is there tells nothing to who has only heard of its hash.
-            size = self._blobs.size(name_of(ref.sha256))
-            if size is None or not (ref.sha256 in seen or self.are_own([ref], office)):
-                detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
-                raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
-            types = self.types(ref.sha256)
-            known = ref.media_type in types if types else is_media_type(ref.media_type)
-            if size == 0:
-                raise RuleBrokenError("document-filled", EMPTY, sha256=ref.sha256)
-            if ref.size != size or not known:
-                detail = (
-                    f"Dokumen yang disebut berukuran {size} byte dan berjenis {' atau '.join(sorted(types))}."
-                    " Sebutkan ukuran dan jenis seperti jawaban unggahannya."
+        return CitedDocuments(
+            {
+                sha256: _Kept(
+                    self._blobs.size(name_of(sha256)),
+                    self.types(sha256),
+                    team_of(office) in map(team_of, self.uploaders(sha256)),
                 )
-                raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)
+                for sha256 in {ref.sha256 for ref in refs}
+            }
+        )
 
     def every(self) -> Iterator[str]:
         """The SHA-256 of all documents, in ascending order."""

@@ -117,22 +117,22 @@ class Registry:
             not the expected one.
         """
         calendar_went_first = False
+        office = submission.caller.office
+        cited = self._documents.look_up(command.documents(), office)
 
         def decide(view: StoreView) -> list[Envelope]:
             version, state = self.cooperation(subject, view)
             if not calendar_went_first and self._passing.owes(state, version):
                 raise CalendarBehindError
-            context, occurred = self.situation(submission.caller.office, command, view)
+            context, occurred = self.situation(office, command, view)
             check_known(state, command)
-            office = submission.caller.office
             vouching.check(office, command, state, context)
             meant, following = command, list[Made]()
             if isinstance(command, Correct):
                 stream = view.stream(subject)
                 vouching.check_correction(office, stream, command, state, context)
                 meant, following = corrections.checked(stream, command, state, context)
-            cited = meant.documents()
-            check_cited(self._documents, cited, office, state, context, lambda: view.stream(subject))
+            check_cited(cited, meant.documents(), office, state, context, lambda: view.stream(subject))
             made, _ = decided(state, meant, context)
             submission.check_expected(version)
             origin = commanded(submission, self._source, self._clock.now(), occurred, command)
@@ -292,7 +292,8 @@ class Registry:
         """
         _, state = self.cooperation(subject)
         now, stream = self.today(), partial(self.store.stream, subject)
-        known = partial(check_cited, self._documents, office=office, state=state, context=now, stream=stream)
+        cited = self._documents.look_up((ref for one in commands for ref in one.documents()), office)
+        known = partial(check_cited, cited, office=office, state=state, context=now, stream=stream)
         rehearsal = Rehearsal(office, state, lambda one: self.situation(office, one)[0], known)
         rehearsal.assume(confirmed, self.today())
         rehearsal.play(commands)

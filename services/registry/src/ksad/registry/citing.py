@@ -9,7 +9,7 @@ from ksad.registry.domain.documents import seen_documents
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ksad.chassis.documents import Documents
+    from ksad.chassis.documents import CitedDocuments
     from ksad.contracts.catalogue import DocumentRef
     from ksad.contracts.envelope import Envelope
     from ksad.registry.domain.context import Context
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_cited(
-    documents: Documents,
+    cited: CitedDocuments,
     refs: Sequence[DocumentRef],
     office: str,
     state: Cooperation,
@@ -26,9 +26,9 @@ def check_cited(
 ) -> None:
     """Checks that documents are stored as stated, and are the office's own or seen by it in the cooperation already.
 
+    :param cited: what is stored of them.
     :param stream: reads the cooperation's events; called where a document was not uploaded by the office's side.
     :raises RuleBrokenError: a document may not be cited, or is not as stated.
     """
-    foreign = not documents.are_own(refs, office)
-    seen = seen_documents(office, state, context, stream()) if foreign else frozenset()
-    documents.check(refs, office, seen)
+    seen = frozenset() if cited.are_own else seen_documents(office, state, context, stream())
+    cited.check(refs, seen)

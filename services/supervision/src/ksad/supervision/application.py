@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ksad.chassis.clock import Clock
-    from ksad.chassis.documents import Documents
+    from ksad.chassis.documents import CitedDocuments, Documents
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.envelope import Envelope
@@ -82,10 +82,11 @@ class Supervision:
             version is not the expected one.
         """
         subject = f"task/{task_id}"
+        cited = self._documents.look_up(command.refs(), submission.caller.office)
 
         def decide(view: StoreView) -> list[Envelope]:
             unit = UnitOfWork(view.connection, self._store, self._cache)
-            _, _, envelopes = self._decide(unit, submission, task_id, command, self._keep)
+            _, _, envelopes = self._decide(unit, submission, task_id, command, cited, self._keep)
             unit.flush()
             return envelopes
 
@@ -107,7 +108,8 @@ class Supervision:
         :raises RuleBrokenError: as when it is executed.
         """
         unit = UnitOfWork(connection, self._store, self._cache)
-        before, decisions, _ = self._decide(unit, submission, task_id, command, lambda _: None)
+        cited = self._documents.look_up(command.refs(), submission.caller.office)
+        before, decisions, _ = self._decide(unit, submission, task_id, command, cited, lambda _: None)
         touched = [unit.task(UUID(subject.removeprefix("task/"))) for subject in {one.subject: 0 for one in decisions}]
         return ForeseenTasks(before, [one for one in touched if one is not None], decisions)
 
@@ -117,10 +119,12 @@ class Supervision:
         submission: Submission,
         task_id: UUID,
         command: TaskCommand,
+        cited: CitedDocuments,
         keep: Callable[[Document], object],
     ) -> tuple[Task, list[Decision], list[Envelope]]:
         """The task before, what a command leads to, and its events, which are folded and not written.
 
+        :param cited: what is stored of the documents that the command cites.
         :param keep: stores the document that the register proposes.
         """
         task = unit.task(task_id)
@@ -133,7 +137,7 @@ class Supervision:
             context = context._replace(history=self._store.stream(task.subject, unit.connection))
         permissions.check(office, command, context)
         submission.check_expected(task.version)
-        self._documents.check(command.refs(), office, _documents_of(task))
+        cited.check(command.refs(), _documents_of(task))
         decisions = decided(self._with_proposal(command, unit, context, keep), context, office)
         envelopes = self._seal(submission, unit, task, decisions)
         for envelope in envelopes:

@@ -70,7 +70,8 @@ def effects(request: Request, parts: Parts, subject: str, command: Command) -> E
     version, state = registry.cooperation(subject)
     context, _ = registry.situation(office, command)
     stream = parts.store.stream(subject)
-    check_cited(parts.documents, command.documents(), office, state, context, lambda: stream)
+    refs = command.documents()
+    check_cited(parts.documents.look_up(refs, office), refs, office, state, context, lambda: stream)
     found = foreseen(office, stream, state, command, context)
     submission.check_expected(version)
     home, regions = found.jurisdiction, context.adopted.regions

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ksad.chassis import durable
-from ksad.ledger.log.errors import KeyElsewhereError, SignerError
+from ksad.ledger.log.checkpoint import open_checkpoint, parse_checkpoint
+from ksad.ledger.log.errors import CheckpointError, KeyElsewhereError, NoteError, SignerError
 from ksad.ledger.log.keys import Validity, read_public
 from ksad.reporting.checkpoints.keys import create_key, load_key, write_public
 from ksad.reporting.checkpoints.signer import LogSigner, found
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from ksad.ledger.log.note import Verifier
     from ksad.reporting.checkpoints.memory import ClaimMemory
+    from ksad.reporting.checkpoints.signing import SigningKey
 
 PUBLIC = "public.vkeys"
 CONTINUED = "continued"
@@ -60,6 +62,9 @@ class Keyring:
     def signer(self, log: str, memories: Sequence[ClaimMemory] = ()) -> LogSigner:
         """Opens the signer of a log; creates its key if the log has none anywhere.
 
+        A new key is claimed with the log's beginning before anything else is signed. Of machines that make one at the
+        same time, the slower one sets its key aside, with which nothing was signed.
+
         :param memories: the claims shared with the signers of other machines.
         :raises SignerError: another process has it open, or the key or the record of what was signed is missing or
             damaged.
@@ -73,12 +78,33 @@ class Keyring:
         if not key_file.exists():
             self._refuse_second(log, memories)
         key = load_key(key_file) if key_file.exists() else create_key(key_file, self.origin(log))
-        if not record.exists() and self._may_begin(key.verifier, memories):
+        begins = not record.exists() or _begun_by_another(record, key)
+        if begins and self._may_begin(key.verifier, memories):
+            record.unlink(missing_ok=True)
             found(record, key)
         signer = LogSigner(record, key, memories)
-        if signer.last.size:
-            self._list(key.verifier, Validity())
+        try:
+            if signer.last.size:
+                self._list(key.verifier, Validity())
+            elif self._lost(key.verifier, memories):
+                self._set_aside(log, key.verifier)
+                self._refuse_second(log, memories)
+        except BaseException:
+            signer.close()
+            raise
         return signer
+
+    def _lost(self, key: Verifier, memories: Sequence[ClaimMemory]) -> bool:
+        """Whether a key with which nothing was signed is another's by every memory that knows the log."""
+        claims = [claim for memory in memories if (claim := memory.read(key.name)) is not None]
+        return bool(claims) and all(claim.vkey != key.vkey for claim in claims) and key not in self.listed()
+
+    def _set_aside(self, log: str, key: Verifier) -> None:
+        """Takes a key out of use; its file stays, under a name that nothing reads."""
+        self._record(log).unlink()
+        file = self._key(log)
+        file.rename(file.with_suffix(f".{key.key_id.hex()}.unused"))
+        durable.sync(self._logs)
 
     def _may_begin(self, key: Verifier, memories: Sequence[ClaimMemory]) -> bool:
         """Whether a signer without a record may begin one, at the empty tree.
@@ -138,3 +164,22 @@ class Keyring:
 
     def _record(self, log: str) -> Path:
         return self._logs / f"{log.replace('/', '-')}.signed"
+
+
+def _begun_by_another(record: Path, key: SigningKey) -> bool:
+    """Whether a record is the empty tree under another key's signature, which holds nobody to anything.
+
+    It is left where a machine had made a key of its own and was then brought the one that another machine has.
+    """
+    try:
+        note = record.read_bytes()
+        beginning = parse_checkpoint(note.decode().partition("\n\n")[0] + "\n")
+    except (CheckpointError, UnicodeDecodeError):
+        return False
+    if (beginning.origin, beginning.size) != (key.name, 0):
+        return False
+    try:
+        open_checkpoint(note, key.name, [key.verifier])
+    except NoteError:
+        return True
+    return False
