@@ -1,10 +1,12 @@
 """Every verb on one running platform: a table for people, one JSON document for programs, stable exit codes."""
 
 import json
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ksad.contracts.identifiers import cooperation_id
@@ -136,12 +138,19 @@ def test_the_archive_verbs_keep_their_shapes(platform: Platform, tmp_path: Path)
         "audit replay": ["audit", "replay", archive, "--as-of", "2026-01-05", "--into", tmp_path / "r.sqlite"],
         "audit trace": ["audit", "trace", archive, "sampah"],
         "audit diff": ["audit", "diff", archive, "2026-01-05", "2026-01-05"],
+        "restore-drill": ["restore-drill", *restore[1:], "--data-dir", root],
         "restore": [*restore, "--data-dir", tmp_path / "restored"],
     }
     for verb, words in calls.items():
         answer = ksad(*words, "--json")
         assert answer.code == 0, (verb, answer.err)
         assert keeps(SHAPES[verb], shape(answer.json)), (verb, shape(answer.json))
+    drilled = ksad("status", "--data-dir", root, "--json").json["restore_drill"]
+    assert (drilled["ok"], drilled["source"]) == (True, str(archive))
+    with platform.client() as client:
+        told = httpx.get(f"{client.endpoints['reporting']}/metrics", timeout=30, trust_env=False).text
+    (moment,) = re.findall(r"^ksad_restore_drill_timestamp_seconds\S* (\S+)$", told, re.MULTILINE)
+    assert float(moment) == datetime.fromisoformat(drilled["at"]).timestamp()
 
 
 @pytest.mark.parametrize(

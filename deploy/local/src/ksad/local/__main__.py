@@ -35,6 +35,7 @@ VERBS = {
     "token": "ksad.local.verbs.records:token",
     "backup": "ksad.local.verbs.care:backup",
     "restore": "ksad.local.verbs.care:restore",
+    "restore-drill": "ksad.local.verbs.care:restore_drill",
     "bench": "ksad.local.verbs.running:bench",
     "park": "ksad.local.verbs.care:park",
     "feeds": "ksad.local.verbs.feeds:feeds",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ksad.chassis.database import Database
 
 SQLITE = "sqlite:///"
+DRILL = "restore-drill.json"
+"""The file beside the folder of keys in which restore drills are recorded."""
 SERVICES = tuple(one.value for one in Service)
 
 

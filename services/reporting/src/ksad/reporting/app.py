@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from ksad.chassis.broker import Broker
 from ksad.chassis.clock import clock_from, today
@@ -12,6 +15,7 @@ from ksad.chassis.database import Database
 from ksad.chassis.documents import Documents
 from ksad.chassis.follower import Follower
 from ksad.chassis.health import HealthCheck, ProgressCheck, Remedy
+from ksad.chassis.places import DRILL
 from ksad.chassis.relay import Relay
 from ksad.chassis.service import Background, create_app
 from ksad.chassis.store import EventStore
@@ -51,6 +55,7 @@ from ksad.reporting.reports.signed_copies import SignedCopies
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
+    from pathlib import Path
 
     from ksad.chassis.clock import Clock
     from ksad.chassis.service import Application
@@ -115,6 +120,7 @@ async def _opened(settings: ReportingSettings, app: Application) -> AsyncIterato
                 watch_following(app, follower, partial(_parked, database))
                 _watch(app, journal, checkpoints, publisher)
                 _watch_compilations(app, queue)
+                _watch_drills(app, settings.keys_dir.parent / DRILL)
                 background.run("relay", relay.run)
                 background.run("follower", follower.run)
                 for name, stage in pipeline.stages.items():
@@ -171,6 +177,25 @@ def _watch_compilations(app: Application, queue: CompilationQueue) -> None:
 
     app.health.add("compilations", compiling)
     app.metrics.gauge("compilations_parked", "Reports that could not be compiled", queue.parked_count)
+
+
+def _watch_drills(app: Application, record: Path) -> None:
+    """Adds gauges of the newest restore drill that went well, as `ksad restore-drill` has recorded it."""
+
+    def newest() -> dict[str, Any]:
+        try:
+            found: dict[str, Any] | None = orjson.loads(record.read_bytes())["newest_well"]
+        except FileNotFoundError:
+            found = None
+        return found or {"at": "1970-01-01T00:00:00+00:00", "seconds": 0, "age_seconds": 0}
+
+    def moment() -> float:
+        return datetime.fromisoformat(newest()["at"]).timestamp()
+
+    gauge = app.metrics.gauge
+    gauge("restore_drill_timestamp_seconds", "When a restore drill last went well; 0 if none did", moment)
+    gauge("restore_drill_duration_seconds", "How long it took", lambda: newest()["seconds"])
+    gauge("restore_drill_backup_age_seconds", "How old the backup was", lambda: newest()["age_seconds"])
 
 
 def _watch(app: Application, journal: Journal, checkpoints: Checkpoints, publisher: Publisher) -> None:

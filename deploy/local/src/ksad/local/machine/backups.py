@@ -217,6 +217,15 @@ def read_manifest(root: Path) -> dict[str, FileRecord]:
         raise BackupError(f"{root / MANIFEST} cannot be read: take another backup") from error
 
 
+def made_at(root: Path) -> datetime:
+    """When a backup was made.
+
+    :raises BackupError: it has no manifest that can be read.
+    """
+    read_manifest(root)
+    return datetime.fromisoformat(json.loads((root / MANIFEST).read_bytes())["made_at"])
+
+
 def take_up(root: Path) -> None:
     """Makes a complete backup a data folder like any other; a folder that is no backup is left alone.
 

@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ksad.chassis.client import ProblemError, SilentError
-from ksad.chassis.places import SERVICES
+from ksad.chassis.places import DRILL, SERVICES
 from ksad.chassis.storage import ROOM_BYTES_CARE
 from ksad.chassis.terminal import say, show_table, warn
 from ksad.local.machine.calling import ask
+from ksad.local.machine.drill import Drill, recorded, said
 from ksad.local.machine.folder import NoPlatformError
 from ksad.local.machine.ownership import owner
 
@@ -58,6 +59,7 @@ def status(client: Client, folder: Folder) -> dict[str, Any]:
         "tasks_late": late,
         "backfills": services["supervision"].get("backfills"),
         "texts_provisional": None if "down" in services["registry"] else _provisional(client),
+        "restore_drill": next((one._asdict() for one in recorded(folder.root / DRILL)), None),
         "attention": attention,
     }
 
@@ -129,6 +131,8 @@ def show_status(report: dict[str, Any]) -> None:
         say(f"backfills open: {report['backfills']:,}")
     if report["texts_provisional"]:
         say(f"reference texts that nobody has adopted: {', '.join(report['texts_provisional'])}")
+    drill = report["restore_drill"]
+    say("no restore was tried yet: `ksad restore-drill`" if drill is None else said(Drill(**drill)))
     for line in report["attention"]:
         warn("attention", line)
 

@@ -1,4 +1,4 @@
-"""Commands for operators: status, rebuild, park, backup, restore."""
+"""Commands for operators: status, rebuild, park, backup, restore and its drill."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from ksad.chassis.places import DRILL
 from ksad.chassis.terminal import Exit, fail, progress_bar, say, show_json, show_table
-from ksad.local.machine import backups, operations
+from ksad.local.machine import backups, drill, operations
 from ksad.local.machine.keeping import RestoreSources, restore_platform
 from ksad.local.verbs.options import AsJson, DataDir, client_of, folder_of
 
@@ -134,6 +135,40 @@ def restore(
         show_json(done._asdict())
     else:
         say(f"{done.entries:,} entries, {done.documents:,} documents; the log goes on as {done.origin}")
+
+
+def restore_drill(
+    source: Annotated[
+        Path, typer.Option("--from", exists=True, help="The newest backup, which is a folder, or the newest archive.")
+    ],
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", envvar="KSAD_DATA_DIR", help="The platform's folder, for the record.")
+    ] = None,
+    *,
+    record: Annotated[
+        Path | None, typer.Option(help="The file of the record; default: restore-drill.json in --data-dir.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", help="Of an archive: public keys from outside it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a restore beside the platform, examine what came back, measure, and record it. Exit code 3 if it fails.
+
+    Nothing of the platform is touched; the disk of the record needs room for what is restored.
+    """
+    if record is None and data_dir is None:
+        fail(Exit.USAGE, "say where the result is kept: --data-dir, or --record FILE")
+    if source.is_dir() == (key is not None):
+        fail(Exit.USAGE, "an archive is believed with --key, public keys from outside it; a backup needs none")
+    file = record or folder_of(data_dir).made().root / DRILL  # type: ignore[arg-type] # one of the two is given
+    done = drill.drill(RestoreSources(source.resolve(), key), file.resolve())
+    if as_json:
+        show_json(done._asdict())
+    else:
+        for one in done.faults:
+            say(one)
+        say(f"{drill.said(done)}; recorded in {file}")
+    if not done.ok:
+        raise typer.Exit(Exit.DIFFERENT)
 
 
 def backup(
