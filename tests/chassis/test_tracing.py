@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from structlog.contextvars import merge_contextvars
+from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.testing import capture_logs
 
 from ksad.chassis import tracing
@@ -34,6 +34,23 @@ PARENT = f"00-{TRACE}-{SPAN}-01"
 def test_what_a_client_calls_its_request_is_kept(name: str, value: str, kept: dict[str, str]) -> None:
     """A short id in plain characters, and a trace context that is valid, are kept; anything else is left out."""
     assert tracing.trace_fields({name.encode(): value.encode()}) == kept
+
+
+def test_a_request_without_a_trace_begins_one() -> None:
+    """Nothing is passed on outside of a request; within one, its trace and its own span, each time another."""
+    assert tracing.trace_headers() == {}
+    passed = []
+    for headers in ({}, {}, {b"traceparent": PARENT.encode()}):
+        fields = tracing.request_fields(headers)
+        with bound_contextvars(**fields):
+            passed.append(tracing.trace_headers()["traceparent"])
+        assert tracing.trace_fields({b"traceparent": passed[-1].encode()}) == {
+            "trace_id": fields["trace_id"],
+            "parent_id": fields["span_id"],
+        }
+    assert passed[2].split("-")[1] == TRACE
+    assert len({one.split("-")[2] for one in passed} - {SPAN}) == 3
+    assert len({one.split("-")[1] for one in passed}) == 3
 
 
 def test_ours_stays_ours(tmp_path: Path) -> None:

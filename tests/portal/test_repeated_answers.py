@@ -15,7 +15,8 @@ def test_a_page_that_is_asked_for_again_is_read_by_marks(browsers: Browsers) -> 
     hooks = browsers.app.parts.gateway._http.event_hooks
     kept = hooks["response"]
     browsers.app.parts.gateway._http.event_hooks = {
-        "response": [lambda one: answers.append((one.request.url.path, one.status_code))]
+        **hooks,
+        "response": [lambda one: answers.append((one.request.url.path, one.status_code))],
     }
     try:
         pages = []
@@ -26,7 +27,7 @@ def test_a_page_that_is_asked_for_again_is_read_by_marks(browsers: Browsers) -> 
             if len(pages) == 2:
                 assert {status for path, status in answers if path in {"/tasks", "/cooperations"}} == {304}
     finally:
-        browsers.app.parts.gateway._http.event_hooks = {"response": kept}
+        browsers.app.parts.gateway._http.event_hooks = {**hooks, "response": kept}
     for own in ("Pengolahan sampah", "Menunggu konfirmasi"):
         assert own not in pages[2]
 

@@ -162,7 +162,7 @@ class Edge:
         headers = dict(scope["headers"])
         place = self._routes.at(scope["path"])
         state = scope.setdefault("state", {})
-        named = {"correlation_id": str(uuid.uuid4()), **tracing.trace_fields(headers)}
+        named = {"correlation_id": str(uuid.uuid4()), **tracing.request_fields(headers)}
         answer = Answer(send, scope["method"], headers, named["correlation_id"])
         recorded = request_events.begin()
         with structlog.contextvars.bound_contextvars(**named):

@@ -15,6 +15,7 @@ from ksad.chassis.certificates import authorities, trusting
 from ksad.chassis.foreseeing import DRY_RUN
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import KINDS, Problem
+from ksad.chassis.tracing import trace_headers
 from ksad.contracts.positions import AFTER_HEADER
 from ksad.contracts.rules import RefusalKind
 
@@ -77,7 +78,9 @@ class Gateway:
         verify = trusting(certificate) if certificate else authorities()
         self._urls = dict(settings.services)
         # Without proxies and credentials of the environment: tokens must reach the services only.
-        self._http = httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, verify=verify)
+        self._http = httpx.Client(
+            timeout=ANSWER_SECONDS, trust_env=False, verify=verify, event_hooks={"request": [_under_trace]}
+        )
         self._descriptions: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
         self._repeated = RepeatedAnswers()
@@ -215,6 +218,10 @@ class Gateway:
         if response.is_error:
             raise _refused(response)
         return response
+
+
+def _under_trace(request: httpx.Request) -> None:
+    request.headers.update(trace_headers())
 
 
 def _refused(response: httpx.Response) -> Problem:
