@@ -4,6 +4,7 @@ import csv
 import io
 import re
 
+import pypdf
 import pytest
 from openpyxl import load_workbook
 
@@ -45,6 +46,30 @@ def test_a_file_has_what_the_filters_find(browsers: Browsers) -> None:
     assert {cell.data_type for row in whole.iter_rows() for cell in row if cell.value} == {"s"}
     everything = browser.get("/register/unduh.csv").content.decode("utf-8-sig").splitlines()
     assert len(everything) > len(rows) + 2
+
+
+def test_a_pdf_has_what_the_filters_find(browsers: Browsers) -> None:
+    """The rows of the filters in both languages, with what was filtered, for whom, and that it is no official paper."""
+    browser = browsers.officer(FIRST)
+    answer = browser.get("/register/unduh.pdf?q=penghubung")
+    assert answer.headers["content-disposition"] == 'attachment; filename="register.pdf"'
+    paper = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = " ".join(page.extract_text() for page in paper.pages)
+    _, columns, *rows = csv.reader(
+        io.StringIO(browser.get("/register/unduh.csv?q=penghubung").content.decode("utf-8-sig"))
+    )
+    assert rows
+    for said in (*columns, *rows[0], "Saringan: penghubung", "Kota Surakarta", "bukan naskah dinas"):
+        assert "".join(said.split()) in "".join(text.split()), said
+    assert paper.metadata is not None
+    assert paper.metadata.title == "Register kerja sama"
+    nothing = pypdf.PdfReader(io.BytesIO(browser.get("/register/unduh.pdf?q=tiadasamasekali").content))
+    assert "Tidak ada baris." in nothing.pages[0].extract_text()
+
+    browser.cookies.set("bahasa", "en")
+    told = pypdf.PdfReader(io.BytesIO(browser.get("/register/unduh.pdf?q=penghubung").content))
+    assert "no official paper" in told.pages[0].extract_text()
+    assert str(told.root_object["/Lang"]) == "en-ID"
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t"])

@@ -62,6 +62,8 @@ def test_every_page_and_list_is_marked(browser: TestClient, browsers: Browsers) 
     assert browser.get("/register/unduh.csv").text.startswith(f"\ufeff{TRAINING} – ")
     sheet = openpyxl.load_workbook(io.BytesIO(browser.get("/register/unduh.xlsx").content)).worksheets[0]
     assert str(sheet["A1"].value).startswith(f"{TRAINING} – ")
+    paper = pypdf.PdfReader(io.BytesIO(browser.get("/register/unduh.pdf").content))
+    assert all(page.extract_text().startswith(TRAINING) for page in paper.pages)
 
 
 def test_every_print_is_marked(trained: Platform, browser: TestClient) -> None:

@@ -37,10 +37,10 @@ def test_each_filter_narrows_by_what_it_says(browsers: Browsers) -> None:
         if one["status"] in {"open", "overdue", "in_progress"} and one["cooperation_id"]
     )
     with browsers.client() as client:
-        client.post("supervision", f"/tasks/{task}/assign", TEAM, "saring-1", {"assignee": "ptgs-33"})
+        client.post("supervision", f"/tasks/{task}/assign", TEAM, "saring-1", {"assignee": "petugas-d"})
     every = number(browser, "")
     assert every == len(rows(browser, "")) > 1
-    assert (number(browser, "petugas=ptgs-33"), rows(browser, "petugas=ptgs-33")[0][5]) == (1, "ptgs-33")
+    assert (number(browser, "petugas=petugas-d"), rows(browser, "petugas=petugas-d")[0][5]) == (1, "petugas-d")
     dues = sorted({row[3] for row in rows(browser, "")})
     assert number(browser, "dari=2026-01-01&sampai=2026-07-10") + number(browser, "dari=2026-07-11") == every
     assert len(dues) > 1
@@ -56,7 +56,7 @@ def test_each_filter_narrows_by_what_it_says(browsers: Browsers) -> None:
         len(own),
         sum(row[5] == nobody for row in own),
     )
-    assert "ptgs-33" in {row[5] for row in own}
+    assert "petugas-d" in {row[5] for row in own}
     late = number(browser, "keadaan=terlambat")
     assert {row[4].startswith("Terlambat") for row in rows(browser, "keadaan=terlambat")} <= {True}
     assert late < every

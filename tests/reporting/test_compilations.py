@@ -194,6 +194,29 @@ def _projected(client: TestClient) -> int:
         return min(one.position for one in generations.live(connection))
 
 
+def test_a_list_is_printed_as_it_is_given(tmp_path: Path, nats_url: str) -> None:
+    """Whatever was typed is set, and a list that is none is refused; only who is known prints."""
+    listed: dict[str, object] = {
+        "title": "Daftar",
+        "about": "semua",
+        "columns": ["Satu", "Dua"],
+        "rows": [["=1+1", "€ ☃ \u202e"]],
+    }
+    wrong: list[dict[str, object]] = [{"rows": [["1"]]}, {"rows": [["", ""]]}, {"columns": []}, {"language": "fr"}]
+    wrong.append({"day": "2020"})
+    with served(tmp_path, nats_url) as client:
+        wait_until(lambda: client.get("/readyz").is_success, what="reporting")
+        asyncio.run(_adopted(nats_url))
+        wait_until(lambda: _projected(client) > len(reference_facts()), what="reference data")
+        headers = {"Authorization": f"Bearer {LocalIssuer(tmp_path / 'issuer').issue(TEAM)}"}
+        paper = client.post("/lists/print", json=listed, headers=headers)
+        assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-"), paper.text
+        assert "daftar-20" in paper.headers["content-disposition"]
+        for one in wrong:
+            assert client.post("/lists/print", json=listed | one, headers=headers).status_code == 422, one
+        assert client.post("/lists/print", json=listed).status_code == 401
+
+
 def test_a_request_is_answered_with_a_place(tmp_path: Path, nats_url: str) -> None:
     """202 with a place, the same for a repeat; the place tells how far it is, and then the version or why not."""
     today = datetime.now(JAKARTA).date()

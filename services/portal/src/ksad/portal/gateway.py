@@ -148,6 +148,13 @@ class Gateway:
         """
         return self._sent(service, "GET", path, headers=credential.headers)
 
+    def made(self, service: str, path: str, credential: Credential, body: dict[str, Any]) -> httpx.Response:
+        """Has a service make a document of what is sent; nothing is recorded.
+
+        :raises Problem: the service refused, or does not answer.
+        """
+        return self._sent(service, "POST", path, headers=credential.headers, json=body)
+
     def record(self, service: str, path: str, credential: Credential, key: str, body: dict[str, Any]) -> CommandAnswer:
         """Sends a command; with the same key and body nothing is recorded twice.
 

@@ -46,7 +46,7 @@ def case(prefix: Prefix, row: Row, entries: Sequence[Mapping[str, Any]], order: 
         registration=row["key"],
         title=row["title"],
         printed_on=order.day,
-        printed_for=_reader(prefix, order.office),
+        printed_for=reader(prefix, order.office),
         size=order.size,
         narrow="problems" not in row,
         facts=tuple(CaseFact(label=label, value=value) for label, value in _facts(prefix, row, body) if value),
@@ -60,7 +60,8 @@ def case(prefix: Prefix, row: Row, entries: Sequence[Mapping[str, Any]], order: 
     )
 
 
-def _reader(prefix: Prefix, office: str) -> str:
+def reader(prefix: Prefix, office: str) -> str:
+    """What the office that asks for a print is called."""
     role, _, code = office.partition(":")
     if role == "region":
         return region(prefix, code).name

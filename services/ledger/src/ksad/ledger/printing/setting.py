@@ -21,6 +21,7 @@ class PrintForm(StrEnum):
 
     REPORT = "report"
     CASE = "case"
+    LIST = "listing"
 
 
 class FormError(RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Response
@@ -18,7 +18,8 @@ from ksad.portal.guarding import sent_from_here
 from ksad.portal.languages import noted
 from ksad.portal.naming import STAGES, STATUSES, TRAINING
 from ksad.portal.offers import may_register
-from ksad.portal.sheets import MEDIA_TYPES, WRITERS, Listed
+from ksad.portal.pages.list_files import ListForm, list_file
+from ksad.portal.sheets import Listed
 from ksad.portal.visits import Officer, Posted, officer
 
 if TYPE_CHECKING:
@@ -108,17 +109,13 @@ def router() -> Router:
         )
 
     @routes.get("/register/unduh.{bentuk}", response_class=Response)
-    def get_register_file(
-        visit: Officer, bentuk: Literal["csv", "xlsx"], wanted: Annotated[Wanted, Query()]
-    ) -> Response:
-        """All that the filters of the register find, with its columns, as CSV or XLSX."""
-        content = WRITERS[bentuk](_listed(visit, wanted))
-        headers = {"Content-Disposition": f'attachment; filename="register.{bentuk}"'}
-        return Response(content, 200, headers, MEDIA_TYPES[bentuk])
+    def get_register_file(visit: Officer, bentuk: ListForm, wanted: Annotated[Wanted, Query()]) -> Response:
+        """All that the filters of the register find, with its columns, as CSV, XLSX or PDF."""
+        return list_file(visit, _listed(visit, wanted), bentuk, "register")
 
     @routes.get("/register/cetak", response_class=Response)
     def get_register_print(visit: Officer, wanted: Annotated[Wanted, Query()]) -> Response:
-        """All that the filters of the register find, as a page to print, or to keep as PDF."""
+        """All that the filters of the register find, as a page to print."""
         back = f"/register?{urlencode(_kept(wanted))}"
         return visit.page("listing.html", listed=_listed(visit, wanted), back=back)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Response
@@ -14,7 +14,8 @@ from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.contracts.supervision import Tier
 from ksad.portal.languages import noted
-from ksad.portal.sheets import MEDIA_TYPES, WRITERS, Listed
+from ksad.portal.pages.list_files import ListForm, list_file
+from ksad.portal.sheets import Listed
 from ksad.portal.visits import Officer, officer
 from ksad.portal.work import task_row
 
@@ -115,16 +116,13 @@ def router() -> Router:
         )
 
     @routes.get("/tugas/unduh.{bentuk}", response_class=Response)
-    def get_tasks_file(
-        visit: Officer, bentuk: Literal["csv", "xlsx"], wanted: Annotated[WantedTasks, Query()]
-    ) -> Response:
-        """All that the filters of the tasks find, with their columns, as CSV or XLSX."""
-        headers = {"Content-Disposition": f'attachment; filename="tugas.{bentuk}"'}
-        return Response(WRITERS[bentuk](_listed(visit, wanted)), 200, headers, MEDIA_TYPES[bentuk])
+    def get_tasks_file(visit: Officer, bentuk: ListForm, wanted: Annotated[WantedTasks, Query()]) -> Response:
+        """All that the filters of the tasks find, with their columns, as CSV, XLSX or PDF."""
+        return list_file(visit, _listed(visit, wanted), bentuk, "tugas")
 
     @routes.get("/tugas/cetak", response_class=Response)
     def get_tasks_print(visit: Officer, wanted: Annotated[WantedTasks, Query()]) -> Response:
-        """All that the filters of the tasks find, as a page to print, or to keep as PDF."""
+        """All that the filters of the tasks find, as a page to print."""
         return visit.page("listing.html", listed=_listed(visit, wanted), back=f"/tugas?{urlencode(_kept(wanted))}")
 
     return routes
