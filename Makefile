@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ENGINES := etcd-server patroni python3-etcd python3-idna postgresql haproxy nginx-light
 ROLES_TOOLS := ansible-core==2.19.14 ansible-lint==26.10.1
 
-.PHONY: help members demo up dev test test-fast budget cover check bench browse cluster torture schemas sbom release setup lock clean
+.PHONY: help members demo up dev test test-fast budget cover check bench browse cluster torture schemas sbom release bundle setup lock clean
 
 help: ## Say what can be done here.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,11 +102,19 @@ sbom: setup ## Write the bill of materials (CycloneDX) of what an installation b
 	$(DATED) $(BIN)/python -m tests.support.releases.sbom $(DIST)/ksad-$(VERSION).cdx.json
 
 release: setup ## Build all wheels into DIST=dist, with requirements, bill of materials and checksums.
-	rm -f $(DIST)/ksad* $(DIST)/SHA256SUMS
+	rm -rf $(DIST)/ksad* $(DIST)/SHA256SUMS* $(DIST)/libraries
 	for member in $(MEMBERS); do \
 	    $(DATED) $(UV) build --quiet --offline --wheel --no-build-isolation --python $(BIN)/python --out-dir $(DIST) $$member; \
 	done
 	$(DATED) $(BIN)/python -m tests.support.releases.release $(DIST)
+
+# Sources and wheels are held to the hashes of the lock; one library has no wheel, so its is built here and has a hash of its own.
+bundle: release ## Add all libraries to a release, for machines without internet; KEY=FILE signs its list with an SSH key.
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --require-hashes --no-deps \
+	    --wheel-dir $(DIST)/libraries --requirement $(DIST)/ksad-$(VERSION)-requirements.txt
+	cd $(DIST) && sha256sum libraries/* | sed -E 's#^([0-9a-f]+)  (.*)#./\2 --hash=sha256:\1#' > ksad-$(VERSION)-offline.txt
+	cd $(DIST) && sha256sum ksad-$(VERSION)-offline.txt libraries/* >> SHA256SUMS
+	$(if $(KEY),ssh-keygen -q -Y sign -f $(KEY) -n ksad $(DIST)/SHA256SUMS)
 
 members:
 	@echo $(MEMBERS)
