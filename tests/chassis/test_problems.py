@@ -104,7 +104,7 @@ def test_a_field_that_does_not_fit_is_named(visitor: Visitor, body: bytes, field
     headers = {"Content-Type": "application/json", "Idempotency-Key": "k"}
     answer = visitor.post("/things", content=body, headers=headers)
     assert (answer.status_code, answer.json()["rule"]) == (422, "request-valid")
-    assert {"field": field, "message": message} in answer.json()["errors"]
+    assert (field, message) in [(one["field"], one["message"]) for one in answer.json()["errors"]]
 
 
 @pytest.mark.fault("bug-reports 25")

@@ -36,10 +36,16 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
 @pytest.mark.parametrize(
     ("query", "errors"),
     [
-        ("overdue=true", [{"field": "query.overdue", "message": "tidak dikenal di sini"}]),
-        ("limit=2&limit=3", [{"field": "query.limit", "message": "diberikan dua kali; pilih salah satu"}]),
-        ("limit=2&limit=2", [{"field": "query.limit", "message": "diberikan dua kali; pilih salah satu"}]),
-        ("Limit=2", [{"field": "query.Limit", "message": "tidak dikenal di sini"}]),
+        ("overdue=true", [{"field": "query.overdue", "message": "tidak dikenal di sini", "fault": "extra_forbidden"}]),
+        (
+            "limit=2&limit=3",
+            [{"field": "query.limit", "message": "diberikan dua kali; pilih salah satu", "fault": "given_twice"}],
+        ),
+        (
+            "limit=2&limit=2",
+            [{"field": "query.limit", "message": "diberikan dua kali; pilih salah satu", "fault": "given_twice"}],
+        ),
+        ("Limit=2", [{"field": "query.Limit", "message": "tidak dikenal di sini", "fault": "extra_forbidden"}]),
     ],
 )
 def test_a_query_field_is_read_or_refused(visitor: Visitor, query: str, errors: list[dict[str, str]]) -> None:

@@ -66,11 +66,11 @@ def test_a_field_is_called_by_its_last_part_that_has_words(path: str, words: str
 def test_a_sentence_says_what_is_wrong_and_no_choice_of_programs() -> None:
     """Each field with its fault, a few of them, each once; the faults that are not told are counted."""
     faults = [
-        FieldFault("ends_on", "wajib diisi"),
-        FieldFault("stage", "bukan salah satu pilihan: 'exploration' atau 'negotiation'"),
-        FieldFault("made_up", "tidak dikenal di sini"),
-        FieldFault("also_made_up", "tidak dikenal di sini"),
-        FieldFault("title", "harus berupa teks"),
+        FieldFault("ends_on", "wajib diisi", "missing"),
+        FieldFault("stage", "bukan salah satu pilihan: 'exploration' atau 'negotiation'", "literal_error"),
+        FieldFault("made_up", "tidak dikenal di sini", "extra_forbidden"),
+        FieldFault("also_made_up", "tidak dikenal di sini", "extra_forbidden"),
+        FieldFault("title", "harus berupa teks", "string_type"),
     ]
     assert sentence(faults) == (
         "tanggal berakhir wajib diisi; tahap bukan salah satu pilihan; "

@@ -4,11 +4,13 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from ksad.chassis.problems import FRAMEWORK, Problem
+from ksad.contracts import free_text, wording
 from ksad.contracts.access import registry, reporting, supervision
 from ksad.contracts.rules import RefusalKind
-from ksad.portal.languages import language, rules
+from ksad.portal.languages import fault_said, faults, language, refusal_said, rules
 from ksad.portal.rendering import rendered
 from tests.support.text.source import ROOT
 
@@ -77,3 +79,32 @@ def test_a_page_says_of_a_policy_that_its_clause_is_served_by_it() -> None:
         for code, words in (("id", "Kebijakan, untuk melaksanakan"), ("en", "Policy, to carry out")):
             page = rendered("problem.html", language(code), problem=refused, path="/", training=False)
             assert (words in page, "Pasal 10 huruf d angka 4" in page) == (rule != "is-forum", True)
+
+
+def test_every_fault_of_a_field_is_said_in_english() -> None:
+    """Each type of error that a service names has its sentence with the same values, and each sentence is of a type."""
+    indonesian = wording.WORDS | dict.fromkeys((*free_text.FAULTS.values(), "text_blank"), "")
+    indonesian |= dict.fromkeys(("text_control", "text_unseen"), "{sign}")
+    choices = {"enum", "literal_error"}
+    assert faults().keys() == indonesian.keys()
+    for kind, said in faults().items():
+        values = set() if kind in choices else {name for _, name, _, _ in Formatter().parse(indonesian[kind]) if name}
+        assert {name for _, name, _, _ in Formatter().parse(said) if name} == values, kind
+
+
+def test_what_stands_beside_a_field_is_in_the_language_of_its_page() -> None:
+    """A fault with its values, one of the text, one that a later service may name, and a refused file."""
+    body = {"title": "Bapak Budi", "object": "a\x07b"}
+    found = [*free_text.looks_personal(body), *free_text.unreadable(body)]
+    found += wording.worded([{"type": "string_too_long", "loc": ("body", "title"), "ctx": {"max_length": 500}}])
+    said = [fault_said(one.shown(), language("en")) for one in found]
+    assert said == [
+        "a person's name",
+        "has a control sign (U+0007); write it without that sign, in one line",
+        "is too long: at most 500 characters",
+    ]
+    assert [fault_said(one.shown(), language("id")) for one in found] == [one.message for one in found]
+    later = {"field": "title", "message": "terlalu miring", "fault": "too_askew", "values": {}}
+    assert fault_said(later, language("en")) == "terlalu miring"
+    assert refusal_said("document-filled", "Berkasnya kosong.", language("en")) == rules()["document-filled"]
+    assert refusal_said("document-filled", "Berkasnya kosong.", language("id")) == "Berkasnya kosong."

@@ -101,5 +101,6 @@ def test_a_command_is_read_strictly_and_leaves_nothing(
         content=b'{"problem": "x1", "problem": "x2", "description": "x"}',
         headers={**clerk._headers, "Idempotency-Key": "k3", "Content-Type": "application/json"},
     )
-    assert doubled.json()["errors"] == [{"field": "problem", "message": "diberikan dua kali; pilih salah satu"}]
+    said = {"field": "problem", "message": "diberikan dua kali; pilih salah satu", "fault": "given_twice"}
+    assert doubled.json()["errors"] == [said]
     assert clerk.get("/cooperations", key="a", sort="title").json()["errors"][0]["field"] == "query.sort"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 NAMED_MAX = 3
 WORDS = {
+    "about": "keterangan daftar",
     "accord": "kesepakatan",
     "affair": "urusan pemerintahan",
     "after": "tanda halaman",
@@ -30,6 +31,7 @@ WORDS = {
     "carried": "kewajiban yang diteruskan",
     "category": "kategori kerja sama",
     "changes": "isi perubahan",
+    "columns": "kolom",
     "confirmed": "usulan yang dianggap dikonfirmasi",
     "confirms": "pernyataan tentang teks",
     "conforms": "penilaian kesesuaian",
@@ -74,6 +76,7 @@ WORDS = {
     "item": "butir penyelesaian",
     "key": "kode registrasi",
     "kind": "jenis",
+    "language": "bahasa",
     "legacy": "data lama",
     "legal_basis": "dasar hukum",
     "letter_number": "nomor surat",
@@ -125,6 +128,7 @@ WORDS = {
     "reminder": "jenis pengingat",
     "replaces": "yang digantikan",
     "reports_regular": "keteraturan laporan",
+    "rows": "baris",
     "satisfies": "tugas yang juga dipenuhi",
     "scope": "ruang lingkup",
     "seat": "tempat kedudukan",
@@ -144,8 +148,8 @@ WORDS = {
     "successor": "daerah pengganti",
     "term": "jangka waktu",
     "title": "judul",
-    "training": "platform latihan",
     "to": "akhir daftar",
+    "training": "platform latihan",
     "umbrella": "kerja samanya",
     "value_idr": "nilai dalam rupiah",
     "version": "versi",

@@ -59,11 +59,20 @@ PERSONAL = {
     ),
 }
 """What looks like a person, by the words in which it is told."""
+FAULTS = {
+    "NIP": "personal_nip",
+    "NIK": "personal_nik",
+    "nomor telepon": "personal_telephone",
+    "alamat surel": "personal_mail",
+    "nama orang": "personal_name",
+}
+"""The error type of each."""
 
 
 def unreadable(body: object) -> list[FieldFault]:
     """The texts of a request that hold control characters or turn the direction of reading, or show nothing."""
-    return [FieldFault(path, fault) for path, name, text, _ in _texts(body) if (fault := _fault(name, text))]
+    found = [(path, _fault(name, text)) for path, name, text, _ in _texts(body)]
+    return [one._replace(field=path) for path, one in found if one is not None]
 
 
 def looks_personal(body: object) -> list[FieldFault]:
@@ -77,17 +86,19 @@ def looks_personal(body: object) -> list[FieldFault]:
             continue
         # As it is read: digits and letters also come in wide and other forms.
         plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        found += [FieldFault(path, what) for what, pattern in PERSONAL.items() if pattern.search(plain)]
+        found += [FieldFault(path, what, FAULTS[what]) for what, pattern in PERSONAL.items() if pattern.search(plain)]
     return found
 
 
-def _fault(name: str, text: str) -> str | None:
+def _fault(name: str, text: str) -> FieldFault | None:
     found = (HIDDEN_IN_LINES if name in DOCUMENTS else HIDDEN).search(text)
     if found is not None:
-        what = "tanda kendali" if unicodedata.category(found[0]) in CONTROL else "tanda yang tidak terlihat"
-        return f"memuat {what} (U+{ord(found[0]):04X}); tulis tanpa tanda itu, dalam satu baris"
+        control = unicodedata.category(found[0]) in CONTROL
+        what, sign = "tanda kendali" if control else "tanda yang tidak terlihat", f"U+{ord(found[0]):04X}"
+        said = f"memuat {what} ({sign}); tulis tanpa tanda itu, dalam satu baris"
+        return FieldFault("", said, "text_control" if control else "text_unseen", {"sign": sign})
     if text and all(sign in BLANKS or unicodedata.category(sign) in {"Cf", "Zs"} for sign in text):
-        return "tidak memuat satu huruf pun yang terlihat"
+        return FieldFault("", "tidak memuat satu huruf pun yang terlihat", "text_blank")
     return None
 
 

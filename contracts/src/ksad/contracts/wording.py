@@ -5,10 +5,12 @@ Messages of libraries are English and change between releases, so none of them i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from pydantic import ValidationError
 
@@ -83,6 +85,7 @@ WORDS = {
     "ground_always": "tidak ada dasar hukum sebelum tanggal pertama; satu dasar harus tanpa tanggal",
     "open_items_because": "alasannya diisi jika open_items true, dan hanya jika demikian",
     "event_declared": "memuat nama kejadian yang tidak ada: {events}",
+    "row_length": "setiap baris harus memuat satu teks untuk setiap kolom",
     "tier_clause": "sedikitnya satu tingkat memerlukan klausul",
 }
 """Messages by error type, pydantic's or of our own validators; ``{}`` are values of the error's context.
@@ -94,10 +97,19 @@ OTHERWISE = "tidak sesuai"
 
 
 class FieldFault(NamedTuple):
-    """The path of a faulty field and an Indonesian message."""
+    """The path of a faulty field, an Indonesian message, and the error's type with the values that the message names.
+
+    By type and values others say the same in another language.
+    """
 
     field: str
     message: str
+    fault: str
+    values: Mapping[str, str] = MappingProxyType({})
+
+    def shown(self) -> dict[str, object]:
+        """As a member of ``errors`` in a problem; without values where the message names none."""
+        return {name: value for name, value in self._asdict().items() if value != {}}
 
 
 def faults(error: ValidationError) -> list[FieldFault]:
@@ -107,12 +119,14 @@ def faults(error: ValidationError) -> list[FieldFault]:
 
 def worded(errors: Iterable[Mapping[str, Any]]) -> list[FieldFault]:
     """The same for error dictionaries, as FastAPI collects them; ``body`` is left out of the paths."""
-    return [FieldFault(readable(one["loc"]), _said(one["type"], one.get("ctx", {}))) for one in errors]
+    return [_worded(readable(one["loc"]), one["type"], one.get("ctx", {})) for one in errors]
 
 
-def _said(kind: str, context: Mapping[str, Any]) -> str:
-    values = {name: str(value).replace(" or ", " atau ") for name, value in context.items()}
-    return WORDS.get(kind, OTHERWISE).format_map(values)
+def _worded(place: str, kind: str, context: Mapping[str, Any]) -> FieldFault:
+    template = WORDS.get(kind, OTHERWISE)
+    values = {name: str(value) for name, value in context.items() if f"{{{name}}}" in template}
+    said = template.format_map({name: value.replace(" or ", " atau ") for name, value in values.items()})
+    return FieldFault(place, said, kind, values)
 
 
 def readable(place: Sequence[object]) -> str:

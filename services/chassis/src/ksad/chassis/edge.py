@@ -28,7 +28,7 @@ from ksad.contracts.rules import RefusalKind
 from ksad.contracts.wording import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from uuid import UUID
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -121,8 +121,8 @@ def _check_texts(body: object) -> None:
         raise Problem(RefusalKind.INVALID, CONFIRMED, detail, errors=_listed(faults), confirms=[CONFIRMED])
 
 
-def _listed(faults: Iterable[FieldFault]) -> list[dict[str, str]]:
-    return [{"field": readable([one.field]), "message": one.message} for one in faults][:ERRORS_MAX]
+def _listed(faults: Sequence[FieldFault]) -> list[dict[str, object]]:
+    return [one._replace(field=readable([one.field])).shown() for one in faults[:ERRORS_MAX]]
 
 
 def _expected(request: Request) -> int | None:

@@ -149,7 +149,7 @@ def unfit(error: ValidationError) -> Problem:
 
 def _invalid(found: Sequence[FieldFault], kind: str) -> Problem:
     """A problem that lists the faulty fields, and the number of those that are left out."""
-    facts: dict[str, Any] = {"errors": [one._asdict() for one in found[:ERRORS_MAX]]}
+    facts: dict[str, Any] = {"errors": [one.shown() for one in found[:ERRORS_MAX]]}
     if len(found) > ERRORS_MAX:
         facts["errors_left"] = len(found) - ERRORS_MAX
     if kind == "json_invalid" and found[0].field:

@@ -6,12 +6,13 @@ import tomllib
 from functools import cache
 from gettext import NullTranslations
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from babel.messages.catalog import Catalog
@@ -65,6 +66,30 @@ def rules() -> dict[str, str]:
     """What each rule says when it refuses, in English."""
     found: dict[str, str] = tomllib.loads((resources.files("ksad.portal") / "locale" / "rules.toml").read_text())
     return found
+
+
+def refusal_said(rule: str, detail: str, language: Language) -> str:
+    """A refusal in one sentence of the page's language, where there is no room for both.
+
+    :param detail: the service's Indonesian sentence.
+    """
+    return rules().get(rule, detail) if language.code == ENGLISH else detail
+
+
+@cache
+def faults() -> dict[str, str]:
+    """What is wrong with a field, in English, by the type of the error; ``{}`` are its values."""
+    found: dict[str, str] = tomllib.loads((resources.files("ksad.portal") / "locale" / "faults.toml").read_text())
+    return found
+
+
+def fault_said(error: Mapping[str, Any], language: Language) -> str:
+    """What a service says of a faulty field, in the page's language; in Indonesian if it is not known in English.
+
+    :param error: one of the ``errors`` of a refusal.
+    """
+    template = faults().get(str(error.get("fault"))) if language.code == ENGLISH else None
+    return str(error["message"]) if template is None else template.format_map(error.get("values", {}))
 
 
 @cache

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ksad.chassis.database import BusyError
 from ksad.chassis.health import HealthCheck
 from ksad.chassis.problems import Problem
-from ksad.portal.languages import INDONESIAN, language
+from ksad.portal.languages import INDONESIAN, language, noted
 from ksad.portal.mail.letters import UnwrittenError, message
 from ksad.portal.mail.outbox import MailState
 
@@ -32,8 +32,8 @@ AT_ONCE_MAX = 50
 """Mails of one round; what is left is sent in the next."""
 LONG_SECONDS = 3600
 """A mail that has waited for so long is an operator's care."""
-UNKNOWN_MAILBOX = "Kotak surat jabatan ini belum ditetapkan."
-UNWRITTEN = "Surel ini belum dapat disusun. Hubungi pengelola."
+UNKNOWN_MAILBOX = noted("Kotak surat jabatan ini belum ditetapkan.")
+UNWRITTEN = noted("Surel ini belum dapat disusun. Hubungi pengelola.")
 log = structlog.get_logger(__name__)
 
 

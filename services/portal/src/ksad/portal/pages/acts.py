@@ -21,7 +21,7 @@ from ksad.portal.foreseeing import TRIAL, forecast
 from ksad.portal.form_keys import KEY
 from ksad.portal.forms.questions import at, placed, places, questions
 from ksad.portal.forms.reading import KEPT, PLACES, read
-from ksad.portal.languages import SaidRefusal, noted
+from ksad.portal.languages import SaidRefusal, fault_said, noted, refusal_said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,7 +165,7 @@ def _upload(
             except Problem as problem:
                 if problem.kind is RefusalKind.UNIDENTIFIED:
                     raise
-                faults[one.name] = problem.detail
+                faults[one.name] = refusal_said(problem.rule, problem.detail, visit.language)
                 continue
             if one.kind == "file":
                 kept.clear()
@@ -189,7 +189,7 @@ def _page(
     if problem is not None:
         errors = problem.facts.get("errors")
         listed = [one for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
-        wrong |= {_nearest(str(one["field"]), named): str(one["message"]) for one in listed}
+        wrong |= {_nearest(str(one["field"]), named): fault_said(one, visit.language) for one in listed}
         wrong.pop("", None)
     unsure = problem is not None and problem.kind in UNSURE
     path = visit.request.url.path
