@@ -10,7 +10,7 @@ in newest versions.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -41,6 +41,7 @@ def _readable(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=256)
 def is_correction(event_type: str) -> bool:
     """Whether an event of this ``type`` corrects another."""
     return event_type.split(".")[2] in NAMES

@@ -11,10 +11,10 @@ from ksad.contracts.catalogue import NEWEST
 from ksad.contracts.corrections import is_correction, substituted
 from ksad.contracts.umbrella import CooperationStatus, Occurred, Umbrella
 from ksad.ledger.folds import matters, verifying
+from ksad.ledger.folds.decoding import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
 
 Event = dict[str, Any]
 Row = dict[str, Any]
@@ -200,32 +200,34 @@ def fold(row: Row, event: Event) -> None:
     :raises KeyError: its type, or its version, is not one that these folds know.
     """
     FOLDS[event["type"]](row, event)
-    _note_day(row["detail"], event)
+    note_day(row["detail"], event)
     parts = parts_after(row["detail"]["parts"], event)
     if parts is not None:
-        _show(row, parts)
+        show(row, parts)
     elif row["closed_on"] is not None:
         row["closed_on"] = row["detail"]["last_on"]
     verifying.fold(row["detail"], event, parts)
 
 
-def _note_day(detail: dict[str, Any], event: Event) -> None:
+def note_day(detail: dict[str, Any], event: Event) -> None:
+    """Notes the last day of any fact."""
     detail["last_on"] = max(detail["last_on"], event["occurredon"])  # ISO 8601 days are ordered as text.
 
 
 def parts_after(before: dict[str, Any], event: Event) -> Umbrella | None:
     """Accords, agreements and states after an event, from their JSON; None where it changes nothing of them."""
-    return _evolved(Umbrella.model_validate(before), event) if _concerns_parts(event) else None
+    return evolve(Umbrella.model_validate(before), event) if concerns_parts(event) else None
 
 
-def _concerns_parts(event: Event) -> bool:
-    name = event["type"].rpartition(".v")[0].removeprefix(PREFIX)
-    return name in umbrella.FOLDS or event.get("legacy") is True
+def concerns_parts(event: Event) -> bool:
+    """Whether an event may change accords, agreements and states."""
+    return name_of(event["type"]).removeprefix(PREFIX) in umbrella.FOLDS or event.get("legacy") is True
 
 
-def _evolved(parts: Umbrella, event: Event) -> Umbrella:
-    occurred = Occurred(UUID(event["id"]), date.fromisoformat(event["occurredon"]), event.get("legacy") is True)
-    return umbrella.evolve(parts, event["type"].rpartition(".v")[0], event["data"], occurred)
+def evolve(parts: Umbrella, event: Event) -> Umbrella:
+    """Accords, agreements and states after an event."""
+    said = Occurred(UUID(event["id"]), date.fromisoformat(event["occurredon"]), event.get("legacy") is True)
+    return umbrella.evolve(parts, name_of(event["type"]), event["data"], said)
 
 
 def plain(parts: Umbrella) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def plain(parts: Umbrella) -> dict[str, Any]:
     return parts.model_dump(mode="json", exclude_defaults=True)
 
 
-def _show(row: Row, parts: Umbrella) -> None:
+def show(row: Row, parts: Umbrella) -> None:
     """The columns that follow from accords and agreements."""
     detail = row["detail"]
     end = parts.next_end
@@ -269,8 +271,7 @@ def _shown_end(endings: list[dict[str, Any]], parts: Umbrella) -> dict[str, Any]
 
 
 def _held(parts: Umbrella) -> Iterable[umbrella.Ending]:
-    ended = [parts.ended, *(one.ended for one in (*parts.accords.values(), *parts.agreements.values()))]
-    return [one for one in ended if one is not None]
+    return filter(None, (parts.ended, *(one.ended for one in (*parts.accords.values(), *parts.agreements.values()))))
 
 
 def refold(history: Iterable[Event]) -> Row:
@@ -290,10 +291,10 @@ def folded(events: Iterable[Event]) -> Row:
     for event in events:
         FOLDS[event["type"]](row, event)
         if not is_correction(event["type"]):
-            _note_day(row["detail"], event)
-        changed = _evolved(parts, event) if _concerns_parts(event) else None
+            note_day(row["detail"], event)
+        changed = evolve(parts, event) if concerns_parts(event) else None
         entries = verifying.evolved(entries, event, changed)
         parts = changed or parts
     verifying.show(row["detail"], entries)
-    _show(row, parts)
+    show(row, parts)
     return row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,3 +21,9 @@ def decode(raw: bytes) -> Event:
     """
     event: dict[str, Any] = orjson.loads(raw)
     return newest(event)
+
+
+@lru_cache(maxsize=256)
+def name_of(kind: str) -> str:
+    """The name of a type of event without its version."""
+    return kind.rpartition(".v")[0]

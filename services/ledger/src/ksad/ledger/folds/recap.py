@@ -6,12 +6,8 @@ it. A region whose code has changed counts under the code that it has on the log
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ksad.contracts.catalogue import NEWEST
@@ -25,7 +21,7 @@ from ksad.ledger.folds.rows import Rows, Table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ksad.ledger.folds.rows import Event, Key, Row
+    from ksad.ledger.folds.rows import Event, Row
 
 RECAP = Table("recap", key=("scope", "measure"), columns=("number",), integers=("number",))
 MEMBERS = Table("recap_members", key=("member",), columns=(), json=("detail",))
@@ -44,25 +40,29 @@ def _zero() -> Row:
     return {"number": 0}
 
 
-def _measures(parts: Umbrella, tier: str | None) -> dict[str, int]:
+def measures_of(parts: Umbrella, tier: str | None) -> dict[str, int]:
     """What one cooperation counts for, in every one of its scopes."""
-    if parts.stage is None or parts.furthest is None:
+    if parts.stage is None or (furthest := parts.furthest) is None:
         return {}
-    states = Counter(f"agreements_{one.state.value}" for one in parts.agreements.values())
-    measures = {"cooperations": 1, parts.status.value: 1, **states}
-    if parts.settlement is not None:
-        measures[f"settlement_{parts.settlement}"] = 1
-    if parts.status in {CooperationStatus.PROPOSED, CooperationStatus.RUNNING}:
-        measures[f"stage_{parts.furthest.value}"] = 1
+    status, settlement = parts.status, parts.settlement
+    measures = {"cooperations": 1, status.value: 1}
+    for one in parts.agreements.values():
+        state = f"agreements_{one.state.value}"
+        measures[state] = measures.get(state, 0) + 1
+    if settlement is not None:
+        measures[f"settlement_{settlement}"] = 1
+    if status in {CooperationStatus.PROPOSED, CooperationStatus.RUNNING}:
+        measures[f"stage_{furthest.value}"] = 1
         if tier is not None:
             measures[f"tier_{tier}"] = 1
-    if parts.status is not CooperationStatus.WITHDRAWN and not parts.closed:
+    if status is not CooperationStatus.WITHDRAWN and not parts.closed:
         measures["problems_open"] = sum(one.open for one in parts.problems.values())
         measures["disputes_open"] = sum(one.open for one in parts.disputes.values())
     return measures
 
 
-def _difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+def difference(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    """What is to be added by measure, so that counts before are counts after."""
     change = dict(after)
     for measure, number in before.items():
         change[measure] = change.get(measure, 0) - number
@@ -95,16 +95,16 @@ class RecapProjection:
                 return
             detail["tier"] = data["tier"]
         elif is_correction(kind):
-            changed = _refolded(rows.history(event["subject"], index))
+            changed = refolded(rows.history(event["subject"], index))
         else:
             changed = cooperation.parts_after(detail["parts"], event) or known
         detail["parts"] = cooperation.plain(changed)
-        before, after = _measures(known, tier), _measures(changed, detail.get("tier"))
-        scopes, moved = (_scopes(homes, one.parties) for one in (known, changed))
+        before, after = measures_of(known, tier), measures_of(changed, detail.get("tier"))
+        scopes, moved = (scopes_of(homes, one.parties) for one in (known, changed))
         if moved == scopes:
-            self._count(rows, scopes, _difference(before, after))
+            self._count(rows, scopes, difference(before, after))
         else:
-            self._count(rows, scopes, _difference(before, {}))
+            self._count(rows, scopes, difference(before, {}))
             self._count(rows, moved, after)
 
     def _count(self, rows: Rows, scopes: set[str], change: dict[str, int]) -> None:
@@ -131,10 +131,10 @@ class RecapProjection:
 
     def _move(self, rows: Rows, detail: Row, before: Homes, homes: Homes) -> None:
         parts = Umbrella.model_validate(detail["parts"])
-        left, joined = _scopes(before, parts.parties), _scopes(homes, parts.parties)
+        left, joined = scopes_of(before, parts.parties), scopes_of(homes, parts.parties)
         if left != joined:
-            measures = _measures(parts, detail.get("tier"))
-            self._count(rows, left - joined, _difference(measures, {}))
+            measures = measures_of(parts, detail.get("tier"))
+            self._count(rows, left - joined, difference(measures, {}))
             self._count(rows, joined - left, measures)
 
 
@@ -150,40 +150,6 @@ class RegionTurn(NamedTuple):
     def homes(self) -> Homes:
         """Where regions are."""
         return _homes(self.text, tuple(map(tuple, self.changes)), self.day)
-
-
-class PartialRecap(RecapProjection):
-    """Counts some cooperations without the others; the counts of all parts add up to those of the projection.
-
-    Where regions are is known from the beginning, so the facts that say so need not be among those folded.
-    """
-
-    def __init__(self, turns: Sequence[RegionTurn]) -> None:
-        homes = [FIRST, *(turn.homes for turn in turns)]
-        self._turns = [(turn.at, *pair) for turn, pair in zip(turns, pairwise(homes), strict=True)]
-        self._passed: dict[Key, int] = {}
-
-    def apply(self, rows: Rows, index: int, event: Event) -> None:
-        """Fold one event of a cooperation or its supervision."""
-        if not event["type"].startswith(PLACES):
-            key = (event["subject"].partition("/")[2],)
-            passed = bisect_right(self._turns, index, key=itemgetter(0))
-            self._pass(rows, key, passed)
-            self._take(rows, self._turns[passed - 1][2] if passed else FIRST, index, event)
-
-    def finish(self, rows: Rows) -> None:
-        """Counts every cooperation where its regions are in the end."""
-        for key, _ in rows.every("recap_members"):
-            self._pass(rows, key, len(self._turns))
-
-    def _pass(self, rows: Rows, key: Key, passed: int) -> None:
-        if not passed:
-            return
-        row = rows.get("recap_members", key)
-        if row is not None:
-            for _, before, homes in self._turns[self._passed.get(key, 0) : passed]:
-                self._move(rows, row["detail"], before, homes)
-        self._passed[key] = passed
 
 
 def turn_after(before: RegionTurn | None, index: int, event: Event) -> RegionTurn | None:
@@ -202,7 +168,8 @@ def kept_turn(turn: RegionTurn) -> list[tuple[Any, ...]]:
     return MEMBERS.pack(dict(rows.every("recap_members")))
 
 
-def _scopes(homes: Homes, parties: Sequence[str]) -> set[str]:
+def scopes_of(homes: Homes, parties: Sequence[str]) -> set[str]:
+    """The nation, the provinces and the regions in which a cooperation of some parties counts."""
     codes = {homes.code(party) for party in parties}
     return {"nation", *(code[:2] for code in codes), *codes}
 
@@ -234,7 +201,7 @@ def _written(homes: Homes) -> tuple[str, str | None, tuple[tuple[str, str, str],
     return homes.day.isoformat(), text, tuple(listed)
 
 
-def _refolded(history: Iterable[Event]) -> Umbrella:
+def refolded(history: Iterable[Event]) -> Umbrella:
     """The parts of a cooperation whose stream was corrected: a term may read otherwise now."""
     parts = Umbrella()
     for event in substituted(history):

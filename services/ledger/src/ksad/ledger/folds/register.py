@@ -103,14 +103,15 @@ class RegisterProjection:
             row = rows.edit("cooperations", key, cooperation.empty)
             cooperation.fold(row, event)
         row["changed_index"] = index
-        _count(row)
-        for region, proposals in _changed(asked, _awaiting(row["detail"])):
+        count(row)
+        for region, proposals in changed_numbers(asked, _awaiting(row["detail"])):
             rows.put("awaited", (region, key[0]), {"proposals": proposals})
         verifying.note(rows, key[0], before, row, event, index)
         if "parties" in event["data"]:
-            self._regions(rows, key[0], event["data"]["parties"], event["data"].get("region"))
+            self.place(rows, key[0], event["data"]["parties"], event["data"].get("region"))
 
-    def _regions(self, rows: Rows, cooperation_id: str, parties: list[str], changed: str | None) -> None:
+    def place(self, rows: Rows, cooperation_id: str, parties: list[str], changed: str | None) -> None:
+        """Lists a cooperation under the regions of its parties."""
         for region in parties:
             rows.put("cooperation_regions", (region, cooperation_id), {"member": "yes"})
         # Folds cannot delete rows, so the row of a region that left is overwritten.
@@ -134,7 +135,7 @@ class RegisterProjection:
         row["detail"]["agreements"].setdefault(data["agreement"], []).append({**data, "index": index})
 
 
-def _count(row: Row) -> None:
+def count(row: Row) -> None:
     """The columns that lists are sorted and chosen by."""
     detail = row["detail"]
     row["sort_title"] = letters(row["title"] or "")
@@ -149,7 +150,8 @@ def _awaiting(detail: dict[str, Any]) -> Counter[str]:
     return Counter(code for act in acts for code in act["asked"] if code not in act.get("confirmed", ()))
 
 
-def _changed(before: Counter[str], after: Counter[str]) -> list[tuple[str, int]]:
+def changed_numbers(before: Counter[str], after: Counter[str]) -> list[tuple[str, int]]:
+    """The regions whose number is another one, each with the new one."""
     return [(region, after[region]) for region in sorted({*before, *after}) if before[region] != after[region]]
 
 

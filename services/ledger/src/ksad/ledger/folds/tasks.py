@@ -34,7 +34,7 @@ OWED = Table(
 ``arose_on`` is the day on which a task was scheduled, ``closed_on`` the last day of any fact of one that is completed
 or cancelled, ``known_index`` the entry that last changed the row, or told something of a task that was closed.
 """
-OWING = {"ksad.task.scheduled", "ksad.task.handed_over", "ksad.task.corrected"}
+OWING = {f"ksad.task.{name}.v{NEWEST[f'ksad.task.{name}']}" for name in ("scheduled", "handed_over", "corrected")}
 """The events of an open task that may change by whom it is or was owed."""
 
 
@@ -222,19 +222,22 @@ class TasksProjection:
             row = rows.edit("tasks", key, empty)
             _fold(row, event)
         row["changed_index"] = index
-        if closed_on(row) is None and event["type"].rpartition(".v")[0] not in OWING:
+        closed = closed_on(row) is not None
+        if not closed and event["type"] not in OWING:
             return
+        owed = _owed(row)
         for body in bodies(row):
-            owed = _owed(row)
             kept = rows.get("owed", (body, *key))
             # What becomes known of a closed task is news to whoever reports next, also where the row stays as it was.
-            if kept is None or {**kept, **owed} != kept or closed_on(row) is not None:
+            if closed or kept is None or {**kept, **owed} != kept:
                 rows.put("owed", (body, *key), {**owed, "known_index": index})
 
 
 def bodies(row: Row) -> list[str]:
     """All bodies that ever owed a task, each once."""
     moves = row["detail"]["handovers"]
+    if not moves:
+        return [] if row["body"] is None else [row["body"]]
     found = [*(move["from_body"] for move in moves), *(move["to_body"] for move in moves), row["body"]]
     return [body for body in dict.fromkeys(found) if body is not None]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from ksad.contracts import verification
 from ksad.contracts.umbrella import Umbrella
 from ksad.contracts.verification import RecordedEvent, VerifiableEntry
+from ksad.ledger.folds.decoding import name_of
 from ksad.ledger.folds.rows import Table
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ENTRIES = Table(
 
 def fold(detail: dict[str, Any], event: Event, parts: Umbrella | None) -> None:
     """Fold one event into the facts to examine of a cooperation; they are replaced, never changed in place."""
-    if verification.concerns(event["type"].rpartition(".v")[0]):
+    if verification.concerns(name_of(event["type"])):
         known = read(detail["entries"])
         after = evolved(known, event, parts)
         if after is not known:
@@ -35,7 +36,7 @@ def fold(detail: dict[str, Any], event: Event, parts: Umbrella | None) -> None:
 def evolved(known: Entries, event: Event, parts: Umbrella | None) -> Entries:
     """The facts to examine after an event; the same object where it changes nothing of them."""
     said = RecordedEvent(UUID(event["id"]), event["streamversion"], event.get("legacy") is True)
-    return verification.evolve(known, event["type"].rpartition(".v")[0], event["data"], said, parts or Umbrella())
+    return verification.evolve(known, name_of(event["type"]), event["data"], said, parts or Umbrella())
 
 
 def show(detail: dict[str, Any], entries: Entries) -> None:
@@ -65,9 +66,19 @@ def note(rows: Rows, cooperation_id: str, before: dict[str, Any], row: Row, even
     for key, one in after.items():
         if one == before.get(key):
             continue
-        kept = rows.edit(ENTRIES.name, (key,), lambda: _recorded(cooperation_id, event, index))
-        kept.update(name=one["name"], agreement=one.get("agreement"), status=_status(one))
-        kept["body"] = _body(rows, cooperation_id, one.get("agreement"))
+        kept = rows.edit(ENTRIES.name, (key,), lambda: recorded(cooperation_id, event, index))
+        _write(rows, cooperation_id, kept, one)
+
+
+def settle(rows: Rows, cooperation_id: str, entries: dict[str, Any]) -> None:
+    """Write what is known in the end of facts whose rows say only how they were recorded."""
+    for key, one in entries.items():
+        _write(rows, cooperation_id, rows.edit(ENTRIES.name, (key,), dict), one)
+
+
+def _write(rows: Rows, cooperation_id: str, row: Row, one: dict[str, Any]) -> None:
+    row.update(name=one["name"], agreement=one.get("agreement"), status=_status(one))
+    row["body"] = _body(rows, cooperation_id, one.get("agreement"))
 
 
 def hand_over(rows: Rows, cooperation_id: str) -> None:
@@ -77,7 +88,8 @@ def hand_over(rows: Rows, cooperation_id: str) -> None:
         rows.edit(ENTRIES.name, (key,), dict)["body"] = _body(rows, cooperation_id, one.get("agreement"))
 
 
-def _recorded(cooperation_id: str, event: Event, index: int) -> Row:
+def recorded(cooperation_id: str, event: Event, index: int) -> Row:
+    """What the row of a fact says of its recording."""
     return {
         "cooperation_id": cooperation_id,
         "recorder": event["actoroffice"],

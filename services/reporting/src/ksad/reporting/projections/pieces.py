@@ -14,7 +14,8 @@ import orjson
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.folding import Fold, fold
 from ksad.ledger.folds.listed import PROJECTIONS
-from ksad.ledger.folds.recap import RECAP, PartialRecap, RecapProjection
+from ksad.ledger.folds.partial import Evolution, PartialRecap, PartialRegister
+from ksad.ledger.folds.recap import RECAP
 from ksad.ledger.folds.rows import Rows
 from ksad.ledger.log.entries import Entry
 
@@ -163,20 +164,18 @@ def fold_piece(reader: PieceReader, piece: Piece, names: Sequence[str], turns: S
     :param turns: where regions are from which entry on.
     :raises PoisonError: an entry cannot be folded.
     """
-    chosen = [one for one in PROJECTIONS if one.name in names]
-    recap = PartialRecap(turns)
-    folds = [
-        Fold(recap if isinstance(one, RecapProjection) else one, PieceRows(one.tables, reader.history))
-        for one in chosen
-    ]
+    evolution = Evolution()
+    partial = {one.name: one for one in (PartialRegister(evolution), PartialRecap(turns, evolution))}
+    chosen = [partial.get(one.name, one) for one in PROJECTIONS if one.name in names]
+    folds = [Fold(one, PieceRows(one.tables, reader.history)) for one in chosen]
     count = 0
     for entries in reader.read(piece):
         fold(folds, entries)
         count += len(entries)
     made: dict[str, list[Packed]] = {}
     for one in folds:
-        if one.projection is recap:
-            recap.finish(one.rows)
+        if one.projection.name in partial:
+            partial[one.projection.name].finish(one.rows)
         if isinstance(one.rows, PieceRows):
             made |= {table.name: one.rows.packed(table) for table in one.projection.tables}
     return Folded(count, made, made.pop(RECAP.name, []))
