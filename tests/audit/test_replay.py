@@ -62,8 +62,7 @@ def test_rows_in_the_file_are_those_in_memory(whole: Audited, tmp_path: Path, mo
     leaves = partial(leaves_of, whole.archive)
     found = []
     for most in (3, 100_000):
-        monkeypatch.setattr("ksad.audit.replayed.HELD_MAX", most)
-        monkeypatch.setattr("ksad.audit.diff.HELD_MAX", most)
+        monkeypatch.setattr("ksad.ledger.folds.rows.HELD_MAX", most)
         found.append((replay(leaves, tmp_path / f"{most}.sqlite"), diff(leaves, 100, 250)))
 
     assert found[0] == found[1]

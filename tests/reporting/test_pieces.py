@@ -21,7 +21,7 @@ from ksad.contracts.registry import Corrected, Stage, StageEntered
 from ksad.ledger.folds.poison import PoisonError
 from ksad.ledger.folds.recap import RecapProjection, RegionTurn, turn_after
 from ksad.reporting.journal import Journal
-from ksad.reporting.projections import crew, piecewise, stored
+from ksad.reporting.projections import crew, piecewise
 from ksad.reporting.projections.crew import WorkerLostError
 from ksad.reporting.projections.pieces import Piece, PieceReader
 from ksad.reporting.projections.runner import Runner
@@ -104,7 +104,7 @@ def test_pieces_give_the_rows_of_a_fold_in_order(
 
     That is so however many rows a fold keeps in memory.
     """
-    monkeypatch.setattr(stored, "CACHED_ROWS_MAX", rng.choice([5, 50, 5_000]))
+    monkeypatch.setattr("ksad.ledger.folds.rows.HELD_MAX", rng.choice([5, 50, 5_000]))
     with opened(database_url, "reporting") as database:
         journal = Journal(database)
         admit(journal, mixed(rng))

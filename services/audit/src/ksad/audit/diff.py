@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from ksad.audit.parking import Folding
-from ksad.audit.replayed import HELD_MAX, ComparedRows, ReplayFile
+from ksad.audit.replayed import ComparedRows, ReplayFile
 from ksad.ledger.collection import without_collection
 from ksad.ledger.folds.histories import Histories
 from ksad.ledger.folds.listed import PROJECTIONS
@@ -97,7 +97,7 @@ def _between(leaves: Leaves, first: int, second: int, file: ReplayFile, *, undoa
             one.begin(entry.number, compared=entry.number >= first)
         folding.fold([entry])
         for one in rows.values():
-            one.spill(HELD_MAX)
+            one.spill()
     changes = [change for one in rows.values() for change in _changes(one, kinds)]
     return Difference(sorted(changes, key=lambda one: repr((one.table, one.key))), folding.parked)
 

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.listed import Projection
     from ksad.ledger.folds.rows import History, Key, Row, Table
 
-HELD_MAX = 10_000
-"""Rows of a table beyond which all are written to the file and forgotten."""
-
 
 class ReplayRows(KeptRows):
     """Rows of which some are in memory and all others in the file, so that memory use does not grow with the log."""
@@ -40,10 +37,10 @@ class ReplayRows(KeptRows):
         """Collects the columns of a row for the file."""
         self.appended[name].append(values)
 
-    def spill(self, most: int) -> None:
-        """Writes what has changed to the file, and forgets the rows of tables of which more than ``most`` are held."""
+    def spill(self) -> None:
+        """Writes what has changed to the file, and forgets the rows of tables of which too many are held."""
         for table in self.tables:
-            if len(self._cache[table.name]) > most:
+            if len(self._cache[table.name]) > table.held_max:
                 self.write(table)
                 self._cache[table.name] = {}
                 self._spilled.add(table.name)
@@ -198,7 +195,7 @@ class ReplayFile:
                     rows.appended[table.name].clear()
             if isinstance(rows, UndoableRows):
                 rows.settle(undo=False)
-            rows.spill(HELD_MAX)
+            rows.spill()
 
     def write(self) -> None:
         """Writes all rows as they are now, and commits."""

@@ -18,6 +18,10 @@ History = Callable[[str, int], Iterable[Event]]
 """Returns the events of a stream up to and including an entry, given subject and index. Corrections need them."""
 
 
+HELD_MAX = 10_000
+"""Rows of a table beyond which a fold forgets those in memory, so that memory does not grow with the log."""
+
+
 class Table(NamedTuple):
     """The description of a projection's table: key columns, plain columns, and columns that hold JSON.
 
@@ -37,6 +41,11 @@ class Table(NamedTuple):
     def all_columns(self) -> tuple[str, ...]:
         """All columns, in the order in which rows are stored and compared."""
         return (*self.key, *self.columns, *self.json)
+
+    @property
+    def held_max(self) -> int:
+        """How many rows are held in memory where others are kept elsewhere: a row with JSON weighs as much as ten."""
+        return HELD_MAX // 10 if self.json else HELD_MAX
 
     def pack(self, rows: Mapping[Key, Row]) -> list[tuple[Any, ...]]:
         """The stored form of rows: the values of `all_columns`, with JSON columns as text with sorted keys."""

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from ksad.ledger.folds.rows import History, Key, Row, Table
     from ksad.reporting.projections.generations import Generation
 
-CACHED_ROWS_MAX = 10_000
-"""Of a table; beyond it its cache is emptied after the batch, so that memory does not grow with the journal."""
-
 
 class StoredRows(KeptRows):
     """The rows of one generation of a projection, bound to one transaction at a time."""
@@ -76,7 +73,7 @@ class StoredRows(KeptRows):
             if added:
                 write_rows(self.connection, table, self.generation, added, insert_only=True)
             self._dirty[table.name], self._added[table.name] = {}, []
-            if len(self._cache[table.name]) > CACHED_ROWS_MAX:
+            if len(self._cache[table.name]) > table.held_max:
                 self._cache[table.name], self._stored[table.name] = {}, set()
                 self._fresh.discard(table.name)
 
