@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ksad.chassis.documents import Documents
 from ksad.chassis.transfer import SANDBOX, download
 from tests.support.platforms.pair import Pair
 
@@ -202,3 +203,22 @@ def test_a_name_of_a_file_is_readable(pair: Pair, name: str) -> None:
     headers = pair.headers("region:33.72") | {"Content-Type": "application/pdf"}
     answer = pair.client("registry").post("/documents", params={"name": name}, content=PDF, headers=headers)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_document_is_uploaded_once_and_cited_in_both_services(pair: Pair, service: str) -> None:
+    """By the side that uploaded it to the other one, where it is found under its name; by nobody else."""
+    [other] = {*SERVICES} - {service}
+    content = b"%PDF-1.4 " + uuid.uuid4().bytes
+    own, foreign = CITING[service], "region:34.71"
+    headers = pair.headers(foreign) | {"Content-Type": "application/pdf"}
+    ref = pair.client(other).post("/documents", content=content, headers=headers).json()
+    refused = cite(pair, service, ref)
+    assert (refused.status_code, refused.json()["rule"]) == (422, "document-known")
+    headers = pair.headers(own) | {"Content-Type": "application/pdf"}
+    pair.client(other).post("/documents", content=content, params={"name": "naskah.pdf"}, headers=headers)
+    answer = cite(pair, service, ref)
+    assert answer.status_code == 200, answer.text
+    app: Any = pair.client(service).app
+    kept: Documents = app.parts.documents
+    assert (kept.get(ref["sha256"]), kept.label(ref["sha256"]).name) == (content, "naskah.pdf")

@@ -135,11 +135,13 @@ def running_pair(folder: Path, registry_url: str, supervision_url: str) -> Itera
         registry = build_registry(
             RegistrySettings.model_validate(
                 {**common, "database_url": at(registry_url, "registry"), "documents_dir": folder / "registry"}
+                | {"documents_dir_supervision": folder / "supervision"}
             )
         )
         supervision = build_supervision(
             SupervisionSettings.model_validate(
                 {**common, "database_url": at(supervision_url, "supervision"), "documents_dir": folder / "supervision"}
+                | {"documents_dir_registry": folder / "registry"}
             )
         )
         clients = [

@@ -10,11 +10,13 @@ import hashlib
 import re
 from contextlib import contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Self
 
 import orjson
 
 from ksad.chassis.blobs import BlobFolder, Blobs, blobs_of
+from ksad.chassis.cited import EMPTY, TYPE_MAX, CitedDocuments, KeptDocument, is_media_type
 from ksad.chassis.file_kinds import check_bytes
 from ksad.chassis.receiving import Label, Receipt, receiving
 from ksad.contracts.catalogue import DocumentRef
@@ -22,27 +24,21 @@ from ksad.contracts.rules import RefusalKind, RuleBrokenError
 from ksad.contracts.sight import team_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ksad.chassis.settings import Settings
 
+NONE: Mapping[str, Path | None] = MappingProxyType({})
 SIZE_MAX = 50 * 1024 * 1024
 DIGEST = re.compile(r"[0-9a-f]{64}")
 OCTETS = "application/octet-stream"
-TYPE_MAX = 100
-_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,62}"
-_VALUE = r'(?:[A-Za-z0-9!#$&^_.+-]+|"[ !#-\x5b\x5d-\x7e]*")'
-MEDIA_TYPE = re.compile(rf"{_NAME}/{_NAME}(?: ?; ?{_NAME}={_VALUE})*")
 TYPES = "types"
 UPLOADERS = "uploaders"
 LABELS = "labels"
 SHARES = "shares"
 """By office, one empty file for each document that it has uploaded, named by hash and size."""
 MEBIBYTE = 1024 * 1024
-
-
-EMPTY = "Berkas yang diunggah kosong. Periksa berkasnya, lalu unggah lagi."
 
 
 class NoDocumentError(LookupError):
@@ -58,75 +54,39 @@ def reference_to(content: bytes, media_type: str) -> DocumentRef:
     return DocumentRef(sha256=hashlib.sha256(content).hexdigest(), size=len(content), media_type=media_type)
 
 
-def is_media_type(text: str) -> bool:
-    """Whether a text is a media type (RFC 9110, 8.3.1) of at most 100 characters."""
-    return len(text) <= TYPE_MAX and MEDIA_TYPE.fullmatch(text) is not None
-
-
-class _Kept(NamedTuple):
-    """What is stored of a document: its bytes, the media types of its uploads, and whether the office's side did one.
-
-    The size is ``None`` where it is not stored.
-    """
-
-    size: int | None
-    types: set[str]
-    own: bool
-
-
-class CitedDocuments:
-    """Documents that a command cites, as they were stored before its transaction."""
-
-    def __init__(self, kept: Mapping[str, _Kept]) -> None:
-        self._kept = kept
-
-    @property
-    def are_own(self) -> bool:
-        """Whether all were uploaded by the office, or by another one of its side."""
-        return all(one.own for one in self._kept.values())
-
-    def check(self, refs: Iterable[DocumentRef], seen: Collection[str]) -> None:
-        """Checks the references of the command, of which all were looked up.
-
-        :param seen: the hashes of documents that the office may cite although another side has uploaded them.
-        :raises RuleBrokenError: a document is not stored, is not the caller's to cite, is empty, or has another size or
-            media type.
-        """
-        for ref in refs:
-            size, types, own = self._kept[ref.sha256]
-            # That it is there tells nothing to who has only heard of its hash.
-            if size is None or not (own or ref.sha256 in seen):
-                detail = "Dokumen yang disebut belum diunggah oleh kantor Anda. Unggah berkasnya, lalu lampirkan."
-                raise RuleBrokenError("document-known", detail, sha256=ref.sha256)
-            known = ref.media_type in types if types else is_media_type(ref.media_type)
-            if size == 0:
-                raise RuleBrokenError("document-filled", EMPTY, sha256=ref.sha256)
-            if ref.size != size or not known:
-                detail = (
-                    f"Dokumen yang disebut berukuran {size} byte dan berjenis {' atau '.join(sorted(types))}."
-                    " Sebutkan ukuran dan jenis seperti jawaban unggahannya."
-                )
-                raise RuleBrokenError("document-as-stored", detail, sha256=ref.sha256, size=size, media_types=types)
-
-
 class Documents:
     """The documents of one service.
 
     :param folder: where they lie, and those that are on their way in.
     :param quota: how many bytes one office may upload in all; ``None`` for any number.
     :param blobs: where they lie instead; then the folder has only those on their way.
+    :param others: documents of other services, of which an office may cite its own here.
     """
 
-    def __init__(self, folder: Path, quota: int | None = None, blobs: Blobs | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        quota: int | None = None,
+        blobs: Blobs | None = None,
+        others: Sequence[Documents] = (),
+    ) -> None:
+        self._others = others
         self._folder = folder
         self._quota = quota
         self._blobs = BlobFolder(folder) if blobs is None else blobs
 
     @classmethod
-    def from_settings(cls, settings: Settings, service: str) -> Self:
-        """The documents of a service, with as much room for each office as its settings say."""
+    def from_settings(cls, settings: Settings, service: str, others: Mapping[str, Path | None] = NONE) -> Self:
+        """The documents of a service, with as much room for each office as its settings say.
+
+        :param others: other services, whose own documents an office may cite here, with their folders; those without a
+            folder count only where all documents are in one bucket.
+        """
         folder, quota = settings.documents_dir, settings.documents_quota_mib
-        return cls(folder, None if quota is None else quota * MEBIBYTE, blobs_of(settings, service, folder))
+        known = {name: path or folder for name, path in others.items() if path is not None or settings.documents_bucket}
+        beside = [Documents(path, blobs=blobs_of(settings, name, path)) for name, path in known.items()]
+        room = None if quota is None else quota * MEBIBYTE
+        return cls(folder, room, blobs_of(settings, service, folder), beside)
 
     def put(self, content: bytes, media_type: str, by: str | None = None) -> DocumentRef:
         """Stores a document durably and atomically; equal contents are one file.
@@ -260,16 +220,43 @@ class Documents:
 
         :raises BucketAwayError: the bucket does not answer.
         """
-        return CitedDocuments(
-            {
-                sha256: _Kept(
-                    self._blobs.size(name_of(sha256)),
-                    self.types(sha256),
-                    team_of(office) in map(team_of, self.uploaders(sha256)),
-                )
-                for sha256 in {ref.sha256 for ref in refs}
-            }
-        )
+        return CitedDocuments({sha256: self._found(sha256, office) for sha256 in {ref.sha256 for ref in refs}})
+
+    def _found(self, sha256: str, office: str) -> KeptDocument:
+        """What is stored of a document. One that the office's side has uploaded to another service only, comes here."""
+        found = self.kept(sha256, office)
+        if not found.own:
+            for other in self._others:
+                if other.kept(sha256, office).own:
+                    self._take_over(other, sha256)
+                    return self.kept(sha256, office)
+        return found
+
+    def kept(self, sha256: str, office: str) -> KeptDocument:
+        """What is stored of a document here."""
+        own = team_of(office) in map(team_of, self.uploaders(sha256))
+        return KeptDocument(self._blobs.size(name_of(sha256)), self.types(sha256), own)
+
+    def uploads(self, sha256: str) -> Iterator[tuple[str, bytes]]:
+        """What is stored of a document's uploads beside it, by name: types, offices and labels."""
+        for what in (TYPES, UPLOADERS, LABELS):
+            for one in self._blobs.named(f"{what}/{sha256}/"):
+                for content in islice(self._blobs.versions(one.name), 1):
+                    yield one.name, content
+
+    def _take_over(self, other: Documents, sha256: str) -> None:
+        """Keeps a document of another service, with its types, its uploaders and what it is called.
+
+        It is the same upload, so nobody's room is used again.
+
+        :raises UnkeptError: it could not be written.
+        """
+        try:
+            self._blobs.keep(name_of(sha256), other.get(sha256))
+            for name, content in other.uploads(sha256):
+                self._blobs.keep(name, content)
+        except OSError as error:
+            raise UnkeptError(*error.args) from error
 
     def every(self) -> Iterator[str]:
         """The SHA-256 of all documents, in ascending order."""

@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 
 from ksad.chassis.access import require
 from ksad.chassis.auth import Caller
-from ksad.chassis.documents import OCTETS, Documents, is_media_type
+from ksad.chassis.cited import is_media_type
+from ksad.chassis.documents import OCTETS, Documents
 from ksad.chassis.problems import Problem
 from ksad.chassis.receiving import Label
 from ksad.contracts import free_text

@@ -49,7 +49,7 @@ def build(settings: RegistrySettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: RegistrySettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, documents = clock_from(settings), Documents.from_settings(settings, SERVICE)
+        clock, documents = clock_from(settings), Documents.from_settings(settings, SERVICE, settings.others())
         store = EventStore(database, clock)
         registry = Registry(store, documents, clock, settings.source(SERVICE))
         arrivals = Arrivals(partial(_reached, store), app.health)

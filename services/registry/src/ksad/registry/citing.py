@@ -9,7 +9,7 @@ from ksad.registry.domain.documents import seen_documents
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ksad.chassis.documents import CitedDocuments
+    from ksad.chassis.cited import CitedDocuments
     from ksad.contracts.catalogue import DocumentRef
     from ksad.contracts.envelope import Envelope
     from ksad.registry.domain.context import Context

@@ -48,7 +48,7 @@ def build(settings: SupervisionSettings) -> Application:
 @asynccontextmanager
 async def _opened(settings: SupervisionSettings, app: Application) -> AsyncIterator[Parts]:
     with closing(Database.from_settings(settings)) as database:
-        clock, papers = clock_from(settings), Documents.from_settings(settings, SERVICE)
+        clock, papers = clock_from(settings), Documents.from_settings(settings, SERVICE, settings.others())
         store = EventStore(database, clock)
         cache, source = ReferenceCache(), settings.source(SERVICE)
         with database.write() as connection:

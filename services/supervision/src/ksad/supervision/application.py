@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from ksad.chassis.cited import CitedDocuments
     from ksad.chassis.clock import Clock
-    from ksad.chassis.documents import CitedDocuments, Documents
+    from ksad.chassis.documents import Documents
     from ksad.chassis.edge import Submission
     from ksad.chassis.store import CommandRecord, EventStore, StoreView
     from ksad.contracts.envelope import Envelope
