@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from ksad.bench.generator import Generator
@@ -19,8 +20,13 @@ DIGEST = "0" * 64
 
 
 def generated(count: int, seed: int = 1, codes: Sequence[str] = CODES) -> list[Envelope]:
-    """A realistic history, predecessors and causes first."""
-    return list(Generator(codes, seed).envelopes(count))
+    """A realistic history, predecessors and causes first; the last few are kept, as nobody changes them."""
+    return [*_generated(count, seed, tuple(codes))]
+
+
+@lru_cache(maxsize=8)
+def _generated(count: int, seed: int, codes: tuple[str, ...]) -> tuple[Envelope, ...]:
+    return tuple(Generator(codes, seed).envelopes(count))
 
 
 def following_on(before: Sequence[Envelope], others: Sequence[Envelope]) -> list[Envelope]:
