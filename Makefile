@@ -8,6 +8,8 @@ UV_VERSION := 0.13.9
 # Two for each of two cores: half of its time a test waits for processes that start, settle and end.
 JOBS ?= 4
 ROUNDS ?= 30
+# How many faults befall the three nodes of `make cluster`.
+FAULTS ?= 6
 DIST ?= dist
 DEV ?= var/dev
 WATCHED ?= contracts/src $(wildcard services/*/src) deploy/local/src
@@ -30,7 +32,7 @@ FAST := $(addprefix tests/,contracts ledger registry supervision)
 unexport PYTHONDONTWRITEBYTECODE
 
 # What is installed for `make cluster` only: engines from Debian, which are not started, and tools beside .venv.
-ENGINES := etcd-server patroni python3-etcd python3-idna postgresql haproxy nginx-light
+ENGINES := etcd-server patroni python3-etcd python3-idna postgresql haproxy nginx-light nftables
 ROLES_TOOLS := ansible-core==2.19.14 ansible-lint==26.10.1
 
 .PHONY: help members demo up dev test test-fast budget cover check bench browse cluster torture schemas sbom release bundle setup lock clean
@@ -80,15 +82,15 @@ bench: setup ## Measure against baselines taken in the same minutes; EVENTS=N an
 browse: setup ## Look at every page in a real browser: both languages, three widths, light and dark; pictures in var/pictures.
 	$(BIN)/pytest -m browse tests/portal
 
-cluster: setup ## Run three nodes in network namespaces and kill one, judge alerts, units and roles; needs root, Debian and a network.
+cluster: setup ## Run three nodes in network namespaces through FAULTS=6 faults, judge alerts, units, roles; needs root, Debian, a network.
 	mkdir -p var/cluster
 	test -x var/cluster/usr/bin/promtool || (cd var/cluster && apt-get download prometheus && dpkg -x prometheus_*.deb .)
 	command -v systemd-analyze >/dev/null || apt-get install --yes systemd
-	command -v patroni && command -v etcd && command -v haproxy && command -v nginx || \
+	command -v patroni && command -v etcd && command -v haproxy && command -v nginx && command -v nft || \
 	    RUNLEVEL=1 apt-get install --yes --no-install-recommends $(ENGINES)
 	test -x var/cluster/tools/bin/ansible-lint || \
 	    ($(PYTHON) -m venv var/cluster/tools && var/cluster/tools/bin/pip install --quiet $(ROLES_TOOLS))
-	$(BIN)/pytest -m cluster tests/system
+	KSAD_ROUNDS=$(FAULTS) $(BIN)/pytest -m cluster tests/system
 
 torture: setup ## Kill, wipe and restart real processes in ROUNDS=30 rounds.
 	KSAD_ROUNDS=$(ROUNDS) $(BIN)/pytest -m "torture or rounds" --timeout 7200

@@ -1,21 +1,19 @@
 """Three hosts from the files of the Ansible roles: work goes on when one dies, and nothing acknowledged is lost."""
 
 import json
-import threading
+import os
+import random
+import sys
 import time
-import uuid
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 
-from tests.support.histories.acknowledged import Invocation, KeptFact, contradictions
+from tests.support.platforms.edge_clerks import clerks_at, headers, register, whole, wrote_since
 from tests.support.platforms.fed_supervision import reference_facts
+from tests.support.platforms.nemeses import NEMESES, Nemesis
 from tests.support.platforms.three_nodes import EDGE, ThreeNodes, three_nodes
-from tests.support.servers.hosts import Host
 from tests.support.servers.processes import wait_until
 from tests.support.text.source import ROOT
 
@@ -24,7 +22,8 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 FOLDER = Path("/srv/ksad-cluster")
 """Where PostgreSQL's own user may enter, which the folders of the tests do not allow."""
 MEASURED = ROOT / "var" / "cluster" / "outages.json"
-HEAD = {"title": "Sampah", "object": "sampah", "affair": "lingkungan_hidup", "parties": ["33.72", "33.11"]}
+REMEMBERED = MEASURED.with_name("rounds.jsonl")
+ROUNDS = int(os.environ.get("KSAD_ROUNDS", "6"))
 
 
 @pytest.fixture(scope="module")
@@ -52,18 +51,6 @@ def platform(rendered: ThreeNodes) -> ThreeNodes:
     wait_until(key.exists, what="the key of the feed", seconds=60)
     rendered.start_others()
     return rendered
-
-
-def headers(platform: ThreeNodes, office: str, **more: str) -> dict[str, str]:
-    """Who asks, with a key of the command."""
-    token = platform.issuer.issue(office)
-    return {"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid.uuid4()), **more}
-
-
-def register(platform: ThreeNodes, host: Host, key: str) -> httpx.Response:
-    """A cooperation is entered on a host."""
-    with platform.client(host, "registry") as client:
-        return client.post("/cooperations", json={"key": key, **HEAD}, headers=headers(platform, "region:33.72"))
 
 
 def test_a_second_run_changes_nothing(rendered: ThreeNodes) -> None:
@@ -108,63 +95,6 @@ def test_the_edge_shows_metrics_to_who_watches_only(platform: ThreeNodes) -> Non
         assert "ksad_started_seconds" in second.call(words)
 
 
-class Clerk(threading.Thread):
-    """Enters one cooperation after another through one host, and remembers what it was told."""
-
-    def __init__(self, platform: ThreeNodes, host: Host) -> None:
-        super().__init__()
-        self._platform, self._host = platform, host
-        self.told: list[Invocation] = []
-        self.recorded_at: list[float] = []
-        self._ends = threading.Event()
-
-    def run(self) -> None:
-        """Goes on until it is told to end."""
-        while not self._ends.is_set():
-            key = f"k-{uuid.uuid4()}"
-            try:
-                answer = register(self._platform, self._host, key)
-            except httpx.HTTPError:
-                self.told.append(Invocation(key, recorded=None))
-                continue
-            if answer.is_success:
-                self.recorded_at.append(time.monotonic())
-            # 503 may mean that it was recorded and the answer is not known.
-            outcome = True if answer.is_success else None if answer.is_server_error else False
-            self.told.append(Invocation(key, outcome))
-            time.sleep(0.1)
-
-    def end(self) -> None:
-        """Ends after the command that it is at."""
-        self._ends.set()
-        self.join(60)
-
-    def outage(self, since: float) -> float:
-        """The longest time without a recorded command from a moment on, in seconds."""
-        moments = [since, *(one for one in self.recorded_at if one > since)]
-        return max(later - earlier for earlier, later in pairwise(moments))
-
-
-def kept(platform: ThreeNodes) -> dict[str, list[KeptFact]]:
-    """All cooperations that were entered, in the registry's store and in the journal, by the key of the command."""
-    store = [
-        bytes(raw) for (raw,) in platform.query("registry", "SELECT state FROM stored_events ORDER BY notification_id")
-    ]
-    journal = [bytes(raw) for (raw,) in platform.query("reporting", "SELECT raw FROM journal ORDER BY entry")]
-    return {
-        "store": list(map(_fact, filter(_entered, map(json.loads, store)))),
-        "journal": list(map(_fact, filter(_entered, map(json.loads, journal)))),
-    }
-
-
-def _entered(event: dict[str, Any]) -> bool:
-    return str(event["type"]).startswith("ksad.cooperation.registered.")
-
-
-def _fact(event: dict[str, Any]) -> KeptFact:
-    return KeptFact(event["data"]["key"], event["subject"], int(event["streamversion"]))
-
-
 def measured(name: str, seconds: float) -> None:
     """Notes a measurement for docs/resilience.md."""
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
@@ -172,33 +102,15 @@ def measured(name: str, seconds: float) -> None:
     MEASURED.write_text(json.dumps(known | {name: round(seconds, 1)}, indent=1))
 
 
-def whole(platform: ThreeNodes, told: list[Invocation]) -> None:
-    """Everything that was acknowledged is everywhere, once and in order, as soon as the journal has caught up."""
-
-    def together() -> bool:
-        now = kept(platform)
-        return len(now["store"]) == len(now["journal"])
-
-    wait_until(together, what="the journal", seconds=120, every=1)
-    assert contradictions(told, kept(platform)) == []
-
-
 def test_the_machine_of_the_leader_dies(platform: ThreeNodes) -> None:
     """Writes stop for less than twice what the bare engines took (21 s), come back by themselves, and none is lost."""
     leader = platform.leader()
     assert leader is not None
-    clerks = [Clerk(platform, host) for host in platform.nodes if host is not leader]
-    for clerk in clerks:
-        clerk.start()
-    try:
-        wait_until(lambda: all(len(one.recorded_at) > 5 for one in clerks), what="commands", seconds=60)
+    with clerks_at(platform, [host for host in platform.nodes if host is not leader]) as clerks:
         died = time.monotonic()
         leader.kill()
-        wait_until(lambda: all(one.recorded_at[-1] > died + 5 for one in clerks), what="writes", seconds=180, every=0.5)
+        wrote_since(clerks, died + 5)
         time.sleep(3)
-    finally:
-        for clerk in clerks:
-            clerk.end()
     outage = max(one.outage(died) for one in clerks)
     measured("machine of the PostgreSQL leader killed", outage)
     whole(platform, [one for clerk in clerks for one in clerk.told])
@@ -207,3 +119,45 @@ def test_the_machine_of_the_leader_dies(platform: ThreeNodes) -> None:
     platform.start_services(leader)
     platform.wait_ready(leader)
     assert outage < 42
+
+
+def befallen(platform: ThreeNodes, nemesis: Nemesis, rng: random.Random) -> float:
+    """A round: clerks at all hosts while a fault comes, is held and ends.
+
+    Returns the seconds without a recorded command at any host that the fault leaves to work.
+    """
+    with clerks_at(platform, platform.nodes) as clerks:
+        began = time.monotonic()
+        with nemesis.befall(platform, rng) as staying:
+            time.sleep(nemesis.held)
+            working = [one for one in clerks if one.host in staying]
+            wrote_since(working, began + nemesis.held)
+        wrote_since(clerks, time.monotonic())
+        outage = max(one.outage(began) for one in working)
+        wait_until(lambda: len(platform.standbys()) == 2, what=f"standbys, {nemesis.name}", seconds=180, every=1)
+    for host in platform.nodes:
+        platform.wait_ready(host)
+    whole(platform, [told for one in clerks for told in one.told])
+    return outage
+
+
+@pytest.mark.timeout(ROUNDS * 300)
+def test_what_befalls_three_machines_loses_nothing(platform: ThreeNodes, pytestconfig: pytest.Config) -> None:
+    """Each round is drawn from the seed of the run and its number, in turns of all faults in random order.
+
+    Rounds that `var/cluster/rounds.jsonl` has of this seed are not played again: the same seed goes on where it ended.
+    """
+    seed = pytestconfig.option.hypothesis_seed
+    REMEMBERED.parent.mkdir(parents=True, exist_ok=True)
+    lines = REMEMBERED.read_text().splitlines() if REMEMBERED.exists() else []
+    played = {one["round"] for one in map(json.loads, lines) if one["seed"] == seed}
+    for number in range(ROUNDS):
+        turn, place = divmod(number, len(NEMESES))
+        nemesis = random.Random(f"{seed}/{turn}").sample(NEMESES, len(NEMESES))[place]
+        if number in played:
+            continue
+        told = {"seed": seed, "round": number, "nemesis": nemesis.name}
+        sys.stdout.write(f"{told}\n")
+        outage = befallen(platform, nemesis, random.Random(f"{seed}/{turn}/{place}"))
+        with REMEMBERED.open("a") as file:
+            file.write(json.dumps(told | {"seconds": round(outage, 1)}) + "\n")

@@ -245,6 +245,19 @@ class ThreeNodes:
                 return self.hosts.all[one["name"]]
         return None
 
+    def switch_over(self, leader: Host) -> None:
+        """Asks Patroni to make another host the leader, and returns when it has or has refused."""
+        password = (self.secrets / "passwords" / "restapi").read_text()
+        answer = httpx.post(
+            f"https://{leader.address}:8008/switchover",
+            json={"leader": leader.name},
+            auth=("patroni", password),
+            verify=self._trust,
+            trust_env=False,
+            timeout=60,
+        )
+        assert answer.is_success, answer.text
+
     def query(self, database: str, query: str) -> list[tuple[Any, ...]]:
         """Rows of a database, of whichever PostgreSQL takes writes."""
         password = (self.secrets / "passwords" / database).read_text()

@@ -96,6 +96,18 @@ class Host:
         process.terminate()
         process.wait(seconds)
 
+    def be_deaf_to(self, *addresses: str) -> None:
+        """Drops what comes from these addresses, silently; they still hear this host, unless they are deaf to it."""
+        told = "\n".join(f"add rule inet deaf input ip saddr {one} drop" for one in addresses)
+        chain = "add chain inet deaf input { type filter hook input priority 0; }"
+        subprocess.run(
+            self.command(["nft", "-f", "-"]), input=f"add table inet deaf\n{chain}\n{told}\n", text=True, check=True
+        )
+
+    def hear(self) -> None:
+        """Hears everybody again."""
+        self.call(["nft", "delete", "table", "inet", "deaf"])
+
     def pids(self) -> list[int]:
         """All processes of this host."""
         found = subprocess.run(["ip", "netns", "pids", self.namespace], capture_output=True, text=True, check=False)
