@@ -80,6 +80,27 @@ def test_what_fails_is_tried_ever_later_and_given_up(database: Database) -> None
     assert (made.counts().refused, made.counts().refused_lately) == (1, 0), "an operator has seen it by then"
 
 
+def test_an_office_without_a_mailbox_is_no_operators_care(database: Database) -> None:
+    """Its mail is counted apart: it makes none old and, when it is given up, none refused lately."""
+    hand = Hand()
+    made = begun(database, hand)
+    made.gather(0, 5, [FIRST])
+    mail = made.lease()
+    assert mail is not None
+    made.postpone(mail, None, "no mailbox")
+    hand.time += 1000
+    assert (made.counts().waiting, made.counts().unaddressed, made.counts().oldest_seconds) == (1, 1, 0)
+    made.gather(5, 6, [SECOND])
+    hand.time += 7
+    assert (made.counts().waiting, made.counts().unaddressed, made.counts().oldest_seconds) == (2, 1, 7)
+    hand.time += outbox.GIVEN_UP_SECONDS
+    for _ in range(2):
+        mail = made.lease()
+        assert mail is not None
+        made.postpone(mail, None if mail.office == FIRST["office"] else "a@b.example", "no mailbox")
+    assert (made.counts().refused, made.counts().refused_lately, made.counts().unaddressed) == (2, 1, 0)
+
+
 def test_what_ended_a_season_ago_is_deleted(database: Database) -> None:
     """With the next reading; what waits stays."""
     hand = Hand()

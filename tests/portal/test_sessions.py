@@ -1,5 +1,6 @@
 """Sessions end: at log-out, when nobody uses them, and after a day's work; and what is stored opens nothing."""
 
+import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,8 @@ from ksad.portal.sessions import (
     table,
 )
 from ksad.portal.settings import PortalSettings
+from tests.portal.conftest import FIRST, SECOND, Browsers
+from tests.portal.test_recording import opened
 
 
 @pytest.fixture
@@ -45,6 +48,52 @@ class Hand:
     def __call__(self) -> float:
         """Where it stands."""
         return self.time
+
+
+def test_living_sessions_are_listed(database: Database) -> None:
+    """Those of one office or of all, last seen first; neither those that are over nor those without an office."""
+    hand = Hand()
+    sessions = Sessions(database, hand)
+    old = sessions.begin("region:33.72")
+    hand.time += IDLE_SECONDS - 1
+    sessions.begin("")
+    names = [sessions.begin(one) for one in ("region:33.72", "tkksd:33")]
+    every = sessions.listed()
+    assert {one.office for one in every} == {"region:33.72", "tkksd:33"}
+    assert [one.started for one in sessions.listed("region:33.72")] == [
+        int(hand.time),
+        int(hand.time) - IDLE_SECONDS + 1,
+    ]
+    hand.time += 1
+    assert sessions.find(old) is None
+    [mine] = sessions.listed("region:33.72")
+    assert not sessions.close_listed(mine.id, "tkksd:33")
+    assert sessions.find(names[0]) is not None
+    assert sessions.close_listed(mine.id, "region:33.72")
+    assert sessions.find(names[0]) is None
+    assert sessions.find(names[1]) is not None
+
+
+@pytest.mark.xdist_group("portal")
+def test_an_office_sees_its_sessions_and_ends_them(browsers: Browsers) -> None:
+    """Its own beside this one, none of others; the operator sees and ends all. A form of another session ends none."""
+    here, there, other, _ = (browsers.officer(one) for one in (FIRST, FIRST, SECOND, SECOND))
+    page = here.get("/sesi").text
+    assert page.count("sesi ini") == 1
+    assert "Kota Surakarta" in page
+    identity = re.findall(r'name="sesi" value="([0-9a-f]{64})"', page)[0]
+    key = opened(here, "/sesi")
+    theirs = opened(other, "/sesi")
+    assert other.post("/sesi", data=theirs | {"sesi": identity}).status_code == 404
+    assert other.post("/sesi", data=key | {"sesi": identity}).status_code == 403
+    everybody = browsers.officer("operator")
+    found = re.findall(r'name="sesi" value="([0-9a-f]{64})"', everybody.get("/sesi").text)
+    assert identity in found
+    for one in re.findall(r'name="sesi" value="([0-9a-f]{64})"', here.get("/sesi").text):
+        assert here.post("/sesi", data=key | {"sesi": one}).headers["location"] == "/sesi"
+    assert there.get("/meja-saya").status_code == 303
+    assert here.get("/meja-saya").status_code == 200
+    assert other.get("/meja-saya").status_code == 200
 
 
 def test_a_session_ends_when_nobody_uses_it(database: Database) -> None:

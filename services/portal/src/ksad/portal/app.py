@@ -42,6 +42,7 @@ from ksad.portal.pages import (
     report,
     report_steps,
     reports,
+    signed_in,
     task,
     work_list,
     workbook,
@@ -95,6 +96,7 @@ def build(settings: PortalSettings) -> Application:
         writing,
         report,
         report_steps,
+        signed_in,
     )
     routers = [one.router() for one in pages]
     app = create_app(settings, SERVICE, "KSAD: portal", TABLE, routers, partial(_opened, settings), respond)
@@ -151,10 +153,17 @@ def _watch_mail(app: Application, outbox: Outbox, postman: Postman | None) -> No
     app.health.add("mail", (lambda: unread) if postman is None else postman.check)
     app.metrics.gauge("mail_waiting", "Reminders that were not sent yet", lambda: outbox.counts().waiting)
     app.metrics.gauge(
+        "mail_unaddressed",
+        "Reminders that wait for an adopted mailbox of their office",
+        lambda: outbox.counts().unaddressed,
+    )
+    app.metrics.gauge(
         "mail_refused", "Reminders that came to nothing within a week", lambda: outbox.counts().refused_lately
     )
     app.metrics.gauge(
-        "mail_oldest_seconds", "How long the oldest waiting reminder has waited", lambda: outbox.counts().oldest_seconds
+        "mail_oldest_seconds",
+        "How long the oldest waiting reminder with a mailbox has waited",
+        lambda: outbox.counts().oldest_seconds,
     )
 
 

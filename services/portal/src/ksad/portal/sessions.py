@@ -69,6 +69,15 @@ class OfficerSession(NamedTuple):
         return ", ".join(found) or None
 
 
+class ListedSession(NamedTuple):
+    """A living session: which one, whose, when it began and when its officer was last seen (seconds of the machine)."""
+
+    id: str
+    office: str
+    started: int
+    seen: int
+
+
 def _hashed(name: str) -> str:
     """What is stored of a cookie, so that nobody who reads the database can take a session over."""
     return hashlib.sha256(name.encode()).hexdigest()
@@ -167,6 +176,28 @@ class Sessions:
         """Ends a session."""
         with self._database.write() as connection:
             connection.execute(sa.delete(table).where(table.c.id == session.id))
+
+    def listed(self, office: str | None = None) -> list[ListedSession]:
+        """The living sessions in which somebody acts, those last seen first.
+
+        :param office: only those of this office.
+        """
+        columns = (table.c.id, table.c.office, table.c.started, table.c.seen)
+        wanted = (
+            sa.select(*columns).where(self._alive(), table.c.office != "").order_by(table.c.seen.desc(), table.c.id)
+        )
+        if office is not None:
+            wanted = wanted.where(table.c.office == office)
+        with self._database.read() as connection:
+            return [ListedSession(*row) for row in connection.execute(wanted)]
+
+    def close_listed(self, identity: str, office: str | None = None) -> bool:
+        """Ends a session that was listed; False where there is none of this office."""
+        chosen = sa.delete(table).where(table.c.id == identity)
+        if office is not None:
+            chosen = chosen.where(table.c.office == office)
+        with self._database.write() as connection:
+            return bool(connection.execute(chosen).rowcount)
 
     def note(self, session: OfficerSession, position: Position) -> None:
         """Notes what the officer has just recorded, so that the pages that follow include it."""

@@ -84,14 +84,17 @@ class OutboxMail(NamedTuple):
 
 
 class OutboxCounts(NamedTuple):
-    """How many mails wait, were sent and were refused, how many of these within a week, and for how many seconds the
-    oldest of those that wait has waited.
+    """How many mails wait, were sent and were refused, and how many of these within a week.
+
+    Offices without an adopted mailbox are counted apart: a decision helps them and no operator. ``oldest_seconds`` is
+    how long the oldest of the others has waited.
     """
 
     waiting: int
     sent: int
     refused: int
     refused_lately: int
+    unaddressed: int
     oldest_seconds: int
 
 
@@ -197,14 +200,23 @@ class Outbox:
     def counts(self) -> OutboxCounts:
         """How many mails there are of each state."""
         now = int(self._now())
-        late = sa.and_(table.c.state == MailState.REFUSED, table.c.ended > now - LATELY_SECONDS)
-        asked = sa.select(table.c.state, sa.func.count(), sa.func.min(table.c.queued)).group_by(table.c.state)
+        waits, unaddressed = (
+            table.c.state == MailState.WAITING,
+            sa.and_(table.c.mailbox.is_(None), table.c.answer.is_not(None)),
+        )
+        late = sa.and_(table.c.state == MailState.REFUSED, table.c.ended > now - LATELY_SECONDS, sa.not_(unaddressed))
+        asked = sa.select(table.c.state, sa.func.count()).group_by(table.c.state)
         with self._database.read() as connection:
-            found = {state: (number, first) for state, number, first in connection.execute(asked)}
-            lately = connection.execute(sa.select(sa.func.count()).select_from(table).where(late)).scalar_one()
-        number, first = found.get(MailState.WAITING, (0, now))
-        sent, refused = (found.get(state, (0, 0))[0] for state in (MailState.SENT, MailState.REFUSED))
-        return OutboxCounts(number, sent, refused, lately, max(0, now - first))
+
+            def counted(*chosen: sa.ColumnElement[bool]) -> int:
+                return connection.execute(sa.select(sa.func.count()).where(*chosen).select_from(table)).scalar_one()
+
+            states = {row[0]: int(row[1]) for row in connection.execute(asked)}
+            oldest = sa.select(sa.func.min(table.c.queued)).where(waits, sa.not_(unaddressed))
+            first = connection.execute(oldest).scalar_one()
+            lately, homeless = counted(late), counted(waits, unaddressed)
+        waiting, sent, refused = (states.get(one, 0) for one in (MailState.WAITING, MailState.SENT, MailState.REFUSED))
+        return OutboxCounts(waiting, sent, refused, lately, homeless, 0 if first is None else max(0, now - first))
 
 
 def _mail(row: sa.Row[Any]) -> OutboxMail:
