@@ -22,6 +22,7 @@ from ksad.portal.live import ComparingTurn, OpenLines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
 from ksad.portal.mail.postman import Postman
+from ksad.portal.notes import Notes
 from ksad.portal.pages import (
     assigning,
     changes,
@@ -35,6 +36,7 @@ from ksad.portal.pages import (
     identity,
     law,
     loaded,
+    noting,
     on_day,
     recording,
     register,
@@ -82,6 +84,7 @@ def build(settings: PortalSettings) -> Application:
         register,
         cooperation,
         on_day,
+        noting,
         entry,
         work_list,
         task,
@@ -120,7 +123,7 @@ async def _opened(settings: PortalSettings, app: Application) -> AsyncIterator[P
             credentials = DevelopmentCredentials(LocalIssuer(settings.issuer_keys_dir, settings.audience))
         elif found is not None:
             credentials = ProviderCredentials(found.provider, sessions, found.vault)
-        kept, lookups = (sessions, Drafts(database), SavedViews(database)), Lookups(gateway, clock)
+        kept, lookups = (sessions, Drafts(database), SavedViews(database), Notes(database)), Lookups(gateway, clock)
         outbox = Outbox(database)
         live = Pulse(partial(gateway.text_publicly, "reporting", "/checkpoint")), OpenLines(), ComparingTurn()
         async with Background(app.health) as background:

@@ -12,6 +12,7 @@ from ksad.portal.identity.logins import Logins
 from ksad.portal.live import ComparingTurn, OpenLines, Pulse
 from ksad.portal.lookups import Lookups
 from ksad.portal.mail.outbox import Outbox
+from ksad.portal.notes import Notes
 from ksad.portal.sessions import Sessions
 from ksad.portal.settings import PortalSettings
 from ksad.portal.views import SavedViews
@@ -38,6 +39,7 @@ class Parts(NamedTuple):
     sessions: Sessions
     drafts: Drafts
     views: SavedViews
+    notes: Notes
     gateway: Gateway
     lookups: Lookups
     identity: Identity | None

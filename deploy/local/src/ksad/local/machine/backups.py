@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ksad.local.machine.folder import Folder
 
 SESSIONS = ("sessions", "logins")
-"""The tables of the portal that no backup has: drafts and views are kept, nobody stays signed in."""
+"""The tables of the portal that no backup has: what offices keep there is kept, nobody stays signed in."""
 BEFORE = ("platform", "stores.json", "clock", "keys", "log", "feeds")
 """Copied before the databases: a signature newer than the copied journal would look like a fork."""
 AFTER = ("documents",)

@@ -8,4 +8,5 @@ STEPS = (
     Step(3, "views", (Script("ksad.portal", "0003_views"),)),
     Step(4, "identity", (Script("ksad.portal", "0004_identity"),)),
     Step(5, "outbox", (Script("ksad.portal", "0005_outbox"),)),
+    Step(6, "notes", (Script("ksad.portal", "0006_notes"),)),
 )

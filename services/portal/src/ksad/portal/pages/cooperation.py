@@ -12,6 +12,7 @@ from ksad.chassis.requests import Router
 from ksad.contracts.rules import RefusalKind
 from ksad.portal.languages import noted
 from ksad.portal.naming import CATEGORIES, INSTRUMENT_STATES, INSTRUMENTS, STATUSES, instrument_titles
+from ksad.portal.notes import NOTE_MAX
 from ksad.portal.offers import corrects_all, on_cooperation
 from ksad.portal.telling import lines
 from ksad.portal.visits import Officer, download_of, file_names, officer
@@ -87,6 +88,11 @@ def router() -> Router:
             disputes=DISPUTES,
             statuses=STATUSES,
             categories=CATEGORIES,
+            notes=[
+                (one, visit.moment(one.written)) for one in visit.parts.notes.of(visit.office, now["cooperation_id"])
+            ],
+            note_key=visit.form_key(f"/kerja-sama/{kunci}/catatan-internal"),
+            note_max=NOTE_MAX,
         )
 
     @routes.get("/kerja-sama/{kunci}/cetak", response_class=Response)
