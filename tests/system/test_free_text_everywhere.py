@@ -26,6 +26,8 @@ NAMED = {"office": "tkksd:33", "body": "tkksd:33", "on": "2026-01-01", "period":
 REGION = "^[1-9][0-9]("
 WHOLE = {"content"}
 """Texts with lines, read by machines: of them no name is asked about."""
+PRINTED = "/lists/print"
+"""What is sent there comes back on paper, and nobody keeps it."""
 UUID_OF_NOTHING = "00000000-0000-5000-8000-00000000a6a6"
 NUMBERS = count()
 
@@ -62,7 +64,7 @@ class Described:
         """Every free text of every request."""
         for path, operations in self.document["paths"].items():
             content = operations.get("post", {}).get("requestBody", {}).get("content", {})
-            if "application/json" not in content:
+            if "application/json" not in content or path == PRINTED:
                 continue
             schema = content["application/json"]["schema"]
             address = re.sub(r"\{[a-z_]+\}", UUID_OF_NOTHING, path.replace("{kind}", "regions"))

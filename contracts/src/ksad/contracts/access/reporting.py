@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ksad.contracts.access.table import ENTERS, EVERYBODY, EXAMINES, HEADS_WORD, AccessTable, Grant, role_rules
+from ksad.contracts.access.table import ENTERS, EVERYBODY, EXAMINES, HEADS_WORD, READS, AccessTable, Grant, role_rules
 
 TABLE = AccessTable(
     (
@@ -39,6 +39,7 @@ TABLE = AccessTable(
         # P8, P12 and P13 let the head report, and the head receive.
         (HEADS_WORD, ("submit", "accept", "return", "feed-rule")),
         (EXAMINES, ("correct",)),
+        (READS, ("print",)),
         (ENTERS, ("reports", "narrative", "discard", "signed-copy", "retry", "dismiss")),
     ),
 )

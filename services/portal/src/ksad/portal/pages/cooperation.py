@@ -88,11 +88,7 @@ def router() -> Router:
             disputes=DISPUTES,
             statuses=STATUSES,
             categories=CATEGORIES,
-            notes=[
-                (one, visit.moment(one.written)) for one in visit.parts.notes.of(visit.office, now["cooperation_id"])
-            ],
-            note_key=visit.form_key(f"/kerja-sama/{kunci}/catatan-internal"),
-            note_max=NOTE_MAX,
+            **_notes(visit, kunci, now["cooperation_id"]),
         )
 
     @routes.get("/kerja-sama/{kunci}/cetak", response_class=Response)
@@ -109,6 +105,13 @@ def router() -> Router:
         return download_of(visit, "registry", path)
 
     return routes
+
+
+def _notes(visit: Visit, kunci: str, identity: str) -> dict[str, Any]:
+    """The own office's notes, and the key of their form."""
+    found = [(one, visit.moment(one.written)) for one in visit.parts.notes.of(visit.office, identity)]
+    key = visit.form_key(f"/kerja-sama/{kunci}/catatan-internal")
+    return {"notes": found, "note_key": key, "note_max": NOTE_MAX}
 
 
 def _or_none(visit: Visit, service: str, path: str, **query: object) -> Any:  # noqa: ANN401 - JSON
