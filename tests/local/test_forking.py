@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import psutil
 import pytest
 
+from ksad.local.machine import forking
 from ksad.local.machine.forking import UNKNOWN, ForkedProcess, Nursery
 from ksad.local.machine.nursery import MESSAGE_BYTES_MAX, ForkOrder
 from tests.support.servers.processes import wait_until
@@ -130,6 +132,23 @@ def test_programs_outlive_their_nursery() -> None:
     assert process.wait(10) == UNKNOWN
     os.close(write)
     nursery.close()
+
+
+def test_a_nursery_that_was_stopped_holds_no_start_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that wait for it are started by the system instead, each once, and it is ended."""
+    stopped = Nursery(answer_seconds=0.5)
+    [child] = [one for one in psutil.Process().children() if str(forking.NURSERY) in one.cmdline()][-1:]
+    child.suspend()
+    monkeypatch.setattr("ksad.local.machine.forking._Own.nursery", stopped)
+
+    def started(_: int) -> int:
+        with Path(os.devnull).open("rb+") as nothing:
+            process = forking.start_program(forking.python("json.tool"), {}, (nothing.fileno(),) * 3)
+        return process.wait(60)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert [*pool.map(started, range(3))] == [1] * 3, "json.tool has read nothing"
+    assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_nursery_ends_with_whoever_opened_it() -> None:

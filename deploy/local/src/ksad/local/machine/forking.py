@@ -26,6 +26,8 @@ UNKNOWN = 255
 """The exit code of a process whose end nobody has told, because its nursery had been killed."""
 PYTHON = [sys.executable, "-m"]
 NURSERY = "ksad.local.machine.nursery"
+ANSWER_SECONDS = 20.0
+"""How long a nursery may take to answer, the first time with all that it imports."""
 log = structlog.get_logger(__name__)
 
 
@@ -104,10 +106,14 @@ class ForkedProcess:
 
 
 class Nursery:
-    """The nursery of this process."""
+    """The nursery of this process.
 
-    def __init__(self) -> None:
+    :param answer_seconds: how long it is waited for.
+    """
+
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._socket, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket.settimeout(answer_seconds)
         self._lock = threading.Lock()
         with other:
             self._process = subprocess.Popen(
@@ -124,7 +130,7 @@ class Nursery:
     def fork(self, order: ForkOrder, files: Sequence[int]) -> ForkedProcess:
         """A new process with these files.
 
-        :raises OSError: the nursery does not answer, or could not take so much.
+        :raises OSError: the nursery does not answer in time, or could not take so much.
         """
         message = order.packed()
         if len(message) > MESSAGE_BYTES_MAX:
@@ -155,6 +161,15 @@ class _Own:
     """The nursery that this process has opened; it serves all its platforms."""
 
     nursery: Nursery | None = None
+    lock = threading.Lock()
+
+    @classmethod
+    def lose(cls, nursery: Nursery) -> None:
+        """Gives a nursery up that does not answer; of several threads that notice it, one closes it."""
+        with cls.lock:
+            if cls.nursery is nursery:
+                cls.nursery = None
+                nursery.close()
 
 
 def open_nursery() -> None:
@@ -178,13 +193,13 @@ def start_program(
     :raises OSError: it cannot be started.
     """
     every = {**os.environ, **environment}
-    if _Own.nursery is not None and list(argv[:2]) == PYTHON:
+    nursery = _Own.nursery
+    if nursery is not None and list(argv[:2]) == PYTHON:
         try:
-            return _Own.nursery.fork(ForkOrder(argv[2], list(argv[3:]), every, str(Path.cwd())), [*files, *kept])
+            return nursery.fork(ForkOrder(argv[2], list(argv[3:]), every, str(Path.cwd())), [*files, *kept])
         except OSError as error:
             log.warning("nursery_lost", error=str(error))
-            _Own.nursery.close()
-            _Own.nursery = None
+            _Own.lose(nursery)
     stdin, stdout, stderr = files
     return subprocess.Popen(
         argv, env=every, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=kept, start_new_session=True
