@@ -47,6 +47,7 @@ READERS = {f"{name.capitalize()}Settings": name for name in SERVICES} | {
     "DatabaseSettings": "verbs on one database",
     "PortalSettings": "portal",
     "NodesSettings": "`ksad cluster status`",
+    "SwitchoverSettings": "`ksad cluster switchover`",
     "ProvisioningSettings": "`ksad cluster provision`",
     "StoresSettings": "`reconcile`",
     "KeepingSettings": "`export`, `restore`",

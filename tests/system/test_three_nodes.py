@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.platforms.command import ksad
 from tests.support.platforms.edge_clerks import clerks_at, headers, register, whole, wrote_since
 from tests.support.platforms.fed_supervision import reference_facts
 from tests.support.platforms.nemeses import NEMESES, Nemesis
@@ -84,7 +85,7 @@ def test_the_edge_shows_metrics_to_who_watches_only(platform: ThreeNodes) -> Non
         with platform.client(first, service) as client:
             assert client.get("/livez").is_success
             for path in ("/metrics", "//metrics", "/metrics/", "/%6detrics", "/x/../metrics", "/metrics?a"):
-                assert client.get(path).status_code == 403, path
+                assert client.get(f"https://{first.address}:{port}{path}").status_code == 403, path
         words = [
             "curl",
             "-sS",
@@ -100,6 +101,37 @@ def measured(name: str, seconds: float) -> None:
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
     known = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
     MEASURED.write_text(json.dumps(known | {name: round(seconds, 1)}, indent=1))
+
+
+def test_postgresql_is_handed_over(platform: ThreeNodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ksad cluster switchover` has a standby lead while clerks work: writes stop for seconds, and none is lost.
+
+    Who has not every commit, and who has another password, is refused, and nothing changes.
+    """
+    before = platform.leader()
+    assert before is not None
+    monkeypatch.setenv("KSAD_PATRONI_URLS", ",".join(f"https://{host.address}:8008" for host in platform.nodes))
+    monkeypatch.setenv("KSAD_NODE_CA_FILE", str(platform.authority.certificate))
+    monkeypatch.setenv("KSAD_PATRONI_PASSWORD_FILE", str(platform.secrets / "passwords" / "registry"))
+    assert "refuses (401)" in ksad("cluster", "switchover").err
+    monkeypatch.setenv("KSAD_PATRONI_PASSWORD_FILE", str(platform.secrets / "passwords" / "restapi"))
+    refused = ksad("cluster", "switchover", "--to", before.name)
+    assert (refused.code, "is not known to have every commit" in refused.err) == (1, True)
+    assert platform.leader() is before
+    with clerks_at(platform, platform.nodes) as clerks:
+        ordered = time.monotonic()
+        answer = ksad("cluster", "switchover", "--json")
+        assert answer.code == 0, answer.err
+        wrote_since(clerks, time.monotonic() + 3)
+    now = platform.leader()
+    assert now is not None
+    assert (answer.json["before"], answer.json["now"]) == (before.name, now.name)
+    assert now is not before
+    outage = max(one.outage(ordered) for one in clerks)
+    measured("PostgreSQL handed over to a standby", outage)
+    whole(platform, [one for clerk in clerks for one in clerk.told])
+    wait_until(lambda: len(platform.standbys()) == 2, what="both standbys", seconds=180, every=1)
+    assert outage < 42
 
 
 def test_the_machine_of_the_leader_dies(platform: ThreeNodes) -> None:

@@ -12,9 +12,10 @@ from ksad.chassis.broker import UnavailableError
 from ksad.chassis.terminal import Exit, fail, say, show_json, show_table
 from ksad.local.cluster.nodes import ask_all
 from ksad.local.cluster.streams import provision as provision_streams
+from ksad.local.cluster.switchover import SwitchoverError, switch_over
 from ksad.local.machine.accounts import write_accounts
 from ksad.local.machine.folder import Folder, NoPlatformError
-from ksad.local.settings import NodesSettings, ProvisioningSettings
+from ksad.local.settings import NodesSettings, ProvisioningSettings, SwitchoverSettings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document instead of tables.")]
 cluster = typer.Typer(
@@ -85,6 +86,26 @@ def status(*, as_json: AsJson = False) -> None:
             say(line)
     if findings:
         raise typer.Exit(Exit.REFUSED)
+
+
+@cluster.command()
+def switchover(
+    *,
+    to: Annotated[str | None, typer.Option(help="The machine to take over, as Patroni calls it; default: any.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have another machine lead PostgreSQL, before work on the one that leads. Writes stop for some seconds.
+
+    Only a standby that has every commit takes over; without one nothing is changed.
+    """
+    try:
+        done = switch_over(SwitchoverSettings.from_environment(), to)
+    except SwitchoverError as error:
+        fail(Exit.REFUSED, str(error))
+    if as_json:
+        show_json(done._asdict())
+    else:
+        say(f"{done.now} leads PostgreSQL instead of {done.before}, {done.seconds:.1f} s after the order")
 
 
 def _said(checks: dict[str, str]) -> list[str]:
