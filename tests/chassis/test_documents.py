@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -212,3 +213,31 @@ def test_a_document_is_called_as_its_first_uploader_called_it(tmp_path: Path) ->
 def test_a_download_ends_as_its_type_does(name: str, kind: str, saved: str) -> None:
     """Once, by any usual ending of the type; no program is saved under the name of one."""
     assert download(b"", name, kind).headers["content-disposition"] == f'attachment; filename="{saved}"'
+
+
+def test_a_document_of_another_service_comes_when_its_office_cites_it(tmp_path: Path) -> None:
+    """With the name that its first uploader gave it; not for a trial, not for others, and not with other bytes."""
+    there = Documents(tmp_path / "there")
+    here = Documents(tmp_path / "here", others=[there])
+    offices = ("region:33.72", "region:33.11", "region:34.71", "tkksd:33")
+    refs = []
+    for number, office in enumerate(offices):
+        content = f"%PDF-1.7 {number}".encode()
+        for one in (office, *offices):
+            with there.receiving() as receipt:
+                receipt.write(content)
+                refs.append(there.take(receipt, "application/pdf", one, Label(name=f"{one[-5:]}.pdf")))
+            time.sleep(0.002)
+    for ref, office in zip(refs[::5], offices, strict=True):
+        assert here.look_up([ref], "auditor").are_own is False
+        here.look_up([ref], office, trial=True).check([ref], ())
+        assert not here.has(ref.sha256)
+        here.look_up([ref], offices[0]).check([ref], ())
+        assert here.has(ref.sha256)
+        assert here.label(ref.sha256) == there.label(ref.sha256) == Label(name=f"{office[-5:]}.pdf")
+    with there.receiving() as receipt:
+        receipt.write(b"%PDF-1.7 ganti")
+        changed = there.take(receipt, "application/pdf", offices[0], Label())
+    (tmp_path / "there" / changed.sha256[:2] / changed.sha256[2:]).write_bytes(b"lain")
+    with pytest.raises(RuleBrokenError, match="belum diunggah"):
+        here.look_up([changed], offices[0]).check([changed], ())

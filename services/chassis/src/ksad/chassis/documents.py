@@ -213,23 +213,30 @@ class Documents:
         """The offices that have uploaded a document; empty if the platform made it, or it came from an archive."""
         return self._said(UPLOADERS, sha256)
 
-    def look_up(self, refs: Iterable[DocumentRef], office: str) -> CitedDocuments:
+    def look_up(self, refs: Iterable[DocumentRef], office: str, *, trial: bool = False) -> CitedDocuments:
         """What is stored of documents that an office wants to cite.
 
-        Asked before a command's transaction, in which others wait: a bucket may take seconds to answer.
+        Asked before a command's transaction, in which others wait: a bucket may take seconds to answer. One that the
+        office's side has uploaded to another service only, comes here.
 
+        :param trial: nothing is to be recorded, so nothing comes here.
         :raises BucketAwayError: the bucket does not answer.
+        :raises UnkeptError: a document of another service could not be written.
         """
-        return CitedDocuments({sha256: self._found(sha256, office) for sha256 in {ref.sha256 for ref in refs}})
+        return CitedDocuments({sha256: self._found(sha256, office, trial) for sha256 in {ref.sha256 for ref in refs}})
 
-    def _found(self, sha256: str, office: str) -> KeptDocument:
-        """What is stored of a document. One that the office's side has uploaded to another service only, comes here."""
+    def _found(self, sha256: str, office: str, trial: bool) -> KeptDocument:  # noqa: FBT001 - passed on
         found = self.kept(sha256, office)
-        if not found.own:
-            for other in self._others:
-                if other.kept(sha256, office).own:
+        for other in () if found.own else self._others:
+            there = other.kept(sha256, office)
+            if there.own and there.size is not None:
+                if trial:
+                    return there
+                try:
                     self._take_over(other, sha256)
-                    return self.kept(sha256, office)
+                except NoDocumentError:  # Its bytes are others by now: it counts as one that nobody has uploaded.
+                    continue
+                return self.kept(sha256, office)
         return found
 
     def kept(self, sha256: str, office: str) -> KeptDocument:
@@ -238,9 +245,9 @@ class Documents:
         return KeptDocument(self._blobs.size(name_of(sha256)), self.types(sha256), own)
 
     def uploads(self, sha256: str) -> Iterator[tuple[str, bytes]]:
-        """What is stored of a document's uploads beside it, by name: types, offices and labels."""
+        """What is stored of a document's uploads beside it, by name: types, offices and labels, the first first."""
         for what in (TYPES, UPLOADERS, LABELS):
-            for one in self._blobs.named(f"{what}/{sha256}/"):
+            for one in sorted(self._blobs.named(f"{what}/{sha256}/"), key=lambda one: (one.kept_ns, one.name)):
                 for content in islice(self._blobs.versions(one.name), 1):
                     yield one.name, content
 
@@ -249,12 +256,14 @@ class Documents:
 
         It is the same upload, so nobody's room is used again.
 
+        :raises NoDocumentError: it is not there as it was uploaded.
         :raises UnkeptError: it could not be written.
         """
+        content = other.get(sha256)
         try:
-            self._blobs.keep(name_of(sha256), other.get(sha256))
-            for name, content in other.uploads(sha256):
-                self._blobs.keep(name, content)
+            self._blobs.keep(name_of(sha256), content)
+            for name, said in other.uploads(sha256):
+                self._blobs.keep(name, said)
         except OSError as error:
             raise UnkeptError(*error.args) from error
 

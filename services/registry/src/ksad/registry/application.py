@@ -290,9 +290,9 @@ class Registry:
         :raises RuleBrokenError: a command breaks a rule or is not allowed (``step`` is its number, from 0), or a
             proposal does not wait.
         """
-        _, state = self.cooperation(subject)
-        now, stream = self.today(), partial(self.store.stream, subject)
-        cited = self._documents.look_up((ref for one in commands for ref in one.documents()), office)
+        state, now = self.cooperation(subject)[1], self.today()
+        refs = [ref for one in commands for ref in one.documents()]
+        cited, stream = self._documents.look_up(refs, office, trial=True), partial(self.store.stream, subject)
         known = partial(check_cited, cited, office=office, state=state, context=now, stream=stream)
         rehearsal = Rehearsal(office, state, lambda one: self.situation(office, one)[0], known)
         rehearsal.assume(confirmed, self.today())

@@ -109,7 +109,7 @@ class Supervision:
         :raises RuleBrokenError: as when it is executed.
         """
         unit = UnitOfWork(connection, self._store, self._cache)
-        cited = self._documents.look_up(command.refs(), submission.caller.office)
+        cited = self._documents.look_up(command.refs(), submission.caller.office, trial=True)
         before, decisions, _ = self._decide(unit, submission, task_id, command, cited, lambda _: None)
         touched = [unit.task(UUID(subject.removeprefix("task/"))) for subject in {one.subject: 0 for one in decisions}]
         return ForeseenTasks(before, [one for one in touched if one is not None], decisions)

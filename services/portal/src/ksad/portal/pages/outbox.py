@@ -10,6 +10,7 @@ from ksad.chassis.requests import Router
 from ksad.portal.languages import INDONESIAN, language, noted
 from ksad.portal.mail.letters import UnwrittenError, letter
 from ksad.portal.mail.outbox import MailState
+from ksad.portal.mail.postman import UNKNOWN_MAILBOX, UNWRITTEN
 from ksad.portal.offers import OUTBOX
 from ksad.portal.visits import Officer, officer
 
@@ -56,6 +57,8 @@ def router() -> Router:
             rows=[_row(visit, one, told=not operates) for one in listed],
             counts=outbox.counts() if operates else None,
             sends=visit.parts.settings.smtp_url is not None,
+            # What the portal itself says; everything else is the answer of a mail server.
+            own=(UNKNOWN_MAILBOX, UNWRITTEN),
         )
 
     return routes

@@ -71,7 +71,7 @@ def effects(request: Request, parts: Parts, subject: str, command: Command) -> E
     context, _ = registry.situation(office, command)
     stream = parts.store.stream(subject)
     refs = command.documents()
-    check_cited(parts.documents.look_up(refs, office), refs, office, state, context, lambda: stream)
+    check_cited(parts.documents.look_up(refs, office, trial=True), refs, office, state, context, lambda: stream)
     found = foreseen(office, stream, state, command, context)
     submission.check_expected(version)
     home, regions = found.jurisdiction, context.adopted.regions
