@@ -24,7 +24,7 @@ class SwitchoverError(Exception):
 
 
 class Switchover(NamedTuple):
-    """Who led PostgreSQL before and leads it now, and the seconds from the order until that one took writes."""
+    """Who led PostgreSQL before and leads it now, and the seconds until Patroni named the new one."""
 
     before: str
     now: str

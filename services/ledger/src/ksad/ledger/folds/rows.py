@@ -5,6 +5,7 @@ The same folds give the state at any prefix of the log. Reporting stores such ro
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -138,20 +139,20 @@ def overlaid(stored: Iterable[tuple[Key, Row]], cached: Mapping[Key, Row]) -> It
     yield from reversed(fresh)
 
 
-class KeptRows(Rows):
+class KeptRows(Rows, ABC):
     """Rows of which some are in memory and all others where a subclass keeps them; each is read there at most once."""
 
     def __init__(self, tables: Sequence[Table], history: History = no_history) -> None:
         super().__init__(tables, history)
         self._dirty: dict[str, dict[Key, Row]] = {table.name: {} for table in tables}
 
+    @abstractmethod
     def kept(self, table: Table, key: Key) -> Row | None:
         """The row under a key as it is kept, or ``None``; asked for rows that are not in memory."""
-        raise NotImplementedError
 
+    @abstractmethod
     def every_kept(self, table: Table) -> Iterable[tuple[Any, ...]]:
         """The stored form of all rows that are kept, in the order of their keys."""
-        raise NotImplementedError
 
     def get(self, name: str, key: Key) -> Row | None:
         """The row under a key, or ``None``; from where it is kept if it is not in memory."""
